@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.api;
+
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+
+/** A number that one thread adds to and any thread may read. */
+public final class Counter {
+    private static final VarHandle VALUE;
+
+    static {
+        try {
+            VALUE = MethodHandles.lookup().findVarHandle(Counter.class, "value", long.class);
+        } catch (ReflectiveOperationException impossible) {
+            throw new ExceptionInInitializerError(impossible);
+        }
+    }
+
+    private final String name;
+    private final String description;
+    private long value;
+
+    public Counter(String name, String description) {
+        this.name = name;
+        this.description = description;
+    }
+
+    /** Lower case with dashes. */
+    public String name() {
+        return name;
+    }
+
+    /** One line for people. */
+    public String description() {
+        return description;
+    }
+
+    /** Adds to the counter. By its one writer only. */
+    public void add(long delta) {
+        VALUE.setOpaque(this, value + delta);
+    }
+
+    /** The present value. From any thread. */
+    public long value() {
+        return (long) VALUE.getOpaque(this);
+    }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.api;
+
+import java.nio.file.Path;
+
+/** What an instance of a function may ask of the runtime, at {@linkplain NetworkFunction#start start}. */
+public interface FunctionContext {
+    /** The instance's name in its chain. */
+    String name();
+
+    /** The cause of this name, made at the first call. */
+    DropCause dropCause(String name);
+
+    /** The counter of this name, made at the first call. */
+    Counter counter(String name, String description);
+
+    /** A file named in the configuration: relative paths start at the chain descriptor's directory. */
+    Path resolve(String path);
+
+    /** The engine's clock, as {@link PacketBatch#nowNanos()}. */
+    long nowNanos();
+}

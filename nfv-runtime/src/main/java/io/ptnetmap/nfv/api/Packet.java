@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.api;
+
+import io.ptnetmap.memory.Memory;
+import java.lang.foreign.MemorySegment;
+import java.util.Objects;
+
+/**
+ * A view of one packet in its buffer, from the first byte of its Ethernet header.
+ *
+ * <p>Offsets are bytes from there. Multi-byte values are in network byte order. Every access is checked against {@link
+ * #length()} and throws {@link IndexOutOfBoundsException}; the header views in {@code io.ptnetmap.nfv.api.packet} check a
+ * whole header at once instead.
+ *
+ * <p>A packet longer than one buffer lies in several; this view covers the first, which holds all headers, and {@link
+ * #totalLength()} tells the whole. Single-threaded, valid during one {@link NetworkFunction#process} call.
+ */
+public final class Packet {
+    private long address;
+    private int length;
+    private int capacity;
+    private int totalLength;
+    private long timestampNanos;
+
+    /**
+     * Places the view. For the engine and the test kit: the caller answers for the memory.
+     *
+     * @param address of the first byte
+     * @param length bytes in this buffer
+     * @param capacity bytes that the buffer could hold
+     * @param totalLength bytes of the whole packet
+     * @param timestampNanos see {@link #timestampNanos()}
+     */
+    public Packet wrap(long address, int length, int capacity, int totalLength, long timestampNanos) {
+        this.address = address;
+        this.length = length;
+        this.capacity = capacity;
+        this.totalLength = totalLength;
+        this.timestampNanos = timestampNanos;
+        return this;
+    }
+
+    /** Bytes that this view covers: all of the packet unless it lies in several buffers. */
+    public int length() {
+        return length;
+    }
+
+    /** Bytes of the whole packet. */
+    public int totalLength() {
+        return totalLength;
+    }
+
+    /** Bytes that the buffer could hold. */
+    public int capacity() {
+        return capacity;
+    }
+
+    /** Address of the first byte, {@link #length()} bytes valid. For the header views. */
+    public long address() {
+        return address;
+    }
+
+    /** When the packet was captured or received, nanoseconds since the epoch; 0 = not known. */
+    public long timestampNanos() {
+        return timestampNanos;
+    }
+
+    public int u8(int offset) {
+        return Memory.getByte(at(offset, 1)) & 0xff;
+    }
+
+    public void u8(int offset, int value) {
+        Memory.putByte(at(offset, 1), (byte) value);
+    }
+
+    public int u16(int offset) {
+        return Memory.getShortBigEndian(at(offset, 2)) & 0xffff;
+    }
+
+    public void u16(int offset, int value) {
+        Memory.putShortBigEndian(at(offset, 2), (short) value);
+    }
+
+    public int i32(int offset) {
+        return Memory.getIntBigEndian(at(offset, 4));
+    }
+
+    public void i32(int offset, int value) {
+        Memory.putIntBigEndian(at(offset, 4), value);
+    }
+
+    public long i64(int offset) {
+        return Memory.getLongBigEndian(at(offset, 8));
+    }
+
+    public void i64(int offset, long value) {
+        Memory.putLongBigEndian(at(offset, 8), value);
+    }
+
+    /** Copies bytes out of the packet. */
+    public void get(int offset, byte[] into, int position, int count) {
+        Objects.checkFromIndexSize(position, count, into.length);
+        Memory.copy(at(offset, count), into, position, count);
+    }
+
+    /** Copies bytes into the packet. */
+    public void put(int offset, byte[] from, int position, int count) {
+        Objects.checkFromIndexSize(position, count, from.length);
+        Memory.copy(from, position, at(offset, count), count);
+    }
+
+    /** The bytes that this view covers, bounds-checked. Allocates: not for the data path. */
+    public MemorySegment segment() {
+        return Memory.segment(address, length);
+    }
+
+    private long at(int offset, int width) {
+        if ((offset | length - width - offset) < 0) {
+            throw new IndexOutOfBoundsException(
+                    width + " bytes at offset " + offset + " of a packet of " + length + " bytes");
+        }
+        return address + offset;
+    }
+}

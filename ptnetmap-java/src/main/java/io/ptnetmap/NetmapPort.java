@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap;
+
+import io.ptnetmap.abi.NetmapIf;
+import io.ptnetmap.driver.PortBinding;
+import io.ptnetmap.driver.PortReply;
+import io.ptnetmap.driver.RingSync;
+import io.ptnetmap.linux.Errno;
+import io.ptnetmap.linux.Linux;
+import io.ptnetmap.memory.Memory;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * An open netmap port: its rings, and ways to wait for them.
+ *
+ * <p>Whether the other end is a thread, a process, a VM, a switch or a wire makes no difference here. Each ring is for
+ * one thread; {@link #poll} is for the thread that uses the rings it waits for; {@link #close} may come from any thread,
+ * after which every use of the port throws {@link NetmapException}.
+ */
+public final class NetmapPort implements AutoCloseable {
+    private final String name;
+    private final PortBinding binding;
+    private final long netmapIf;
+    private final List<TxRing> txRings;
+    private final List<RxRing> rxRings;
+    private volatile boolean closed;
+
+    NetmapPort(String name, PortBinding binding) {
+        this.name = name;
+        this.binding = binding;
+        PortReply reply = binding.reply();
+        long base = binding.memory().address();
+        long poolsEnd = base + reply.memsize();
+        this.netmapIf = base + reply.offset();
+        int txCount = NetmapIf.txRings(netmapIf);
+        int hostTxCount = NetmapIf.hostTxRings(netmapIf);
+        int rxCount = NetmapIf.rxRings(netmapIf);
+        int hostRxCount = NetmapIf.hostRxRings(netmapIf);
+        this.txRings = new ArrayList<>();
+        for (int i = 0; i < txCount + hostTxCount; i++) {
+            long offset = NetmapIf.ringOfs(netmapIf, NetmapIf.txTableIndex(i));
+            RingSync sync = binding.txSync(i);
+            if (offset != 0 && sync != null) {
+                txRings.add(new TxRing(this, binding.memory(), poolsEnd, sync, netmapIf + offset));
+            }
+        }
+        this.rxRings = new ArrayList<>();
+        for (int i = 0; i < rxCount + hostRxCount; i++) {
+            long offset = NetmapIf.ringOfs(netmapIf, NetmapIf.rxTableIndex(i, txCount, hostTxCount));
+            RingSync sync = binding.rxSync(i);
+            if (offset != 0 && sync != null) {
+                rxRings.add(new RxRing(this, binding.memory(), poolsEnd, sync, netmapIf + offset));
+            }
+        }
+    }
+
+    /** The port's specification, as it was given to {@link Netmap#open}. */
+    public String name() {
+        return name;
+    }
+
+    /** Identity of the region that the port lies in: ports with the same id can swap buffers. */
+    public int memId() {
+        return binding.reply().memId();
+    }
+
+    /** The bound transmit rings, host rings last. */
+    public List<TxRing> txRings() {
+        return txRings;
+    }
+
+    /** The bound receive rings, host rings last. */
+    public List<RxRing> rxRings() {
+        return rxRings;
+    }
+
+    /** Bound transmit ring {@code index}, counted from 0 over the rings bound. */
+    public TxRing txRing(int index) {
+        return txRings.get(index);
+    }
+
+    /** Bound receive ring {@code index}, counted from 0 over the rings bound. */
+    public RxRing rxRing(int index) {
+        return rxRings.get(index);
+    }
+
+    /** Extra buffers obtained at {@link Netmap#open}. */
+    public int extraBufferCount() {
+        return binding.reply().extraBufs();
+    }
+
+    /**
+     * Takes a buffer from the port's list of extra buffers (ABI §2.7).
+     *
+     * @return its index, or 0 where the list is empty
+     */
+    public int takeExtraBuffer() {
+        requireOpen();
+        int index = NetmapIf.bufsHead(netmapIf);
+        if (index != 0) {
+            NetmapIf.bufsHead(netmapIf, Memory.getInt(anyRing().bufferAddressOf(index)));
+        }
+        return index;
+    }
+
+    /** Puts a buffer into the list of extra buffers. It must be in no slot then. The first 4 bytes are overwritten. */
+    public void returnExtraBuffer(int index) {
+        requireOpen();
+        Memory.putInt(anyRing().bufferAddressOf(index), NetmapIf.bufsHead(netmapIf));
+        NetmapIf.bufsHead(netmapIf, index);
+    }
+
+    private Ring anyRing() {
+        return txRings.isEmpty() ? rxRings.getFirst() : txRings.getFirst();
+    }
+
+    /** Whether buffers can move between the two ports without copying. */
+    public boolean sharesMemoryWith(NetmapPort other) {
+        return binding.memory() == other.binding.memory();
+    }
+
+    /** {@code NIOCTXSYNC}, then {@code NIOCRXSYNC}: all rings. */
+    public void sync() {
+        for (TxRing ring : txRings) {
+            ring.sync();
+        }
+        for (RxRing ring : rxRings) {
+            ring.sync();
+        }
+    }
+
+    /**
+     * Waits until packets can be read or written, without using the processor, as {@code poll(2)} on a netmap descriptor
+     * does (ABI §4.3): pending transmissions are pushed first, and all rings concerned are synced on return.
+     *
+     * @param events {@link Linux#POLLIN} and {@link Linux#POLLOUT}, or both
+     * @param timeoutNanos 0 = look only, negative = for ever
+     * @return the events that are possible, 0 on timeout; {@link Linux#POLLERR} where the port has gone
+     * @throws NetmapException if the port is closed
+     */
+    public int poll(int events, long timeoutNanos) {
+        requireOpen();
+        int ready = binding.arm(events);
+        if (ready == 0) {
+            int revents = timeoutNanos == 0
+                    ? 0
+                    : Linux.poll(binding.descriptor(), binding.descriptorEvents(events), timeoutNanos);
+            requireOpen();
+            ready = binding.disarm(events, revents);
+        } else {
+            ready = binding.disarm(events, 0);
+        }
+        refresh();
+        return ready;
+    }
+
+    /** For waiting on several ports at once, see {@link NetmapPoller}. */
+    PortBinding binding() {
+        requireOpen();
+        return binding;
+    }
+
+    void refresh() {
+        for (TxRing ring : txRings) {
+            ring.refresh();
+        }
+        for (RxRing ring : rxRings) {
+            ring.refresh();
+        }
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new NetmapException(name, Errno.EBADF, "the port is closed");
+        }
+    }
+
+    public boolean isClosed() {
+        return closed;
+    }
+
+    /** Gives the port back (ABI §4.5). Idempotent; from any thread. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        txRings.forEach(Ring::markClosed);
+        rxRings.forEach(Ring::markClosed);
+        binding.close();
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

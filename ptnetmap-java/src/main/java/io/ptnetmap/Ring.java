@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap;
+
+import io.ptnetmap.abi.NetmapRing;
+import io.ptnetmap.abi.NetmapSlot;
+import io.ptnetmap.driver.RingSync;
+import io.ptnetmap.linux.Errno;
+import io.ptnetmap.linux.Mapping;
+import io.ptnetmap.memory.Memory;
+import java.lang.foreign.MemorySegment;
+
+/**
+ * A ring of slots in a port's shared memory (ABI §3).
+ *
+ * <p>The slots from {@link #head()} up to, not including, {@link #tail()} belong to the user: on a {@link RxRing} they
+ * hold received packets, on a {@link TxRing} they are free to be filled. A program works on some of them, {@linkplain
+ * #advance gives them back} and {@linkplain #sync syncs}:
+ *
+ * <pre>{@code
+ * rx.sync();
+ * int n = Math.min(rx.available(), tx.available());
+ * for (int i = 0, from = rx.head(), to = tx.head(); i < n; i++, from = rx.next(from), to = tx.next(to)) {
+ *     rx.move(from, tx, to);
+ * }
+ * rx.advance(n);
+ * tx.advance(n);
+ * tx.sync();
+ * }</pre>
+ *
+ * <p>Slot numbers are ring positions, 0 to {@link #slots()} - 1. Each accessor checks its slot number with one compare;
+ * a buffer index that names no buffer of the region resolves to the reserved buffer 0, as in netmap. So whatever a peer
+ * writes into shared memory, and whatever is done with a closed port, no access leaves the region.
+ *
+ * <p>Single-threaded: one thread per ring. {@link NetmapPort#close} may come from any thread.
+ */
+public abstract sealed class Ring permits RxRing, TxRing {
+    private final NetmapPort port;
+    private final Mapping memory;
+    private final RingSync sync;
+    private final long ring;
+    private final long buffers;
+    private final int bufferCount;
+    private final int bufferSize;
+    private final int ringId;
+    /** 0 once the port is closed, which makes every slot number invalid. */
+    private int slots;
+
+    private int head;
+    private int tail;
+
+    Ring(NetmapPort port, Mapping memory, long poolsEnd, RingSync sync, long ring) {
+        this.port = port;
+        this.memory = memory;
+        this.sync = sync;
+        this.ring = ring;
+        this.slots = NetmapRing.numSlots(ring);
+        this.bufferSize = NetmapRing.bufSize(ring);
+        this.buffers = ring + NetmapRing.bufOfs(ring);
+        this.bufferCount = (int) ((poolsEnd - buffers) / bufferSize);
+        this.ringId = NetmapRing.ringId(ring);
+        this.head = NetmapRing.head(ring);
+        this.tail = NetmapRing.tail(ring);
+    }
+
+    public NetmapPort port() {
+        return port;
+    }
+
+    /** The ring's number in its port; host rings come after the hardware ones. */
+    public int ringId() {
+        return ringId;
+    }
+
+    /** Slots of the ring. At most {@code slots() - 1} belong to the user at a time. */
+    public int slots() {
+        return slots;
+    }
+
+    /** Bytes of each buffer. */
+    public int bufferSize() {
+        return bufferSize;
+    }
+
+    /** First slot that belongs to the user. */
+    public int head() {
+        return head;
+    }
+
+    /** First slot that does not, as of the last {@link #sync}. */
+    public int tail() {
+        return tail;
+    }
+
+    /** Slots that belong to the user: packets to read, or room to write. */
+    public int available() {
+        int distance = tail - head;
+        return distance < 0 ? distance + slots : distance;
+    }
+
+    /** The slot after {@code slot}. */
+    public int next(int slot) {
+        int next = slot + 1;
+        return next >= slots ? 0 : next;
+    }
+
+    /** The slot {@code count} places after {@link #head()}, {@code count} up to {@link #slots()}. */
+    public int fromHead(int count) {
+        int slot = head + count;
+        return slot >= slots ? slot - slots : slot;
+    }
+
+    /**
+     * Gives the first {@code count} slots back: to be sent, or to be received into. Takes effect at the next sync.
+     *
+     * @throws IllegalArgumentException if fewer slots are {@linkplain #available() available}
+     */
+    public void advance(int count) {
+        if (count < 0 || count > available()) {
+            requireOpen();
+            throw new IllegalArgumentException(
+                    "advance by " + count + " slots, but only " + available() + " are the user's");
+        }
+        head = fromHead(count);
+        NetmapRing.cur(ring, head);
+        NetmapRing.head(ring, head);
+    }
+
+    /**
+     * Moves the wake-up point without giving slots back: {@link NetmapPort#poll} then waits until {@code tail} differs
+     * from it (ABI §3.1). {@link #advance} sets it back to {@code head}.
+     *
+     * @param count slots after {@code head}, up to {@link #available()}
+     */
+    public void wakeAfter(int count) {
+        if (count < 0 || count > available()) {
+            throw new IllegalArgumentException("wake-up point " + count + " of " + available() + " slots");
+        }
+        NetmapRing.cur(ring, fromHead(count));
+    }
+
+    /**
+     * Syncs the ring: hands over what was {@linkplain #advance given back} and looks for more. Over the embedded host's
+     * pipes this is no system call; over {@code /dev/netmap} it is one, and it syncs all rings of this direction.
+     *
+     * @throws NetmapException if the port is closed
+     */
+    public void sync() {
+        requireOpen();
+        if (!sync.sync()) {
+            // Only a program that writes the header by other means gets here; netmap has put the ring right (ABI §3.4).
+            head = NetmapRing.head(ring);
+        }
+        refresh();
+    }
+
+    /** Reads {@code tail} anew, after a sync by other means than {@link #sync}. */
+    final void refresh() {
+        int now = NetmapRing.tail(ring);
+        if (now >= 0 && now < slots) {
+            tail = now;
+        }
+    }
+
+    /** {@code buf_idx}, {@code len} and {@code flags} in one word, see {@link NetmapSlot}. */
+    public long descriptor(int slot) {
+        return NetmapSlot.read(slotAddress(slot));
+    }
+
+    public void descriptor(int slot, long descriptor) {
+        NetmapSlot.write(slotAddress(slot), descriptor);
+    }
+
+    public int bufferIndex(int slot) {
+        return NetmapSlot.bufIdx(descriptor(slot));
+    }
+
+    /** Bytes of this slot's fragment, cut to the buffer's size. */
+    public int length(int slot) {
+        return Math.min(NetmapSlot.len(descriptor(slot)), bufferSize);
+    }
+
+    /** Sets the fragment's length, 0 to {@link #bufferSize()}. */
+    public void length(int slot, int length) {
+        if (length < 0 || length > bufferSize) {
+            throw new IllegalArgumentException("length " + length + " in a buffer of " + bufferSize + " bytes");
+        }
+        long address = slotAddress(slot);
+        long old = NetmapSlot.read(address);
+        NetmapSlot.write(address, NetmapSlot.descriptor(NetmapSlot.bufIdx(old), length, NetmapSlot.flags(old)));
+    }
+
+    /** {@code NS_*} flags, see {@link NetmapSlot}. */
+    public int flags(int slot) {
+        return NetmapSlot.flags(descriptor(slot));
+    }
+
+    public void flags(int slot, int flags) {
+        long address = slotAddress(slot);
+        NetmapSlot.write(address, NetmapSlot.withFlags(NetmapSlot.read(address), flags));
+    }
+
+    /** The slot's {@code ptr} word: carried along by pipes, free for the user where offsets are off (ABI §6.5). */
+    public long ptr(int slot) {
+        return NetmapSlot.ptr(slotAddress(slot));
+    }
+
+    public void ptr(int slot, long ptr) {
+        NetmapSlot.ptr(slotAddress(slot), ptr);
+    }
+
+    /**
+     * Address of the slot's buffer, {@link #bufferSize()} bytes long and valid as long as this ring is reachable. For
+     * packet views over {@link Memory}; others use {@link #buffer}.
+     */
+    public long bufferAddress(int slot) {
+        return bufferAddressOf(NetmapSlot.bufIdx(descriptor(slot)));
+    }
+
+    /** Address of a buffer of this ring's region by index; that of buffer 0 where the index names none. */
+    public long bufferAddressOf(int bufferIndex) {
+        int index = Integer.compareUnsigned(bufferIndex, bufferCount) < 0 ? bufferIndex : 0;
+        return buffers + (long) index * bufferSize;
+    }
+
+    /** The slot's whole buffer, bounds-checked. Allocates: for tests and tools rather than the data path. */
+    public MemorySegment buffer(int slot) {
+        return Memory.segment(bufferAddress(slot), bufferSize);
+    }
+
+    /** Whether buffers can move between the two rings: their ports lie in one region. */
+    public boolean sharesMemoryWith(Ring other) {
+        return buffers == other.buffers;
+    }
+
+    /**
+     * Moves a fragment to a slot of another ring of the same region without copying it: the buffers change places, length,
+     * continuation flag and {@code ptr} go along, and both slots are marked {@link NetmapSlot#NS_BUF_CHANGED}. The slot
+     * left behind is empty, length 0.
+     *
+     * @throws IllegalArgumentException if the rings lie in different regions: copy then
+     */
+    public void move(int slot, Ring to, int toSlot) {
+        if (buffers != to.buffers) {
+            throw new IllegalArgumentException(port.name() + " and " + to.port.name()
+                    + " lie in different memory regions: buffers cannot move between them, copy the packet instead");
+        }
+        long from = slotAddress(slot);
+        long dest = to.slotAddress(toSlot);
+        long packet = NetmapSlot.read(from);
+        long empty = NetmapSlot.read(dest);
+        // The packet first: whoever dies between the two stores leaves one buffer in two slots of its own, which the
+        // embedded host finds and repairs; the packet itself is then still in its old slot or wholly in the new one.
+        NetmapSlot.write(
+                dest,
+                NetmapSlot.withFlags(
+                        packet, NetmapSlot.flags(packet) & NetmapSlot.NS_MOREFRAG | NetmapSlot.NS_BUF_CHANGED));
+        NetmapSlot.ptr(dest, NetmapSlot.ptr(from));
+        NetmapSlot.write(from, NetmapSlot.descriptor(NetmapSlot.bufIdx(empty), 0, NetmapSlot.NS_BUF_CHANGED));
+    }
+
+    final long address() {
+        return ring;
+    }
+
+    final void markClosed() {
+        slots = 0;
+    }
+
+    private long slotAddress(int slot) {
+        if (Integer.compareUnsigned(slot, slots) >= 0) {
+            throw outOfRange(slot);
+        }
+        return ring + NetmapRing.SLOT_OFFSET + (long) slot * NetmapSlot.SIZE;
+    }
+
+    private RuntimeException outOfRange(int slot) {
+        requireOpen();
+        return new IndexOutOfBoundsException("slot " + slot + " of a ring of " + slots + " slots");
+    }
+
+    private void requireOpen() {
+        if (slots == 0) {
+            throw new NetmapException(port.name(), Errno.EBADF, "the port is closed");
+        }
+    }
+
+    /** Keeps the mapping reachable as long as this ring is. */
+    final Mapping memory() {
+        return memory;
+    }
+}

@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.linux;
+
+import java.lang.ref.Cleaner;
+
+/**
+ * A shared mapping of a descriptor that can be closed while other threads still use it.
+ *
+ * <p>Fast-path code holds plain addresses, so a closed mapping must not leave a hole: {@link #close()} lays private zero
+ * pages over the range, at once and atomically, and the range itself is given back only when nothing can reach this
+ * object any more. A late access reads zeros or writes to nowhere; it never faults and never touches the shared memory.
+ * Whoever stores an address of this mapping keeps a reference to it.
+ *
+ * <p>Thread-safe.
+ */
+public final class Mapping implements AutoCloseable {
+    private static final Cleaner CLEANER = Cleaner.create();
+
+    private final long address;
+    private final long length;
+    private boolean closed;
+
+    private Mapping(long address, long length) {
+        this.address = address;
+        this.length = length;
+        CLEANER.register(this, () -> Linux.munmap(address, length));
+    }
+
+    /** Maps {@code length} bytes of {@code fd}, from its start, for reading and writing. The descriptor may then be closed. */
+    public static Mapping of(int fd, long length) {
+        long address = Linux.mmap(0, length, Linux.PROT_READ | Linux.PROT_WRITE, Linux.MAP_SHARED, fd, 0);
+        return new Mapping(address, length);
+    }
+
+    public long address() {
+        return address;
+    }
+
+    /** Bytes. */
+    public long length() {
+        return length;
+    }
+
+    /** Retires the mapping, see the class comment. Idempotent. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            Linux.mmap(
+                    address,
+                    length,
+                    Linux.PROT_READ | Linux.PROT_WRITE,
+                    Linux.MAP_PRIVATE | Linux.MAP_ANONYMOUS | Linux.MAP_NORESERVE | Linux.MAP_FIXED,
+                    -1,
+                    0);
+        }
+    }
+}
