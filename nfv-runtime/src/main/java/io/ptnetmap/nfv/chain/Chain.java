@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.chain;
+
+import java.nio.file.Path;
+import java.util.List;
+
+/**
+ * A validated chain: a path of stages, each joined to the next by a link that carries packets both ways.
+ *
+ * @param name of the chain
+ * @param source the descriptor's file, for messages and relative paths
+ * @param stages at least one, in order
+ * @param links one fewer than stages; {@code links.get(i)} joins stage i with stage i + 1
+ * @param memory of the region that all links share
+ * @param functionPath jars and directories with functions of the user's own
+ */
+public record Chain(
+        String name, Path source, List<Stage> stages, List<Link> links, Memory memory, List<Path> functionPath) {
+
+    /**
+     * What stands at one place of the path.
+     *
+     * @param nodes one, or several read-only functions that look at the same packets in parallel
+     */
+    public record Stage(List<Node> nodes) {}
+
+    /**
+     * A function, or a netmap port at an end of the chain.
+     *
+     * @param name unique in the chain
+     * @param type name of the function's type; empty for a port
+     * @param port netmap port specification, such as {@code netmap:eth0}; empty for a function
+     * @param config the function's typed, validated configuration record; null for a port
+     * @param placement which process it runs in
+     * @param worker which thread of its process, from 0
+     */
+    public record Node(String name, String type, String port, Object config, Placement placement, int worker) {
+        /** Whether this is a port rather than a function. */
+        public boolean isPort() {
+            return !port.isEmpty();
+        }
+    }
+
+    /** Which process a function runs in. */
+    public enum Placement {
+        /** In the process that runs the chain. */
+        SAME,
+        /** In a process of its own. */
+        OWN
+    }
+
+    /**
+     * What joins two stages.
+     *
+     * @param type how packets get across
+     * @param policy what happens when the far side does not keep up
+     * @param slots ring size of a pipe
+     */
+    public record Link(LinkType type, Policy policy, int slots) {}
+
+    /** How packets get from one stage to the next. */
+    public enum LinkType {
+        /** The cheapest way: a call on the same worker, a Disruptor between workers, a pipe between processes. */
+        AUTO,
+        /** A netmap pipe, wherever the two stages run. */
+        PIPE
+    }
+
+    /** What happens when the far side of a link does not keep up. */
+    public enum Policy {
+        /** The near side waits. */
+        BLOCK,
+        /** The near side drops, and counts it. */
+        DROP
+    }
+
+    /**
+     * The region's size.
+     *
+     * @param buffers packet buffers; 0 = as many as the chain's rings need
+     * @param bufferSize bytes of each, a multiple of 64
+     */
+    public record Memory(int buffers, int bufferSize) {}
+
+    /** All nodes, in order. */
+    public List<Node> nodes() {
+        return stages.stream().flatMap(stage -> stage.nodes().stream()).toList();
+    }
+}

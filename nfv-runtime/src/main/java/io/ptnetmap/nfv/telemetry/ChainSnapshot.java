@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.telemetry;
+
+import java.util.List;
+import java.util.Map;
+
+/**
+ * The accounts of a chain at one moment. Counters only grow; take the difference of two snapshots for rates.
+ *
+ * @param chain name of the chain
+ * @param elapsedNanos since the chain was started
+ * @param hops one per function or port, in the chain's order
+ */
+public record ChainSnapshot(String chain, long elapsedNanos, List<Hop> hops) {
+    /**
+     * The account of one function, or of a port at an end.
+     *
+     * @param name of the instance
+     * @param type of the function, or the port's specification
+     * @param process where it runs: {@code same}, or {@code pid 123}
+     * @param worker thread within its process
+     * @param received packets taken in, at either side
+     * @param receivedBytes their bytes, without the Ethernet checksum
+     * @param created packets that it made
+     * @param sent packets passed on, at either side
+     * @param sentBytes their bytes
+     * @param consumed packets that ended here as intended
+     * @param drops packets dropped, by cause
+     * @param held packets taken in that have no verdict yet
+     * @param link the link towards the chain's beginning
+     */
+    public record Hop(
+            String name,
+            String type,
+            String process,
+            int worker,
+            long received,
+            long receivedBytes,
+            long created,
+            long sent,
+            long sentBytes,
+            long consumed,
+            Map<String, Long> drops,
+            long held,
+            Link link) {
+
+        /** Packets dropped for any cause. */
+        public long dropped() {
+            return drops.values().stream().mapToLong(Long::longValue).sum();
+        }
+
+        /** Packets that the account cannot explain: 0 unless something is wrong. */
+        public long unaccounted() {
+            return received + created - sent - dropped() - consumed - held;
+        }
+    }
+
+    /**
+     * A link's state.
+     *
+     * @param kind {@code call}, {@code thread}, {@code pipe}, or {@code -} before the first function
+     * @param slots ring size, 0 where there is no ring
+     * @param used slots that hold packets towards the chain's end
+     */
+    public record Link(String kind, int slots, int used) {}
+
+    /** Packets on the links, and those lost in a process that died: sent by one hop and not yet received by the next. */
+    public long inFlight() {
+        long flight = 0;
+        for (int i = 0; i + 1 < hops.size(); i++) {
+            flight += hops.get(i).sent() - hops.get(i + 1).received();
+        }
+        return flight;
+    }
+}

@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.telemetry;
+
+/**
+ * The proof that no packet vanished or appeared: what came in equals what went out.
+ *
+ * @param received packets that entered the chain at its ends
+ * @param created packets made by sources and functions
+ * @param sent packets that left the chain through ports at its ends
+ * @param dropped packets dropped, for any cause
+ * @param consumed packets that ended in sinks and functions
+ * @param held packets still inside
+ */
+public record Conservation(long received, long created, long sent, long dropped, long consumed, long held) {
+    /** Packets that cannot be explained; 0 when conservation holds. */
+    public long unaccounted() {
+        return received + created - sent - dropped - consumed - held;
+    }
+
+    /** Whether the accounts balance exactly. */
+    public boolean holds() {
+        return unaccounted() == 0;
+    }
+}
