@@ -44,9 +44,9 @@ public final class FlowKey {
     /** Fills the key with an IPv4 flow. */
     public FlowKey ipv4(int protocol, int source, int sourcePort, int destination, int destinationPort) {
         sourceHigh = 0;
-        sourceLow = mapped(source);
+        sourceLow = Ipv6Address.mappedLow(source);
         destinationHigh = 0;
-        destinationLow = mapped(destination);
+        destinationLow = Ipv6Address.mappedLow(destination);
         tail = tail(0, protocol, sourcePort << 16 | destinationPort & 0xffff);
         return this;
     }
@@ -160,10 +160,6 @@ public final class FlowKey {
         this.destinationLow = destinationLow;
         this.tail = tail;
         return this;
-    }
-
-    private static long mapped(int ipv4) {
-        return 0xffff_0000_0000L | ipv4 & 0xffff_ffffL;
     }
 
     private static long tail(long version, int protocol, int ports) {

@@ -28,9 +28,6 @@ public final class Headers {
     /** Bytes of the upper layer's header that every ICMP error quotes (RFC 792). */
     private static final int QUOTED_LENGTH = 8;
 
-    /** IPv4 addresses in the low half of IPv6 ones: ::ffff:0:0/96 (RFC 4291 §2.5.5.2). */
-    private static final long IPV4_MAPPED = 0xffff_0000_0000L;
-
     private final Ipv6Extensions extensions = new Ipv6Extensions();
     private long base;
     private Defect defect = Defect.NONE;
@@ -136,9 +133,9 @@ public final class Headers {
         }
         version = 4;
         sourceHigh = 0;
-        sourceLow = mapped(i32(l3Offset + Ipv4.SOURCE_OFFSET));
+        sourceLow = Ipv6Address.mappedLow(i32(l3Offset + Ipv4.SOURCE_OFFSET));
         destinationHigh = 0;
-        destinationLow = mapped(i32(l3Offset + Ipv4.DESTINATION_OFFSET));
+        destinationLow = Ipv6Address.mappedLow(i32(l3Offset + Ipv4.DESTINATION_OFFSET));
         protocol = u8(l3Offset + Ipv4.PROTOCOL_OFFSET);
         int totalLength = u16(l3Offset + Ipv4.TOTAL_LENGTH_OFFSET);
         if (totalLength < headerLength || !quoted && totalLength > packet.totalLength() - l3Offset) {
@@ -466,10 +463,6 @@ public final class Headers {
 
     void ports(int both) {
         ports = both;
-    }
-
-    static long mapped(int ipv4) {
-        return IPV4_MAPPED | ipv4 & 0xffff_ffffL;
     }
 
     private int u8(int offset) {

@@ -12,6 +12,15 @@ import com.fasterxml.jackson.annotation.JsonValue;
  */
 public record Ipv6Address(long high, long low) implements IpAddress, Comparable<Ipv6Address> {
     private static final int GROUPS = 8;
+    private static final long MAPPED_LOW = 0xffff_0000_0000L;
+
+    /**
+     * The last eight bytes of the address in ::ffff:0:0/96 that stands for an IPv4 address (RFC 4291 §2.5.5.2); the first
+     * eight are 0.
+     */
+    public static long mappedLow(int ipv4) {
+        return MAPPED_LOW | ipv4 & 0xffff_ffffL;
+    }
 
     /** Parses any of the text forms of RFC 4291 §2.2. Zones (%eth0) are not part of an address. */
     @JsonCreator(mode = JsonCreator.Mode.DELEGATING)
@@ -112,7 +121,7 @@ public record Ipv6Address(long high, long low) implements IpAddress, Comparable<
     @JsonValue
     @Override
     public String toString() {
-        if (high == 0 && low >>> 32 == 0xffff) {
+        if (high == 0 && low == mappedLow((int) low)) {
             return "::ffff:" + Ipv4Text.of((int) low);
         }
         int gapStart = -1;
