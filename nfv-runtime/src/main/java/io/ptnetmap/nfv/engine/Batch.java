@@ -42,6 +42,7 @@ final class Batch implements PacketBatch, Output {
     private Side side = Side.IN;
     private long nowNanos;
     private Account account;
+    private boolean readOnly;
     /** Packets for the function at hand; what it creates follows them. */
     private int size;
 
@@ -125,7 +126,7 @@ final class Batch implements PacketBatch, Output {
             throw new IllegalArgumentException(
                     "a new packet of " + length + " bytes: at most " + maxCreateLength() + " fit a buffer");
         }
-        if (created == BURST || total == MAX_SIZE) {
+        if (created == BURST || total == MAX_SIZE || readOnly) {
             return -1;
         }
         int slot = scratchFirst + created++;
@@ -196,8 +197,9 @@ final class Batch implements PacketBatch, Output {
     }
 
     /** Opens the batch to a function: all packets are in its hands now. */
-    void enter(Account functionAccount) {
-        account = functionAccount;
+    void enter(Instance instance) {
+        account = instance.account();
+        readOnly = instance.readOnly();
         size = total;
         decided = false;
         account.received.add(total);
@@ -210,20 +212,14 @@ final class Batch implements PacketBatch, Output {
         }
     }
 
-    /** Forgets verdicts, of a function that may not give any. */
-    void ignoreVerdicts() {
-        if (decided) {
-            Arrays.fill(verdicts, 0, total, FORWARD);
-            decided = false;
-        }
-    }
-
     /**
      * Closes the books of the function: what is forwarded stays in the batch, in order; the rest leaves it. Packets that go
-     * back are appended to {@code back}.
+     * back are appended to {@code back}. Verdicts of a read-only function are forgotten.
      */
     void leave(Batch back) {
-        if (decided) {
+        if (decided && readOnly) {
+            Arrays.fill(verdicts, 0, total, FORWARD);
+        } else if (decided) {
             settle(back);
         }
         account.sent.add(total);

@@ -31,9 +31,8 @@ final class Observation {
         batch.clear(from, nowNanos);
         int count = observer.look(batch);
         if (count != 0) {
-            batch.enter(instance.account());
+            batch.enter(instance);
             instance.function().process(batch, batch);
-            batch.ignoreVerdicts();
             batch.leave(batch);
             observer.done();
         }

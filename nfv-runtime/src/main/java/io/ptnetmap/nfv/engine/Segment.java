@@ -138,19 +138,24 @@ final class Segment {
             Instance instance = functions.get(i);
             Batch back = reflections[Math.min(reflected, MAX_REFLECTIONS - 1)];
             back.clear(batch.side().opposite(), batch.nowNanos());
-            batch.enter(instance.account());
+            batch.enter(instance);
             if (instance.isSource() && batch.side() == Side.OUT) {
                 batch.dropAll(instance.account().returnedToSource);
             } else {
-                instance.function().process(batch, batch);
-                if (instance.readOnly()) {
-                    batch.ignoreVerdicts();
-                }
+                process(instance, batch);
             }
             batch.leave(back);
             if (back.count() != 0) {
                 reflect(back, i - step, instance.account(), reflected + 1);
             }
+        }
+    }
+
+    private static void process(Instance instance, Batch batch) {
+        try {
+            instance.function().process(batch, batch);
+        } catch (RuntimeException failure) {
+            throw new FunctionFailedException(instance.name(), failure);
         }
     }
 
