@@ -56,7 +56,8 @@ public final class Engine implements AutoCloseable {
      * @throws io.ptnetmap.nfv.chain.NodeConfigurationException if a function refuses its configuration
      */
     public void start() {
-        List<CompletableFuture<Void>> starting = workers.stream().map(Worker::start).toList();
+        List<CompletableFuture<Void>> starting =
+                workers.stream().map(Worker::start).toList();
         try {
             starting.forEach(CompletableFuture::join);
         } catch (CompletionException failure) {
@@ -167,7 +168,8 @@ public final class Engine implements AutoCloseable {
         workers.forEach(Worker::stop);
         for (Worker worker : workers) {
             try {
-                worker.ended().orTimeout(Duration.ofSeconds(10).toMillis(), TimeUnit.MILLISECONDS)
+                worker.ended()
+                        .orTimeout(Duration.ofSeconds(10).toMillis(), TimeUnit.MILLISECONDS)
                         .join();
             } catch (CompletionException failure) {
                 // Reported by check().

@@ -233,6 +233,7 @@ public final class EngineBuilder {
     private Worker worker(Node node) {
         return workers.computeIfAbsent(
                 node.worker(),
-                number -> new Worker("worker-" + number, chain.source().toAbsolutePath().getParent(), -1));
+                number -> new Worker(
+                        "worker-" + number, chain.source().toAbsolutePath().getParent(), -1));
     }
 }

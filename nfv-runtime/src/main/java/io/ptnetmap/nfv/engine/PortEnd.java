@@ -129,9 +129,7 @@ final class PortEnd implements LinkEnd {
     }
 
     private void finish(int slot, int length, boolean more) {
-        tx.descriptor(
-                slot,
-                NetmapSlot.descriptor(tx.bufferIndex(slot), length, more ? NetmapSlot.NS_MOREFRAG : 0));
+        tx.descriptor(slot, NetmapSlot.descriptor(tx.bufferIndex(slot), length, more ? NetmapSlot.NS_MOREFRAG : 0));
     }
 
     @Override

@@ -45,6 +45,7 @@ final class Segment {
         final Account receiver;
         /** Whoever answers for what leaves. */
         final Account sender;
+
         int sent;
         boolean busy;
 
@@ -88,8 +89,7 @@ final class Segment {
         Instance last = functions.getLast();
         this.source = first.function() instanceof PacketSource packets ? Optional.of(packets) : Optional.empty();
         this.forward = new Direction(Side.IN, new Batch(scratch, 0), left, right, rightPolicy, first, last);
-        this.backward =
-                new Direction(Side.OUT, new Batch(scratch, Batch.BURST), right, left, leftPolicy, last, first);
+        this.backward = new Direction(Side.OUT, new Batch(scratch, Batch.BURST), right, left, leftPolicy, last, first);
         for (int i = 0; i < MAX_REFLECTIONS; i++) {
             reflections[i] = new Batch(scratch, (2 + i) * Batch.BURST);
         }
@@ -117,7 +117,9 @@ final class Segment {
             if (in.isOutside()) {
                 direction.receiver.entered.add(batch.count());
             }
-        } else if (direction.from == Side.OUT || source.isEmpty() || source.get().exhausted()) {
+        } else if (direction.from == Side.OUT
+                || source.isEmpty()
+                || source.get().exhausted()) {
             return 0;
         }
         run(batch, direction.from == Side.IN ? 0 : functions.size() - 1, 0);
@@ -189,8 +191,7 @@ final class Segment {
         if (before < batch.count() && direction.out.isPresent()) {
             direction.sent = send(direction.out.get(), batch, before, direction.sender);
         }
-        if (direction.sent < batch.count()
-                && (direction.policy == Policy.DROP || direction.out.isEmpty())) {
+        if (direction.sent < batch.count() && (direction.policy == Policy.DROP || direction.out.isEmpty())) {
             dropRest(direction, batch, direction.sent);
             direction.sent = batch.count();
         }

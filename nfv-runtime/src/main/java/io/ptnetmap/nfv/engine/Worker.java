@@ -227,7 +227,8 @@ final class Worker {
 
     CompletableFuture<Status> status() {
         return ask(() -> new Status(
-                segments.stream().allMatch(Segment::idle) && observations.stream().allMatch(Observation::idle),
+                segments.stream().allMatch(Segment::idle)
+                        && observations.stream().allMatch(Observation::idle),
                 segments.stream().noneMatch(Segment::producing),
                 segments.stream().mapToInt(Segment::held).sum(),
                 moved));
