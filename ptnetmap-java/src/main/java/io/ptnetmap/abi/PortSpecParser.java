@@ -12,7 +12,7 @@ import java.util.Set;
 
 /** Reads a port specification from left to right, one method per part of the grammar. For one use. */
 final class PortSpecParser {
-    private static final String NAME_ENDS = "-*^/@";
+    private static final String NAME_ENDS = "-*^/@\0";
     private static final Set<String> CONF_KEYS = Set.of(
             "rings",
             "tx-rings",
@@ -67,11 +67,12 @@ final class PortSpecParser {
             position = "netmap:".length();
             return;
         }
-        int end = NetmapApi.NM_BDG_NAME.length();
-        while (text.startsWith(NetmapApi.NM_BDG_NAME) && end < text.length() && isIdentifier(text.charAt(end))) {
+        String vale = NetmapApi.NM_BDG_NAME;
+        int end = vale.length();
+        while (end < text.length() && isIdentifier(text.charAt(end))) {
             end++;
         }
-        if (!text.startsWith(NetmapApi.NM_BDG_NAME) || end == text.length() || text.charAt(end) != ':') {
+        if (!text.startsWith(vale) || end >= text.length() || text.charAt(end) != ':') {
             throw expected("'netmap:' or 'vale', letters, digits or '_', and ':'");
         }
     }

@@ -127,6 +127,12 @@ class PortSpecTest {
         assertTrue(e.getMessage().contains(what), e.getMessage());
     }
 
+    @Test
+    void namesEndBeforeNul() {
+        IllegalArgumentException e = assertThrows(IllegalArgumentException.class, () -> PortSpec.parse("netmap:a\0b"));
+        assertTrue(e.getMessage().contains("character 9: expected '/', '@' or the end"), e.getMessage());
+    }
+
     @ParameterizedTest
     @CsvSource({
         "netmap:eth0, netmap:eth0",
