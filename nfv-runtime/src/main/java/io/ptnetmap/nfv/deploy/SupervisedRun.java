@@ -25,7 +25,7 @@ final class SupervisedRun implements ChainRun {
     private boolean closed;
 
     /**
-     * @param afterwards what else to release when the run is closed
+     * @param afterwards releases the parts and all else when the run is closed
      */
     SupervisedRun(Chain chain, List<? extends ChainPart> parts, Runnable afterwards) {
         this.chain = chain;
@@ -106,7 +106,6 @@ final class SupervisedRun implements ChainRun {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            parts.forEach(ChainPart::close);
             afterwards.run();
         }
     }
