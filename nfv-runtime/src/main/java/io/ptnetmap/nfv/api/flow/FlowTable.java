@@ -249,7 +249,10 @@ public final class FlowTable {
         return (int) (entries[at(entry) + HASH_AND_CLASS] >> 32);
     }
 
-    /** Moves an entry to another timeout class. The new timeout runs from when the flow was seen last. */
+    /**
+     * Moves an entry to another timeout class. The new timeout runs from when the flow was seen last; one that has already
+     * passed takes effect with the next tick.
+     */
     public void timeoutClass(int entry, int timeoutClass) {
         int word = at(entry) + HASH_AND_CLASS;
         long value = (long) timeoutClass << 32 | entries[word] & 0xffff_ffffL;
