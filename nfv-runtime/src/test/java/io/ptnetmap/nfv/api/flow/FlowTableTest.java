@@ -101,6 +101,20 @@ class FlowTableTest {
             assertEquals(model.size(), table.size());
         }
         assertSameContents(table, model);
+        assertBatchLookup(table, model);
+    }
+
+    private static void assertBatchLookup(FlowTable table, Map<FlowKey, Flow> model) {
+        FlowKey[] keys = new FlowKey[60];
+        for (int i = 0; i < keys.length; i++) {
+            keys[i] = key(i);
+        }
+        int[] found = new int[keys.length];
+        table.lookupAll(keys, keys.length, found);
+        for (int i = 0; i < keys.length; i++) {
+            Flow flow = model.get(keys[i]);
+            assertEquals(flow == null ? -1 : flow.entry, found[i]);
+        }
     }
 
     private static void expire(FlowTable table, Map<FlowKey, Flow> model, long now) {

@@ -26,6 +26,7 @@ class TsharkTest {
             + "tcp.checksum.status,udp.checksum.status,icmp.checksum.status,icmpv6.checksum.status";
 
     private static final String BAD = "0";
+    private static final String GOOD = "1";
 
     @TempDir
     Path directory;
@@ -40,9 +41,26 @@ class TsharkTest {
         }
         List<String> dissected = dissect(packets);
         assertEquals(PACKETS, dissected.size());
+        assertCovered(dissected);
         try (GuardedPacket memory = new GuardedPacket()) {
             for (int i = 0; i < PACKETS; i++) {
                 compare(i + 1, memory.place(packets.get(i)), dissected.get(i).split("\t", -1));
+            }
+        }
+    }
+
+    /** Each field is there in some packets, and both kinds of checksums. */
+    private static void assertCovered(List<String> dissected) {
+        String[] fields = FIELDS.split(",");
+        for (int field = 0; field < fields.length; field++) {
+            int column = field;
+            List<String> values = dissected.stream()
+                    .map(line -> line.split("\t", -1)[column])
+                    .filter(value -> !value.isEmpty())
+                    .toList();
+            assertTrue(values.size() > 10, fields[field]);
+            if (fields[field].endsWith(".status") && !fields[field].startsWith("ip.")) {
+                assertTrue(values.contains(BAD) && values.contains(GOOD), fields[field]);
             }
         }
     }
