@@ -150,8 +150,8 @@ public final class FlowTable {
     }
 
     /**
-     * Looks up the flows of a batch. In tables larger than the processor's caches this is several times faster than one by
-     * one: the memory accesses of different flows overlap, instead of each one waiting for the one before.
+     * Looks up the flows of a batch. In tables larger than the processor's caches this is faster than one by one: the
+     * memory accesses of different flows overlap, instead of each one waiting for the one before.
      *
      * @param keys at least {@code count}
      * @param found receives the entry of each key, or -1
