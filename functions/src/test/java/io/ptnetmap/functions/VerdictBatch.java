@@ -16,7 +16,7 @@ import java.util.HashMap;
 import java.util.Map;
 
 /** A batch of packets in native memory, the verdicts on them, and the context of the function under test. */
-public final class FakeBatch implements PacketBatch, Output, FunctionContext {
+public final class VerdictBatch implements PacketBatch, Output, FunctionContext {
     /** Bytes of a packet buffer. */
     public static final int BUFFER_SIZE = 2048;
 
@@ -36,7 +36,7 @@ public final class FakeBatch implements PacketBatch, Output, FunctionContext {
     private int created;
 
     /** Empties the batch, for packets that come in at a side. */
-    public FakeBatch clear(Side side) {
+    public VerdictBatch clear(Side side) {
         this.side = side;
         size = 0;
         created = 0;
@@ -44,18 +44,18 @@ public final class FakeBatch implements PacketBatch, Output, FunctionContext {
     }
 
     /** Moves the clock on. */
-    public FakeBatch advance(long nanos) {
+    public VerdictBatch advance(long nanos) {
         nowNanos += nanos;
         return this;
     }
 
     /** Adds a packet, to be forwarded unless the function says otherwise. */
-    public FakeBatch add(byte[] packet) {
+    public VerdictBatch add(byte[] packet) {
         return add(packet, 0);
     }
 
     /** Adds a packet with its time, in nanoseconds since the epoch. */
-    public FakeBatch add(byte[] packet, long timestampNanos) {
+    public VerdictBatch add(byte[] packet, long timestampNanos) {
         MemorySegment.copy(packet, 0, memory, ValueLayout.JAVA_BYTE, (long) size * BUFFER_SIZE, packet.length);
         timestamps[size] = timestampNanos;
         place(size++, packet.length, side.opposite());
@@ -63,7 +63,7 @@ public final class FakeBatch implements PacketBatch, Output, FunctionContext {
     }
 
     /** Has a function decide over the batch. */
-    public FakeBatch run(NetworkFunction function) {
+    public VerdictBatch run(NetworkFunction function) {
         function.process(this, this);
         return this;
     }
