@@ -34,7 +34,8 @@ final class Connections {
     private static final int MULTICAST_LISTENER_REPORT_V2 = 143;
     private static final int REDIRECT_TYPE = 137;
 
-    // What is known about a flow besides its key, in one int: the TCP state's ordinal or the ICMP query's type, and flags.
+    // What is known about a flow besides its key, in one int: the TCP state's ordinal or the ICMP query's type, and
+    // flags.
     private static final int DETAIL_MASK = 0xff;
     /** The key had to be reversed for the originator's packets. */
     private static final int REVERSED = 1 << 8;
@@ -133,7 +134,8 @@ final class Connections {
      */
     boolean add(Headers headers, int rule, long nowNanos) {
         int detail = switch (headers.protocol()) {
-            case IpProtocol.TCP -> TcpState.NONE.after(headers.tcpFlags(), false).ordinal();
+            case IpProtocol.TCP ->
+                TcpState.NONE.after(headers.tcpFlags(), false).ordinal();
             case IpProtocol.ICMP, IpProtocol.ICMPV6 -> headers.icmpType() & DETAIL_MASK;
             default -> 0;
         };
@@ -159,8 +161,7 @@ final class Connections {
     }
 
     private boolean endsAndBeginsAnew(Headers headers) {
-        return headers.protocol() == IpProtocol.TCP
-                && tcpState().reopenedBy(headers.tcpFlags(), fromResponder());
+        return headers.protocol() == IpProtocol.TCP && tcpState().reopenedBy(headers.tcpFlags(), fromResponder());
     }
 
     private boolean mayBegin(Headers headers) {
@@ -254,6 +255,9 @@ final class Connections {
         if (headers.isIpv6()) {
             return Icmpv6.ECHO_REQUEST;
         }
-        return type == Icmpv4.ECHO_REPLY ? Icmpv4.ECHO_REQUEST : type - (type & 1 ^ 1 ) ;
+        if (type == Icmpv4.ECHO_REPLY || type == Icmpv4.ECHO_REQUEST) {
+            return Icmpv4.ECHO_REQUEST;
+        }
+        return type - 1 | 1; // the others are pairs of an odd request and the even reply behind it
     }
 }

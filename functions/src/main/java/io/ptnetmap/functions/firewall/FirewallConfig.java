@@ -12,8 +12,7 @@ import java.util.List;
 /** Configuration of a {@link Firewall}. */
 @Introspected
 public record FirewallConfig(
-        @JsonPropertyDescription("Rules, in order: the first that matches decides.")
-        @Valid
+        @JsonPropertyDescription("Rules, in order: the first that matches decides.") @Valid
         List<FirewallRule> rules,
 
         @JsonProperty(value = "default", defaultValue = "drop")
@@ -44,6 +43,5 @@ public record FirewallConfig(
         @Max(1 << 20)
         int maxFragmentedDatagrams,
 
-        @JsonPropertyDescription("How long flows are remembered after their last packet.")
-        @Valid
+        @JsonPropertyDescription("How long flows are remembered after their last packet.") @Valid
         FirewallTimeouts timeouts) {}

@@ -2,7 +2,11 @@
 package io.ptnetmap.functions.firewall;
 
 import io.ptnetmap.nfv.api.ConfigurationException;
+import io.ptnetmap.nfv.api.PacketBatch.Side;
+import io.ptnetmap.nfv.api.packet.IpAddress;
 import io.ptnetmap.nfv.api.packet.IpPrefix;
+import io.ptnetmap.nfv.api.packet.Ipv4Address;
+import io.ptnetmap.nfv.api.packet.Ipv6Address;
 import io.ptnetmap.nfv.api.packet.PortRange;
 import java.util.List;
 
@@ -14,9 +18,6 @@ final class RuleSet {
     private static final int MAX_ROWS = 1 << 20;
     private static final int MAX_ICMP_TYPE = 255;
     private static final int ANY_STATE = -1;
-    private static final long ALL_PORTS = 0xffffL;
-    private static final long PROTOCOL_MASK = 0x1fe;
-    private static final long SIDE_MASK = 1;
 
     private final RuleRows ipv4 = new RuleRows(Subject.IPV4_WORDS);
     private final RuleRows ipv6 = new RuleRows(Subject.IPV6_WORDS);
@@ -28,7 +29,8 @@ final class RuleSet {
             compile(rules.get(i), i);
             if (ipv4.count() + ipv6.count() > MAX_ROWS) {
                 throw new ConfigurationException(
-                        path, "more than " + MAX_ROWS + " combinations of addresses and ports; write fewer or wider ones");
+                        path,
+                        "more than " + MAX_ROWS + " combinations of addresses and ports; write fewer or wider ones");
             }
         }
     }
@@ -47,7 +49,8 @@ final class RuleSet {
         }
         if (!rule.icmpType().isEmpty() && !protocol.isIcmp()) {
             throw new ConfigurationException(
-                    path + ".protocol", "only icmp and icmpv6 have types, not " + protocol + "; add protocol: icmp or icmpv6");
+                    path + ".protocol",
+                    "only icmp and icmpv6 have types, not " + protocol + "; add protocol: icmp or icmpv6");
         }
         if (rule.icmpType().stream().anyMatch(range -> range.last() > MAX_ICMP_TYPE)) {
             throw new ConfigurationException(path + ".icmp-type", "types are 0 to " + MAX_ICMP_TYPE);
@@ -58,9 +61,10 @@ final class RuleSet {
         }
     }
 
+    /** Adds one row for each combination of addresses and ports. */
     private void compile(FirewallRule rule, int number) {
-        for (IpPrefix source : anyIfEmpty(rule.source(), rule.destination())) {
-            for (IpPrefix destination : anyIfEmpty(rule.destination(), List.of(source))) {
+        for (IpPrefix source : orAll(rule.source())) {
+            for (IpPrefix destination : orAll(rule.destination())) {
                 if (source.isIpv4() == destination.isIpv4()) {
                     addRows(rule, number, source, destination);
                 }
@@ -68,20 +72,57 @@ final class RuleSet {
         }
     }
 
-    /** The prefixes, or the widest ones of the families that the prefixes of the other end leave possible. */
-    private static List<IpPrefix> anyIfEmpty(List<IpPrefix> prefixes, List<IpPrefix> otherEnd) {
-        if (!prefixes.isEmpty()) {
-            return prefixes;
-        }
-        return List.of(IpPrefix.parse("0.0.0.0/0"), IpPrefix.parse("::/0"));
+    private static List<IpPrefix> orAll(List<IpPrefix> prefixes) {
+        return prefixes.isEmpty() ? List.of(IpPrefix.ALL_IPV4, IpPrefix.ALL_IPV6) : prefixes;
+    }
+
+    private static List<PortRange> orAllPorts(List<PortRange> ranges) {
+        return ranges.isEmpty() ? List.of(PortRange.ALL) : ranges;
     }
 
     private void addRows(FirewallRule rule, int number, IpPrefix source, IpPrefix destination) {
         RuleRows rows = source.isIpv4() ? ipv4 : ipv6;
-        long[] values = words(source.address().high(), source.address().low(), destination);
-        long[] masks = null;
-        // An ICMP message's type stands where the source port of others does.
-        for (PortRange sourcePort : rule.sourcePort()) {
+        long[] values = values(source.address(), destination.address());
+        long[] masks = masks(source, destination);
+        for (PortRange sourcePort : orAllPorts(rule.icmpType().isEmpty() ? rule.sourcePort() : rule.icmpType())) {
+            for (PortRange destinationPort : orAllPorts(rule.destinationPort())) {
+                rows.add(values, masks, traits(rule), ports(sourcePort, destinationPort), states(rule), number);
+            }
         }
+    }
+
+    private static long[] values(IpAddress source, IpAddress destination) {
+        if (source instanceof Ipv6Address from && destination instanceof Ipv6Address to) {
+            return new long[] {from.high(), from.low(), to.high(), to.low()};
+        }
+        return new long[] {Subject.pair(((Ipv4Address) source).value(), ((Ipv4Address) destination).value())};
+    }
+
+    private static long[] masks(IpPrefix source, IpPrefix destination) {
+        return source.isIpv4()
+                ? new long[] {Subject.pair(source.ipv4Mask(), destination.ipv4Mask())}
+                : new long[] {source.highMask(), source.lowMask(), destination.highMask(), destination.lowMask()};
+    }
+
+    /** Protocol and side: the value to compare above the mask. */
+    private static long traits(FirewallRule rule) {
+        int protocolMask = rule.protocol().isAny() ? 0 : Subject.PROTOCOL_MASK;
+        int sideMask = rule.from().isEmpty() ? 0 : Subject.SIDE_MASK;
+        int value = Subject.traits(rule.protocol().number(), rule.from().orElse(Side.IN));
+        int mask = protocolMask | sideMask;
+        return (long) (value & mask) << 32 | mask;
+    }
+
+    private static long ports(PortRange source, PortRange destination) {
+        return (long) source.first() << 48
+                | (long) source.last() << 32
+                | (long) destination.first() << 16
+                | destination.last();
+    }
+
+    private static int states(FirewallRule rule) {
+        return rule.state().isEmpty()
+                ? ANY_STATE
+                : rule.state().stream().mapToInt(ConnectionState::bit).reduce(0, (a, b) -> a | b);
     }
 }

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.functions.firewall;
 
+import static io.ptnetmap.nfv.api.packet.Tcp.ACK;
+import static io.ptnetmap.nfv.api.packet.Tcp.FIN;
+import static io.ptnetmap.nfv.api.packet.Tcp.RST;
+import static io.ptnetmap.nfv.api.packet.Tcp.SYN;
+import static io.ptnetmap.nfv.api.packet.Tcp.URG;
+
 /**
  * Life of a TCP connection as seen from the middle of its path: RFC 9293 §3.3.2 for both ends at once.
  *
@@ -31,13 +37,6 @@ enum TcpState {
     CLOSED,
     /** Not a state: the packet cannot belong to the connection. */
     INVALID;
-
-    static final int FIN = 0x01;
-    static final int SYN = 0x02;
-    static final int RST = 0x04;
-    static final int PSH = 0x08;
-    static final int ACK = 0x10;
-    static final int URG = 0x20;
 
     private static final TcpState[] VALUES = values();
 

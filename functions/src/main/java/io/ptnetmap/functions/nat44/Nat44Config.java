@@ -17,8 +17,7 @@ import java.util.List;
 /** Configuration of a {@link Nat44}. */
 @Introspected
 public record Nat44Config(
-        @JsonPropertyDescription("IPv4 prefixes whose addresses are translated, such as 10.0.0.0/8.")
-        @NotEmpty
+        @JsonPropertyDescription("IPv4 prefixes whose addresses are translated, such as 10.0.0.0/8.") @NotEmpty
         List<IpPrefix> inside,
 
         @JsonPropertyDescription("IPv4 addresses that stand for them outside; each takes 800 KiB of memory.")
@@ -49,18 +48,19 @@ public record Nat44Config(
         int maxFragmentedDatagrams,
 
         @JsonProperty(defaultValue = "address-and-port-dependent")
-        @JsonPropertyDescription("Who may send to a binding: address-and-port-dependent (only endpoints it has sent to),"
-                + " address-dependent (only addresses it has sent to) or endpoint-independent (all).")
+        @JsonPropertyDescription(
+                "Who may send to a binding: address-and-port-dependent (only endpoints it has sent to),"
+                        + " address-dependent (only addresses it has sent to) or endpoint-independent (all).")
         Filtering filtering,
 
         @JsonProperty(defaultValue = "true")
-        @JsonPropertyDescription("Turn packets from inside to an external address round to the inside host it stands for.")
+        @JsonPropertyDescription(
+                "Turn packets from inside to an external address round to the inside host it stands for.")
         boolean hairpinning,
 
         @JsonProperty(defaultValue = "pass")
         @JsonPropertyDescription("IPv4 packets neither from inside nor to an external address: pass or drop.")
         Unmatched unmatched,
 
-        @JsonPropertyDescription("How long sessions are remembered after their last packet.")
-        @Valid
+        @JsonPropertyDescription("How long sessions are remembered after their last packet.") @Valid
         Nat44Timeouts timeouts) {}

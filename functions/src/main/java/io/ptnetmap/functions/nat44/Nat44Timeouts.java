@@ -9,8 +9,7 @@ import java.time.Duration;
 /** How long sessions are remembered after their last packet. A binding lives as long as one of its sessions. */
 @Introspected
 public record Nat44Timeouts(
-        @JsonProperty(defaultValue = "300s")
-        @JsonPropertyDescription("UDP; at least 2 minutes by RFC 4787.")
+        @JsonProperty(defaultValue = "300s") @JsonPropertyDescription("UDP; at least 2 minutes by RFC 4787.")
         Duration udp,
 
         @JsonProperty(defaultValue = "2h4m")
@@ -21,8 +20,7 @@ public record Nat44Timeouts(
         @JsonPropertyDescription("TCP, connection that opens or closes; at least 4 minutes by RFC 5382.")
         Duration tcpTransitory,
 
-        @JsonProperty(defaultValue = "60s")
-        @JsonPropertyDescription("ICMP queries; at least 60 seconds by RFC 5508.")
+        @JsonProperty(defaultValue = "60s") @JsonPropertyDescription("ICMP queries; at least 60 seconds by RFC 5508.")
         Duration icmp,
 
         @JsonProperty(defaultValue = "30s")
