@@ -65,6 +65,11 @@ public final class Packet {
         return timestampNanos;
     }
 
+    /** Sets the time at which the packet was captured or received, as {@link #timestampNanos()}. */
+    public void timestampNanos(long nanos) {
+        timestampNanos = nanos;
+    }
+
     public int u8(int offset) {
         return Memory.getByte(at(offset, 1)) & 0xff;
     }
