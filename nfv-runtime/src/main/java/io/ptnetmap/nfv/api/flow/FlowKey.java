@@ -41,6 +41,22 @@ public final class FlowKey {
         return true;
     }
 
+    /**
+     * Fills the key with what the fragments of one packet have in common: addresses, identification (in place of the ports)
+     * and, of IPv4, the protocol (RFC 791 §3.2, RFC 8200 §4.5).
+     *
+     * @param headers of a fragment, well-formed
+     */
+    public FlowKey fillFragment(Headers headers) {
+        int protocol = headers.isIpv6() ? IpProtocol.FRAGMENT : headers.protocol();
+        return words(
+                headers.sourceHigh(),
+                headers.sourceLow(),
+                headers.destinationHigh(),
+                headers.destinationLow(),
+                tail(headers.isIpv6() ? IPV6 : 0, protocol, headers.identification()));
+    }
+
     /** Fills the key with an IPv4 flow. */
     public FlowKey ipv4(int protocol, int source, int sourcePort, int destination, int destinationPort) {
         sourceHigh = 0;

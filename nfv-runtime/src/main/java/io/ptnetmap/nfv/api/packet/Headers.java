@@ -30,6 +30,9 @@ public final class Headers {
 
     private final Ipv6Extensions extensions = new Ipv6Extensions();
     private long base;
+    /** Where the readable bytes end. */
+    private int end;
+
     private Defect defect = Defect.NONE;
     private int etherType;
     private int l3Offset;
@@ -37,6 +40,7 @@ public final class Headers {
     private int protocol;
     private boolean fragment;
     private int fragmentOffset;
+    private int identification;
     private boolean routed;
     private int limit;
     private int l4Offset;
@@ -75,7 +79,9 @@ public final class Headers {
         boolean quotes = error.isIcmpError();
         int outerType = error.etherType;
         int start = error.payloadOffset;
+        int outerEnd = error.limit;
         clear(packet);
+        end = outerEnd;
         if (!quotes) {
             return fail(Defect.TRUNCATED);
         }
@@ -86,6 +92,7 @@ public final class Headers {
 
     private void clear(Packet packet) {
         base = packet.address();
+        end = packet.length();
         defect = Defect.NONE;
         etherType = -1;
         l3Offset = -1;
@@ -93,6 +100,7 @@ public final class Headers {
         protocol = -1;
         fragment = false;
         fragmentOffset = 0;
+        identification = 0;
         routed = false;
         l4Offset = -1;
         ports = 0;
@@ -120,7 +128,7 @@ public final class Headers {
     }
 
     private boolean parseIpv4(Packet packet, boolean quoted) {
-        int available = packet.length() - l3Offset;
+        int available = end - l3Offset;
         if (available < Ipv4.MIN_HEADER_LENGTH) {
             return fail(Defect.TRUNCATED);
         }
@@ -150,6 +158,7 @@ public final class Headers {
         int fragmentWord = u16(l3Offset + Ipv4.FRAGMENT_OFFSET);
         fragment = (fragmentWord & (Ipv4.MORE_FRAGMENTS | Ipv4.FRAGMENT_OFFSET_MASK)) != 0;
         fragmentOffset = (fragmentWord & Ipv4.FRAGMENT_OFFSET_MASK) * 8;
+        identification = u16(l3Offset + Ipv4.IDENTIFICATION_OFFSET);
         if (fragmentOffset + totalLength - headerLength > 0xffff) {
             return fail(Defect.BAD_FRAGMENT);
         }
@@ -157,7 +166,7 @@ public final class Headers {
     }
 
     private boolean parseIpv6(Packet packet, boolean quoted) {
-        if (packet.length() - l3Offset < Ipv6.HEADER_LENGTH) {
+        if (end - l3Offset < Ipv6.HEADER_LENGTH) {
             return fail(Defect.TRUNCATED);
         }
         if (u8(l3Offset) >>> 4 != 6) {
@@ -174,20 +183,21 @@ public final class Headers {
             return fail(Defect.BAD_TOTAL_LENGTH);
         }
         int next = u8(l3Offset + Ipv6.NEXT_HEADER_OFFSET);
-        Defect found = extensions.walk(base, start, next, ipEnd, packet.length());
+        Defect found = extensions.walk(base, start, next, ipEnd, end);
         if (found != Defect.NONE) {
             return fail(found);
         }
         protocol = extensions.protocol();
         fragment = extensions.fragment();
         fragmentOffset = extensions.fragmentOffset();
+        identification = extensions.identification();
         routed = extensions.routed();
         return parseTransport(packet, extensions.offset(), ipEnd, quoted);
     }
 
     private boolean parseTransport(Packet packet, int offset, int ipEnd, boolean quoted) {
         l4End = ipEnd;
-        limit = Math.min(ipEnd, packet.length());
+        limit = Math.min(ipEnd, end);
         payloadOffset = offset;
         if (fragmentOffset != 0) {
             boolean overwritesTcp = protocol == IpProtocol.TCP && fragmentOffset < Tcp.MIN_HEADER_LENGTH;
@@ -334,6 +344,11 @@ public final class Headers {
     /** Whether this is a part of a larger IP packet other than the first: it has no transport header. */
     public boolean laterFragment() {
         return fragmentOffset != 0;
+    }
+
+    /** What the fragments of one packet have in common: 16 bits of IPv4; 32 of IPv6, 0 where it has no fragment header. */
+    public int identification() {
+        return identification;
     }
 
     /** {@link IpProtocol} of the upper layer, behind extension headers; -1 = not IP or not known. */

@@ -61,6 +61,11 @@ public final class Icmpv4 extends HeaderView {
         return type < 32 && (1 << type & QUERIES) != 0;
     }
 
+    /** Whether messages of this type are requests: the {@linkplain #isQuery queries} that ask. */
+    public static boolean isRequest(int type) {
+        return type == ECHO_REQUEST || isQuery(type) && (type & 1) != 0;
+    }
+
     /** Whether messages of this type report an error about the datagram that they quote behind the header. */
     public static boolean isError(int type) {
         return type < 32 && (1 << type & ERRORS) != 0;

@@ -14,12 +14,14 @@ public final class Ipv6Extensions {
 
     private static final int FRAGMENT_HEADER_LENGTH = 8;
     private static final int ROUTING_SEGMENTS_LEFT_OFFSET = 3;
+    private static final int FRAGMENT_IDENTIFICATION_OFFSET = 4;
     private static final int MORE_FRAGMENTS = 1;
     private static final int FRAGMENT_OFFSET_MASK = 0xfff8;
 
     private int protocol;
     private int offset;
     private int fragmentWord;
+    private int identification;
     private boolean routed;
 
     /**
@@ -46,6 +48,7 @@ public final class Ipv6Extensions {
         int next = first;
         offset = start;
         fragmentWord = 0;
+        identification = 0;
         routed = false;
         for (int headers = 0; headers <= MAX_HEADERS; headers++) {
             if (!isExtension(next)) {
@@ -62,6 +65,7 @@ public final class Ipv6Extensions {
             }
             if (next == IpProtocol.FRAGMENT) {
                 fragmentWord |= Memory.getShortBigEndian(header + 2) & 0xffff;
+                identification = Memory.getIntBigEndian(header + FRAGMENT_IDENTIFICATION_OFFSET);
                 if (fragmentOffset() + ipEnd - offset > 0xffff) {
                     return Defect.BAD_FRAGMENT;
                 }
@@ -123,6 +127,11 @@ public final class Ipv6Extensions {
     /** Where this fragment belongs, in bytes; 0 for first fragments and for packets that are none. */
     public int fragmentOffset() {
         return fragmentWord & FRAGMENT_OFFSET_MASK;
+    }
+
+    /** What the fragments of one packet have in common besides its addresses; 0 where there is no fragment header. */
+    public int identification() {
+        return identification;
     }
 
     /** Whether a routing header has segments left: the destination address is then not the final one (RFC 8200 §8.1). */
