@@ -3,6 +3,8 @@ package io.ptnetmap.nfv.chain;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import jakarta.validation.constraints.NotEmpty;
+import jakarta.validation.constraints.Size;
 import java.lang.annotation.Annotation;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
@@ -23,7 +25,7 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>The key is the component's name in lower case with dashes, or what {@link JsonProperty} says. A component may be left out
  * if it has a default ({@link JsonProperty#defaultValue()}, in YAML), is an {@link Optional}, a collection or a map (then
- * empty) or {@link Nullable}, or is itself a record all of whose components may be left out.
+ * empty, unless it must not be) or {@link Nullable}, or is itself a record all of whose components may be left out.
  *
  * @param key as written in the descriptor
  * @param component of the record
@@ -64,12 +66,20 @@ record ConfigField(String key, RecordComponent component, String defaultText, St
         Class<?> raw = rawClass(type());
         boolean mayBeAbsent = !defaultText.isEmpty()
                 || isOptional(raw)
-                || Collection.class.isAssignableFrom(raw)
-                || Map.class.isAssignableFrom(raw)
+                || isContainer(raw) && !mustHaveContent()
                 || raw == YamlNode.class
                 || nullable()
                 || isRecordOfOptionalFields(raw);
         return !mayBeAbsent;
+    }
+
+    private static boolean isContainer(Class<?> raw) {
+        return Collection.class.isAssignableFrom(raw) || Map.class.isAssignableFrom(raw);
+    }
+
+    private boolean mustHaveContent() {
+        Size size = annotation(component, Size.class);
+        return annotation(component, NotEmpty.class) != null || size != null && size.min() > 0;
     }
 
     /** Whether it is null where it is left out. */

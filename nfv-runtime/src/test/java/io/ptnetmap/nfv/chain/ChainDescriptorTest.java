@@ -266,13 +266,14 @@ class ChainDescriptorTest {
             '[]' ! c.yaml:1:1: a chain is a mapping that begins with 'chain: NAME', not a list
             'chain: c|chain: d' ! c.yaml:2:1: chain: given twice, first in line 1; keep one of them
             'chain: {}|functions: []' ! c.yaml:1:8: chain: a single value is needed here, not a mapping of keys to values
-            'chain: c' ! c.yaml:1:1: functions: must have at least one element
+            'chain: c' ! c.yaml:1:1: functions: is missing; add it: What packets pass, from the chain's beginning to its end
+            'chain: c|functions: []' ! c.yaml:2:1: functions: must have at least one element
             'functions: [type: drain]' ! c.yaml:1:1: chain: is missing; add it: Name of the chain
             'chain: c|--- |chain: d' ! c.yaml:2:1: a second YAML document; keep one chain in a file
             'chain: !!java.net.URL [x]' ! c.yaml:1:8: YAML tags such as 'tag:yaml.org,2002:java.net.URL' mean nothing here; remove it
             'chain: *x' ! c.yaml:1:8: no anchor 'x' before this alias
             '? [a] |: b' ! c.yaml:1:3: a key must be a single word
-            'chain: c|memory: {buffer-size: 100}' ! c.yaml:2:23: memory.buffer-size: must be a multiple of 64
+            'chain: c|memory: {buffer-size: 100}|functions: [type: drain]' ! c.yaml:2:23: memory.buffer-size: must be a multiple of 64
             """)
     void filesThatAreNoDescriptorsAreRefused(String text, String expected) {
         assertEquals(expected, problems(text.replace("|", "\n")).getFirst());
