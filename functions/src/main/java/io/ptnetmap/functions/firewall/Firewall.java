@@ -1,0 +1,176 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.functions.firewall;
+
+import io.micronaut.context.annotation.Parameter;
+import io.ptnetmap.nfv.api.ConfigurationException;
+import io.ptnetmap.nfv.api.DropCause;
+import io.ptnetmap.nfv.api.FunctionContext;
+import io.ptnetmap.nfv.api.FunctionType;
+import io.ptnetmap.nfv.api.NetworkFunction;
+import io.ptnetmap.nfv.api.Output;
+import io.ptnetmap.nfv.api.Packet;
+import io.ptnetmap.nfv.api.PacketBatch;
+import io.ptnetmap.nfv.api.PacketBatch.Side;
+import io.ptnetmap.nfv.api.packet.Headers;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Filters IPv4 and IPv6 by ordered rules, with connection tracking: what an nftables chain of the forward hook would do that
+ * begins with {@code ct state established,related accept}.
+ *
+ * <ul>
+ *   <li><b>Order.</b> If {@code stateful}, packets of flows that were accepted and answered, and ICMP errors about accepted
+ *       flows, pass before any rule. For the others the first rule that matches decides, or else {@code default}. Flows are
+ *       remembered when accepted; {@code new} packets of a remembered flow that nobody has answered yet repeat the first
+ *       one's verdict.
+ *   <li><b>States</b> are those of Linux's nf_conntrack, see {@link ConnectionState} and {@link TcpState}. Unlike there,
+ *       sequence numbers and checksums are not looked at, and no application's secondary connections are expected.
+ *   <li><b>Fragments</b> are not put together. A first fragment is matched like a whole datagram; later ones share its fate,
+ *       so a first fragment that comes after others of its datagram is too late for these: they are dropped as {@code
+ *       fragment-unknown}.
+ *   <li><b>Malformed</b> IP packets, those with a cut-off TCP, UDP or ICMP header included, are dropped before any rule. Of
+ *       frames that are not IP, such as ARP, {@code non-ip} decides. Neighbour discovery is ICMPv6, untracked, and subject
+ *       to the rules like everything else. VLAN tags are skipped and do not tell flows apart.
+ *   <li><b>Full.</b> While {@code max-flows} are tracked, packets that would begin another flow are dropped as {@code
+ *       table-full}.
+ * </ul>
+ *
+ * <p>Drop causes: {@code rule}, {@code default-policy}, {@code invalid-state} (by default, too, of a packet in state invalid),
+ * {@code non-ip}, {@code malformed}, {@code table-full}, {@code fragment-unknown}. The report counts hits per rule.
+ */
+@FunctionType(name = "firewall", summary = "Filters IPv4 and IPv6 packets by rules, with connection tracking.")
+public final class Firewall implements NetworkFunction {
+    private final List<FirewallRule> rules;
+    private final RuleSet ruleSet;
+    private final boolean stateful;
+    private final Verdict nonIp;
+    private final boolean acceptByDefault;
+    private final Connections connections;
+    private final FragmentVerdicts fragments;
+    private final Headers headers = new Headers();
+    private final Subject subject = new Subject();
+    private final DropCause[] causes = new DropCause[Verdict.values().length];
+    /** Packets per rule, and behind these the packets that no rule matched. */
+    private final long[] hits;
+
+    private long acceptedByState;
+
+    /** @throws ConfigurationException if a rule contradicts itself */
+    public Firewall(@Parameter FirewallConfig config) {
+        rules = List.copyOf(config.rules());
+        ruleSet = new RuleSet(rules, config.stateful());
+        stateful = config.stateful();
+        nonIp = config.nonIp() == Action.ACCEPT ? Verdict.ACCEPT : Verdict.NON_IP;
+        acceptByDefault = config.defaultAction() == Action.ACCEPT;
+        connections = new Connections(config.stateful() ? config.maxFlows() : 1, config.tcpPickup(), config.timeouts());
+        fragments = new FragmentVerdicts(
+                config.maxFragmentedDatagrams(), config.timeouts().fragment());
+        hits = new long[rules.size() + 1];
+    }
+
+    @Override
+    public void start(FunctionContext context) {
+        for (Verdict verdict : Verdict.values()) {
+            if (verdict != Verdict.ACCEPT) {
+                causes[verdict.ordinal()] = context.dropCause(verdict.cause());
+            }
+        }
+    }
+
+    @Override
+    public void process(PacketBatch batch, Output out) {
+        for (int i = 0; i < batch.size(); i++) {
+            Verdict verdict = judge(batch.packet(i), batch.side(), batch.nowNanos());
+            if (verdict != Verdict.ACCEPT) {
+                out.drop(i, causes[verdict.ordinal()]);
+            }
+        }
+    }
+
+    @Override
+    public void tick(long nowNanos) {
+        connections.expire(nowNanos);
+        fragments.expire(nowNanos);
+    }
+
+    private Verdict judge(Packet packet, Side side, long nowNanos) {
+        if (!headers.parse(packet)) {
+            return Verdict.MALFORMED;
+        }
+        if (!headers.isIp()) {
+            return nonIp;
+        }
+        if (headers.laterFragment()) {
+            return fragments.of(headers);
+        }
+        Verdict verdict = judgeDatagram(packet, side, nowNanos);
+        if (headers.fragment()) {
+            fragments.note(headers, verdict, nowNanos);
+        }
+        return verdict;
+    }
+
+    private Verdict judgeDatagram(Packet packet, Side side, long nowNanos) {
+        ConnectionState state = stateful ? connections.track(packet, headers, nowNanos) : ConnectionState.UNTRACKED;
+        if (state == ConnectionState.ESTABLISHED || state == ConnectionState.RELATED) {
+            acceptedByState++;
+            return Verdict.ACCEPT;
+        }
+        if (state == ConnectionState.NEW && connections.known()) {
+            hits[connections.rule()]++;
+            return Verdict.ACCEPT;
+        }
+        return judgeByRules(side, state, nowNanos);
+    }
+
+    private Verdict judgeByRules(Side side, ConnectionState state, long nowNanos) {
+        subject.fill(headers, side);
+        subject.state = state;
+        int found = ruleSet.find(subject);
+        int rule = found == RuleSet.NONE ? rules.size() : found;
+        hits[rule]++;
+        if (!accepts(rule)) {
+            return rejection(rule, state);
+        }
+        boolean tracked = state != ConnectionState.NEW || connections.add(headers, rule, nowNanos);
+        return tracked ? Verdict.ACCEPT : Verdict.TABLE_FULL;
+    }
+
+    private boolean accepts(int rule) {
+        return rule == rules.size() ? acceptByDefault : rules.get(rule).action() == Action.ACCEPT;
+    }
+
+    private Verdict rejection(int rule, ConnectionState state) {
+        if (rule < rules.size()) {
+            return Verdict.RULE;
+        }
+        return state == ConnectionState.INVALID ? Verdict.INVALID_STATE : Verdict.DEFAULT_POLICY;
+    }
+
+    /** Flows, packets accepted for their state, and hits per rule. */
+    @Override
+    public Map<String, Object> report() {
+        Map<String, Object> report = new LinkedHashMap<>();
+        if (stateful) {
+            report.put("flows", connections.size());
+            report.put("established-or-related", acceptedByState);
+        }
+        report.put("rules", ruleHits());
+        report.put("default-hits", hits[rules.size()]);
+        return report;
+    }
+
+    private List<Map<String, Object>> ruleHits() {
+        List<Map<String, Object>> list = new ArrayList<>();
+        for (int i = 0; i < rules.size(); i++) {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("rule", rules.get(i).name().orElse("#" + i));
+            entry.put("hits", hits[i]);
+            list.add(entry);
+        }
+        return list;
+    }
+}

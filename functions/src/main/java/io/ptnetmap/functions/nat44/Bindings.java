@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.functions.nat44;
+
+import io.ptnetmap.nfv.api.flow.FlowKey;
+import io.ptnetmap.nfv.api.flow.FlowTable;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The mappings of RFC 4787: which external endpoint stands for an inside endpoint, of one protocol, whoever it talks to
+ * (endpoint-independent mapping). A binding is a number from 0 on. Single-threaded.
+ */
+final class Bindings {
+    /** Returned where there is no such binding. */
+    static final int NONE = -1;
+
+    /** The table's timeouts are not used: bindings end with their last session. */
+    private static final List<Duration> UNUSED = List.of(Duration.ofDays(1));
+
+    private final ExternalAddresses externals;
+    private final FlowTable table;
+    private final FlowKey key = new FlowKey();
+    private final short[] externalIndexes;
+    private final char[] externalPorts;
+    private final long[] insideMacs;
+    private final int[] sessions;
+
+    Bindings(int maxBindings, ExternalAddresses externals) {
+        this.externals = externals;
+        table = new FlowTable(maxBindings, UNUSED);
+        externalIndexes = new short[maxBindings];
+        externalPorts = new char[maxBindings];
+        insideMacs = new long[maxBindings];
+        sessions = new int[maxBindings];
+    }
+
+    /** Number of bindings. */
+    int size() {
+        return table.size();
+    }
+
+    /** The binding of an inside endpoint, or {@link #NONE}. */
+    int ofInside(int protocol, int address, int port) {
+        return table.lookup(key.ipv4(protocol, address, port, 0, 0));
+    }
+
+    /** The binding of an external endpoint, or {@link #NONE}. */
+    int ofExternal(int protocol, int externalIndex, int port) {
+        return externals.ports(externalIndex, protocol).binding(port);
+    }
+
+    /** Whether there is no room for another binding. */
+    boolean isFull() {
+        return table.size() == table.capacity();
+    }
+
+    /** Makes a binding, without sessions, for an inside endpoint that has none; {@link #NONE} if no port is free. */
+    int create(int protocol, int address, int port, long nowNanos) {
+        int binding = table.insert(key.ipv4(protocol, address, port, 0, 0), nowNanos, 0);
+        int index = externals.indexFor(address);
+        int externalPort = externals.ports(index, protocol).take(port, binding);
+        if (externalPort == PortPool.NONE) {
+            table.remove(binding);
+            return NONE;
+        }
+        externalIndexes[binding] = (short) index;
+        externalPorts[binding] = (char) externalPort;
+        sessions[binding] = 0;
+        return binding;
+    }
+
+    /** Counts a session in, which came from a MAC address. */
+    void addSession(int binding, long insideMac) {
+        sessions[binding]++;
+        insideMacs[binding] = insideMac;
+    }
+
+    /** Counts a session out; the last one ends the binding. */
+    void removeSession(int binding) {
+        if (--sessions[binding] == 0) {
+            table.key(binding, key);
+            externals.ports(externalIndexes[binding], key.protocol()).release(externalPorts[binding]);
+            table.remove(binding);
+        }
+    }
+
+    int externalAddress(int binding) {
+        return externals.address(externalIndexes[binding]);
+    }
+
+    int externalPort(int binding) {
+        return externalPorts[binding];
+    }
+
+    /** Fills in the inside endpoint, as source, and the protocol. */
+    void inside(int binding, FlowKey into) {
+        table.key(binding, into);
+    }
+
+    /** The MAC address where the inside endpoint's newest session came from: its own, or its router's. */
+    long insideMac(int binding) {
+        return insideMacs[binding];
+    }
+}

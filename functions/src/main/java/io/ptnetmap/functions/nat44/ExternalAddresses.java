@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.functions.nat44;
+
+import io.ptnetmap.nfv.api.packet.IpProtocol;
+import io.ptnetmap.nfv.api.packet.PortRange;
+import java.util.Arrays;
+
+/** The external addresses with their ports. Single-threaded. */
+final class ExternalAddresses {
+    /** Returned by {@link #indexOf} for other addresses. */
+    static final int NONE = -1;
+
+    private static final int PROTOCOLS = 3;
+
+    private final int[] addresses;
+    private final PortPool[] pools;
+
+    /**
+     * @param addresses distinct
+     * @param ports to use of TCP and UDP; of ICMP identifiers, all are
+     */
+    ExternalAddresses(int[] addresses, PortRange ports) {
+        this.addresses = addresses.clone();
+        Arrays.sort(this.addresses);
+        pools = new PortPool[addresses.length * PROTOCOLS];
+        for (int i = 0; i < pools.length; i++) {
+            PortRange range = i % PROTOCOLS == 0 ? PortRange.ALL : ports;
+            pools[i] = new PortPool(range.first(), range.last());
+        }
+    }
+
+    /** The place of an address, or {@link #NONE}. */
+    int indexOf(int address) {
+        return Math.max(NONE, Arrays.binarySearch(addresses, address));
+    }
+
+    /** The address at a place. */
+    int address(int index) {
+        return addresses[index];
+    }
+
+    /** The place of the address that stands for all endpoints of an inside address: "paired" pooling (RFC 4787 §4.1). */
+    int indexFor(int inside) {
+        int spread = inside * 0x9e37_79b1;
+        return Integer.remainderUnsigned(spread ^ spread >>> 16, addresses.length);
+    }
+
+    /** The ports of an address for TCP, UDP or ICMP. */
+    PortPool ports(int index, int protocol) {
+        return pools[index * PROTOCOLS + poolOf(protocol)];
+    }
+
+    private static int poolOf(int protocol) {
+        return switch (protocol) {
+            case IpProtocol.ICMP -> 0;
+            case IpProtocol.TCP -> 1;
+            default -> 2;
+        };
+    }
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.functions.nat44;
+
+import io.micronaut.context.annotation.Parameter;
+import io.ptnetmap.nfv.api.ConfigurationException;
+import io.ptnetmap.nfv.api.DropCause;
+import io.ptnetmap.nfv.api.FunctionContext;
+import io.ptnetmap.nfv.api.FunctionType;
+import io.ptnetmap.nfv.api.NetworkFunction;
+import io.ptnetmap.nfv.api.Output;
+import io.ptnetmap.nfv.api.Packet;
+import io.ptnetmap.nfv.api.PacketBatch;
+import io.ptnetmap.nfv.api.packet.EtherType;
+import io.ptnetmap.nfv.api.packet.Ethernet;
+import io.ptnetmap.nfv.api.packet.Headers;
+import io.ptnetmap.nfv.api.packet.IpAddress;
+import io.ptnetmap.nfv.api.packet.IpPrefix;
+import io.ptnetmap.nfv.api.packet.Ipv4Address;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * Network address and port translation for IPv4 (RFC 3022), with the behaviour that RFC 4787 (UDP), RFC 5382 (TCP) and RFC
+ * 5508 (ICMP) ask for.
+ *
+ * <ul>
+ *   <li><b>Direction</b> is told by addresses, not by sides. A packet to an external address is translated back to the inside
+ *       endpoint that has the port. Otherwise, one from an inside address is translated to an external endpoint, unless it
+ *       goes to an inside address. Everything else is {@code unmatched}; so are multicast and broadcast. IPv6, ARP and other
+ *       frames pass untouched.
+ *   <li><b>Mapping</b> is endpoint-independent: an inside endpoint has the same external endpoint for all destinations, and
+ *       all endpoints of an inside address have the same external address ("paired"). The port is kept if it is free, else
+ *       its parity. An ICMP query's identifier is its port.
+ *   <li><b>Filtering</b> is address-and-port-dependent by default, the tightest: RFC 4787 §5 leaves the choice between that
+ *       kind of security and the transparency that the other two give to peer-to-peer applications. Only packets from inside
+ *       make bindings and sessions.
+ *   <li><b>ICMP errors</b> are translated both ways, with what they quote.
+ *   <li><b>Hairpinning</b>: a packet from inside to an external endpoint of another inside host gets an external source, then
+ *       leaves at the side where it came in, to the MAC address from which that host's packets came.
+ *   <li><b>Fragments</b> are not put together. A first fragment is translated like a whole datagram; later ones share its
+ *       addresses, so a first fragment that comes after others of its datagram is too late for these: they are dropped as
+ *       {@code fragment-unknown}.
+ *   <li><b>Bump in the wire.</b> It is no router: neither TTL nor MAC addresses change (but for hairpinning), and it answers
+ *       neither ARP nor ping for the external addresses. Route these to it.
+ *   <li><b>Checksums</b> are updated by increments: wrong ones stay wrong, UDP without one stays without.
+ * </ul>
+ *
+ * <p>Drop causes: {@code malformed} (IPv4 only), {@code unmatched}, {@code no-mapping}, {@code filtered}, {@code
+ * ports-exhausted}, {@code table-full}, {@code unsupported-protocol}, {@code fragment-unknown}.
+ */
+@FunctionType(name = "nat44", summary = "Translates IPv4 addresses and ports between an inside and an outside network.")
+public final class Nat44 implements NetworkFunction {
+    private static final int FIRST_MULTICAST = 0xe000_0000;
+
+    private final int[] insideNetworks;
+    private final int[] insideMasks;
+    private final boolean hairpinning;
+    private final Outcome unmatched;
+    private final ExternalAddresses externals;
+    private final Bindings bindings;
+    private final Sessions sessions;
+    private final Translator translator;
+    private final FragmentTranslations fragments;
+    private final Headers headers = new Headers();
+    private final Ethernet ethernet = new Ethernet();
+    private final DropCause[] causes = new DropCause[Outcome.values().length];
+
+    /** @throws ConfigurationException if an address is not IPv4, or given twice */
+    public Nat44(@Parameter Nat44Config config) {
+        insideNetworks = new int[config.inside().size()];
+        insideMasks = new int[config.inside().size()];
+        for (int i = 0; i < insideNetworks.length; i++) {
+            IpPrefix prefix = config.inside().get(i);
+            insideNetworks[i] = ipv4(prefix.address(), "inside[" + i + "]");
+            insideMasks[i] = prefix.ipv4Mask();
+        }
+        hairpinning = config.hairpinning();
+        unmatched = config.unmatched() == Unmatched.PASS ? Outcome.PASS : Outcome.UNMATCHED;
+        externals = new ExternalAddresses(externalAddresses(config.external()), config.portRange());
+        bindings = new Bindings(config.maxBindings(), externals);
+        sessions = new Sessions(config.maxSessions(), config.filtering(), config.timeouts(), bindings);
+        translator = new Translator(bindings, sessions);
+        fragments = new FragmentTranslations(
+                config.maxFragmentedDatagrams(), config.timeouts().fragment());
+    }
+
+    private static int[] externalAddresses(List<IpAddress> configured) {
+        int[] addresses = new int[configured.size()];
+        for (int i = 0; i < addresses.length; i++) {
+            String field = "external[" + i + "]";
+            addresses[i] = ipv4(configured.get(i), field);
+            if (configured.indexOf(configured.get(i)) != i) {
+                throw new ConfigurationException(field, configured.get(i) + " is in the list twice; remove one");
+            }
+        }
+        return addresses;
+    }
+
+    private static int ipv4(IpAddress address, String field) {
+        if (address instanceof Ipv4Address ipv4) {
+            return ipv4.value();
+        }
+        throw new ConfigurationException(field, "nat44 translates IPv4 only; write an IPv4 address, not " + address);
+    }
+
+    @Override
+    public void start(FunctionContext context) {
+        for (Outcome outcome : Outcome.values()) {
+            if (outcome.isDrop()) {
+                causes[outcome.ordinal()] = context.dropCause(outcome.cause());
+            }
+        }
+    }
+
+    @Override
+    public void process(PacketBatch batch, Output out) {
+        for (int i = 0; i < batch.size(); i++) {
+            Outcome outcome = decide(batch.packet(i), batch.nowNanos());
+            if (outcome.isDrop()) {
+                out.drop(i, causes[outcome.ordinal()]);
+            } else if (outcome == Outcome.HAIRPIN) {
+                out.forward(i, batch.side());
+            }
+        }
+    }
+
+    @Override
+    public void tick(long nowNanos) {
+        sessions.expire(nowNanos);
+        fragments.expire(nowNanos);
+    }
+
+    private Outcome decide(Packet packet, long nowNanos) {
+        boolean wellFormed = headers.parse(packet);
+        if (headers.etherType() >= 0 && headers.etherType() != EtherType.IPV4) {
+            return Outcome.PASS;
+        }
+        if (!wellFormed) {
+            return Outcome.MALFORMED;
+        }
+        int external = externals.indexOf(headers.destinationIpv4());
+        boolean toExternal = external != ExternalAddresses.NONE;
+        boolean fromInside = isInside(headers.sourceIpv4());
+        if (toExternal && fromInside && !hairpinning) {
+            return Outcome.FILTERED;
+        }
+        if (!toExternal && !(fromInside && isTranslatable(headers.destinationIpv4()))) {
+            return fromInside && isInside(headers.destinationIpv4()) ? Outcome.PASS : unmatched;
+        }
+        return headers.laterFragment() ? continueDatagram(packet) : translate(packet, fromInside, external, nowNanos);
+    }
+
+    private boolean isInside(int address) {
+        for (int i = 0; i < insideNetworks.length; i++) {
+            if ((address & insideMasks[i]) == insideNetworks[i]) {
+                return externals.indexOf(address) == ExternalAddresses.NONE;
+            }
+        }
+        return false;
+    }
+
+    /** Whether packets from inside to this address are to be translated: it is outside and one host's. */
+    private boolean isTranslatable(int destination) {
+        return Integer.compareUnsigned(destination, FIRST_MULTICAST) < 0 && !isInside(destination);
+    }
+
+    private Outcome translate(Packet packet, boolean fromInside, int external, long nowNanos) {
+        if (headers.fragment()) {
+            fragments.before(headers);
+        }
+        Outcome outcome = Outcome.PASS;
+        if (fromInside) {
+            ethernet.wrap(packet);
+            outcome = translator.outbound(packet, headers, ethernet.source(), nowNanos);
+        }
+        if (outcome == Outcome.PASS && external != ExternalAddresses.NONE) {
+            outcome = translator.inbound(packet, headers, external, nowNanos);
+        }
+        if (outcome != Outcome.PASS) {
+            return outcome;
+        }
+        boolean hairpin = fromInside && external != ExternalAddresses.NONE;
+        long hairpinMac = hairpin ? bindings.insideMac(translator.receiver()) : FragmentTranslations.NO_HAIRPIN;
+        if (headers.fragment()) {
+            fragments.after(headers, hairpinMac, nowNanos);
+        }
+        return hairpin ? turnRound(packet, hairpinMac) : Outcome.PASS;
+    }
+
+    private Outcome continueDatagram(Packet packet) {
+        int datagram = fragments.find(headers);
+        if (datagram == FragmentTranslations.NONE) {
+            return Outcome.FRAGMENT_UNKNOWN;
+        }
+        translator.addresses(headers, fragments.source(datagram), fragments.destination(datagram));
+        long hairpinMac = fragments.hairpinMac(datagram);
+        return hairpinMac == FragmentTranslations.NO_HAIRPIN ? Outcome.PASS : turnRound(packet, hairpinMac);
+    }
+
+    /** Addresses a frame that came to the router from one inside host to another one. */
+    private Outcome turnRound(Packet packet, long destinationMac) {
+        ethernet.wrap(packet);
+        ethernet.source(ethernet.destination());
+        ethernet.destination(destinationMac);
+        return Outcome.HAIRPIN;
+    }
+
+    /** Bindings and sessions. */
+    @Override
+    public Map<String, Object> report() {
+        Map<String, Object> report = new LinkedHashMap<>();
+        report.put("bindings", bindings.size());
+        report.put("sessions", sessions.size());
+        return report;
+    }
+}

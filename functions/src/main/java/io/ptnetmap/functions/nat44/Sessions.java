@@ -1,0 +1,173 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.functions.nat44;
+
+import io.ptnetmap.nfv.api.flow.FlowKey;
+import io.ptnetmap.nfv.api.flow.FlowTable;
+import io.ptnetmap.nfv.api.packet.IpProtocol;
+import io.ptnetmap.nfv.api.packet.Tcp;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * The sessions of the bindings: an inside endpoint with an outside endpoint it has sent to. They keep their bindings alive,
+ * decide who may send to these, and follow TCP connections for their timeouts (RFC 5382 §5). Only packets from inside begin
+ * sessions; those of both directions keep them. Single-threaded.
+ */
+final class Sessions {
+    /** Returned where there is no such session. */
+    static final int NONE = -1;
+
+    // Timeout classes.
+    private static final int UDP = 0;
+    private static final int TCP_ESTABLISHED = 1;
+    private static final int TCP_TRANSITORY = 2;
+    private static final int ICMP = 3;
+
+    // What is known of a TCP connection, as bits.
+    private static final int ANSWERED = 1;
+    private static final int OPEN = 1 << 1;
+    private static final int INSIDE_FIN = 1 << 2;
+    private static final int OUTSIDE_FIN = 1 << 3;
+    private static final int RESET = 1 << 4;
+    private static final int BOTH_FINS = INSIDE_FIN | OUTSIDE_FIN;
+
+    /** Most entries to look at in one {@link #expire}, well below a millisecond's work. */
+    private static final int EXPIRE_LIMIT = 8192;
+
+    private final Bindings bindings;
+    private final Filtering filtering;
+    private final FlowTable table;
+    private final int[] bindingOf;
+    private final byte[] tcp;
+    /** Inside endpoints with outside addresses, for {@link Filtering#ADDRESS_DEPENDENT} only. */
+    private final FlowTable peers;
+
+    private final int[] peerSessions;
+    private final FlowKey key = new FlowKey();
+    private final FlowTable.ExpiryListener onExpiry = this::release;
+
+    Sessions(int maxSessions, Filtering filtering, Nat44Timeouts timeouts, Bindings bindings) {
+        this.bindings = bindings;
+        this.filtering = filtering;
+        table = new FlowTable(
+                maxSessions,
+                List.of(timeouts.udp(), timeouts.tcpEstablished(), timeouts.tcpTransitory(), timeouts.icmp()));
+        bindingOf = new int[maxSessions];
+        tcp = new byte[maxSessions];
+        int maxPeers = filtering == Filtering.ADDRESS_DEPENDENT ? maxSessions : 1;
+        peers = new FlowTable(maxPeers, List.of(Duration.ofDays(1)));
+        peerSessions = new int[maxPeers];
+    }
+
+    /** Number of sessions. */
+    int size() {
+        return table.size();
+    }
+
+    /** Whether there is no room for another session. */
+    boolean isFull() {
+        return table.size() == table.capacity();
+    }
+
+    /** The session of a packet from inside, or {@link #NONE}. */
+    int find(FlowKey insideToOutside) {
+        return table.lookup(insideToOutside);
+    }
+
+    /** Begins a session of a binding. There must be room. */
+    int create(FlowKey insideToOutside, int binding, long insideMac, long nowNanos) {
+        int session = table.insert(insideToOutside, nowNanos, firstClass(insideToOutside.protocol()));
+        bindingOf[session] = binding;
+        tcp[session] = 0;
+        bindings.addSession(binding, insideMac);
+        if (filtering == Filtering.ADDRESS_DEPENDENT) {
+            int peer = peers.insert(peer(insideToOutside), nowNanos, 0);
+            peerSessions[peer]++;
+        }
+        return session;
+    }
+
+    /** The binding of a session. */
+    int binding(int session) {
+        return bindingOf[session];
+    }
+
+    /**
+     * Whether an outside endpoint may send to an inside one.
+     *
+     * @param insideToOutside the two, as in a packet that goes out
+     */
+    boolean admits(FlowKey insideToOutside) {
+        return switch (filtering) {
+            case ENDPOINT_INDEPENDENT -> true;
+            case ADDRESS_DEPENDENT -> peers.lookup(peer(insideToOutside)) != NONE;
+            case ADDRESS_AND_PORT_DEPENDENT -> table.lookup(insideToOutside) != NONE;
+        };
+    }
+
+    /** Notes a packet from inside. */
+    void sent(int session, int protocol, int tcpFlags, long nowNanos) {
+        table.touch(session, nowNanos);
+        if (protocol != IpProtocol.TCP) {
+            return;
+        }
+        int state = tcp[session];
+        if ((tcpFlags & Tcp.SYN) != 0) {
+            state = isClosing(state) ? 0 : state;
+        } else if ((tcpFlags & Tcp.RST) == 0 && (state & ANSWERED) != 0) {
+            state |= OPEN;
+        }
+        tcpState(session, state | endings(tcpFlags, INSIDE_FIN));
+    }
+
+    /** Notes a packet from outside. */
+    void received(int session, int protocol, int tcpFlags, long nowNanos) {
+        table.touch(session, nowNanos);
+        if (protocol == IpProtocol.TCP) {
+            tcpState(session, tcp[session] | ANSWERED | endings(tcpFlags, OUTSIDE_FIN));
+        }
+    }
+
+    private static int endings(int tcpFlags, int fin) {
+        return ((tcpFlags & Tcp.FIN) != 0 ? fin : 0) | ((tcpFlags & Tcp.RST) != 0 ? RESET : 0);
+    }
+
+    private static boolean isClosing(int state) {
+        return (state & RESET) != 0 || (state & BOTH_FINS) == BOTH_FINS;
+    }
+
+    private void tcpState(int session, int state) {
+        tcp[session] = (byte) state;
+        boolean established = (state & OPEN) != 0 && !isClosing(state);
+        table.timeoutClass(session, established ? TCP_ESTABLISHED : TCP_TRANSITORY);
+    }
+
+    /** Ends sessions that have been silent for too long, and bindings with their last session. */
+    void expire(long nowNanos) {
+        table.expire(nowNanos, EXPIRE_LIMIT, onExpiry);
+    }
+
+    /** Gives back what a session holds. */
+    private void release(int session) {
+        bindings.removeSession(bindingOf[session]);
+        if (filtering == Filtering.ADDRESS_DEPENDENT) {
+            table.key(session, key);
+            int peer = peers.lookup(peer(key));
+            if (--peerSessions[peer] == 0) {
+                peers.remove(peer);
+            }
+        }
+    }
+
+    private FlowKey peer(FlowKey session) {
+        return key.ipv4(session.protocol(), session.sourceIpv4(), session.sourcePort(), session.destinationIpv4(), 0);
+    }
+
+    private static int firstClass(int protocol) {
+        return switch (protocol) {
+            case IpProtocol.UDP -> UDP;
+            case IpProtocol.TCP -> TCP_TRANSITORY;
+            default -> ICMP;
+        };
+    }
+}

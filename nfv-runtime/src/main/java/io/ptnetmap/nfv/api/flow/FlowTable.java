@@ -1,0 +1,427 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.api.flow;
+
+import java.security.SecureRandom;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * A hash table of fixed capacity from {@link FlowKey} to an entry number, 0 to capacity - 1. A function keeps what it knows
+ * about a flow in arrays of its own, indexed by entry.
+ *
+ * <pre>{@code
+ * int entry = table.lookup(key);
+ * if (entry < 0) {
+ *     entry = table.insert(key, now, NEW);     // -1: full
+ * }
+ * table.touch(entry, now);
+ * bytes[entry] += packet.totalLength();
+ * }</pre>
+ *
+ * <p>An entry keeps its number while its flow stays; numbers of removed flows are given out again. No operation allocates.
+ * Each entry belongs to a timeout class; {@link #expire} removes entries that were not {@linkplain #touch touched} for their
+ * class's timeout. Times are nanoseconds of one clock with an arbitrary start, such as {@code PacketBatch.nowNanos()}.
+ *
+ * <p>The hash is keyed with a random seed, so that nobody outside can choose flows that collide. Single-threaded.
+ *
+ * <h2>Layout</h2>
+ *
+ * <p>A lookup touches one cache line of {@code buckets} and one of {@code entries}:
+ *
+ * <pre>
+ *   buckets: open addressing, linear probing, at most 2/3 full, removal shifts back
+ *   +-----------+-----------+
+ *   | entry + 1 |   hash    |                                      8 bytes; 0 = free
+ *   +-----------+-----------+
+ *
+ *   entries: 8 words each
+ *   +-------------------+-------------------+------+--------+--------+------+-------+
+ *   |  source address   |destination address| tail | seen   | links  | hash | class |
+ *   +-------------------+-------------------+------+--------+--------+------+-------+
+ *   0                   2                   4      5        6        7             8
+ * </pre>
+ *
+ * <p>{@code links} chain the entries of one slot of a timer wheel, or the free entries. Touching writes {@code seen} only:
+ * the wheel looks at an entry when it could have expired at the earliest, and moves it on if it was touched since. So each
+ * entry costs one look per timeout, not one per packet.
+ */
+public final class FlowTable {
+    /** Expiry is at most this late, in nanoseconds (67 ms), as long as {@link #expire} is called and allowed to work. */
+    public static final long TICK_NANOS = 1L << FlowTable.TICK_SHIFT;
+
+    /** Most entries. */
+    public static final int MAX_CAPACITY = 1 << 27;
+
+    private static final int TICK_SHIFT = 26;
+    /** Slots of the wheel, of one tick each: nine minutes. Entries due later are looked at when these have passed. */
+    private static final int WHEEL_SIZE = 1 << 13;
+
+    private static final int NONE = -1;
+    private static final int FREE = -1;
+
+    private static final int WORDS = 8;
+    private static final int TAIL = 4;
+    private static final int SEEN = 5;
+    private static final int LINKS = 6;
+    private static final int HASH_AND_CLASS = 7;
+    /**
+     * Words before the first entry. A large array starts at a 64-byte boundary with a header of 16 bytes, so this makes each
+     * entry one cache line.
+     */
+    private static final int ALIGNMENT = 6;
+
+    private final int capacity;
+    private final long[] timeouts;
+    private final long[] buckets;
+    private final int bucketMask;
+    private final long[] entries;
+    private final int[] wheel = new int[WHEEL_SIZE];
+    private final long[] hashKeys = new long[6];
+
+    private int size;
+    /** Entries from here on were never used. */
+    private int unused;
+
+    private int firstFree = NONE;
+    /** Takes what was read only to have it in the cache, so that the compiler keeps the reads. */
+    private long warmUp;
+    /** The earliest tick whose entries were not all looked at. */
+    private long tick;
+
+    /** Told of entries that expire. */
+    @FunctionalInterface
+    public interface ExpiryListener {
+        /** Called before the entry is removed: its key can still be read. May remove other entries, but not this one. */
+        void expired(int entry);
+    }
+
+    /**
+     * Makes a table with a random seed.
+     *
+     * @param capacity most entries, 1 to {@link #MAX_CAPACITY}
+     * @param timeouts of the timeout classes 0, 1, ...
+     */
+    public FlowTable(int capacity, List<Duration> timeouts) {
+        this(capacity, timeouts, new SecureRandom().nextLong());
+    }
+
+    /** Makes a table whose hash is known, for tests. */
+    public FlowTable(int capacity, List<Duration> timeouts, long seed) {
+        if (capacity < 1 || capacity > MAX_CAPACITY) {
+            throw new IllegalArgumentException("capacity " + capacity + " is not within 1 to " + MAX_CAPACITY);
+        }
+        if (timeouts.isEmpty()) {
+            throw new IllegalArgumentException("a flow table needs at least one timeout class");
+        }
+        this.capacity = capacity;
+        this.timeouts = timeouts.stream().mapToLong(Duration::toNanos).toArray();
+        this.buckets = new long[Integer.highestOneBit(Math.max(1, (capacity * 3 + 1) / 2 - 1)) << 1];
+        this.bucketMask = buckets.length - 1;
+        this.entries = new long[ALIGNMENT + capacity * WORDS];
+        Arrays.fill(wheel, NONE);
+        long state = seed;
+        for (int i = 0; i < hashKeys.length; i++) {
+            state += 0x9e37_79b9_7f4a_7c15L;
+            hashKeys[i] = mix(state);
+        }
+    }
+
+    /** The finalizer of SplitMix64. */
+    private static long mix(long word) {
+        long z = (word ^ word >>> 30) * 0xbf58_476d_1ce4_e5b9L;
+        z = (z ^ z >>> 27) * 0x94d0_49bb_1331_11ebL;
+        return z ^ z >>> 31;
+    }
+
+    /** Most entries. */
+    public int capacity() {
+        return capacity;
+    }
+
+    /** Present entries. */
+    public int size() {
+        return size;
+    }
+
+    /** The entry of a flow, or -1. */
+    public int lookup(FlowKey key) {
+        return lookup(key, hash(key));
+    }
+
+    /**
+     * Looks up the flows of a batch. In tables larger than the processor's caches this is faster than one by one: the
+     * memory accesses of different flows overlap, instead of each one waiting for the one before.
+     *
+     * @param keys at least {@code count}
+     * @param found receives the entry of each key, or -1
+     */
+    public void lookupAll(FlowKey[] keys, int count, int[] found) {
+        long read = 0;
+        for (int i = 0; i < count; i++) {
+            found[i] = hash(keys[i]);
+            read += buckets[found[i] & bucketMask];
+        }
+        for (int i = 0; i < count; i++) {
+            long content = buckets[found[i] & bucketMask];
+            read += content == 0 ? 0 : entries[at((int) (content >>> 32) - 1)];
+        }
+        warmUp = read;
+        for (int i = 0; i < count; i++) {
+            found[i] = lookup(keys[i], found[i]);
+        }
+    }
+
+    private int lookup(FlowKey key, int hash) {
+        for (int bucket = hash & bucketMask; ; bucket = bucket + 1 & bucketMask) {
+            long content = buckets[bucket];
+            if (content == 0) {
+                return NONE;
+            }
+            int entry = (int) (content >>> 32) - 1;
+            if ((int) content == hash && matches(entry, key)) {
+                return entry;
+            }
+        }
+    }
+
+    /**
+     * Adds a flow, seen now.
+     *
+     * @param timeoutClass index of its timeout
+     * @return its entry, or that of the same flow if it is already there, which stays as it is; -1 = the table is full
+     */
+    public int insert(FlowKey key, long nowNanos, int timeoutClass) {
+        int hash = hash(key);
+        int present = lookup(key, hash);
+        if (present != NONE || size == capacity) {
+            return present;
+        }
+        if (size == 0) {
+            tick = nowNanos >> TICK_SHIFT;
+        }
+        int entry = allocate();
+        int at = at(entry);
+        entries[at] = key.sourceHigh();
+        entries[at + 1] = key.sourceLow();
+        entries[at + 2] = key.destinationHigh();
+        entries[at + 3] = key.destinationLow();
+        entries[at + TAIL] = key.tail();
+        entries[at + SEEN] = nowNanos;
+        entries[at + HASH_AND_CLASS] = (long) timeoutClass << 32 | hash & 0xffff_ffffL;
+        int bucket = hash & bucketMask;
+        while (buckets[bucket] != 0) {
+            bucket = bucket + 1 & bucketMask;
+        }
+        buckets[bucket] = entry + 1L << 32 | hash & 0xffff_ffffL;
+        size++;
+        schedule(entry);
+        return entry;
+    }
+
+    /** Removes an entry. */
+    public void remove(int entry) {
+        unlink(entry);
+        removeBucket(bucketOf(entry));
+        entries[at(entry) + HASH_AND_CLASS] = (long) FREE << 32;
+        links(entry, NONE, firstFree);
+        firstFree = entry;
+        size--;
+    }
+
+    /** Removes all entries. */
+    public void clear() {
+        Arrays.fill(buckets, 0);
+        Arrays.fill(wheel, NONE);
+        size = 0;
+        unused = 0;
+        firstFree = NONE;
+    }
+
+    /** Whether there is such an entry. */
+    public boolean contains(int entry) {
+        return entry >= 0 && entry < unused && timeoutClass(entry) != FREE;
+    }
+
+    /** The first entry behind another one by number, or -1. Start with -1. Entries may come and go meanwhile. */
+    public int next(int entry) {
+        for (int candidate = entry + 1; candidate < unused; candidate++) {
+            if (timeoutClass(candidate) != FREE) {
+                return candidate;
+            }
+        }
+        return NONE;
+    }
+
+    /** Fills in the key of an entry. */
+    public void key(int entry, FlowKey into) {
+        int at = at(entry);
+        into.words(entries[at], entries[at + 1], entries[at + 2], entries[at + 3], entries[at + TAIL]);
+    }
+
+    /** Notes that the flow was seen now. */
+    public void touch(int entry, long nowNanos) {
+        entries[at(entry) + SEEN] = nowNanos;
+    }
+
+    /** When the flow was seen last. */
+    public long lastSeen(int entry) {
+        return entries[at(entry) + SEEN];
+    }
+
+    /** The timeout class of an entry. */
+    public int timeoutClass(int entry) {
+        return (int) (entries[at(entry) + HASH_AND_CLASS] >> 32);
+    }
+
+    /**
+     * Moves an entry to another timeout class. The new timeout runs from when the flow was seen last; one that has already
+     * passed takes effect with the next tick.
+     */
+    public void timeoutClass(int entry, int timeoutClass) {
+        int word = at(entry) + HASH_AND_CLASS;
+        long value = (long) timeoutClass << 32 | entries[word] & 0xffff_ffffL;
+        if (value != entries[word]) {
+            entries[word] = value;
+            unlink(entry);
+            schedule(entry);
+        }
+    }
+
+    /**
+     * Removes entries whose timeout has passed.
+     *
+     * @param limit most entries to look at; those that were touched in time count, too
+     * @param listener told of each one
+     * @return how many were removed
+     */
+    public int expire(long nowNanos, int limit, ExpiryListener listener) {
+        long end = nowNanos >> TICK_SHIFT;
+        if (end - tick > WHEEL_SIZE) {
+            tick = end - WHEEL_SIZE;
+        }
+        int removed = 0;
+        int looked = 0;
+        while (tick < end) {
+            int entry = wheel[slot(tick)];
+            if (entry == NONE) {
+                tick++;
+            } else if (looked++ == limit) {
+                return removed;
+            } else if (deadline(entry) - nowNanos <= 0) {
+                listener.expired(entry);
+                remove(entry);
+                removed++;
+            } else {
+                unlink(entry);
+                schedule(entry);
+            }
+        }
+        return removed;
+    }
+
+    private long deadline(int entry) {
+        return lastSeen(entry) + timeouts[timeoutClass(entry)];
+    }
+
+    /** Puts an entry into the slot of its deadline, or into the last one if that is further away. */
+    private void schedule(int entry) {
+        long due = Math.clamp(deadline(entry) >> TICK_SHIFT, tick, tick + WHEEL_SIZE - 1);
+        int slot = slot(due);
+        int head = wheel[slot];
+        links(entry, headMark(slot), head);
+        if (head != NONE) {
+            links(head, entry, following(head));
+        }
+        wheel[slot] = entry;
+    }
+
+    private void unlink(int entry) {
+        int previous = previous(entry);
+        int following = following(entry);
+        if (previous < 0) {
+            wheel[headMark(previous)] = following;
+        } else {
+            links(previous, previous(previous), following);
+        }
+        if (following != NONE) {
+            links(following, previous, following(following));
+        }
+    }
+
+    private static int slot(long tick) {
+        return (int) tick & WHEEL_SIZE - 1;
+    }
+
+    /** What the first entry of a slot has as its previous one, and back: the slot's number, made negative. */
+    private static int headMark(int slot) {
+        return ~slot;
+    }
+
+    private int previous(int entry) {
+        return (int) (entries[at(entry) + LINKS] >> 32);
+    }
+
+    private int following(int entry) {
+        return (int) entries[at(entry) + LINKS];
+    }
+
+    private void links(int entry, int previous, int following) {
+        entries[at(entry) + LINKS] = (long) previous << 32 | following & 0xffff_ffffL;
+    }
+
+    private int allocate() {
+        if (firstFree == NONE) {
+            return unused++;
+        }
+        int entry = firstFree;
+        firstFree = following(entry);
+        return entry;
+    }
+
+    private int bucketOf(int entry) {
+        int bucket = (int) entries[at(entry) + HASH_AND_CLASS] & bucketMask;
+        while ((int) (buckets[bucket] >>> 32) != entry + 1) {
+            bucket = bucket + 1 & bucketMask;
+        }
+        return bucket;
+    }
+
+    /** Empties a bucket and moves later ones of its run back, so that no probe meets a gap before its goal. */
+    private void removeBucket(int bucket) {
+        int gap = bucket;
+        for (int next = gap + 1 & bucketMask; buckets[next] != 0; next = next + 1 & bucketMask) {
+            int home = (int) buckets[next] & bucketMask;
+            if ((next - home & bucketMask) >= (next - gap & bucketMask)) {
+                buckets[gap] = buckets[next];
+                gap = next;
+            }
+        }
+        buckets[gap] = 0;
+    }
+
+    private boolean matches(int entry, FlowKey key) {
+        int at = at(entry);
+        return entries[at + TAIL] == key.tail()
+                && entries[at + 1] == key.sourceLow()
+                && entries[at + 3] == key.destinationLow()
+                && entries[at] == key.sourceHigh()
+                && entries[at + 2] == key.destinationHigh();
+    }
+
+    private static int at(int entry) {
+        return ALIGNMENT + entry * WORDS;
+    }
+
+    private int hash(FlowKey key) {
+        long addresses = multiply(key.sourceHigh() ^ hashKeys[0], key.sourceLow() ^ hashKeys[1])
+                ^ multiply(key.destinationHigh() ^ hashKeys[2], key.destinationLow() ^ hashKeys[3]);
+        long all = multiply(addresses ^ hashKeys[4], key.tail() ^ hashKeys[5]);
+        return (int) (all ^ all >>> 32);
+    }
+
+    /** The two halves of the 128-bit product, folded: each bit depends on all bits of both factors. */
+    private static long multiply(long a, long b) {
+        return a * b ^ Math.unsignedMultiplyHigh(a, b);
+    }
+}
