@@ -44,8 +44,13 @@ public final class NetmapPoller implements AutoCloseable {
         this.events[index] = events;
     }
 
-    /** Adds a plain descriptor whose {@code POLLIN} ends a wait, such as an eventfd. */
+    /** Adds a plain descriptor whose {@code POLLIN} ends a wait, such as an eventfd; once, however often it is called. */
     public void addDescriptor(int fd) {
+        for (int known : descriptors) {
+            if (known == fd) {
+                return;
+            }
+        }
         descriptors = Arrays.copyOf(descriptors, descriptors.length + 1);
         descriptors[descriptors.length - 1] = fd;
         resize();

@@ -208,6 +208,11 @@ public abstract sealed class Ring permits RxRing, TxRing {
         NetmapSlot.ptr(slotAddress(slot), ptr);
     }
 
+    /** Address of the slot's {@link #ptr} word, valid as long as this ring is reachable. For packet views. */
+    public long ptrAddress(int slot) {
+        return slotAddress(slot) + NetmapSlot.PTR_OFFSET;
+    }
+
     /**
      * Address of the slot's buffer, {@link #bufferSize()} bytes long and valid as long as this ring is reachable. For
      * packet views over {@link Memory}; others use {@link #buffer}.

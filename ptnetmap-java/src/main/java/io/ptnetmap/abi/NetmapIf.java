@@ -2,7 +2,6 @@
 package io.ptnetmap.abi;
 
 import io.ptnetmap.memory.Memory;
-import java.nio.charset.StandardCharsets;
 
 /**
  * {@code struct netmap_if}: what a bound descriptor sees of its port, and the table of its rings (ABI §2.2).
@@ -35,23 +34,17 @@ public final class NetmapIf {
     /** {@code ni_flags}: the port's region is private. */
     public static final int NI_PRIV_MEM = 0x1;
 
+    private static final Field NAME = Field.text(NAME_OFFSET, NAME_SIZE);
+
     private NetmapIf() {}
 
     public static String name(long netmapIf) {
-        byte[] bytes = new byte[NAME_SIZE];
-        Memory.copy(netmapIf + NAME_OFFSET, bytes, 0, NAME_SIZE);
-        int length = 0;
-        while (length < NAME_SIZE && bytes[length] != 0) {
-            length++;
-        }
-        return new String(bytes, 0, length, StandardCharsets.UTF_8);
+        return NAME.readText(netmapIf);
     }
 
     /** Writes a name, truncated to 15 bytes and NUL-terminated. */
     public static void name(long netmapIf, String name) {
-        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
-        Memory.zero(netmapIf + NAME_OFFSET, NAME_SIZE);
-        Memory.copy(bytes, 0, netmapIf + NAME_OFFSET, Math.min(bytes.length, NAME_SIZE - 1));
+        NAME.writeText(netmapIf, name);
     }
 
     public static int flags(long netmapIf) {

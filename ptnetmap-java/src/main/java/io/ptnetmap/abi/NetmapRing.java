@@ -33,7 +33,11 @@ public final class NetmapRing {
     public static final int CUR_OFFSET = 24;
     public static final int TAIL_OFFSET = 28;
     public static final int FLAGS_OFFSET = 32;
+    /** {@code struct timeval}: seconds, then microseconds. */
     public static final int TS_OFFSET = 40;
+
+    public static final int TS_SEC_OFFSET = 40;
+    public static final int TS_USEC_OFFSET = 48;
     public static final int OFFSET_MASK_OFFSET = 56;
     public static final int BUF_ALIGN_OFFSET = 64;
     public static final int SEM_OFFSET = 128;
@@ -126,12 +130,12 @@ public final class NetmapRing {
 
     /** Wall-clock time of the last receive sync, microseconds since the epoch. */
     public static long timestampMicros(long ring) {
-        return Memory.getLong(ring + TS_OFFSET) * 1_000_000 + Memory.getLong(ring + TS_OFFSET + 8);
+        return Memory.getLong(ring + TS_SEC_OFFSET) * 1_000_000 + Memory.getLong(ring + TS_USEC_OFFSET);
     }
 
     public static void timestampMicros(long ring, long micros) {
-        Memory.putLong(ring + TS_OFFSET, micros / 1_000_000);
-        Memory.putLong(ring + TS_OFFSET + 8, micros % 1_000_000);
+        Memory.putLong(ring + TS_SEC_OFFSET, micros / 1_000_000);
+        Memory.putLong(ring + TS_USEC_OFFSET, micros % 1_000_000);
     }
 
     public static long offsetMask(long ring) {

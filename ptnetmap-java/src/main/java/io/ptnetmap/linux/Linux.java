@@ -79,6 +79,8 @@ public final class Linux {
     public static final short POLLERR = 0x008;
     public static final short POLLHUP = 0x010;
     public static final short POLLNVAL = 0x020;
+    public static final short POLLRDNORM = 0x040;
+    public static final short POLLWRNORM = 0x100;
     /** Bytes of {@code struct pollfd}: fd (4), events (2), revents (2). */
     public static final int POLLFD_SIZE = 8;
 

@@ -20,7 +20,7 @@ public final class Packet {
     private int length;
     private int capacity;
     private int totalLength;
-    private long timestampNanos;
+    private long timestampAddress;
 
     /**
      * Places the view. For the engine and the test kit: the caller answers for the memory.
@@ -29,14 +29,14 @@ public final class Packet {
      * @param length bytes in this buffer
      * @param capacity bytes that the buffer could hold
      * @param totalLength bytes of the whole packet
-     * @param timestampNanos see {@link #timestampNanos()}
+     * @param timestampAddress of the 8-byte word that holds {@link #timestampNanos()}
      */
-    public Packet wrap(long address, int length, int capacity, int totalLength, long timestampNanos) {
+    public Packet wrap(long address, int length, int capacity, int totalLength, long timestampAddress) {
         this.address = address;
         this.length = length;
         this.capacity = capacity;
         this.totalLength = totalLength;
-        this.timestampNanos = timestampNanos;
+        this.timestampAddress = timestampAddress;
         return this;
     }
 
@@ -62,12 +62,12 @@ public final class Packet {
 
     /** When the packet was captured or received, nanoseconds since the epoch; 0 = not known. */
     public long timestampNanos() {
-        return timestampNanos;
+        return Memory.getLong(timestampAddress);
     }
 
     /** Sets the time at which the packet was captured or received, as {@link #timestampNanos()}. */
     public void timestampNanos(long nanos) {
-        timestampNanos = nanos;
+        Memory.putLong(timestampAddress, nanos);
     }
 
     public int u8(int offset) {
@@ -120,7 +120,7 @@ public final class Packet {
     }
 
     private long at(int offset, int width) {
-        if (offset < 0 || width > length || offset > length - width) {
+        if (offset < 0 || offset > length - width) {
             throw new IndexOutOfBoundsException(
                     width + " bytes at offset " + offset + " of a packet of " + length + " bytes");
         }

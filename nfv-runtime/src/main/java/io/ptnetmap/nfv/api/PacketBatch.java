@@ -3,8 +3,8 @@ package io.ptnetmap.nfv.api;
 
 /** Up to {@link #MAX_SIZE} packets that came in at one port. Valid during one {@link NetworkFunction#process} call. */
 public interface PacketBatch {
-    /** Most packets of a batch. */
-    int MAX_SIZE = 256;
+    /** Most packets of a batch, those that functions have created included. */
+    int MAX_SIZE = 512;
 
     /** Number of packets. Packets that the function {@linkplain Output#create creates} are not counted. */
     int size();

@@ -30,7 +30,8 @@ public record Chain(
      * @param name unique in the chain
      * @param type name of the function's type; empty for a port
      * @param port netmap port specification, such as {@code netmap:eth0}; empty for a function
-     * @param config the function's typed, validated configuration record; null for a port
+     * @param config the function's typed, validated configuration record; null for a port and
+     *     for a function without one
      * @param placement which process it runs in
      * @param worker which thread of its process, from 0
      */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.telemetry;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 
@@ -43,6 +44,26 @@ public record ChainSnapshot(String chain, long elapsedNanos, List<Hop> hops) {
             Map<String, Long> drops,
             long held,
             Link link) {
+
+        /** This account continued after an earlier one of the same function, whose process has ended. */
+        public Hop plus(Hop earlier) {
+            Map<String, Long> allDrops = new LinkedHashMap<>(earlier.drops);
+            drops.forEach((cause, count) -> allDrops.merge(cause, count, Long::sum));
+            return new Hop(
+                    name,
+                    type,
+                    process,
+                    worker,
+                    received + earlier.received,
+                    receivedBytes + earlier.receivedBytes,
+                    created + earlier.created,
+                    sent + earlier.sent,
+                    sentBytes + earlier.sentBytes,
+                    consumed + earlier.consumed,
+                    allDrops,
+                    held,
+                    link);
+        }
 
         /** Packets dropped for any cause. */
         public long dropped() {

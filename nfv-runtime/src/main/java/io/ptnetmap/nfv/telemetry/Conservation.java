@@ -12,6 +12,17 @@ package io.ptnetmap.nfv.telemetry;
  * @param held packets still inside
  */
 public record Conservation(long received, long created, long sent, long dropped, long consumed, long held) {
+    /** The accounts of two parts of a chain in one. */
+    public Conservation plus(Conservation other) {
+        return new Conservation(
+                received + other.received,
+                created + other.created,
+                sent + other.sent,
+                dropped + other.dropped,
+                consumed + other.consumed,
+                held + other.held);
+    }
+
     /** Packets that cannot be explained; 0 when conservation holds. */
     public long unaccounted() {
         return received + created - sent - dropped - consumed - held;

@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.chain;
+
+import io.ptnetmap.nfv.chain.YamlNode.Entry;
+import io.ptnetmap.nfv.chain.YamlNode.Kind;
+import io.ptnetmap.nfv.chain.YamlNode.Mapping;
+import io.ptnetmap.nfv.chain.YamlNode.Position;
+import io.ptnetmap.nfv.chain.YamlNode.Scalar;
+import io.ptnetmap.nfv.chain.YamlNode.Sequence;
+import io.ptnetmap.nfv.registry.FunctionRegistry;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+
+/**
+ * A chain's YAML file, read but not yet checked against the functions that it names: {@link #functionPath()} says where some of
+ * them are.
+ *
+ * <pre>{@code
+ * ChainDescriptor descriptor = ChainDescriptor.read(Path.of("edge.yaml"));
+ * try (FunctionRegistry functions = FunctionRegistry.open(descriptor.functionPath())) {
+ *     Chain chain = descriptor.resolve(functions, descriptor.functionPath());
+ * }
+ * }</pre>
+ */
+public final class ChainDescriptor {
+    private static final String SOURCE_WITH_FILE = "pcap-source";
+
+    private final Path file;
+    private final Mapping root;
+    private final Map<String, String> nodePaths = new HashMap<>();
+
+    private ChainDescriptor(Path file, Mapping root) {
+        this.file = file;
+        this.root = root;
+    }
+
+    /**
+     * Reads a descriptor.
+     *
+     * @throws ChainDescriptorException if it cannot be read, is longer than 1 MiB or is not YAML
+     */
+    public static ChainDescriptor read(Path file) {
+        Problems problems = new Problems(file.toString());
+        YamlNode root = YamlReader.read(text(file, problems), problems);
+        problems.throwIfAny();
+        if (!(root instanceof Mapping mapping)) {
+            throw problems.fatal(
+                    root.at(), "", "a chain is a mapping that begins with 'chain: NAME', not " + root.describe());
+        }
+        return new ChainDescriptor(file, mapping);
+    }
+
+    private static String text(Path file, Problems problems) {
+        try (InputStream in = Files.newInputStream(file)) {
+            byte[] bytes = in.readNBytes(YamlReader.MAX_LENGTH + 1);
+            if (bytes.length > YamlReader.MAX_LENGTH) {
+                throw problems.fatal(Position.NOWHERE, "", "longer than 1 MiB; is it a chain descriptor?");
+            }
+            return StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(bytes))
+                    .toString();
+        } catch (CharacterCodingException e) {
+            throw problems.fatal(Position.NOWHERE, "", "not UTF-8 text; is it a chain descriptor?");
+        } catch (NoSuchFileException e) {
+            throw problems.fatal(Position.NOWHERE, "", "no such file");
+        } catch (AccessDeniedException e) {
+            throw problems.fatal(Position.NOWHERE, "", "no permission to read it");
+        } catch (IOException e) {
+            throw problems.fatal(Position.NOWHERE, "", "cannot be read: " + e.getMessage());
+        }
+    }
+
+    /** Jars and directories with functions of the user's own, in absolute form; entries that are no text are left out here. */
+    public List<Path> functionPath() {
+        if (!(child(root, "function-path") instanceof Sequence list)) {
+            return List.of();
+        }
+        Path directory = file.toAbsolutePath().getParent();
+        return list.items().stream()
+                .filter(item -> item instanceof Scalar scalar
+                        && scalar.kind() == Kind.TEXT
+                        && !scalar.text().isBlank())
+                .map(item -> directory.resolve(((Scalar) item).text()).normalize())
+                .toList();
+    }
+
+    /**
+     * The same chain on other traffic: a capture takes the place of the file of its first {@code pcap-source} or, where it has
+     * none, a {@code pcap-source} takes the place of its first element.
+     */
+    public ChainDescriptor withPcap(Path capture) {
+        if (!(child(root, "functions") instanceof Sequence elements)
+                || elements.items().isEmpty()) {
+            return this;
+        }
+        List<YamlNode> items = new ArrayList<>(elements.items());
+        int replaced = 0;
+        for (int i = items.size() - 1; i >= 0; i--) {
+            replaced = readsFile(items.get(i)) ? i : replaced;
+        }
+        items.set(replaced, reading(items.get(replaced), capture));
+        return new ChainDescriptor(file, with(root, "functions", new Sequence(items, elements.at())));
+    }
+
+    private static Mapping reading(YamlNode element, Path capture) {
+        Mapping mapping = element instanceof Mapping given ? given : new Mapping(Map.of(), element.at());
+        YamlNode oldConfig = readsFile(element) ? child(mapping, "config") : null;
+        Mapping config = oldConfig instanceof Mapping given ? given : new Mapping(Map.of(), element.at());
+        Scalar file = text(capture.toAbsolutePath().toString(), element.at());
+        Mapping source = with(without(mapping, "port", "parallel"), "type", text(SOURCE_WITH_FILE, element.at()));
+        return with(source, "config", with(config, "file", file));
+    }
+
+    private static boolean readsFile(YamlNode element) {
+        return child(element, "type") instanceof Scalar type && type.text().equals(SOURCE_WITH_FILE);
+    }
+
+    /**
+     * Checks the chain against the functions there are.
+     *
+     * @param functions has those of {@link #functionPath()}
+     * @param functionPath where {@code functions} came from; kept in the chain for other processes that run parts of it
+     * @throws ChainDescriptorException with everything that is wrong
+     */
+    public Chain resolve(FunctionRegistry functions, List<Path> functionPath) {
+        return new ChainResolver(file, root, functions, nodePaths).resolve(functionPath);
+    }
+
+    /** The place in this descriptor of what the constructor or start of a function refused, once it is resolved. */
+    public ChainDescriptorException explain(NodeConfigurationException refusal) {
+        Problems problems = new Problems(file.toString());
+        String path = nodePaths.getOrDefault(refusal.node(), refusal.node());
+        String field = ConfigBinder.join(ConfigBinder.join(path, "config"), refusal.field());
+        return problems.fatal(root.locate(field), field, refusal.getMessage());
+    }
+
+    private static YamlNode child(YamlNode node, String key) {
+        return node instanceof Mapping mapping && mapping.entries().get(key) instanceof Entry entry
+                ? entry.value()
+                : null;
+    }
+
+    private static Scalar text(String text, Position at) {
+        return new Scalar(text, Kind.TEXT, at);
+    }
+
+    private static Mapping with(Mapping mapping, String key, YamlNode value) {
+        Map<String, Entry> entries = new LinkedHashMap<>(mapping.entries());
+        entries.put(key, new Entry(value.at(), value));
+        return new Mapping(entries, mapping.at());
+    }
+
+    private static Mapping without(Mapping mapping, String... keys) {
+        Map<String, Entry> entries = new LinkedHashMap<>(mapping.entries());
+        entries.keySet().removeAll(List.of(keys));
+        return new Mapping(entries, mapping.at());
+    }
+}

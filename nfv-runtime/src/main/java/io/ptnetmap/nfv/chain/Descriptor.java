@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.chain;
+
+import com.fasterxml.jackson.annotation.JsonProperty;
+import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.micronaut.core.annotation.Introspected;
+import io.ptnetmap.nfv.api.ConfigurationException;
+import io.ptnetmap.nfv.chain.Chain.LinkType;
+import io.ptnetmap.nfv.chain.Chain.Placement;
+import io.ptnetmap.nfv.chain.Chain.Policy;
+import jakarta.validation.Valid;
+import jakarta.validation.constraints.Max;
+import jakarta.validation.constraints.Min;
+import jakarta.validation.constraints.NotBlank;
+import jakarta.validation.constraints.NotEmpty;
+import jakarta.validation.constraints.Pattern;
+import jakarta.validation.constraints.Size;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * The descriptor's shape, one record per mapping. Read by {@link ConfigBinder} and published by {@link ChainSchema}, so that
+ * both say the same.
+ */
+@Introspected
+record Descriptor(
+        @JsonPropertyDescription("Name of the chain") @Pattern(regexp = NAME, message = NAME_MESSAGE)
+        String chain,
+
+        @JsonPropertyDescription("The memory that all links share") @Valid
+        MemoryPart memory,
+
+        @JsonPropertyDescription("Jars and directories with functions of your own, relative to this file")
+        List<@NotBlank String> functionPath,
+
+        @JsonPropertyDescription("What links are like where nothing else is said") @Valid
+        LinkPart link,
+
+        @JsonPropertyDescription("What packets pass, from the chain's beginning to its end")
+        @NotEmpty(message = "must have at least one element")
+        @Size(max = 256)
+        List<YamlNode> functions,
+
+        @JsonPropertyDescription("Explicit wiring; without it, each function is linked to the next of the list")
+        List<@Valid WirePart> links) {
+
+    static final String NAME = "[A-Za-z0-9][A-Za-z0-9_.-]{0,31}";
+    static final String NAME_MESSAGE =
+            "must be 1 to 32 letters, digits, '-', '_' or '.', beginning with a letter or digit";
+
+    /** {@code memory:}. */
+    @Introspected
+    record MemoryPart(
+            @JsonPropertyDescription("Packet buffers; 0 = as many as the chain's rings need")
+            @JsonProperty(defaultValue = "0")
+            @Min(0)
+            @Max(1 << 24)
+            int buffers,
+
+            @JsonPropertyDescription("Bytes of a packet buffer, a multiple of 64")
+            @JsonProperty(defaultValue = "2048")
+            @Min(64)
+            @Max(65536)
+            int bufferSize) {
+
+        MemoryPart {
+            if (bufferSize % 64 != 0) {
+                throw new ConfigurationException("buffer-size", "must be a multiple of 64");
+            }
+        }
+    }
+
+    /** {@code link:}; what is left out is taken from the chain's {@code link}, or from the defaults. */
+    @Introspected
+    record LinkPart(
+            @JsonPropertyDescription("auto: a call on the same worker, a queue between workers, a pipe between"
+                    + " processes; pipe: always a netmap pipe. Default: auto")
+            Optional<LinkType> type,
+
+            @JsonPropertyDescription(
+                    "When the far side does not keep up: block waits, drop drops and counts." + " Default: block")
+            Optional<Policy> policy,
+
+            @JsonPropertyDescription("Slots of a pipe's rings. Default: 1024")
+            Optional<@Min(4) @Max(16384) Integer> slots) {}
+
+    /** An element with {@code type:}: a function. */
+    @Introspected
+    record FunctionPart(
+            @JsonPropertyDescription("Name of this instance, unique in the chain. Default: its type")
+            Optional<@Pattern(regexp = NAME, message = NAME_MESSAGE) String> name,
+
+            @JsonPropertyDescription("The function; 'nfv functions' lists them") @NotBlank
+            String type,
+
+            @JsonPropertyDescription("same: in the process that runs the chain; own: in a process of its own")
+            @JsonProperty(defaultValue = "same")
+            Placement process,
+
+            @JsonPropertyDescription("Thread within its process, from 0")
+            @JsonProperty(defaultValue = "0")
+            @Min(0)
+            @Max(255)
+            int worker,
+
+            @JsonPropertyDescription("The link that leads to it from the element before")
+            Optional<@Valid LinkPart> link,
+
+            @JsonPropertyDescription("The function's own configuration; 'nfv functions NAME' explains it")
+            YamlNode config) {}
+
+    /** An element with {@code port:}: a netmap port. */
+    @Introspected
+    record PortPart(
+            @JsonPropertyDescription("Name of this element, unique in the chain. Default: the port")
+            Optional<@Pattern(regexp = NAME, message = NAME_MESSAGE) String> name,
+
+            @JsonPropertyDescription("A netmap port such as netmap:eth0; at the chain's beginning or end") @NotBlank
+            String port,
+
+            @JsonPropertyDescription("Thread that serves it, from 0")
+            @JsonProperty(defaultValue = "0")
+            @Min(0)
+            @Max(255)
+            int worker,
+
+            @JsonPropertyDescription("The link that leads to it from the element before")
+            Optional<@Valid LinkPart> link) {}
+
+    /** An element with {@code parallel:}: read-only functions on the same packets. */
+    @Introspected
+    record ParallelPart(
+            @JsonPropertyDescription("Read-only functions that look at the same packets, each on its own worker")
+            @Size(min = 2, message = "must have at least two functions")
+            List<YamlNode> parallel,
+
+            @JsonPropertyDescription("The link that leads to them from the element before")
+            Optional<@Valid LinkPart> link) {}
+
+    /** An element of {@code links:}. */
+    @Introspected
+    record WirePart(
+            @JsonPropertyDescription("Name of the element whose out side it leaves") @NotBlank
+            String from,
+
+            @JsonPropertyDescription("Name of the element whose in side it enters") @NotBlank
+            String to,
+
+            @JsonPropertyDescription("As in 'link'") Optional<LinkType> type,
+            @JsonPropertyDescription("As in 'link'") Optional<Policy> policy,
+            @JsonPropertyDescription("As in 'link'") Optional<@Min(4) @Max(16384) Integer> slots) {
+
+        LinkPart link() {
+            return new LinkPart(type, policy, slots);
+        }
+    }
+}

@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.chain;
+
+import io.ptnetmap.nfv.api.FunctionType.Kind;
+import io.ptnetmap.nfv.chain.ChainResolver.Element;
+import io.ptnetmap.nfv.chain.ChainResolver.Member;
+import io.ptnetmap.nfv.chain.Descriptor.LinkPart;
+import io.ptnetmap.nfv.chain.Descriptor.WirePart;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/** Puts a chain's elements in the order in which packets pass them, and checks that each may stand where it stands. */
+final class Wiring {
+    private final List<Element> elements;
+    private final Problems problems;
+
+    Wiring(List<Element> elements, Problems problems) {
+        this.elements = elements;
+        this.problems = problems;
+    }
+
+    /** An element and what {@code links:} says of the link that leads to it. */
+    record Hop(Element element, Optional<LinkPart> wire) {}
+
+    /** Each element is linked to the next one of the list. */
+    List<Hop> inListOrder() {
+        Element first = elements.getFirst();
+        if (first.link().isPresent()) {
+            note(first, "link", "nothing leads to the chain's first element; remove it");
+        }
+        return elements.stream()
+                .map(element -> new Hop(element, Optional.empty()))
+                .toList();
+    }
+
+    /** The one path that the explicit links make. */
+    List<Hop> asLinked(YamlNode root, List<WirePart> links) {
+        Map<String, Element> byName = new LinkedHashMap<>();
+        elements.forEach(element -> element.members().forEach(member -> byName.put(member.name(), element)));
+        Map<Element, WirePart> outgoing = new HashMap<>();
+        Map<Element, WirePart> incoming = new HashMap<>();
+        for (int i = 0; i < links.size(); i++) {
+            WirePart wire = links.get(i);
+            String path = "links[" + i + "]";
+            join(root, path + ".from", "out", wire.from(), wire, byName, outgoing);
+            join(root, path + ".to", "in", wire.to(), wire, byName, incoming);
+        }
+        problems.throwIfAny();
+        return follow(outgoing, incoming, byName);
+    }
+
+    private void join(
+            YamlNode root,
+            String path,
+            String side,
+            String name,
+            WirePart wire,
+            Map<String, Element> byName,
+            Map<Element, WirePart> joined) {
+        Element element = byName.get(name);
+        if (element == null) {
+            problems.add(
+                    root.locate(path),
+                    path,
+                    "unknown element '" + name + "'"
+                            + Suggestion.among(name, byName.keySet().stream().toList()));
+            return;
+        }
+        WirePart earlier = joined.putIfAbsent(element, wire);
+        if (earlier != null) {
+            problems.add(
+                    root.locate(path),
+                    path,
+                    "the '" + side + "' side of '" + name + "' is used twice, first by the link from '" + earlier.from()
+                            + "' to '" + earlier.to() + "'; each side takes one link");
+        }
+    }
+
+    private List<Hop> follow(
+            Map<Element, WirePart> outgoing, Map<Element, WirePart> incoming, Map<String, Element> byName) {
+        Optional<Element> start = elements.stream()
+                .filter(element -> !incoming.containsKey(element))
+                .findFirst();
+        List<Hop> hops = new ArrayList<>();
+        Set<Element> reached = new HashSet<>();
+        Element here = start.orElse(null);
+        while (here != null && reached.add(here)) {
+            hops.add(new Hop(here, Optional.ofNullable(incoming.get(here)).map(WirePart::link)));
+            WirePart next = outgoing.get(here);
+            here = next == null ? null : byName.get(next.to());
+        }
+        for (Element element : elements) {
+            if (!reached.contains(element)) {
+                noteUnreached(element, start, outgoing, byName, reached);
+            }
+        }
+        return hops;
+    }
+
+    private void noteUnreached(
+            Element element,
+            Optional<Element> start,
+            Map<Element, WirePart> outgoing,
+            Map<String, Element> byName,
+            Set<Element> reached) {
+        StringBuilder route = new StringBuilder(element.name());
+        Set<Element> seen = new HashSet<>();
+        Element here = element;
+        while (here != null && seen.add(here)) {
+            WirePart next = outgoing.get(here);
+            here = next == null ? null : byName.get(next.to());
+            route.append(here == null ? "" : " -> " + here.name());
+        }
+        if (here == element) {
+            note(element, "", "cyclic chain: " + route + "; cut one of these links");
+            reached.addAll(seen);
+        } else {
+            note(
+                    element,
+                    "",
+                    "'" + element.name() + "' is not reached from '"
+                            + start.map(Element::name).orElse("") + "'; add a link to it or remove it");
+        }
+    }
+
+    /** Sources and sinks stand at the ends, ports too, each port once. */
+    void checkPlaces(List<Hop> hops) {
+        Element first = hops.getFirst().element();
+        Element last = hops.getLast().element();
+        if (hops.size() == 1) {
+            note(first, "", "a chain needs at least two elements: where packets come from and where they go");
+            return;
+        }
+        for (Hop hop : hops) {
+            hop.element()
+                    .members()
+                    .forEach(member -> checkPlace(member, hop.element() == first, hop.element() == last));
+        }
+        if (first.isPort()
+                && last.isPort()
+                && first.members()
+                        .getFirst()
+                        .port()
+                        .equals(last.members().getFirst().port())) {
+            note(last, "port", "port '" + last.members().getFirst().port() + "' is used twice; give each end its own");
+        }
+    }
+
+    private void checkPlace(Member member, boolean first, boolean last) {
+        boolean port = !member.port().isEmpty();
+        if (port && !first && !last) {
+            note(
+                    member,
+                    "port",
+                    "a port can stand only at the chain's beginning or end; move '" + member.name() + "' there");
+        } else if (member.kind() == Kind.SOURCE && !first) {
+            note(
+                    member,
+                    "type",
+                    "'" + member.part().type() + "' makes packets; it can stand only at the chain's beginning");
+        } else if (member.kind() == Kind.SINK && !last) {
+            note(
+                    member,
+                    "type",
+                    "'" + member.part().type() + "' takes all packets; it can stand only at the chain's end");
+        } else if (first && !port && member.kind() == Kind.MIDDLE) {
+            note(
+                    member,
+                    "",
+                    "no packets come to '" + member.name()
+                            + "'; begin the chain with a source, such as pcap-source, or a port");
+        } else if (last && !port && member.kind() == Kind.MIDDLE) {
+            note(
+                    member,
+                    "",
+                    "packets of '" + member.name()
+                            + "' have nowhere to go; end the chain with a sink, such as pcap-sink, or a port");
+        }
+    }
+
+    private void note(Element element, String field, String message) {
+        note(element.members().getFirst(), field, message);
+    }
+
+    private void note(Member member, String field, String message) {
+        problems.add(member.node().locate(field), ConfigBinder.join(member.path(), field), message);
+    }
+}

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.deploy;
+
+import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.telemetry.ChainSnapshot;
+import io.ptnetmap.nfv.telemetry.Conservation;
+import java.util.List;
+import java.util.Map;
+
+/** The part of a chain that runs in one process, this one or another. Thread-safe. */
+interface ChainPart extends AutoCloseable {
+    /** Lets packets flow. */
+    void start();
+
+    /** @throws ChainFailedException if the part has failed for good */
+    Engine.Status status();
+
+    /** The accounts of the part's functions. */
+    List<ChainSnapshot.Hop> hops();
+
+    Conservation conservation();
+
+    Map<String, Map<String, Object>> reports();
+
+    void stopSources();
+
+    /** Stops the functions; accounts and reports can still be read. */
+    void stop();
+
+    @Override
+    void close();
+}

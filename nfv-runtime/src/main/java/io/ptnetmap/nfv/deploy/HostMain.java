@@ -1,0 +1,36 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.deploy;
+
+import io.ptnetmap.host.AttachServer;
+import io.ptnetmap.host.EmbeddedHost;
+import io.ptnetmap.host.RegionConfig;
+import java.nio.file.Path;
+
+/**
+ * The process that keeps the region of a chain of several processes. It is none of those that move packets, so each of
+ * these can die without the others losing their memory. Ends when nobody has been attached for a while.
+ */
+public final class HostMain {
+    private static final long LOOK_MILLIS = 500;
+    /** Half-second looks without anybody attached before the process ends. */
+    private static final int PATIENCE = 20;
+
+    private HostMain() {}
+
+    /** @param arguments socket, number of buffers (0 = default) and their size */
+    public static void main(String[] arguments) throws InterruptedException {
+        RegionConfig config = regionConfig(Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
+        try (EmbeddedHost host = EmbeddedHost.create(config);
+                AttachServer server = host.serve(Path.of(arguments[0]))) {
+            for (int alone = 0; alone < PATIENCE; alone = server.connections() == 0 ? alone + 1 : 0) {
+                Thread.sleep(LOOK_MILLIS);
+            }
+        }
+    }
+
+    /** The embedded host's default region with other buffers. */
+    static RegionConfig regionConfig(int buffers, int bufferSize) {
+        RegionConfig byDefault = RegionConfig.DEFAULT;
+        return byDefault.withBuffers(buffers == 0 ? byDefault.bufNum() : buffers, bufferSize);
+    }
+}

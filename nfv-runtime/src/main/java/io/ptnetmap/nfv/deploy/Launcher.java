@@ -1,0 +1,161 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.deploy;
+
+import io.ptnetmap.Netmap;
+import io.ptnetmap.NetmapException;
+import io.ptnetmap.host.AttachClient;
+import io.ptnetmap.host.EmbeddedHost;
+import io.ptnetmap.kernel.KernelDriver;
+import io.ptnetmap.linux.LinuxException;
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.Chain.Node;
+import io.ptnetmap.nfv.chain.Chain.Placement;
+import io.ptnetmap.nfv.engine.Engine;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Runs chains on this machine: functions with {@code process: same} on workers of this process, each of the others in a
+ * process of its own.
+ *
+ * <p>A chain of one process gets an embedded host of its own within it. The region of a chain of several is kept by one
+ * more process, which moves no packets, so that each of the others may die. Where there is {@code /dev/netmap}, or {@code
+ * PTNETMAP_HOST} names a host, that is used instead.
+ */
+public final class Launcher implements ChainLauncher {
+    private static final long HOST_TIMEOUT_NANOS = 15_000_000_000L;
+
+    @Override
+    public ChainRun launch(Chain chain, LaunchOptions options) {
+        Deque<AutoCloseable> toClose = new ArrayDeque<>();
+        try {
+            return chain.nodes().stream().allMatch(Launcher::isHere)
+                    ? launchHere(chain, options, toClose)
+                    : launchSeveral(chain, options, toClose);
+        } catch (NetmapException | LinuxException refused) {
+            closeAll(toClose);
+            throw new ChainFailedException(refused.getMessage(), refused);
+        } catch (RuntimeException refused) {
+            closeAll(toClose);
+            throw refused;
+        }
+    }
+
+    private static boolean isHere(Node node) {
+        return node.placement() == Placement.SAME;
+    }
+
+    private static ChainRun launchHere(Chain chain, LaunchOptions options, Deque<AutoCloseable> toClose) {
+        Netmap netmap = sharedHost().orElseGet(() -> {
+            EmbeddedHost host = EmbeddedHost.create(HostMain.regionConfig(
+                    chain.memory().buffers(), chain.memory().bufferSize()));
+            toClose.push(host);
+            return Netmap.over(host);
+        });
+        LocalPart part = new LocalPart(Engine.builder(netmap).build(chain, Launcher::isHere, options.functions()));
+        toClose.push(part);
+        SupervisedRun run = new SupervisedRun(chain, List.of(part), () -> closeAll(toClose));
+        part.start();
+        return run;
+    }
+
+    /** A host that exists anyway, for all programs of this machine. */
+    private static Optional<Netmap> sharedHost() {
+        boolean named = System.getenv(Netmap.HOST_VARIABLE) != null || System.getProperty(Netmap.HOST_VARIABLE) != null;
+        return KernelDriver.available() || named ? Optional.of(Netmap.system()) : Optional.empty();
+    }
+
+    private static ChainRun launchSeveral(Chain chain, LaunchOptions options, Deque<AutoCloseable> toClose) {
+        RunDirectory directory = RunDirectory.claim(chain);
+        toClose.push(directory);
+        Path hostSocket = hostSocket(chain, directory, toClose);
+        List<ChainPart> parts = new ArrayList<>();
+        for (Node node : chain.nodes()) {
+            if (!isHere(node)) {
+                RemotePart part = remotePart(chain, node, hostSocket, directory, options);
+                toClose.push(part);
+                part.launch();
+                parts.add(part);
+            }
+        }
+        Netmap netmap = Netmap.over(connect(hostSocket));
+        toClose.push(netmap);
+        LocalPart here = new LocalPart(Engine.builder(netmap).build(chain, Launcher::isHere, options.functions()));
+        toClose.push(here);
+        parts.add(here);
+        SupervisedRun run = new SupervisedRun(chain, parts, () -> closeAll(toClose));
+        // This part last: by then there is somebody to take the packets.
+        parts.forEach(ChainPart::start);
+        return run;
+    }
+
+    private static RemotePart remotePart(
+            Chain chain, Node node, Path hostSocket, RunDirectory directory, LaunchOptions options) {
+        String pcap = options.pcap().map(Path::toString).orElse("");
+        Path control = directory.controlSocket(node.name());
+        List<String> arguments = new ArrayList<>(
+                List.of(chain.source().toString(), node.name(), hostSocket.toString(), control.toString(), pcap));
+        chain.functionPath().forEach(path -> arguments.add(path.toString()));
+        try {
+            return new RemotePart(
+                    node.name(),
+                    control,
+                    PartMain.digest(chain.source(), pcap),
+                    () -> JavaProcess.start(PartMain.class, arguments));
+        } catch (IOException unreadable) {
+            throw new ChainFailedException("cannot read " + chain.source() + ": " + unreadable.getMessage());
+        }
+    }
+
+    /** The socket of a host that runs, or of one that is being started. */
+    private static Path hostSocket(Chain chain, RunDirectory directory, Deque<AutoCloseable> toClose) {
+        Optional<String> named = Optional.ofNullable(System.getenv(Netmap.HOST_VARIABLE))
+                .or(() -> Optional.ofNullable(System.getProperty(Netmap.HOST_VARIABLE)));
+        if (named.isPresent()) {
+            return Path.of(named.get());
+        }
+        Path socket = directory.hostSocket();
+        try {
+            AttachClient.connect(socket).close();
+        } catch (LinuxException noneLeft) {
+            Process host = JavaProcess.start(
+                    HostMain.class,
+                    List.of(
+                            socket.toString(),
+                            Integer.toString(chain.memory().buffers()),
+                            Integer.toString(chain.memory().bufferSize())));
+            toClose.push(host::destroy);
+        }
+        return socket;
+    }
+
+    private static AttachClient connect(Path socket) {
+        long deadline = System.nanoTime() + HOST_TIMEOUT_NANOS;
+        while (true) {
+            try {
+                return AttachClient.connect(socket);
+            } catch (LinuxException notYet) {
+                if (System.nanoTime() - deadline > 0) {
+                    throw notYet;
+                }
+                Thread.onSpinWait();
+            }
+        }
+    }
+
+    /** Closes in the reverse order of creation. */
+    private static void closeAll(Deque<AutoCloseable> toClose) {
+        while (!toClose.isEmpty()) {
+            try {
+                toClose.pop().close();
+            } catch (Exception failure) {
+                throw new ChainFailedException("while closing: " + failure.getMessage(), failure);
+            }
+        }
+    }
+}

@@ -1,0 +1,246 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.deploy;
+
+import io.ptnetmap.nfv.chain.NodeConfigurationException;
+import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.telemetry.ChainSnapshot;
+import io.ptnetmap.nfv.telemetry.Conservation;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
+import java.util.stream.IntStream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The part of a chain in a process of its own. If the process dies it is started again; what it had counted up to the last
+ * look stays in the accounts, what it held is lost and shows as unaccounted.
+ */
+final class RemotePart implements ChainPart {
+    private static final Logger LOG = LoggerFactory.getLogger(RemotePart.class);
+    private static final int MOST_RESTARTS = 10;
+    private static final long RESTART_WINDOW_NANOS = 60_000_000_000L;
+    private static final long START_TIMEOUT_NANOS = 30_000_000_000L;
+    private static final long EXIT_TIMEOUT_MILLIS = 3000;
+
+    private final String node;
+    private final Path socket;
+    private final int descriptor;
+    private final Supplier<Process> starter;
+
+    private Optional<ProcessHandle> process = Optional.empty();
+    private Control control;
+    private Control.Reply last;
+    private Totals gone = new Totals(List.of(), new Conservation(0, 0, 0, 0, 0, 0), 0);
+    private int restarts;
+    private long windowStart = System.nanoTime();
+    private boolean stopped;
+
+    /** Accounts of processes that are no more. */
+    private record Totals(List<ChainSnapshot.Hop> hops, Conservation conservation, long moved) {}
+
+    /**
+     * @param descriptor see {@link PartMain#digest}
+     * @param starter starts the process anew
+     */
+    RemotePart(String node, Path socket, int descriptor, Supplier<Process> starter) {
+        this.node = node;
+        this.socket = socket;
+        this.descriptor = descriptor;
+        this.starter = starter;
+    }
+
+    /** Starts the process, or takes over one that is left of an earlier run. Does not wait for it. */
+    synchronized void launch() {
+        if (!takeOver()) {
+            process = Optional.of(starter.get().toHandle());
+        }
+    }
+
+    private boolean takeOver() {
+        try {
+            control = Control.connect(socket);
+            last = control.ask(Control.Command.HELLO);
+            if (last.descriptor() == descriptor && last.ready()) {
+                process = ProcessHandle.of(last.pid());
+                LOG.info("function '{}' goes on in process {}", node, last.pid());
+                return true;
+            }
+            control.ask(Control.Command.EXIT);
+            disconnect();
+        } catch (IOException nobodyThere) {
+            disconnect();
+        }
+        return false;
+    }
+
+    private void disconnect() {
+        if (control != null) {
+            control.close();
+            control = null;
+        }
+    }
+
+    @Override
+    public synchronized void start() {
+        long deadline = System.nanoTime() + START_TIMEOUT_NANOS;
+        while (!connectAndAsk()) {
+            if (System.nanoTime() - deadline > 0) {
+                throw new ChainFailedException("the process of function '" + node + "' did not get ready in time");
+            }
+            if (process.filter(ProcessHandle::isAlive).isEmpty()) {
+                throw new ChainFailedException("the process of function '" + node + "' ended while starting");
+            }
+            sleep();
+        }
+    }
+
+    private boolean connectAndAsk() {
+        try {
+            if (control == null) {
+                control = Control.connect(socket);
+            }
+            last = control.ask(Control.Command.STATUS);
+            requireNoError(last);
+            return last.ready();
+        } catch (IOException notYet) {
+            disconnect();
+            return false;
+        }
+    }
+
+    private void requireNoError(Control.Reply reply) {
+        if (!reply.node().isEmpty()) {
+            throw new NodeConfigurationException(reply.node(), reply.field(), reply.error());
+        }
+        if (!reply.error().isEmpty()) {
+            throw new ChainFailedException(reply.error());
+        }
+    }
+
+    private static void sleep() {
+        try {
+            Thread.sleep(5);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new ChainFailedException("interrupted while a process was starting");
+        }
+    }
+
+    /** Asks; where the process has died, starts it again and asks the new one. */
+    private Control.Reply ask(Control.Command command) {
+        if (stopped) {
+            return last;
+        }
+        try {
+            Control.Reply reply = control.ask(command);
+            requireNoError(reply);
+            last = reply;
+            return reply;
+        } catch (IOException died) {
+            restart();
+            return last;
+        }
+    }
+
+    private void restart() {
+        disconnect();
+        long now = System.nanoTime();
+        if (now - windowStart > RESTART_WINDOW_NANOS) {
+            windowStart = now;
+            restarts = 0;
+        }
+        if (++restarts > MOST_RESTARTS) {
+            throw new ChainFailedException(
+                    "the process of function '" + node + "' died " + restarts + " times within a minute");
+        }
+        LOG.warn("the process of function '{}' has died and is started again", node);
+        gone = new Totals(hopsSoFar(), conservationSoFar(), movedSoFar());
+        process.ifPresent(ProcessHandle::destroyForcibly);
+        process = Optional.of(starter.get().toHandle());
+        start();
+    }
+
+    private List<ChainSnapshot.Hop> hopsSoFar() {
+        if (gone.hops().isEmpty()) {
+            return last.hops();
+        }
+        return IntStream.range(0, last.hops().size())
+                .mapToObj(i -> last.hops().get(i).plus(gone.hops().get(i)))
+                .toList();
+    }
+
+    private Conservation conservationSoFar() {
+        return gone.conservation().plus(last.conservation());
+    }
+
+    private long movedSoFar() {
+        return gone.moved() + last.status().moved();
+    }
+
+    @Override
+    public synchronized Engine.Status status() {
+        Engine.Status status = ask(Control.Command.STATUS).status();
+        return new Engine.Status(status.idle(), status.sourcesExhausted(), movedSoFar());
+    }
+
+    @Override
+    public synchronized List<ChainSnapshot.Hop> hops() {
+        ask(Control.Command.STATUS);
+        return hopsSoFar();
+    }
+
+    @Override
+    public synchronized Conservation conservation() {
+        ask(Control.Command.STATUS);
+        return conservationSoFar();
+    }
+
+    @Override
+    public synchronized Map<String, Map<String, Object>> reports() {
+        return new LinkedHashMap<>(ask(Control.Command.REPORTS).reports());
+    }
+
+    @Override
+    public synchronized void stopSources() {
+        ask(Control.Command.STOP_SOURCES);
+    }
+
+    @Override
+    public synchronized void stop() {
+        ask(Control.Command.STOP);
+        last = ask(Control.Command.REPORTS);
+        stopped = true;
+    }
+
+    @Override
+    public synchronized void close() {
+        try {
+            if (control != null) {
+                control.ask(Control.Command.EXIT);
+            }
+        } catch (IOException gone) {
+            // That is what was asked for.
+        }
+        disconnect();
+        process.ifPresent(RemotePart::end);
+    }
+
+    private static void end(ProcessHandle process) {
+        try {
+            process.onExit().get(EXIT_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
+        } catch (TimeoutException | ExecutionException stuck) {
+            process.destroyForcibly();
+        } catch (InterruptedException interrupted) {
+            process.destroyForcibly();
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.deploy;
+
+import io.ptnetmap.Netmap;
+import io.ptnetmap.nfv.chain.Chain;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.PosixFilePermissions;
+
+/**
+ * Where the processes of a chain meet: a directory of the user's own with their sockets, the same each time the chain is
+ * run. A run that finds sockets that still answer takes these processes over.
+ */
+final class RunDirectory implements AutoCloseable {
+    private static final String PRIVATE = "rwx------";
+
+    private final Path path;
+    private final FileChannel lockFile;
+
+    private RunDirectory(Path path, FileChannel lockFile) {
+        this.path = path;
+        this.lockFile = lockFile;
+    }
+
+    /**
+     * The directory of a chain, locked against a second run.
+     *
+     * @throws ChainFailedException if the chain is running already
+     */
+    static RunDirectory claim(Chain chain) {
+        try {
+            Path path = create(chain);
+            FileChannel channel =
+                    FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
+            FileLock lock = channel.tryLock();
+            if (lock == null) {
+                channel.close();
+                throw new ChainFailedException("chain '" + chain.name() + "' from " + chain.source()
+                        + " is running already: stop that run first, or copy the file under another name");
+            }
+            return new RunDirectory(path, channel);
+        } catch (IOException failure) {
+            throw new ChainFailedException("cannot make a directory for the chain's sockets: " + failure, failure);
+        }
+    }
+
+    private static Path create(Chain chain) throws IOException {
+        Path base = Netmap.defaultSocket().getParent();
+        createPrivate(base);
+        Path runs = base.resolve("runs");
+        createPrivate(runs);
+        // Socket paths may have 107 bytes, so a digest of the file's path has to do.
+        Path run = runs.resolve(
+                Integer.toHexString(chain.source().toAbsolutePath().normalize().hashCode()));
+        createPrivate(run);
+        return run;
+    }
+
+    private static void createPrivate(Path directory) throws IOException {
+        if (!Files.isDirectory(directory)) {
+            Files.createDirectories(
+                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE)));
+        }
+        if (!Files.getOwner(directory).equals(Files.getOwner(Path.of("/proc/self")))) {
+            throw new IOException(directory + " belongs to another user");
+        }
+    }
+
+    /** Socket of the embedded host that keeps the chain's region. */
+    Path hostSocket() {
+        return path.resolve("host");
+    }
+
+    /** Socket by which the process of a node is controlled. */
+    Path controlSocket(String node) {
+        return path.resolve("node-" + Integer.toHexString(node.hashCode()));
+    }
+
+    @Override
+    public void close() {
+        try {
+            lockFile.close();
+        } catch (IOException ignored) {
+            // The lock ends with the process at the latest.
+        }
+    }
+}

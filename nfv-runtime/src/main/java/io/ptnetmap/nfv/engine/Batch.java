@@ -1,0 +1,285 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.engine;
+
+import io.ptnetmap.Ring;
+import io.ptnetmap.abi.NetmapSlot;
+import io.ptnetmap.nfv.api.DropCause;
+import io.ptnetmap.nfv.api.Output;
+import io.ptnetmap.nfv.api.Packet;
+import io.ptnetmap.nfv.api.PacketBatch;
+import java.util.Arrays;
+
+/**
+ * Packets on their way through the functions of a segment, and the verdicts on them.
+ *
+ * <p>A packet stays in the slots where it came in, its <em>home</em>: the receive ring that it was read from, or a slot of
+ * this batch's part of the scratch ring if a function has created it. Passing a packet from function to function costs
+ * nothing, dropping it costs an entry here; only when it leaves through a link does its buffer change slots. So at every
+ * moment each buffer is in exactly one slot of the region, whatever dies.
+ *
+ * <p>For one worker.
+ */
+final class Batch implements PacketBatch, Output {
+    /** Most packets that are read at once. The rest of {@link #MAX_SIZE} is room for created ones. */
+    static final int BURST = 256;
+
+    private static final byte FORWARD = 0;
+    private static final byte BACK = 1;
+    private static final byte DROP = 2;
+    private static final byte CONSUME = 3;
+
+    private final Packet view = new Packet();
+    private final Ring scratch;
+    private final int scratchFirst;
+
+    private final Ring[] homes = new Ring[MAX_SIZE];
+    private final int[] slots = new int[MAX_SIZE];
+    private final int[] fragments = new int[MAX_SIZE];
+    private final int[] lengths = new int[MAX_SIZE];
+    private final byte[] verdicts = new byte[MAX_SIZE];
+    private final DropCause[] causes = new DropCause[MAX_SIZE];
+
+    private Side side = Side.IN;
+    private long nowNanos;
+    private Account account;
+    private boolean readOnly;
+    /** Packets for the function at hand; what it creates follows them. */
+    private int size;
+
+    private int total;
+    private long bytes;
+    private int created;
+    private boolean decided;
+
+    /**
+     * @param scratch ring whose slots {@code scratchFirst} to {@code scratchFirst + BURST - 1} are this batch's
+     */
+    Batch(Ring scratch, int scratchFirst) {
+        this.scratch = scratch;
+        this.scratchFirst = scratchFirst;
+    }
+
+    // What functions see.
+
+    @Override
+    public int size() {
+        return size;
+    }
+
+    @Override
+    public Packet packet(int index) {
+        if (Integer.compareUnsigned(index, total) >= 0) {
+            throw new IndexOutOfBoundsException("packet " + index + " of a batch of " + total);
+        }
+        Ring home = homes[index];
+        int slot = slots[index];
+        return view.wrap(
+                home.bufferAddress(slot),
+                Math.min(lengths[index], home.bufferSize()),
+                home.bufferSize(),
+                lengths[index],
+                home.ptrAddress(slot));
+    }
+
+    @Override
+    public Side side() {
+        return side;
+    }
+
+    @Override
+    public long nowNanos() {
+        return nowNanos;
+    }
+
+    @Override
+    public void forward(int index) {
+        decide(index, FORWARD);
+    }
+
+    @Override
+    public void forward(int index, Side to) {
+        decide(index, to == side ? BACK : FORWARD);
+    }
+
+    @Override
+    public void drop(int index, DropCause cause) {
+        decide(index, DROP);
+        causes[index] = cause;
+    }
+
+    @Override
+    public void consume(int index) {
+        decide(index, CONSUME);
+    }
+
+    private void decide(int index, byte verdict) {
+        if (Integer.compareUnsigned(index, total) >= 0) {
+            throw new IndexOutOfBoundsException("packet " + index + " of a batch of " + total);
+        }
+        verdicts[index] = verdict;
+        decided = true;
+    }
+
+    @Override
+    public int create(int length, Side to) {
+        if (length < 0 || length > maxCreateLength()) {
+            throw new IllegalArgumentException(
+                    "a new packet of " + length + " bytes: at most " + maxCreateLength() + " fit a buffer");
+        }
+        if (created == BURST || total == MAX_SIZE || readOnly) {
+            return -1;
+        }
+        int slot = scratchFirst + created++;
+        scratch.length(slot, length);
+        scratch.flags(slot, 0);
+        scratch.ptr(slot, 0);
+        int index = append(scratch, slot, 1, length);
+        account.created.add(1);
+        if (to == side) {
+            decide(index, BACK);
+        }
+        return index;
+    }
+
+    @Override
+    public int maxCreateLength() {
+        return scratch.bufferSize();
+    }
+
+    // What the engine does with it.
+
+    /** Starts over: no packets. */
+    void clear(Side from, long now) {
+        Arrays.fill(homes, 0, total, null);
+        side = from;
+        nowNanos = now;
+        size = 0;
+        total = 0;
+        bytes = 0;
+        created = 0;
+    }
+
+    /** Adds a packet where it lies; {@code length} bytes over {@code fragmentCount} slots from {@code slot} on. */
+    int append(Ring home, int slot, int fragmentCount, int length) {
+        int index = total++;
+        homes[index] = home;
+        slots[index] = slot;
+        fragments[index] = fragmentCount;
+        lengths[index] = length;
+        verdicts[index] = FORWARD;
+        bytes += length;
+        return index;
+    }
+
+    /** Reads up to {@link #BURST} complete packets from the head of a ring, without giving slots back. Returns the slots. */
+    int fill(Ring ring, int available) {
+        int used = 0;
+        int slot = ring.head();
+        while (total < BURST && used < available) {
+            int first = slot;
+            int count = 0;
+            int length = 0;
+            boolean more;
+            do {
+                long descriptor = ring.descriptor(slot);
+                length += Math.min(NetmapSlot.len(descriptor), ring.bufferSize());
+                more = (NetmapSlot.flags(descriptor) & NetmapSlot.NS_MOREFRAG) != 0;
+                slot = ring.next(slot);
+                count++;
+            } while (more && used + count < available);
+            if (more && count < NetmapSlot.NETMAP_MAX_FRAGS) {
+                break;
+            }
+            used += count;
+            append(ring, first, count, length);
+        }
+        return used;
+    }
+
+    /** Opens the batch to a function: all packets are in its hands now. */
+    void enter(Instance instance) {
+        account = instance.account();
+        readOnly = instance.readOnly();
+        size = total;
+        decided = false;
+        account.received.add(total);
+        account.receivedBytes.add(bytes);
+    }
+
+    void dropAll(DropCause cause) {
+        for (int i = 0; i < total; i++) {
+            drop(i, cause);
+        }
+    }
+
+    /**
+     * Closes the books of the function: what is forwarded stays in the batch, in order; the rest leaves it. Packets that go
+     * back are appended to {@code back}. Verdicts of a read-only function are forgotten.
+     */
+    void leave(Batch back) {
+        if (decided && readOnly) {
+            Arrays.fill(verdicts, 0, total, FORWARD);
+        } else if (decided) {
+            settle(back);
+        }
+        account.sent.add(total);
+        account.sentBytes.add(bytes);
+    }
+
+    private void settle(Batch back) {
+        int kept = 0;
+        long keptBytes = 0;
+        int consumed = 0;
+        for (int i = 0; i < total; i++) {
+            switch (verdicts[i]) {
+                case FORWARD -> {
+                    if (kept != i) {
+                        homes[kept] = homes[i];
+                        slots[kept] = slots[i];
+                        fragments[kept] = fragments[i];
+                        lengths[kept] = lengths[i];
+                    }
+                    keptBytes += lengths[i];
+                    kept++;
+                }
+                case BACK -> {
+                    back.append(homes[i], slots[i], fragments[i], lengths[i]);
+                    account.sent.add(1);
+                    account.sentBytes.add(lengths[i]);
+                }
+                case DROP -> causes[i].packets().add(1);
+                default -> consumed++;
+            }
+        }
+        Arrays.fill(verdicts, 0, kept, FORWARD);
+        account.consumed.add(consumed);
+        total = kept;
+        bytes = keptBytes;
+        decided = false;
+    }
+
+    /** Packets in the batch. */
+    int count() {
+        return total;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
+    Ring home(int index) {
+        return homes[index];
+    }
+
+    int slot(int index) {
+        return slots[index];
+    }
+
+    int fragments(int index) {
+        return fragments[index];
+    }
+
+    int length(int index) {
+        return lengths[index];
+    }
+}

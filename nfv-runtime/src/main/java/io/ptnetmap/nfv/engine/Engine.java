@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.engine;
+
+import io.ptnetmap.Netmap;
+import io.ptnetmap.NetmapPort;
+import io.ptnetmap.nfv.telemetry.ChainSnapshot;
+import io.ptnetmap.nfv.telemetry.Conservation;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * The part of a chain that runs in this process: its workers, ports and links between threads. Made by {@link
+ * EngineBuilder}. Thread-safe.
+ */
+public final class Engine implements AutoCloseable {
+    private final List<Worker> workers;
+    private final List<NetmapPort> ports;
+    private final List<ThreadLink> threadLinks;
+    private final List<Placed> placed;
+    private boolean closed;
+
+    /** An instance, where it runs, and the link towards the chain's beginning. */
+    record Placed(Instance instance, int worker, Optional<LinkEnd> link) {}
+
+    /**
+     * What an engine has to do.
+     *
+     * @param idle nothing is being worked on and nothing waits
+     * @param sourcesExhausted no source here will make another packet
+     * @param moved packets moved so far: two equal statuses in a row, both idle, mean that nothing goes on
+     */
+    public record Status(boolean idle, boolean sourcesExhausted, long moved) {}
+
+    Engine(List<Worker> workers, List<NetmapPort> ports, List<ThreadLink> threadLinks, List<Placed> placed) {
+        this.workers = workers;
+        this.ports = ports;
+        this.threadLinks = threadLinks;
+        this.placed = placed;
+    }
+
+    /** Builds the part of a chain that {@code process} names over ports of {@code netmap}. */
+    public static EngineBuilder builder(Netmap netmap) {
+        return new EngineBuilder(netmap);
+    }
+
+    /**
+     * Starts functions and workers.
+     *
+     * @throws io.ptnetmap.nfv.chain.NodeConfigurationException if a function refuses its configuration
+     */
+    public void start() {
+        List<CompletableFuture<Void>> starting =
+                workers.stream().map(Worker::start).toList();
+        try {
+            starting.forEach(CompletableFuture::join);
+        } catch (CompletionException failure) {
+            close();
+            throw failure.getCause() instanceof RuntimeException cause ? cause : failure;
+        }
+    }
+
+    /** Fails where a function has failed. */
+    public void check() {
+        for (Worker worker : workers) {
+            if (worker.ended().isCompletedExceptionally()) {
+                try {
+                    worker.ended().join();
+                } catch (CompletionException failure) {
+                    throw failure.getCause() instanceof RuntimeException cause ? cause : failure;
+                }
+            }
+        }
+    }
+
+    public Status status() {
+        check();
+        List<CompletableFuture<Worker.Status>> asked =
+                workers.stream().map(Worker::status).toList();
+        boolean idle = true;
+        boolean exhausted = true;
+        long moved = 0;
+        for (CompletableFuture<Worker.Status> answer : asked) {
+            Worker.Status status = answer.join();
+            idle &= status.idle();
+            exhausted &= status.sourcesExhausted();
+            moved += status.moved();
+        }
+        return new Status(idle, exhausted, moved);
+    }
+
+    /** Takes nothing more from sources and from outside the chain. */
+    public void stopSources() {
+        workers.stream().map(Worker::stopSources).toList().forEach(CompletableFuture::join);
+    }
+
+    /** The accounts of this engine's functions, in the chain's order. */
+    public List<ChainSnapshot.Hop> hops(String process) {
+        List<ChainSnapshot.Hop> hops = new ArrayList<>();
+        for (Placed place : placed) {
+            Account account = place.instance().account();
+            // What came in is read last: it is never behind what became of it.
+            long sent = account.sent.value();
+            long sentBytes = account.sentBytes.value();
+            long consumed = account.consumed.value();
+            Map<String, Long> drops = account.drops();
+            long created = account.created.value();
+            hops.add(new ChainSnapshot.Hop(
+                    place.instance().name(),
+                    place.instance().type(),
+                    process,
+                    place.worker(),
+                    account.received.value(),
+                    account.receivedBytes.value(),
+                    created,
+                    sent,
+                    sentBytes,
+                    consumed,
+                    drops,
+                    0,
+                    place.link().map(LinkEnd::state).orElse(new ChainSnapshot.Link("call", 0, 0))));
+        }
+        return hops;
+    }
+
+    /** This engine's share of the chain's balance; packets on links to other processes are nobody's. */
+    public Conservation conservation() {
+        long entered = 0;
+        long created = 0;
+        long left = 0;
+        long dropped = 0;
+        long consumed = 0;
+        for (Placed place : placed) {
+            Account account = place.instance().account();
+            entered += account.entered.value();
+            created += account.created.value();
+            left += account.left.value();
+            dropped += account.dropped();
+            consumed += account.consumed.value();
+        }
+        return new Conservation(entered, created, left, dropped, consumed, 0);
+    }
+
+    /** What the functions report, by instance name; asked of the threads that run them. */
+    public Map<String, Map<String, Object>> reports() {
+        Map<String, Map<String, Object>> reports = new LinkedHashMap<>();
+        Map<String, CompletableFuture<Map<String, Object>>> asked = new LinkedHashMap<>();
+        for (Worker worker : workers) {
+            worker.instances().forEach(instance -> asked.put(instance.name(), worker.ask(instance::report)));
+        }
+        for (Placed place : placed) {
+            Map<String, Object> report = asked.get(place.instance().name()).join();
+            if (!report.isEmpty()) {
+                reports.put(place.instance().name(), report);
+            }
+        }
+        return reports;
+    }
+
+    /** Ends the workers and stops the functions; ports stay open until {@link #close}. */
+    public void stop() {
+        workers.forEach(Worker::stop);
+        for (Worker worker : workers) {
+            try {
+                worker.ended()
+                        .orTimeout(Duration.ofSeconds(10).toMillis(), TimeUnit.MILLISECONDS)
+                        .join();
+            } catch (CompletionException failure) {
+                // Reported by check().
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        stop();
+        threadLinks.forEach(ThreadLink::close);
+        ports.forEach(NetmapPort::close);
+    }
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.engine;
+
+import io.ptnetmap.nfv.api.Counter;
+import io.ptnetmap.nfv.api.DropCause;
+import io.ptnetmap.nfv.api.FunctionContext;
+import io.ptnetmap.nfv.api.NetworkFunction;
+import io.ptnetmap.nfv.api.PacketSource;
+import java.nio.file.Path;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * A function in a chain, with its account.
+ *
+ * @param name in the chain
+ * @param type of the function, or a port's specification
+ * @param function what it does
+ * @param readOnly whether its verdicts are ignored
+ * @param account what became of its packets
+ */
+record Instance(String name, String type, NetworkFunction function, boolean readOnly, Account account) {
+    /** A port at an end of the chain: everything passes. */
+    static Instance ofPort(String name, String specification) {
+        return new Instance(name, specification, (batch, out) -> {}, true, new Account());
+    }
+
+    boolean isSource() {
+        return function instanceof PacketSource;
+    }
+
+    /** Starts the function; files that it names lie relative to {@code directory}. */
+    void start(Path directory) {
+        function.start(new FunctionContext() {
+            @Override
+            public String name() {
+                return name;
+            }
+
+            @Override
+            public DropCause dropCause(String causeName) {
+                return account.cause(causeName);
+            }
+
+            @Override
+            public Counter counter(String counterName, String description) {
+                return account.counter(counterName, description);
+            }
+
+            @Override
+            public Path resolve(String path) {
+                return directory.resolve(path);
+            }
+
+            @Override
+            public long nowNanos() {
+                return System.nanoTime();
+            }
+        });
+    }
+
+    /** What the function reports, its counters included. */
+    Map<String, Object> report() {
+        Map<String, Object> report = new LinkedHashMap<>();
+        account.counters().forEach(counter -> report.put(counter.name(), counter.value()));
+        report.putAll(function.report());
+        return report;
+    }
+}

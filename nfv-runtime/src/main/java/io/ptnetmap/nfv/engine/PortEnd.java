@@ -1,0 +1,171 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.engine;
+
+import io.ptnetmap.NetmapPoller;
+import io.ptnetmap.NetmapPort;
+import io.ptnetmap.Ring;
+import io.ptnetmap.RxRing;
+import io.ptnetmap.TxRing;
+import io.ptnetmap.abi.NetmapSlot;
+import io.ptnetmap.linux.Linux;
+import io.ptnetmap.memory.Memory;
+import io.ptnetmap.nfv.telemetry.ChainSnapshot;
+
+/**
+ * A netmap port: an end of a pipe, or a port at an end of the chain. All its receive rings are read, in turn; everything is
+ * sent through its first transmit ring, so that order is kept.
+ */
+final class PortEnd implements LinkEnd {
+    private final NetmapPort port;
+    private final boolean outside;
+    private final TxRing tx;
+    private int nextRing;
+    private RxRing reading;
+    private int read;
+
+    /**
+     * @param outside whether the port is an end of the chain rather than of a pipe within it
+     */
+    PortEnd(NetmapPort port, boolean outside) {
+        this.port = port;
+        this.outside = outside;
+        this.tx = port.txRing(0);
+        this.reading = port.rxRing(0);
+    }
+
+    @Override
+    public int receive(Batch batch) {
+        int rings = port.rxRings().size();
+        for (int tried = 0; tried < rings; tried++) {
+            reading = port.rxRing(nextRing);
+            nextRing = nextRing + 1 == rings ? 0 : nextRing + 1;
+            reading.sync();
+            int available = reading.available();
+            if (available != 0) {
+                read = batch.fill(reading, available);
+                return batch.count();
+            }
+        }
+        return 0;
+    }
+
+    @Override
+    public void release() {
+        if (read != 0) {
+            reading.advance(read);
+            read = 0;
+            reading.sync();
+        }
+    }
+
+    @Override
+    public int send(Batch batch, int first, Account account) {
+        int room = tx.available();
+        if (room == 0) {
+            tx.sync();
+            room = tx.available();
+        }
+        int used = 0;
+        int index = first;
+        for (; index < batch.count(); index++) {
+            Ring home = batch.home(index);
+            int fragments = batch.fragments(index);
+            boolean moves = tx.sharesMemoryWith(home) && home.bufferSize() <= tx.bufferSize();
+            int needed = moves ? fragments : slotsFor(batch.length(index));
+            if (needed > Math.min(tx.slots() - 1, NetmapSlot.NETMAP_MAX_FRAGS)) {
+                account.unsend(account.tooLong, batch.length(index));
+                continue;
+            }
+            if (used + needed > room) {
+                break;
+            }
+            if (moves) {
+                move(home, batch.slot(index), fragments, used);
+            } else {
+                copy(home, batch.slot(index), fragments, used);
+            }
+            used += needed;
+        }
+        tx.advance(used);
+        return index;
+    }
+
+    private int slotsFor(int length) {
+        return Math.max(1, (length + tx.bufferSize() - 1) / tx.bufferSize());
+    }
+
+    private void move(Ring home, int slot, int fragments, int used) {
+        int from = slot;
+        for (int i = 0; i < fragments; i++) {
+            home.move(from, tx, tx.fromHead(used + i));
+            from = home.next(from);
+        }
+    }
+
+    /** Between regions, or into smaller buffers. */
+    private void copy(Ring home, int slot, int fragments, int used) {
+        int to = tx.fromHead(used);
+        int filled = 0;
+        int from = slot;
+        int taken = 0;
+        for (int i = 0; i < fragments; i++) {
+            int length = home.length(from);
+            while (taken < length) {
+                if (filled == tx.bufferSize()) {
+                    finish(to, filled, true);
+                    to = tx.next(to);
+                    filled = 0;
+                }
+                int part = Math.min(length - taken, tx.bufferSize() - filled);
+                Memory.copy(home.bufferAddress(from) + taken, tx.bufferAddress(to) + filled, part);
+                taken += part;
+                filled += part;
+            }
+            taken = 0;
+            from = home.next(from);
+        }
+        tx.ptr(to, home.ptr(slot));
+        finish(to, filled, false);
+    }
+
+    private void finish(int slot, int length, boolean more) {
+        tx.descriptor(slot, NetmapSlot.descriptor(tx.bufferIndex(slot), length, more ? NetmapSlot.NS_MOREFRAG : 0));
+    }
+
+    @Override
+    public void flush() {
+        tx.sync();
+    }
+
+    @Override
+    public boolean isOutside() {
+        return outside;
+    }
+
+    @Override
+    public void addTo(NetmapPoller poller, boolean packets, boolean room) {
+        poller.add(port, (packets ? Linux.POLLIN : 0) | (room ? Linux.POLLOUT : 0));
+    }
+
+    @Override
+    public boolean arm(boolean packets, boolean room) {
+        return false;
+    }
+
+    @Override
+    public void disarm() {}
+
+    @Override
+    public int waiting() {
+        int waiting = 0;
+        for (RxRing ring : port.rxRings()) {
+            waiting += ring.available();
+        }
+        return waiting;
+    }
+
+    @Override
+    public ChainSnapshot.Link state() {
+        return new ChainSnapshot.Link(outside ? "port" : "pipe", tx.slots() - 1, tx.pending());
+    }
+}

@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.engine;
+
+import io.ptnetmap.NetmapPoller;
+import io.ptnetmap.Ring;
+import io.ptnetmap.nfv.api.PacketBatch.Side;
+import io.ptnetmap.nfv.api.PacketSource;
+import io.ptnetmap.nfv.chain.Chain.Policy;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * Functions that follow one another on one worker, run to completion: a batch that comes in at one end passes all of them
+ * before the next is read.
+ *
+ * <p>Both ends may be links; a segment that begins with a source has no left end, one that ends in a sink no right end. Two
+ * directions are independent: where the right link is full, packets in the reverse direction still pass.
+ *
+ * <p>For one worker.
+ */
+final class Segment {
+    /** Slots of the scratch ring that a segment needs: one part for each batch, and the gap slot. */
+    static final int SCRATCH_SLOTS = (2 + Segment.MAX_REFLECTIONS) * Batch.BURST + 1;
+
+    /** How often a packet may change its direction within one segment. */
+    private static final int MAX_REFLECTIONS = 4;
+
+    private final List<Instance> functions;
+    private final Optional<LinkEnd> left;
+    private final Optional<LinkEnd> right;
+    private final Optional<PacketSource> source;
+    private final Direction forward;
+    private final Direction backward;
+    private final Batch[] reflections = new Batch[MAX_REFLECTIONS];
+    private boolean stopped;
+
+    /** What moves one way: the batch being worked on, and how far it has left already. */
+    private static final class Direction {
+        final Side from;
+        final Batch batch;
+        final Optional<LinkEnd> in;
+        final Optional<LinkEnd> out;
+        final Policy policy;
+        /** Whoever takes in what comes from outside the chain. */
+        final Account receiver;
+        /** Whoever answers for what leaves. */
+        final Account sender;
+
+        int sent;
+        boolean busy;
+
+        Direction(
+                Side from,
+                Batch batch,
+                Optional<LinkEnd> in,
+                Optional<LinkEnd> out,
+                Policy policy,
+                Instance receiver,
+                Instance sender) {
+            this.from = from;
+            this.batch = batch;
+            this.in = in;
+            this.out = out;
+            this.policy = policy;
+            this.receiver = receiver.account();
+            this.sender = sender.account();
+        }
+    }
+
+    /**
+     * @param functions in the chain's order, at least one; a port at an end of the chain is one of them
+     * @param left the link towards the chain's beginning, or the port there
+     * @param right the link towards the chain's end, or the port there
+     * @param leftPolicy what to do when {@code left} is full
+     * @param rightPolicy what to do when {@code right} is full
+     * @param scratch ring with {@link #SCRATCH_SLOTS} slots for packets that functions create
+     */
+    Segment(
+            List<Instance> functions,
+            Optional<LinkEnd> left,
+            Optional<LinkEnd> right,
+            Policy leftPolicy,
+            Policy rightPolicy,
+            Ring scratch) {
+        this.functions = functions;
+        this.left = left;
+        this.right = right;
+        Instance first = functions.getFirst();
+        Instance last = functions.getLast();
+        this.source = first.function() instanceof PacketSource packets ? Optional.of(packets) : Optional.empty();
+        this.forward = new Direction(Side.IN, new Batch(scratch, 0), left, right, rightPolicy, first, last);
+        this.backward = new Direction(Side.OUT, new Batch(scratch, Batch.BURST), right, left, leftPolicy, last, first);
+        for (int i = 0; i < MAX_REFLECTIONS; i++) {
+            reflections[i] = new Batch(scratch, (2 + i) * Batch.BURST);
+        }
+    }
+
+    /** Does what there is to do. Returns packets moved; 0 = idle. */
+    int poll(long nowNanos) {
+        return advance(forward, nowNanos) + advance(backward, nowNanos);
+    }
+
+    private int advance(Direction direction, long nowNanos) {
+        if (direction.busy) {
+            return deliver(direction);
+        }
+        if (stopped && !drains(direction)) {
+            return 0;
+        }
+        Batch batch = direction.batch;
+        batch.clear(direction.from, nowNanos);
+        if (direction.in.isPresent()) {
+            LinkEnd in = direction.in.get();
+            if (in.receive(batch) == 0) {
+                return 0;
+            }
+            if (in.isOutside()) {
+                direction.receiver.entered.add(batch.count());
+            }
+        } else if (direction.from == Side.OUT
+                || source.isEmpty()
+                || source.get().exhausted()) {
+            return 0;
+        }
+        run(batch, direction.from == Side.IN ? 0 : functions.size() - 1, 0);
+        direction.busy = true;
+        direction.sent = 0;
+        return batch.count() + deliver(direction);
+    }
+
+    /** When stopped, what is inside the chain still moves on; nothing is taken from sources and outside ports. */
+    private boolean drains(Direction direction) {
+        return direction.in.isPresent() && !direction.in.get().isOutside();
+    }
+
+    /** Passes a batch through the functions from {@code index} on, in the batch's direction. */
+    private void run(Batch batch, int index, int reflected) {
+        int step = batch.side() == Side.IN ? 1 : -1;
+        for (int i = index; i >= 0 && i < functions.size(); i += step) {
+            Instance instance = functions.get(i);
+            Batch back = reflections[Math.min(reflected, MAX_REFLECTIONS - 1)];
+            back.clear(batch.side().opposite(), batch.nowNanos());
+            batch.enter(instance);
+            if (instance.isSource() && batch.side() == Side.OUT) {
+                batch.dropAll(instance.account().returnedToSource);
+            } else {
+                process(instance, batch);
+            }
+            batch.leave(back);
+            if (back.count() != 0) {
+                reflect(back, i - step, instance.account(), reflected + 1);
+            }
+        }
+    }
+
+    private static void process(Instance instance, Batch batch) {
+        try {
+            instance.function().process(batch, batch);
+        } catch (RuntimeException failure) {
+            throw new FunctionFailedException(instance.name(), failure);
+        }
+    }
+
+    /** Sends packets back the way they came. They do not wait for room: that could block both directions for good. */
+    private void reflect(Batch back, int index, Account reflector, int reflected) {
+        if (reflected >= MAX_REFLECTIONS) {
+            reflector.unsend(reflector.reflectedTooOften, back, 0);
+            return;
+        }
+        run(back, index, reflected);
+        Direction way = back.side() == Side.IN ? forward : backward;
+        int sent = 0;
+        if (way.out.isPresent()) {
+            sent = send(way.out.get(), back, 0, way.sender);
+        }
+        dropRest(way, back, sent);
+    }
+
+    private static int send(LinkEnd out, Batch batch, int first, Account sender) {
+        int sent = out.send(batch, first, sender);
+        out.flush();
+        if (out.isOutside()) {
+            sender.left.add(sent - first);
+        }
+        return sent;
+    }
+
+    private int deliver(Direction direction) {
+        Batch batch = direction.batch;
+        int before = direction.sent;
+        if (before < batch.count() && direction.out.isPresent()) {
+            direction.sent = send(direction.out.get(), batch, before, direction.sender);
+        }
+        if (direction.sent < batch.count() && (direction.policy == Policy.DROP || direction.out.isEmpty())) {
+            dropRest(direction, batch, direction.sent);
+            direction.sent = batch.count();
+        }
+        if (direction.sent == batch.count()) {
+            direction.in.ifPresent(LinkEnd::release);
+            direction.busy = false;
+        }
+        return direction.sent - before;
+    }
+
+    private static void dropRest(Direction direction, Batch batch, int first) {
+        if (first < batch.count()) {
+            Account sender = direction.sender;
+            sender.unsend(direction.out.isPresent() ? sender.linkFull : sender.noLink, batch, first);
+        }
+    }
+
+    /** Stops taking packets from sources and from outside the chain. */
+    void stop() {
+        stopped = true;
+    }
+
+    /** Packets that have passed the functions and wait for room in a link. */
+    int held() {
+        return held(forward) + held(backward);
+    }
+
+    private static int held(Direction direction) {
+        return direction.busy ? direction.batch.count() - direction.sent : 0;
+    }
+
+    /** Whether a source could make packets at any time, so that this segment must not sleep long. */
+    boolean producing() {
+        return !stopped && source.isPresent() && !source.get().exhausted() && !forward.busy;
+    }
+
+    /** Whether all that came in has left. */
+    boolean idle() {
+        return !forward.busy && !backward.busy;
+    }
+
+    /** Adds what this segment waits for to a poller; again before each wait. */
+    void addTo(NetmapPoller poller) {
+        left.ifPresent(end -> end.addTo(poller, !forward.busy, backward.busy));
+        right.ifPresent(end -> end.addTo(poller, !backward.busy, forward.busy));
+    }
+
+    /** Announces sleep. Returns whether there is work already. */
+    boolean arm() {
+        boolean work = false;
+        if (left.isPresent()) {
+            work = left.get().arm(!forward.busy, backward.busy);
+        }
+        if (right.isPresent()) {
+            work |= right.get().arm(!backward.busy, forward.busy);
+        }
+        return work;
+    }
+
+    void disarm() {
+        left.ifPresent(LinkEnd::disarm);
+        right.ifPresent(LinkEnd::disarm);
+    }
+
+    List<Instance> functions() {
+        return functions;
+    }
+}

@@ -1,0 +1,312 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.engine;
+
+import com.lmax.disruptor.RingBuffer;
+import com.lmax.disruptor.Sequence;
+import com.lmax.disruptor.SequenceBarrier;
+import com.lmax.disruptor.YieldingWaitStrategy;
+import io.ptnetmap.NetmapPoller;
+import io.ptnetmap.NetmapPort;
+import io.ptnetmap.Ring;
+import io.ptnetmap.TxRing;
+import io.ptnetmap.abi.NetmapSlot;
+import io.ptnetmap.linux.Linux;
+import io.ptnetmap.nfv.telemetry.ChainSnapshot;
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A link between two workers of one process, and a place for read-only functions to look at the packets in parallel: a
+ * Disruptor in each direction.
+ *
+ * <p>Entry i of a Disruptor stands for slot i of a null port's ring. The sender moves a packet's buffer into the slot and
+ * publishes the entry; observers read it there, each at its own pace; when all have, the receiver takes it, and the entry
+ * becomes free with an empty buffer in its slot. No packet is copied, and no buffer is ever only on the heap.
+ */
+final class ThreadLink implements AutoCloseable {
+    private final NetmapPort scratch;
+    private final Direction forward;
+    private final Direction backward;
+
+    /** What a Disruptor entry would hold; the slot of the same number holds it instead. */
+    private static final class Entry {}
+
+    /**
+     * @param scratch null port with two transmit rings of at least {@code entries + 1} slots
+     * @param entries a power of two
+     * @param observers read-only functions that look at the packets on their way
+     */
+    ThreadLink(NetmapPort scratch, int entries, int observers) {
+        this.scratch = scratch;
+        this.forward = new Direction(scratch.txRing(0), entries, observers);
+        this.backward = new Direction(scratch.txRing(1), entries, observers);
+    }
+
+    /** The end towards the chain's beginning. */
+    LinkEnd left() {
+        return new End(forward, backward);
+    }
+
+    /** The end towards the chain's end. */
+    LinkEnd right() {
+        return new End(backward, forward);
+    }
+
+    /** Observer {@code index} of the packets towards the chain's end, or of those in the reverse direction. */
+    Observer observer(int index, boolean reverse) {
+        return (reverse ? backward : forward).observers.get(index);
+    }
+
+    @Override
+    public void close() {
+        scratch.close();
+        forward.close();
+        backward.close();
+    }
+
+    /** One way. */
+    private static final class Direction {
+        final TxRing slots;
+        final int mask;
+        final RingBuffer<Entry> disruptor;
+        final List<Observer> observers = new ArrayList<>();
+        final SequenceBarrier toReceive;
+        final Sequence received = new Sequence();
+        final Doorbell packets = new Doorbell();
+        final Doorbell room = new Doorbell();
+
+        Direction(TxRing slots, int entries, int observerCount) {
+            this.slots = slots;
+            this.mask = entries - 1;
+            this.disruptor = RingBuffer.createSingleProducer(Entry::new, entries, new YieldingWaitStrategy());
+            for (int i = 0; i < observerCount; i++) {
+                observers.add(new Observer(this));
+            }
+            this.toReceive = disruptor.newBarrier(
+                    observers.stream().map(observer -> observer.seen).toArray(Sequence[]::new));
+            disruptor.addGatingSequences(received);
+        }
+
+        int slot(long sequence) {
+            return (int) sequence & mask;
+        }
+
+        /** Adds complete packets of the entries {@code (from, to]} to a batch. Returns the last entry added. */
+        long fill(Batch batch, long from, long to) {
+            long sequence = from;
+            while (sequence < to && batch.count() < Batch.BURST) {
+                int first = slot(sequence + 1);
+                int fragments = 0;
+                int length = 0;
+                long descriptor;
+                do {
+                    descriptor = slots.descriptor(slot(++sequence));
+                    length += NetmapSlot.len(descriptor);
+                    fragments++;
+                } while ((NetmapSlot.flags(descriptor) & NetmapSlot.NS_MOREFRAG) != 0);
+                batch.append(slots, first, fragments, length);
+            }
+            return sequence;
+        }
+
+        void close() {
+            packets.close();
+            room.close();
+        }
+    }
+
+    /** A read-only function's view of one direction. */
+    static final class Observer {
+        private final Direction direction;
+        private final Sequence seen = new Sequence();
+        private final Doorbell packets = new Doorbell();
+        private final SequenceBarrier toSee;
+        private long last = -1;
+
+        private Observer(Direction direction) {
+            this.direction = direction;
+            this.toSee = direction.disruptor.newBarrier();
+        }
+
+        /** Reads packets that have not been seen. They stay where they are until {@link #done}. */
+        int look(Batch batch) {
+            last = direction.fill(batch, seen.get(), toSee.getCursor());
+            return batch.count();
+        }
+
+        /** Lets go of what {@link #look} has read. */
+        void done() {
+            seen.set(last);
+            direction.packets.ring();
+        }
+
+        boolean waiting() {
+            return toSee.getCursor() != seen.get();
+        }
+
+        Doorbell doorbell() {
+            return packets;
+        }
+    }
+
+    /** Wakes a worker that sleeps on a Disruptor. */
+    static final class Doorbell {
+        private static final VarHandle ASLEEP;
+
+        static {
+            try {
+                ASLEEP = MethodHandles.lookup().findVarHandle(Doorbell.class, "asleep", boolean.class);
+            } catch (ReflectiveOperationException impossible) {
+                throw new ExceptionInInitializerError(impossible);
+            }
+        }
+
+        private static final boolean FENCE = !Linux.registerGlobalBarrier();
+
+        private final int eventfd = Linux.eventfd();
+        private boolean asleep;
+
+        /** By the side that has published something. */
+        void ring() {
+            // Sleepers pass a barrier on our behalf, as the ends of a netmap pipe do.
+            if (FENCE) {
+                VarHandle.fullFence();
+            } else {
+                VarHandle.releaseFence();
+            }
+            if ((boolean) ASLEEP.getOpaque(this)) {
+                ASLEEP.setOpaque(this, false);
+                Linux.eventfdSignal(eventfd);
+            }
+        }
+
+        /** By the side that is going to sleep; it must look once more afterwards. */
+        void arm() {
+            ASLEEP.setOpaque(this, true);
+            if (FENCE) {
+                VarHandle.fullFence();
+            } else {
+                Linux.globalBarrier();
+            }
+        }
+
+        void disarm() {
+            ASLEEP.setOpaque(this, false);
+            Linux.eventfdDrain(eventfd);
+        }
+
+        int descriptor() {
+            return eventfd;
+        }
+
+        void close() {
+            Linux.close(eventfd);
+        }
+    }
+
+    /** One end: sends in one direction, receives from the other. */
+    private static final class End implements LinkEnd {
+        private final Direction out;
+        private final Direction in;
+        private long last = -1;
+
+        End(Direction out, Direction in) {
+            this.out = out;
+            this.in = in;
+        }
+
+        @Override
+        public int receive(Batch batch) {
+            last = in.fill(batch, in.received.get(), in.toReceive.getCursor());
+            return batch.count();
+        }
+
+        @Override
+        public void release() {
+            if (in.received.get() != last) {
+                in.received.set(last);
+                in.room.ring();
+            }
+        }
+
+        @Override
+        public int send(Batch batch, int first, Account account) {
+            long room = out.disruptor.remainingCapacity();
+            int used = 0;
+            int index = first;
+            long next = out.disruptor.getCursor() + 1;
+            for (; index < batch.count(); index++) {
+                int fragments = batch.fragments(index);
+                if (fragments > out.disruptor.getBufferSize()) {
+                    account.unsend(account.tooLong, batch.length(index));
+                    continue;
+                }
+                if (used + fragments > room) {
+                    break;
+                }
+                Ring home = batch.home(index);
+                int slot = batch.slot(index);
+                for (int i = 0; i < fragments; i++) {
+                    home.move(slot, out.slots, out.slot(next + used + i));
+                    slot = home.next(slot);
+                }
+                used += fragments;
+            }
+            if (used != 0) {
+                out.disruptor.publish(next, out.disruptor.next(used));
+            }
+            return index;
+        }
+
+        @Override
+        public void flush() {
+            if (out.observers.isEmpty()) {
+                out.packets.ring();
+            }
+            for (int i = 0; i < out.observers.size(); i++) {
+                out.observers.get(i).packets.ring();
+            }
+        }
+
+        @Override
+        public boolean isOutside() {
+            return false;
+        }
+
+        @Override
+        public void addTo(NetmapPoller poller, boolean packets, boolean room) {
+            poller.addDescriptor(in.packets.descriptor());
+            poller.addDescriptor(out.room.descriptor());
+        }
+
+        @Override
+        public boolean arm(boolean packets, boolean room) {
+            if (packets) {
+                in.packets.arm();
+            }
+            if (room) {
+                out.room.arm();
+            }
+            return packets && waiting() != 0 || room && out.disruptor.remainingCapacity() != 0;
+        }
+
+        @Override
+        public void disarm() {
+            in.packets.disarm();
+            out.room.disarm();
+        }
+
+        @Override
+        public int waiting() {
+            return (int) (in.toReceive.getCursor() - in.received.get());
+        }
+
+        @Override
+        public ChainSnapshot.Link state() {
+            int size = out.disruptor.getBufferSize();
+            return new ChainSnapshot.Link("thread", size, size - (int) out.disruptor.remainingCapacity());
+        }
+    }
+}

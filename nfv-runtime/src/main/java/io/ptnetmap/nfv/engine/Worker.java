@@ -1,0 +1,250 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.engine;
+
+import io.ptnetmap.NetmapPoller;
+import io.ptnetmap.linux.Linux;
+import io.ptnetmap.nfv.api.ConfigurationException;
+import io.ptnetmap.nfv.chain.NodeConfigurationException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.Queue;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A thread that runs segments and observations, round after round.
+ *
+ * <p>Without work it first spins, for the next packet is often near; then gives way to other threads; then sleeps in {@code
+ * poll(2)} until a port or a link has something. Requests from other threads are carried out between two rounds, so that
+ * they see no batch half done.
+ */
+final class Worker {
+    private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
+
+    /** Rounds without work before the thread gives way, and before it sleeps. */
+    private static final int SPINS = 500;
+
+    private static final int YIELDS = 50;
+    private static final long TICK_NANOS = 50_000_000;
+    /** How long to sleep while a source could have packets at any time, because of its rate. */
+    private static final long SOURCE_NAP_NANOS = 20_000;
+
+    private final String name;
+    private final Path directory;
+    private final int cpu;
+    private final List<Segment> segments = new ArrayList<>();
+    private final List<Observation> observations = new ArrayList<>();
+    private final Queue<Runnable> requests = new ConcurrentLinkedQueue<>();
+    private final int requestEvent = Linux.eventfd();
+    private final NetmapPoller poller = new NetmapPoller();
+    private final CompletableFuture<Void> started = new CompletableFuture<>();
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
+    private Thread thread;
+    private volatile boolean stopping;
+
+    /** What a worker has done and has to do, at a moment between two rounds. */
+    record Status(boolean idle, boolean sourcesExhausted, int held, long moved) {}
+
+    private long moved;
+
+    /**
+     * @param directory where relative file names of functions start
+     * @param cpu processor to run on, -1 = any
+     */
+    Worker(String name, Path directory, int cpu) {
+        this.name = name;
+        this.directory = directory;
+        this.cpu = cpu;
+    }
+
+    void add(Segment segment) {
+        segments.add(segment);
+    }
+
+    void add(Observation observation) {
+        observations.add(observation);
+    }
+
+    List<Instance> instances() {
+        return Stream.concat(
+                        segments.stream().flatMap(segment -> segment.functions().stream()),
+                        observations.stream().map(Observation::instance))
+                .toList();
+    }
+
+    /** Starts the thread; functions are started on it. Completes when packets can flow. */
+    CompletableFuture<Void> start() {
+        poller.addDescriptor(requestEvent);
+        observations.forEach(observation -> observation.addTo(poller));
+        thread = Thread.ofPlatform().name(name).daemon().start(this::run);
+        return started;
+    }
+
+    /** Completes when the thread has ended; exceptionally where a function has failed. */
+    CompletableFuture<Void> ended() {
+        return ended;
+    }
+
+    private void run() {
+        List<Instance> running = new ArrayList<>();
+        try {
+            if (cpu >= 0) {
+                Linux.pinThread(cpu);
+            }
+            for (Instance instance : instances()) {
+                startFunction(instance);
+                running.add(instance);
+            }
+            started.complete(null);
+            loop();
+            running.removeIf(instance -> stopFunction(instance));
+            ended.complete(null);
+        } catch (Throwable failure) {
+            LOG.debug("worker {} ends", name, failure);
+            running.forEach(this::stopFunction);
+            started.completeExceptionally(failure);
+            ended.completeExceptionally(failure);
+        } finally {
+            requests.forEach(Runnable::run);
+        }
+    }
+
+    private void startFunction(Instance instance) {
+        try {
+            instance.start(directory);
+        } catch (ConfigurationException refusal) {
+            throw new NodeConfigurationException(instance.name(), refusal);
+        }
+    }
+
+    private boolean stopFunction(Instance instance) {
+        try {
+            instance.function().stop();
+        } catch (RuntimeException failure) {
+            throw new FunctionFailedException(instance.name(), failure);
+        }
+        return true;
+    }
+
+    private void loop() {
+        long nextTick = 0;
+        int idleRounds = 0;
+        while (!stopping) {
+            long now = System.nanoTime();
+            if (now - nextTick >= 0) {
+                tick(now);
+                nextTick = now + TICK_NANOS;
+            }
+            Runnable request = requests.poll();
+            if (request != null) {
+                request.run();
+            }
+            int work = round(now);
+            if (work != 0) {
+                moved += work;
+                idleRounds = 0;
+            } else if (idleRounds++ < SPINS) {
+                Thread.onSpinWait();
+            } else if (idleRounds < SPINS + YIELDS) {
+                Thread.yield();
+            } else {
+                sleep(nextTick - now);
+            }
+        }
+    }
+
+    private int round(long now) {
+        int work = 0;
+        for (int i = 0; i < segments.size(); i++) {
+            work += segments.get(i).poll(now);
+        }
+        for (int i = 0; i < observations.size(); i++) {
+            work += observations.get(i).poll(now);
+        }
+        return work;
+    }
+
+    private void tick(long now) {
+        for (int i = 0; i < segments.size(); i++) {
+            List<Instance> functions = segments.get(i).functions();
+            for (int j = 0; j < functions.size(); j++) {
+                functions.get(j).function().tick(now);
+            }
+        }
+        for (int i = 0; i < observations.size(); i++) {
+            observations.get(i).instance().function().tick(now);
+        }
+    }
+
+    private void sleep(long untilTick) {
+        boolean work = false;
+        boolean producing = false;
+        for (int i = 0; i < segments.size(); i++) {
+            Segment segment = segments.get(i);
+            segment.addTo(poller);
+            work |= segment.arm();
+            producing |= segment.producing();
+        }
+        for (int i = 0; i < observations.size(); i++) {
+            work |= observations.get(i).arm();
+        }
+        if (!work && requests.isEmpty()) {
+            poller.await(Math.max(0, producing ? Math.min(untilTick, SOURCE_NAP_NANOS) : untilTick));
+            Linux.eventfdDrain(requestEvent);
+        }
+        for (int i = 0; i < segments.size(); i++) {
+            segments.get(i).disarm();
+        }
+        for (int i = 0; i < observations.size(); i++) {
+            observations.get(i).disarm();
+        }
+    }
+
+    /** Has something done by the worker's thread between two rounds; after its end, by the caller's. */
+    <T> CompletableFuture<T> ask(Supplier<T> question) {
+        CompletableFuture<T> answer = new CompletableFuture<>();
+        Runnable request = () -> {
+            try {
+                answer.complete(question.get());
+            } catch (RuntimeException failure) {
+                answer.completeExceptionally(failure);
+            }
+        };
+        requests.add(request);
+        if (ended.isDone()) {
+            Optional.ofNullable(requests.poll()).ifPresent(Runnable::run);
+        } else {
+            Linux.eventfdSignal(requestEvent);
+        }
+        return answer;
+    }
+
+    CompletableFuture<Status> status() {
+        return ask(() -> new Status(
+                segments.stream().allMatch(Segment::idle)
+                        && observations.stream().allMatch(Observation::idle),
+                segments.stream().noneMatch(Segment::producing),
+                segments.stream().mapToInt(Segment::held).sum(),
+                moved));
+    }
+
+    /** Takes nothing more from sources and from outside; what is inside still moves. */
+    CompletableFuture<Void> stopSources() {
+        return ask(() -> {
+            segments.forEach(Segment::stop);
+            return null;
+        });
+    }
+
+    /** Ends the thread after the present round, and stops its functions. */
+    void stop() {
+        stopping = true;
+        Linux.eventfdSignal(requestEvent);
+    }
+}

@@ -1,0 +1,160 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap;
+
+import io.ptnetmap.abi.NmreqRegister;
+import io.ptnetmap.abi.PortSpec;
+import io.ptnetmap.driver.NetmapDriver;
+import io.ptnetmap.driver.PortRequest;
+import io.ptnetmap.host.AttachClient;
+import io.ptnetmap.host.EmbeddedHost;
+import io.ptnetmap.kernel.KernelDriver;
+import io.ptnetmap.linux.Errno;
+import io.ptnetmap.linux.LinuxException;
+import io.ptnetmap.linux.UserId;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+
+/**
+ * Opens netmap ports: {@code Netmap.open("netmap:chain}1")}.
+ *
+ * <p>An instance stands for one driver. The static methods use the {@linkplain #system() system's}: {@code /dev/netmap}
+ * where there is one; else the embedded host whose socket {@code PTNETMAP_HOST} names, in the environment or as a system
+ * property; else the host at the {@linkplain #defaultSocket() default socket}, if one serves there; else an embedded host
+ * of this process's own. Thread-safe.
+ */
+public final class Netmap implements AutoCloseable {
+    /** Environment variable and system property: socket of the embedded host to attach to. */
+    public static final String HOST_VARIABLE = "PTNETMAP_HOST";
+
+    private final NetmapDriver driver;
+
+    private Netmap(NetmapDriver driver) {
+        this.driver = driver;
+    }
+
+    private static final class System {
+        static final Netmap INSTANCE = new Netmap(choose());
+
+        private static NetmapDriver choose() {
+            if (KernelDriver.available()) {
+                return new KernelDriver();
+            }
+            Optional<String> named = Optional.ofNullable(java.lang.System.getProperty(HOST_VARIABLE))
+                    .or(() -> Optional.ofNullable(java.lang.System.getenv(HOST_VARIABLE)));
+            if (named.isPresent()) {
+                return AttachClient.connect(Path.of(named.get()));
+            }
+            if (Files.exists(defaultSocket())) {
+                try {
+                    return AttachClient.connect(defaultSocket());
+                } catch (LinuxException nobodyServes) {
+                    if (nobodyServes.errno() != Errno.ECONNREFUSED) {
+                        throw nobodyServes;
+                    }
+                }
+            }
+            return EmbeddedHost.create();
+        }
+    }
+
+    /** Over a driver of one's own choice, which {@link #close} closes. */
+    public static Netmap over(NetmapDriver driver) {
+        return new Netmap(driver);
+    }
+
+    /** The one that the static methods use, see the class comment. */
+    public static Netmap system() {
+        return System.INSTANCE;
+    }
+
+    /** Where a host serves by default: {@code ptnetmap/host.sock} in the user's runtime directory. */
+    public static Path defaultSocket() {
+        String runtime = java.lang.System.getenv("XDG_RUNTIME_DIR");
+        return runtime == null || runtime.isEmpty()
+                ? Path.of("/tmp", "ptnetmap-" + UserId.current(), "host.sock")
+                : Path.of(runtime, "ptnetmap", "host.sock");
+    }
+
+    /**
+     * Opens a port with {@link #system()}.
+     *
+     * @param spec port specification, see {@link PortSpec}: {@code netmap:chain{1}, {@code netmap:eth0-2/x}
+     * @throws NetmapException if the driver refuses
+     * @throws IllegalArgumentException if the specification is malformed
+     */
+    public static NetmapPort open(String spec) {
+        return system().openPort(spec);
+    }
+
+    /** Opens a port. As {@link #open(String)}, with this driver. */
+    public NetmapPort openPort(String spec) {
+        PortSpec parsed = PortSpec.parse(spec);
+        return register(spec, request(spec, parsed, 0));
+    }
+
+    /** Opens a port with up to {@code count} extra buffers (ABI §2.7). */
+    public NetmapPort openPort(String spec, int extraBuffers) {
+        return register(spec, request(spec, PortSpec.parse(spec), extraBuffers));
+    }
+
+    /**
+     * Opens a null port: transmit rings that never move, whose slots are a place to keep buffers of a region in (ABI
+     * §14).
+     *
+     * @param memId the region
+     * @param rings transmit rings
+     * @param slots of each ring; {@code slots - 1} are the user's
+     */
+    public NetmapPort openScratch(int memId, int rings, int slots) {
+        String name = "scratch@" + memId;
+        return register(
+                name, new PortRequest("scratch", NmreqRegister.NR_REG_NULL, 0, 0, memId, slots, 0, rings, 0, 0, 0, 0));
+    }
+
+    private NetmapPort register(String name, PortRequest request) {
+        try {
+            return new NetmapPort(name, driver.register(request));
+        } catch (LinuxException refused) {
+            throw new NetmapException(name, refused);
+        }
+    }
+
+    private PortRequest request(String text, PortSpec spec, int extraBuffers) {
+        if (spec.extmem().isPresent() || spec.offset().isPresent()) {
+            throw new NetmapException(
+                    text, Errno.EOPNOTSUPP, "the options extmem and offset are not supported: leave them out");
+        }
+        PortSpec.Conf conf = spec.conf();
+        return new PortRequest(
+                spec.name(),
+                spec.mode(),
+                spec.ringId(),
+                spec.flags(),
+                spec.share().map(this::regionOf).orElse(spec.memId()),
+                conf.txSlots(),
+                conf.rxSlots(),
+                conf.txRings(),
+                conf.rxRings(),
+                conf.hostTxRings(),
+                conf.hostRxRings(),
+                extraBuffers);
+    }
+
+    private int regionOf(String port) {
+        try {
+            return driver.portInfo(port, 0).memId();
+        } catch (LinuxException refused) {
+            throw new NetmapException(port, refused);
+        }
+    }
+
+    public NetmapDriver driver() {
+        return driver;
+    }
+
+    @Override
+    public void close() {
+        driver.close();
+    }
+}

@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.host;
+
+import io.ptnetmap.driver.NetmapDriver;
+import io.ptnetmap.driver.PoolsInfo;
+import io.ptnetmap.driver.PortBinding;
+import io.ptnetmap.driver.PortReply;
+import io.ptnetmap.driver.PortRequest;
+import io.ptnetmap.linux.Errno;
+import io.ptnetmap.linux.Linux;
+import io.ptnetmap.linux.LinuxException;
+import io.ptnetmap.linux.Mapping;
+import io.ptnetmap.linux.UnixSocket;
+import java.nio.ByteBuffer;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.Map;
+
+/**
+ * The embedded host of another process. Its ports live in shared memory: once open, they work without the host, and go on
+ * working when it dies.
+ *
+ * <p>Thread-safe.
+ */
+public final class AttachClient implements NetmapDriver {
+    private final Path path;
+    private final UnixSocket socket;
+    private final Map<Integer, AttachedRegion> regions = new HashMap<>();
+    private int sequence;
+    private boolean closed;
+
+    /** A region that this process has mapped, with the number of its ports in it. */
+    private static final class AttachedRegion {
+        final RegionView view;
+        int ports;
+
+        AttachedRegion(RegionView view) {
+            this.view = view;
+        }
+    }
+
+    private final boolean fence;
+
+    private AttachClient(Path path, UnixSocket socket) {
+        this.path = path;
+        this.socket = socket;
+        ByteBuffer hello = AttachProtocol.message(AttachProtocol.HELLO, ++sequence, 0)
+                .putInt(Linux.registerGlobalBarrier() ? 1 : 0);
+        this.fence = (exchange(hello).data().getInt() & 1) != 0;
+    }
+
+    /** Attaches to the host that serves a socket. */
+    public static AttachClient connect(Path path) {
+        UnixSocket socket = UnixSocket.connect(path);
+        try {
+            return new AttachClient(path, socket);
+        } catch (RuntimeException failure) {
+            socket.close();
+            throw failure;
+        }
+    }
+
+    @Override
+    public String name() {
+        return path.toString();
+    }
+
+    @Override
+    public synchronized PortBinding register(PortRequest request) {
+        requireOpen();
+        ByteBuffer out = AttachProtocol.message(AttachProtocol.REGISTER, ++sequence, 0);
+        AttachProtocol.putRequest(out, request);
+        UnixSocket.Message reply = exchange(out);
+        AttachProtocol.Granted granted = AttachProtocol.granted(reply.data());
+        int[] descriptors = reply.descriptors();
+        int eventfd = descriptors.length > 1 ? descriptors[1] : -1;
+        int peerEventfd = descriptors.length > 2 ? descriptors[2] : -1;
+        AttachedRegion region = region(granted, descriptors[0]);
+        return new HostBinding(
+                granted.registration(),
+                region.view,
+                eventfd,
+                peerEventfd,
+                () -> release(granted, region, eventfd, peerEventfd));
+    }
+
+    private AttachedRegion region(AttachProtocol.Granted granted, int memfd) {
+        AttachedRegion region = regions.computeIfAbsent(
+                granted.registration().reply().memId(),
+                memId -> new AttachedRegion(
+                        new RegionView(Mapping.of(memfd, granted.regionSize()), granted.buffers(), fence)));
+        region.ports++;
+        Linux.close(memfd);
+        return region;
+    }
+
+    private synchronized void release(
+            AttachProtocol.Granted granted, AttachedRegion region, int eventfd, int peerEventfd) {
+        if (!closed) {
+            try {
+                exchange(AttachProtocol.message(AttachProtocol.RELEASE, ++sequence, 0)
+                        .putInt(granted.port()));
+            } catch (LinuxException hostGone) {
+                // Then there is nobody to give the port back to.
+            }
+        }
+        if (eventfd >= 0) {
+            Linux.close(eventfd);
+            Linux.close(peerEventfd);
+        }
+        if (--region.ports == 0) {
+            regions.values().remove(region);
+            region.view.memory().close();
+        }
+    }
+
+    @Override
+    public synchronized PortReply portInfo(String name, int memId) {
+        return AttachProtocol.reply(query(AttachProtocol.PORT_INFO, name, memId));
+    }
+
+    @Override
+    public synchronized PoolsInfo poolsInfo(String name, int memId) {
+        return AttachProtocol.pools(query(AttachProtocol.POOLS_INFO, name, memId));
+    }
+
+    private ByteBuffer query(int type, String name, int memId) {
+        requireOpen();
+        ByteBuffer out = AttachProtocol.message(type, ++sequence, 0).putInt(memId);
+        AttachProtocol.putName(out, name);
+        return exchange(out).data();
+    }
+
+    /** Sends a request and waits for its reply, positioned at the body. */
+    private UnixSocket.Message exchange(ByteBuffer request) {
+        UnixSocket.Message reply;
+        try {
+            socket.send(request.flip());
+            reply = socket.receive().orElseThrow(() -> new LinuxException("attach", Errno.ECONNRESET.number()));
+        } catch (LinuxException failure) {
+            throw new LinuxException("attach to " + path, failure.number(), "the host has gone or refused this user");
+        }
+        AttachProtocol.Header header = AttachProtocol.header(reply.data());
+        if (header.errno() != 0) {
+            throw new LinuxException(path.toString(), header.errno(), AttachProtocol.text(reply.data()));
+        }
+        return reply;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new LinuxException("attach to " + path, Errno.ENXIO, "this connection is closed");
+        }
+    }
+
+    /** Ends the connection; the host takes all ports back. They must not be used any more. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            socket.close();
+        }
+    }
+}

@@ -1,0 +1,269 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.host;
+
+import io.ptnetmap.driver.PoolsInfo;
+import io.ptnetmap.driver.PortReply;
+import io.ptnetmap.linux.Errno;
+import io.ptnetmap.linux.Linux;
+import io.ptnetmap.linux.LinuxException;
+import io.ptnetmap.linux.UnixSocket;
+import io.ptnetmap.linux.UserId;
+import io.ptnetmap.memory.Memory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.nio.BufferUnderflowException;
+import java.nio.ByteBuffer;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets other processes open ports of an {@link EmbeddedHost}, over a Unix socket (see {@link AttachProtocol}).
+ *
+ * <p>Only processes of the same user, or root's, are served. A process that dies gives back all it had: the kernel closes
+ * its connection, whatever it was doing. One thread serves all; it has no part in moving packets.
+ */
+public final class AttachServer implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(AttachServer.class);
+
+    private final EmbeddedHost host;
+    private final Path path;
+    private final UnixSocket listener;
+    private final int stop = Linux.eventfd();
+    private final List<Client> clients = new ArrayList<>();
+    private final Thread thread;
+    private volatile boolean closing;
+
+    private static final class Client {
+        final UnixSocket socket;
+        final Map<Integer, Grant> ports = new HashMap<>();
+        int nextPort = 1;
+
+        Client(UnixSocket socket) {
+            this.socket = socket;
+        }
+    }
+
+    AttachServer(EmbeddedHost host, Path path) {
+        this.host = host;
+        this.path = path;
+        this.listener = listen(path);
+        this.thread = Thread.ofPlatform().daemon().name("attach-server").start(this::serve);
+    }
+
+    private static UnixSocket listen(Path path) {
+        try {
+            removeStale(path);
+            UnixSocket socket = UnixSocket.listen(path);
+            Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
+            return socket;
+        } catch (IOException failure) {
+            throw new UncheckedIOException("cannot serve on " + path + ": " + failure.getMessage(), failure);
+        }
+    }
+
+    private static void removeStale(Path path) throws IOException {
+        if (!Files.exists(path)) {
+            return;
+        }
+        try {
+            UnixSocket.connect(path).close();
+        } catch (LinuxException refused) {
+            if (refused.errno() == Errno.ECONNREFUSED) {
+                Files.delete(path);
+                return;
+            }
+            throw refused;
+        }
+        throw new LinuxException("bind " + path, Errno.EADDRINUSE, "another host serves this socket");
+    }
+
+    /** The socket's path. */
+    public Path path() {
+        return path;
+    }
+
+    /** Connected processes. */
+    public int connections() {
+        synchronized (clients) {
+            return clients.size();
+        }
+    }
+
+    private void serve() {
+        while (!closing) {
+            try {
+                serveOnce();
+            } catch (RuntimeException failure) {
+                // A host that serves many must not go down for one.
+                LOG.error("attach server: {}", failure.getMessage(), failure);
+            }
+        }
+    }
+
+    private void serveOnce() {
+        try (Arena arena = Arena.ofConfined()) {
+            int count = clients.size() + 2;
+            long pollfds = arena.allocate((long) count * Linux.POLLFD_SIZE, 8).address();
+            fill(pollfds, 0, listener.descriptor());
+            fill(pollfds, 1, stop);
+            for (int i = 0; i < clients.size(); i++) {
+                fill(pollfds, i + 2, clients.get(i).socket.descriptor());
+            }
+            Linux.poll(pollfds, count, -1);
+            if (closing) {
+                return;
+            }
+            List<Client> present = List.copyOf(clients);
+            // The dead first: whoever replaces them must find their ports free.
+            for (int i = 0; i < present.size(); i++) {
+                if ((revents(pollfds, i + 2) & (Linux.POLLHUP | Linux.POLLERR)) != 0) {
+                    drop(present.get(i));
+                }
+            }
+            for (int i = 0; i < present.size(); i++) {
+                if (revents(pollfds, i + 2) == Linux.POLLIN) {
+                    receive(present.get(i));
+                }
+            }
+            if (revents(pollfds, 0) != 0) {
+                listener.accept().ifPresent(this::admit);
+            }
+        }
+    }
+
+    private static void fill(long pollfds, int index, int fd) {
+        Memory.putInt(pollfds + (long) index * Linux.POLLFD_SIZE, fd);
+        Memory.putInt(pollfds + (long) index * Linux.POLLFD_SIZE + 4, Linux.POLLIN);
+    }
+
+    private static int revents(long pollfds, int index) {
+        return Memory.getShort(pollfds + (long) index * Linux.POLLFD_SIZE + 6);
+    }
+
+    private void admit(UnixSocket socket) {
+        int own = UserId.current();
+        int peer = socket.peerUid();
+        if (peer != own && peer != 0) {
+            LOG.warn("{}: refused a process of user {}", path, peer);
+            socket.close();
+            return;
+        }
+        synchronized (clients) {
+            clients.add(new Client(socket));
+        }
+    }
+
+    private void drop(Client client) {
+        synchronized (clients) {
+            clients.remove(client);
+        }
+        client.ports.values().forEach(host::release);
+        client.socket.close();
+    }
+
+    private void receive(Client client) {
+        try {
+            Optional<UnixSocket.Message> message = client.socket.receive();
+            if (message.isEmpty()) {
+                drop(client);
+                return;
+            }
+            for (int unexpected : message.get().descriptors()) {
+                Linux.close(unexpected);
+            }
+            answer(client, message.get().data());
+        } catch (LinuxException | BufferUnderflowException failure) {
+            LOG.warn("{}: dropped a client: {}", path, failure.getMessage());
+            drop(client);
+        }
+    }
+
+    private void answer(Client client, ByteBuffer in) {
+        AttachProtocol.Header header = AttachProtocol.header(in);
+        ByteBuffer out = AttachProtocol.message(header.type() | AttachProtocol.REPLY, header.sequence(), 0);
+        try {
+            int[] descriptors = execute(client, header, in, out);
+            client.socket.send(out.flip(), descriptors);
+        } catch (LinuxException refused) {
+            client.socket.send(AttachProtocol.refusal(header.type(), header.sequence(), refused)
+                    .flip());
+        }
+    }
+
+    /** Carries out a request and writes the reply's body. Returns the descriptors to send along. */
+    private int[] execute(Client client, AttachProtocol.Header header, ByteBuffer in, ByteBuffer out) {
+        switch (header.type()) {
+            case AttachProtocol.HELLO -> out.putInt(hello(in.getInt()));
+            case AttachProtocol.REGISTER -> {
+                Grant grant = host.grant(AttachProtocol.request(in));
+                int port = client.nextPort++;
+                client.ports.put(port, grant);
+                AttachProtocol.putGrant(out, port, grant);
+                return grant.eventfd() < 0
+                        ? new int[] {grant.region().memfd()}
+                        : new int[] {grant.region().memfd(), grant.eventfd(), grant.peerEventfd()};
+            }
+            case AttachProtocol.RELEASE -> {
+                Grant grant = client.ports.remove(in.getInt());
+                if (grant == null) {
+                    throw new LinuxException("RELEASE", Errno.ENXIO, "no such port");
+                }
+                host.release(grant);
+            }
+            case AttachProtocol.PORT_INFO -> {
+                int memId = in.getInt();
+                PortReply info = host.portInfo(AttachProtocol.name(in), memId);
+                AttachProtocol.putReply(out, info);
+            }
+            case AttachProtocol.POOLS_INFO -> {
+                int memId = in.getInt();
+                PoolsInfo pools = host.poolsInfo(AttachProtocol.name(in), memId);
+                AttachProtocol.putPools(out, pools);
+            }
+            default ->
+                throw new LinuxException(
+                        "attach", Errno.EOPNOTSUPP, "this host does not know request " + header.type());
+        }
+        return new int[0];
+    }
+
+    private static int hello(int flags) {
+        boolean fence = !Linux.registerGlobalBarrier();
+        if (!fence && (flags & 1) == 0) {
+            throw new LinuxException(
+                    "HELLO",
+                    Errno.EPROTONOSUPPORT,
+                    "this host relies on membarrier(2), which the client could not register for: a seccomp filter?");
+        }
+        return fence ? 1 : 0;
+    }
+
+    /** Stops serving. Ports that other processes have open stay theirs in memory, but can no longer be re-opened here. */
+    @Override
+    public void close() {
+        closing = true;
+        Linux.eventfdSignal(stop);
+        try {
+            thread.join();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        List.copyOf(clients).forEach(this::drop);
+        listener.close();
+        Linux.close(stop);
+        try {
+            Files.deleteIfExists(path);
+        } catch (IOException leftBehind) {
+            LOG.debug("{} stays behind: {}", path, leftBehind.getMessage());
+        }
+    }
+}

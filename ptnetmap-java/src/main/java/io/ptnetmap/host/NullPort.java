@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.host;
+
+import io.ptnetmap.abi.NetmapRing;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * A port whose rings never move (ABI §14). Its transmit slots, all but one its user's for good, are a place to keep
+ * buffers of the region in: the engine parks packets in them between threads. Guarded by the host's lock.
+ */
+final class NullPort implements SlotOwner {
+    private final Region region;
+    private final List<Long> txRings = new ArrayList<>();
+    private final List<Long> rxRings = new ArrayList<>();
+
+    NullPort(Region region, int txRingCount, int txSlots, int rxRingCount, int rxSlots) {
+        this.region = region;
+        region.requireRoom(
+                txRingCount + rxRingCount, Math.max(txSlots, rxSlots), txRingCount * txSlots + rxRingCount * rxSlots);
+        for (int i = 0; i < rxRingCount; i++) {
+            rxRings.add(filled(i, false, rxSlots));
+        }
+        for (int i = 0; i < txRingCount; i++) {
+            txRings.add(filled(i, true, txSlots));
+        }
+    }
+
+    private long filled(int ringId, boolean transmit, int slots) {
+        long ring = region.allocateRing(ringId, transmit, slots);
+        region.fillRing(ring);
+        return ring;
+    }
+
+    List<Long> txRings() {
+        return txRings;
+    }
+
+    List<Long> rxRings() {
+        return rxRings;
+    }
+
+    @Override
+    public void forEachSlot(Visitor visitor) {
+        txRings.forEach(ring -> visit(ring, visitor));
+        rxRings.forEach(ring -> visit(ring, visitor));
+    }
+
+    private void visit(long ringOffset, Visitor visitor) {
+        long ring = region.address() + ringOffset;
+        for (int k = 0; k < NetmapRing.numSlots(ring); k++) {
+            visitor.slot(NetmapRing.slot(ring, k));
+        }
+    }
+
+    void destroy() {
+        txRings.forEach(region::freeRing);
+        rxRings.forEach(region::freeRing);
+    }
+}

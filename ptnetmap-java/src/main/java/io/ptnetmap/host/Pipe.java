@@ -1,0 +1,189 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.host;
+
+import io.ptnetmap.abi.NetmapRing;
+import io.ptnetmap.linux.Linux;
+import io.ptnetmap.memory.Memory;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Both ends of a pipe as the host keeps them: created when the first end is opened, destroyed when both are closed (ABI
+ * §9). In between, rings and lane state stay in the region exactly as the ends' processes leave them. Guarded by the
+ * host's lock.
+ */
+final class Pipe implements SlotOwner {
+    static final int MASTER = 0;
+    static final int SLAVE = 1;
+
+    /**
+     * One direction of one ring pair.
+     *
+     * @param sender the end that transmits
+     * @param ring ring number at both ends
+     * @param state offset of the {@link PipeLane}
+     * @param txRing offset of the sender's ring
+     * @param rxRing offset of the receiver's ring
+     */
+    private record Lane(int sender, int ring, long state, long txRing, long rxRing) {}
+
+    private final Region region;
+    private final String name;
+    private final List<Lane> lanes = new ArrayList<>();
+    private final int[] ringCount;
+    private final int[] slotCount;
+    private final int[] eventfds;
+    /** Per end: bound rings, as {@code 2 * ring + (transmit ? 1 : 0)}. */
+    private final List<List<Integer>> bound = List.of(new ArrayList<>(), new ArrayList<>());
+
+    /**
+     * @param firstEnd the end that is opened first; its rings come first in the pool
+     * @param ringCount transmit rings of master and slave
+     * @param slotCount slots of the transmit rings of master and slave
+     */
+    Pipe(Region region, String name, int firstEnd, int[] ringCount, int[] slotCount) {
+        this.region = region;
+        this.name = name;
+        this.ringCount = ringCount;
+        this.slotCount = slotCount;
+        region.requireRoom(
+                2 * (ringCount[MASTER] + ringCount[SLAVE]),
+                Math.max(slotCount[MASTER], slotCount[SLAVE]),
+                ringCount[MASTER] * slotCount[MASTER] + ringCount[SLAVE] * slotCount[SLAVE]);
+        this.eventfds = new int[] {Linux.eventfd(), Linux.eventfd()};
+        createLanes(firstEnd);
+    }
+
+    private void createLanes(int firstEnd) {
+        int other = 1 - firstEnd;
+        // netmap's order: the first end's receive rings, its transmit rings, then the other end's likewise. Buffers go
+        // to
+        // the rings that are created first; the far ends mirror them.
+        List<Long> receive = rings(other, false);
+        List<Long> transmit = rings(firstEnd, true);
+        receive.forEach(region::fillRing);
+        transmit.forEach(region::fillRing);
+        List<Long> farReceive = rings(firstEnd, false);
+        List<Long> farTransmit = rings(other, true);
+        for (int i = 0; i < receive.size(); i++) {
+            region.mirrorRing(receive.get(i), farTransmit.get(i));
+            lanes.add(new Lane(other, i, region.allocateLane(slotCount[other]), farTransmit.get(i), receive.get(i)));
+        }
+        for (int i = 0; i < transmit.size(); i++) {
+            region.mirrorRing(transmit.get(i), farReceive.get(i));
+            lanes.add(new Lane(
+                    firstEnd, i, region.allocateLane(slotCount[firstEnd]), transmit.get(i), farReceive.get(i)));
+        }
+    }
+
+    /** The transmit rings of {@code sender}, or the receive rings that face them. */
+    private List<Long> rings(int sender, boolean transmit) {
+        List<Long> offsets = new ArrayList<>();
+        for (int i = 0; i < ringCount[sender]; i++) {
+            offsets.add(region.allocateRing(i, transmit, slotCount[sender]));
+        }
+        return offsets;
+    }
+
+    Region region() {
+        return region;
+    }
+
+    int txRings(int end) {
+        return ringCount[end];
+    }
+
+    int rxRings(int end) {
+        return ringCount[1 - end];
+    }
+
+    int txSlots(int end) {
+        return slotCount[end];
+    }
+
+    int rxSlots(int end) {
+        return slotCount[1 - end];
+    }
+
+    /** The eventfd that wakes whoever has opened {@code end}. */
+    int eventfd(int end) {
+        return eventfds[end];
+    }
+
+    boolean isBound(int end, int ring, boolean transmit) {
+        return bound.get(end).contains(key(ring, transmit));
+    }
+
+    /** Marks a ring as opened and returns what its process needs to run it. */
+    LaneEnd bind(int end, int ring, boolean transmit) {
+        bound.get(end).add(key(ring, transmit));
+        Lane lane = lane(transmit ? end : 1 - end, ring);
+        return new LaneEnd(transmit, ring, lane.state(), lane.txRing(), lane.rxRing());
+    }
+
+    /** Whether somebody has a ring of it open. */
+    boolean isOpen() {
+        return !bound.stream().allMatch(List::isEmpty);
+    }
+
+    /** The ring's user is gone: nobody wants to be woken. */
+    void unbind(int end, int ring, boolean transmit) {
+        bound.get(end).remove((Integer) key(ring, transmit));
+        Lane lane = lane(transmit ? end : 1 - end, ring);
+        Memory.putIntRelease(region.address() + lane.state() + (transmit ? PipeLane.TX_ARMED : PipeLane.RX_ARMED), 0);
+    }
+
+    private static int key(int ring, boolean transmit) {
+        return 2 * ring + (transmit ? 1 : 0);
+    }
+
+    private Lane lane(int sender, int ring) {
+        return lanes.stream()
+                .filter(lane -> lane.sender() == sender && lane.ring() == ring)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Override
+    public void forEachSlot(Visitor visitor) {
+        for (Lane lane : lanes) {
+            visit(lane, true, visitor);
+            visit(lane, false, visitor);
+        }
+    }
+
+    /** Shows the slots that belong to one end's ring. */
+    void forEachSlotOf(int end, int ring, boolean transmit, Visitor visitor) {
+        visit(lane(transmit ? end : 1 - end, ring), transmit, visitor);
+    }
+
+    private void visit(Lane lane, boolean transmit, Visitor visitor) {
+        long state = region.address() + lane.state();
+        int slots = slotCount[lane.sender()];
+        int released = Memory.getIntAcquire(state + PipeLane.RELEASED);
+        int published = Memory.getIntAcquire(state + PipeLane.PUBLISHED);
+        long ring = region.address() + (transmit ? lane.txRing() : lane.rxRing());
+        for (int k = 0; k < slots; k++) {
+            if (PipeLane.receiverOwns(k, released, published) != transmit) {
+                visitor.slot(NetmapRing.slot(ring, k));
+            }
+        }
+    }
+
+    /** Gives back rings, lanes and descriptors; the buffers have been freed by then. */
+    void destroy() {
+        for (Lane lane : lanes) {
+            region.freeRing(lane.txRing());
+            region.freeRing(lane.rxRing());
+            region.freeLane(lane.state());
+        }
+        lanes.clear();
+        Linux.close(eventfds[MASTER]);
+        Linux.close(eventfds[SLAVE]);
+    }
+
+    @Override
+    public String toString() {
+        return name;
+    }
+}

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.host;
+
+import io.ptnetmap.abi.NetmapRing;
+import io.ptnetmap.abi.NetmapSlot;
+import io.ptnetmap.abi.RingWindow;
+import io.ptnetmap.driver.RingSync;
+import io.ptnetmap.linux.Linux;
+import io.ptnetmap.linux.Mapping;
+import io.ptnetmap.memory.Memory;
+import java.lang.invoke.VarHandle;
+
+/**
+ * One end of one {@linkplain PipeLane direction} of a pipe, run by the process that has opened it: netmap's pipe sync
+ * (ABI §9) without a system call.
+ *
+ * <p>Slots are copied whole, slot k to slot k; a buffer changed on the way travels back. The other end is woken through
+ * its eventfd only when it has said that it sleeps. For one thread.
+ */
+abstract sealed class PipeEnd implements RingSync {
+    private static final long CHANGED = NetmapSlot.descriptor(0, 0, NetmapSlot.NS_BUF_CHANGED);
+
+    /** Keeps the addresses below valid. */
+    private final Mapping memory;
+
+    private final boolean fence;
+    private final int buffers;
+    private final int peerEventfd;
+    private final long peerArmed;
+    private final long ownArmed;
+
+    final long txRing;
+    final long rxRing;
+    final long lane;
+    final int slots;
+
+    /** First slot that this end has not taken from its user. */
+    int hwcur;
+    /** First slot that this end's user does not own. */
+    int hwtail;
+
+    /** The request to be woken that the peer has been woken for. */
+    private int answered;
+    /** Number of this end's own last request. */
+    private int requests;
+
+    private boolean violated;
+
+    private PipeEnd(RegionView region, LaneEnd end, int peerEventfd, int peerArmedOffset, int ownArmedOffset) {
+        this.memory = region.memory();
+        this.fence = region.fence();
+        this.buffers = region.buffers();
+        this.txRing = memory.address() + end.txRing();
+        this.rxRing = memory.address() + end.rxRing();
+        this.lane = memory.address() + end.lane();
+        this.slots = NetmapRing.numSlots(txRing);
+        this.peerEventfd = peerEventfd;
+        this.peerArmed = lane + peerArmedOffset;
+        this.ownArmed = lane + ownArmedOffset;
+    }
+
+    /** The ring that this end's user works on. */
+    abstract long ring();
+
+    /** Takes the user's slots {@code [hwcur, head)} and lets the peer see them. */
+    abstract void push(int head);
+
+    /** Looks what the peer has done. */
+    abstract void pull();
+
+    @Override
+    public final boolean sync() {
+        long ring = ring();
+        // Each once: what is checked is what is used.
+        int head = Memory.getIntOpaque(ring + NetmapRing.HEAD_OFFSET);
+        int cur = Memory.getIntOpaque(ring + NetmapRing.CUR_OFFSET);
+        if (!RingWindow.accepts(hwcur, hwtail, head, cur, slots)) {
+            reinitialise(ring);
+            violated = true;
+            return false;
+        }
+        if (head != hwcur) {
+            push(head);
+            wakePeer();
+        }
+        pull();
+        return true;
+    }
+
+    /** Whether a violation has been found since the last call (ABI §3.4). */
+    final boolean takeViolation() {
+        boolean was = violated;
+        violated = false;
+        return was;
+    }
+
+    /** {@code cur != tail}: the condition under which poll reports this ring. */
+    final boolean ready() {
+        return NetmapRing.cur(ring()) != NetmapRing.tail(ring());
+    }
+
+    /** Asks the peer for a wake-up. The caller then passes a {@linkplain RegionView#sleeperBarrier barrier} and syncs again. */
+    final void arm() {
+        requests = requests == Integer.MAX_VALUE ? 1 : requests + 1;
+        Memory.putIntRelease(ownArmed, requests);
+    }
+
+    final void disarm() {
+        Memory.putIntRelease(ownArmed, 0);
+    }
+
+    private void wakePeer() {
+        // The peer's request must be read after the slots were published. Where sleepers pass a barrier on our behalf
+        // (membarrier), keeping the compiler from reordering is enough.
+        if (fence) {
+            VarHandle.fullFence();
+        } else {
+            VarHandle.releaseFence();
+        }
+        int request = Memory.getIntOpaque(peerArmed);
+        if (request != 0 && request != answered) {
+            answered = request;
+            Linux.eventfdSignal(peerEventfd);
+        }
+    }
+
+    /**
+     * Puts a ring right after its user broke the rules. Unlike upstream, which accepts the same bad {@code head} at the
+     * next sync, this always goes back to what the port knows.
+     */
+    private void reinitialise(long ring) {
+        for (int k = hwcur; k != hwtail; k = next(k)) {
+            long slot = NetmapRing.slot(ring, k);
+            long descriptor = NetmapSlot.read(slot);
+            int index = NetmapSlot.bufIdx(descriptor);
+            if (index < Region.FIRST_BUFFER || index >= buffers) {
+                NetmapSlot.write(slot, NetmapSlot.descriptor(0, 0, NetmapSlot.flags(descriptor)));
+            } else if (NetmapSlot.len(descriptor) > NetmapRing.bufSize(ring)) {
+                NetmapSlot.write(slot, NetmapSlot.descriptor(index, 0, NetmapSlot.flags(descriptor)));
+            }
+        }
+        NetmapRing.head(ring, hwcur);
+        NetmapRing.cur(ring, hwcur);
+        NetmapRing.tail(ring, hwtail);
+    }
+
+    final int next(int slot) {
+        return slot + 1 == slots ? 0 : slot + 1;
+    }
+
+    final int previous(int slot) {
+        return slot == 0 ? slots - 1 : slot - 1;
+    }
+
+    /** Copies slots {@code [from, to)} whole, and clears NS_BUF_CHANGED where they came from. */
+    final void copySlots(long source, long target, int from, int to) {
+        if (from < to) {
+            copyRun(source, target, from, to - from);
+        } else {
+            copyRun(source, target, from, slots - from);
+            copyRun(source, target, 0, to);
+        }
+    }
+
+    private static void copyRun(long source, long target, int first, int count) {
+        long from = NetmapRing.slot(source, first);
+        long to = NetmapRing.slot(target, first);
+        for (int i = 0; i < count; i++) {
+            long at = (long) i * NetmapSlot.SIZE;
+            long descriptor = NetmapSlot.read(from + at);
+            NetmapSlot.write(to + at, descriptor);
+            NetmapSlot.ptr(to + at, NetmapSlot.ptr(from + at));
+            if ((descriptor & CHANGED) != 0) {
+                NetmapSlot.write(from + at, descriptor & ~CHANGED);
+            }
+        }
+    }
+
+    /** The sending end: publishes complete packets, learns of slots that came back. */
+    static final class Tx extends PipeEnd {
+        private int published;
+        private int released;
+
+        Tx(RegionView region, LaneEnd end, int peerEventfd) {
+            super(region, end, peerEventfd, PipeLane.RX_ARMED, PipeLane.TX_ARMED);
+            published = Memory.getInt(lane + PipeLane.PUBLISHED);
+            hwcur = Memory.getInt(lane + PipeLane.TX_HWCUR);
+            hwtail = Memory.getInt(lane + PipeLane.TX_HWTAIL);
+            released = next(hwtail);
+        }
+
+        @Override
+        long ring() {
+            return txRing;
+        }
+
+        @Override
+        void push(int head) {
+            copySlots(txRing, rxRing, hwcur, head);
+            int end = head;
+            while (end != hwcur && continues(previous(end))) {
+                end = previous(end);
+            }
+            if (end != hwcur) {
+                published = end;
+                Memory.putIntRelease(lane + PipeLane.PUBLISHED, end);
+            }
+            hwcur = head;
+            Memory.putInt(lane + PipeLane.TX_HWCUR, head);
+        }
+
+        private boolean continues(int slot) {
+            return (NetmapSlot.flags(NetmapSlot.read(NetmapRing.slot(txRing, slot))) & NetmapSlot.NS_MOREFRAG) != 0;
+        }
+
+        @Override
+        void pull() {
+            int now = Memory.getIntAcquire(lane + PipeLane.RELEASED);
+            if (now != released && now >= 0 && now < slots) {
+                released = now;
+                hwtail = previous(now);
+                Memory.putInt(lane + PipeLane.TX_HWTAIL, hwtail);
+                NetmapRing.tail(txRing, hwtail);
+            }
+        }
+
+        /** Slots handed over that the receiver has not given back. */
+        int inFlight() {
+            return RingWindow.distance(released, published, slots);
+        }
+    }
+
+    /** The receiving end: sees complete packets, gives slots back. */
+    static final class Rx extends PipeEnd {
+        Rx(RegionView region, LaneEnd end, int peerEventfd) {
+            super(region, end, peerEventfd, PipeLane.TX_ARMED, PipeLane.RX_ARMED);
+            hwcur = Memory.getInt(lane + PipeLane.RELEASED);
+            hwtail = Memory.getInt(lane + PipeLane.RX_HWTAIL);
+        }
+
+        @Override
+        long ring() {
+            return rxRing;
+        }
+
+        @Override
+        void push(int head) {
+            copySlots(rxRing, txRing, hwcur, head);
+            hwcur = head;
+            Memory.putIntRelease(lane + PipeLane.RELEASED, head);
+        }
+
+        @Override
+        void pull() {
+            int now = Memory.getIntAcquire(lane + PipeLane.PUBLISHED);
+            if (now != hwtail && now >= 0 && now < slots) {
+                hwtail = now;
+                Memory.putInt(lane + PipeLane.RX_HWTAIL, now);
+                NetmapRing.tail(rxRing, now);
+                if ((NetmapRing.flags(rxRing) & NetmapRing.NR_TIMESTAMP) != 0) {
+                    NetmapRing.timestampMicros(rxRing, System.currentTimeMillis() * 1000);
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.host;
+
+import io.ptnetmap.abi.NetmapIf;
+import io.ptnetmap.abi.NetmapRing;
+import io.ptnetmap.abi.NetmapSlot;
+import io.ptnetmap.abi.PoolLayout;
+import io.ptnetmap.driver.PoolsInfo;
+import io.ptnetmap.linux.Errno;
+import io.ptnetmap.linux.Linux;
+import io.ptnetmap.linux.LinuxException;
+import io.ptnetmap.linux.Mapping;
+import io.ptnetmap.memory.Memory;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+
+/**
+ * A memory region of the embedded host: one sealed memfd with netmap's three pools (ABI §2.1), and behind them the
+ * control area, which is not part of netmap's ABI.
+ *
+ * <pre>
+ *   [if pool][ring pool][buffer pool] | [lane 0][lane 1] ...
+ *   `------- nr_memsize ------------' | page-aligned, see {@link PipeLane}
+ * </pre>
+ *
+ * <p>The region is the unit of trust: whoever has the descriptor can read and write all of it. Nobody can shrink it, so an
+ * access within it cannot fault.
+ *
+ * <p>Guarded by the host's lock.
+ */
+final class Region {
+    /** Buffers 0 and 1 are never handed out (ABI §2.7). */
+    static final int FIRST_BUFFER = 2;
+
+    private static final int PAGE = 4096;
+
+    private final int memId;
+    private final int memfd;
+    private final Mapping mapping;
+    private final ObjectPool interfaces;
+    private final ObjectPool rings;
+    private final ObjectPool buffers;
+    private final ObjectPool lanes;
+    private final long memsize;
+    private final RegionView view;
+
+    Region(int memId, RegionConfig config) {
+        PoolLayout ifLayout = PoolLayout.of(PoolLayout.Limits.GLOBAL_IF, config.ifNum(), config.ifSize());
+        PoolLayout ringLayout = PoolLayout.of(PoolLayout.Limits.GLOBAL_RING, config.ringNum(), config.ringSize());
+        PoolLayout bufLayout = PoolLayout.of(PoolLayout.Limits.GLOBAL_BUF, config.bufNum(), config.bufSize());
+        this.memId = memId;
+        this.interfaces = pool(0, ifLayout, 0);
+        this.rings = pool(ifLayout.memtotal(), ringLayout, 0);
+        this.buffers = pool(ifLayout.memtotal() + ringLayout.memtotal(), bufLayout, FIRST_BUFFER);
+        this.memsize = ifLayout.memtotal() + ringLayout.memtotal() + bufLayout.memtotal();
+        // Two rings make a lane.
+        this.lanes = new ObjectPool(memsize, PipeLane.SIZE, ringLayout.objtotal() / 2, 0);
+        long size = roundUp(memsize + (long) lanes.total() * PipeLane.SIZE);
+        this.memfd = Linux.memfdCreate("ptnetmap-region-" + memId, Linux.MFD_CLOEXEC | Linux.MFD_ALLOW_SEALING);
+        Linux.ftruncate(memfd, size);
+        Linux.fcntl(memfd, Linux.F_ADD_SEALS, Linux.F_SEAL_SHRINK | Linux.F_SEAL_GROW | Linux.F_SEAL_SEAL);
+        this.mapping = Mapping.of(memfd, size);
+        this.view = new RegionView(mapping, buffers.total(), !Linux.registerGlobalBarrier());
+    }
+
+    private static ObjectPool pool(long offset, PoolLayout layout, int reserved) {
+        return new ObjectPool(offset, layout.objsize(), layout.objtotal(), reserved);
+    }
+
+    private static long roundUp(long size) {
+        return (size + PAGE - 1) / PAGE * PAGE;
+    }
+
+    int memId() {
+        return memId;
+    }
+
+    int memfd() {
+        return memfd;
+    }
+
+    Mapping mapping() {
+        return mapping;
+    }
+
+    RegionView view() {
+        return view;
+    }
+
+    long address() {
+        return mapping.address();
+    }
+
+    /** Bytes of the pools. */
+    long memsize() {
+        return memsize;
+    }
+
+    ObjectPool buffers() {
+        return buffers;
+    }
+
+    PoolsInfo poolsInfo() {
+        return new PoolsInfo(memsize, memId, info(interfaces), info(rings), info(buffers));
+    }
+
+    private static PoolsInfo.Pool info(ObjectPool pool) {
+        return new PoolsInfo.Pool(pool.offset(), pool.total(), pool.objectSize());
+    }
+
+    long bufferAddress(int index) {
+        return address() + buffers.offsetOf(index);
+    }
+
+    /** A zeroed {@code netmap_if} with room for this many table entries. Returns its offset. */
+    long allocateInterface(int tableEntries) {
+        long needed = NetmapIf.SIZE + 8L * tableEntries;
+        if (needed > interfaces.objectSize()) {
+            throw refusal(tableEntries + " rings need a netmap_if of " + needed + " bytes, those here have "
+                    + interfaces.objectSize());
+        }
+        long offset = allocate(interfaces);
+        Memory.zero(address() + offset, interfaces.objectSize());
+        return offset;
+    }
+
+    void freeInterface(long offset) {
+        interfaces.free(interfaces.indexOf(offset));
+    }
+
+    /** Refuses a port that would not fit, before anything of it has been created. */
+    void requireRoom(int ringCount, int slotsPerRing, int bufferCount) {
+        if (NetmapRing.size(slotsPerRing) > rings.objectSize()) {
+            throw refusal(slotsPerRing + " slots need a ring of " + NetmapRing.size(slotsPerRing)
+                    + " bytes, rings here have " + rings.objectSize() + ": ask for at most "
+                    + (rings.objectSize() - NetmapRing.SLOT_OFFSET) / NetmapSlot.SIZE + " slots");
+        }
+        if (rings.available() < ringCount) {
+            throw refusal(ringCount + " rings are needed, " + rings.available() + " of " + rings.total()
+                    + " are left: close ports, or create the region with more rings");
+        }
+        if (buffers.available() < bufferCount) {
+            throw refusal(bufferCount + " buffers are needed, " + buffers.available() + " of " + buffers.total()
+                    + " are left: use fewer slots, or create the region with more buffers");
+        }
+    }
+
+    private LinuxException refusal(String why) {
+        return new LinuxException("allocate from region " + memId, Errno.ENOMEM, why);
+    }
+
+    /** A ring with its header filled in and empty slots. Returns its offset. */
+    long allocateRing(int ringId, boolean transmit, int slots) {
+        long offset = allocate(rings);
+        long ring = address() + offset;
+        Memory.zero(ring, NetmapRing.size(slots));
+        NetmapRing.bufOfs(ring, buffers.offset() - offset);
+        NetmapRing.numSlots(ring, slots);
+        NetmapRing.bufSize(ring, buffers.objectSize());
+        NetmapRing.ringId(ring, ringId);
+        NetmapRing.dir(ring, transmit ? NetmapRing.DIR_TX : NetmapRing.DIR_RX);
+        if (transmit) {
+            NetmapRing.tail(ring, slots - 1);
+        }
+        return offset;
+    }
+
+    void freeRing(long offset) {
+        rings.free(rings.indexOf(offset));
+    }
+
+    /** Gives every slot of a ring a buffer of its own; {@link #requireRoom} has made sure that there are enough. */
+    void fillRing(long ringOffset) {
+        long ring = address() + ringOffset;
+        int slots = NetmapRing.numSlots(ring);
+        for (int k = 0; k < slots; k++) {
+            NetmapSlot.write(
+                    NetmapRing.slot(ring, k), NetmapSlot.descriptor(buffers.allocate(), buffers.objectSize(), 0));
+        }
+    }
+
+    /** Copies all slots of a ring to its mirror at the other end of a lane. */
+    void mirrorRing(long fromOffset, long toOffset) {
+        long from = address() + fromOffset;
+        Memory.copy(
+                NetmapRing.slot(from, 0),
+                NetmapRing.slot(address() + toOffset, 0),
+                (long) NetmapRing.numSlots(from) * NetmapSlot.SIZE);
+    }
+
+    long allocateLane(int slots) {
+        long offset = allocate(lanes);
+        PipeLane.initialise(address() + offset, slots);
+        return offset;
+    }
+
+    void freeLane(long offset) {
+        lanes.free(lanes.indexOf(offset));
+    }
+
+    private long allocate(ObjectPool pool) {
+        int index = pool.allocate();
+        if (index < 0) {
+            throw refusal("all " + pool.total() + " objects of a pool are in use: close ports");
+        }
+        return pool.offsetOf(index);
+    }
+
+    /** Builds a list of up to {@code count} extra buffers in a {@code netmap_if} (ABI §2.7). Returns how many there were. */
+    int allocateExtraBuffers(long interfaceOffset, int count) {
+        int obtained = 0;
+        int head = 0;
+        while (obtained < count) {
+            int index = buffers.allocate();
+            if (index < 0) {
+                break;
+            }
+            Memory.putInt(bufferAddress(index), head);
+            head = index;
+            obtained++;
+        }
+        NetmapIf.bufsHead(address() + interfaceOffset, head);
+        return obtained;
+    }
+
+    /** The list of extra buffers, as far as it makes sense: it ends at an index that is out of range, free or repeated. */
+    List<Integer> extraBuffers(long interfaceOffset) {
+        List<Integer> list = new ArrayList<>();
+        BitSet seen = new BitSet();
+        int index = NetmapIf.bufsHead(address() + interfaceOffset);
+        while (index >= FIRST_BUFFER && buffers.inUse(index) && !seen.get(index)) {
+            seen.set(index);
+            list.add(index);
+            index = Memory.getInt(bufferAddress(index));
+        }
+        return list;
+    }
+
+    /** Slots used by ports: what a region that is idle must not have. */
+    boolean idle() {
+        return interfaces.available() == interfaces.total() && rings.available() == rings.total();
+    }
+
+    void close() {
+        mapping.close();
+        Linux.close(memfd);
+    }
+}
