@@ -120,7 +120,7 @@ public final class Packet {
     }
 
     private long at(int offset, int width) {
-        if (offset < 0 || width > length || offset > length - width) {
+        if (offset < 0 || offset > length - width) {
             throw new IndexOutOfBoundsException(
                     width + " bytes at offset " + offset + " of a packet of " + length + " bytes");
         }

@@ -84,6 +84,8 @@ public final class FlowTable {
     private int unused;
 
     private int firstFree = NONE;
+    /** Takes what was read only to have it in the cache, so that the compiler keeps the reads. */
+    private long warmUp;
     /** The earliest tick whose entries were not all looked at. */
     private long tick;
 
@@ -145,6 +147,29 @@ public final class FlowTable {
     /** The entry of a flow, or -1. */
     public int lookup(FlowKey key) {
         return lookup(key, hash(key));
+    }
+
+    /**
+     * Looks up the flows of a batch. In tables larger than the processor's caches this is faster than one by one: the
+     * memory accesses of different flows overlap, instead of each one waiting for the one before.
+     *
+     * @param keys at least {@code count}
+     * @param found receives the entry of each key, or -1
+     */
+    public void lookupAll(FlowKey[] keys, int count, int[] found) {
+        long read = 0;
+        for (int i = 0; i < count; i++) {
+            found[i] = hash(keys[i]);
+            read += buckets[found[i] & bucketMask];
+        }
+        for (int i = 0; i < count; i++) {
+            long content = buckets[found[i] & bucketMask];
+            read += content == 0 ? 0 : entries[at((int) (content >>> 32) - 1)];
+        }
+        warmUp = read;
+        for (int i = 0; i < count; i++) {
+            found[i] = lookup(keys[i], found[i]);
+        }
     }
 
     private int lookup(FlowKey key, int hash) {
@@ -249,7 +274,10 @@ public final class FlowTable {
         return (int) (entries[at(entry) + HASH_AND_CLASS] >> 32);
     }
 
-    /** Moves an entry to another timeout class. The new timeout runs from when the flow was seen last. */
+    /**
+     * Moves an entry to another timeout class. The new timeout runs from when the flow was seen last; one that has already
+     * passed takes effect with the next tick.
+     */
     public void timeoutClass(int entry, int timeoutClass) {
         int word = at(entry) + HASH_AND_CLASS;
         long value = (long) timeoutClass << 32 | entries[word] & 0xffff_ffffL;

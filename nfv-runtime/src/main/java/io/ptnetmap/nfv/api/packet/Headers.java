@@ -68,13 +68,19 @@ public final class Headers {
      * Parses the IP packet that an ICMP error quotes. It is cut off somewhere: its length is not checked, and of its upper
      * layer only the first 8 bytes need be there.
      *
-     * @param error the error message's headers, parsed well-formed from the same packet
-     * @return whether the quoted headers are well-formed
+     * @param error the headers of the error message, parsed from the same packet; may be this object
+     * @return whether it is such an error and the quoted headers are well-formed
      */
     public boolean parseQuoted(Packet packet, Headers error) {
+        boolean quotes = error.isIcmpError();
+        int outerType = error.etherType;
+        int start = error.payloadOffset;
         clear(packet);
-        etherType = error.etherType;
-        l3Offset = error.payloadOffset;
+        if (!quotes) {
+            return fail(Defect.TRUNCATED);
+        }
+        etherType = outerType;
+        l3Offset = start;
         return parseNetwork(packet, true);
     }
 
