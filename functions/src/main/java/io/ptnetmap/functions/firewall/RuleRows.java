@@ -14,22 +14,25 @@ final class RuleRows {
     /** Returned by {@link #find} where no row matches. */
     static final int NONE = -1;
 
+    private static final int INITIAL_ROWS = 16;
+
     private final int addressWords;
     private int count;
     /** Pairs of value and mask, {@link #addressWords} of them per row. */
-    private long[] addresses = new long[64];
+    private long[] addresses;
     /** The value of {@link Subject#traits} above its mask. */
-    private long[] traits = new long[16];
+    private long[] traits = new long[INITIAL_ROWS];
     /** Four 16-bit numbers: lowest and highest source port, lowest and highest destination port. */
-    private long[] ports = new long[16];
+    private long[] ports = new long[INITIAL_ROWS];
     /** Set of {@link ConnectionState#bit}. */
-    private int[] states = new int[16];
+    private int[] states = new int[INITIAL_ROWS];
 
-    private int[] rules = new int[16];
+    private int[] rules = new int[INITIAL_ROWS];
 
     /** @param addressWords {@link Subject#IPV4_WORDS} or {@link Subject#IPV6_WORDS} */
     RuleRows(int addressWords) {
         this.addressWords = addressWords;
+        addresses = new long[2 * INITIAL_ROWS * addressWords];
     }
 
     /** Number of rows. */
@@ -64,7 +67,7 @@ final class RuleRows {
 
     private void grow() {
         int size = 2 * count;
-        addresses = Arrays.copyOf(addresses, Math.max(addresses.length, 2 * size * addressWords));
+        addresses = Arrays.copyOf(addresses, 2 * size * addressWords);
         traits = Arrays.copyOf(traits, size);
         ports = Arrays.copyOf(ports, size);
         states = Arrays.copyOf(states, size);

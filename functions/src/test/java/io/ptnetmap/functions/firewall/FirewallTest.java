@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.functions.firewall;
 
-import static io.ptnetmap.functions.firewall.TestRule.accept;
-import static io.ptnetmap.functions.firewall.TestRule.drop;
-import static io.ptnetmap.functions.firewall.TestRule.stateful;
-import static io.ptnetmap.functions.firewall.TestRule.stateless;
+import static io.ptnetmap.functions.firewall.RuleBuilder.accept;
+import static io.ptnetmap.functions.firewall.RuleBuilder.drop;
+import static io.ptnetmap.functions.firewall.RuleBuilder.stateful;
+import static io.ptnetmap.functions.firewall.RuleBuilder.stateless;
 import static io.ptnetmap.nfv.api.packet.Tcp.ACK;
 import static io.ptnetmap.nfv.api.packet.Tcp.FIN;
 import static io.ptnetmap.nfv.api.packet.Tcp.RST;
@@ -329,7 +329,7 @@ class FirewallTest {
 
     @Test
     void fullTableDropsNewFlowsOnly() {
-        configure(TestRule.config(Action.ACCEPT, true, 2));
+        configure(RuleBuilder.config(Action.ACCEPT, true, 2));
         assertEquals(FORWARDED, verdict(Frames.udp(CLIENT, 1, SERVER, 1, 4)));
         assertEquals(FORWARDED, verdict(Frames.udp(CLIENT, 2, SERVER, 1, 4)));
         assertEquals("table-full", verdict(Frames.udp(CLIENT, 3, SERVER, 1, 4)));

@@ -10,7 +10,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** Builds rules and configurations for tests. */
-final class TestRule {
+final class RuleBuilder {
     private final Action action;
     private Optional<String> name = Optional.empty();
     private Protocol protocol = Protocol.ANY;
@@ -22,59 +22,59 @@ final class TestRule {
     private List<PortRange> icmpType = List.of();
     private List<ConnectionState> state = List.of();
 
-    private TestRule(Action action) {
+    private RuleBuilder(Action action) {
         this.action = action;
     }
 
-    static TestRule accept() {
-        return new TestRule(Action.ACCEPT);
+    static RuleBuilder accept() {
+        return new RuleBuilder(Action.ACCEPT);
     }
 
-    static TestRule drop() {
-        return new TestRule(Action.DROP);
+    static RuleBuilder drop() {
+        return new RuleBuilder(Action.DROP);
     }
 
-    TestRule name(String name) {
+    RuleBuilder name(String name) {
         this.name = Optional.of(name);
         return this;
     }
 
-    TestRule protocol(String protocol) {
+    RuleBuilder protocol(String protocol) {
         this.protocol = Protocol.parse(protocol);
         return this;
     }
 
-    TestRule from(Side side) {
+    RuleBuilder from(Side side) {
         from = Optional.of(side);
         return this;
     }
 
-    TestRule source(String... prefixes) {
+    RuleBuilder source(String... prefixes) {
         source = prefixes(prefixes);
         return this;
     }
 
-    TestRule destination(String... prefixes) {
+    RuleBuilder destination(String... prefixes) {
         destination = prefixes(prefixes);
         return this;
     }
 
-    TestRule sourcePort(String... ranges) {
+    RuleBuilder sourcePort(String... ranges) {
         sourcePort = ranges(ranges);
         return this;
     }
 
-    TestRule destinationPort(String... ranges) {
+    RuleBuilder destinationPort(String... ranges) {
         destinationPort = ranges(ranges);
         return this;
     }
 
-    TestRule icmpType(String... ranges) {
+    RuleBuilder icmpType(String... ranges) {
         icmpType = ranges(ranges);
         return this;
     }
 
-    TestRule state(ConnectionState... states) {
+    RuleBuilder state(ConnectionState... states) {
         state = List.of(states);
         return this;
     }
@@ -92,16 +92,16 @@ final class TestRule {
         return Arrays.stream(texts).map(PortRange::parse).toList();
     }
 
-    static FirewallConfig stateful(Action defaultAction, TestRule... rules) {
+    static FirewallConfig stateful(Action defaultAction, RuleBuilder... rules) {
         return config(defaultAction, true, 1000, rules);
     }
 
-    static FirewallConfig stateless(Action defaultAction, TestRule... rules) {
+    static FirewallConfig stateless(Action defaultAction, RuleBuilder... rules) {
         return config(defaultAction, false, 1000, rules);
     }
 
-    static FirewallConfig config(Action defaultAction, boolean stateful, int maxFlows, TestRule... rules) {
-        List<FirewallRule> built = Arrays.stream(rules).map(TestRule::build).toList();
+    static FirewallConfig config(Action defaultAction, boolean stateful, int maxFlows, RuleBuilder... rules) {
+        List<FirewallRule> built = Arrays.stream(rules).map(RuleBuilder::build).toList();
         return new FirewallConfig(built, defaultAction, Action.ACCEPT, stateful, true, maxFlows, 100, timeouts());
     }
 
