@@ -2,14 +2,10 @@
 package io.ptnetmap.nfv.cli;
 
 import ch.qos.logback.classic.Level;
-import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Units;
-import io.ptnetmap.nfv.deploy.ChainFailedException;
 import io.ptnetmap.nfv.deploy.ChainLauncher;
-import io.ptnetmap.nfv.deploy.ChainRun;
-import io.ptnetmap.nfv.deploy.LaunchOptions;
+import io.ptnetmap.nfv.deploy.Launcher;
 import java.time.Duration;
-import java.util.ServiceLoader;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -73,7 +69,7 @@ public final class Main {
 
     /** Runs a command and ends the program with its exit code. */
     public static void main(String[] arguments) {
-        System.exit(new Main(new InstalledLauncher()).commandLine().execute(arguments));
+        System.exit(new Main(new Launcher()).commandLine().execute(arguments));
     }
 
     CommandLine commandLine() {
@@ -103,17 +99,6 @@ public final class Main {
 
     boolean debug() {
         return debug;
-    }
-
-    /** The launcher of this installation, looked for when a chain is started only. */
-    private static final class InstalledLauncher implements ChainLauncher {
-        @Override
-        public ChainRun launch(Chain chain, LaunchOptions options) {
-            return ServiceLoader.load(ChainLauncher.class)
-                    .findFirst()
-                    .orElseThrow(() -> new ChainFailedException("this installation cannot run chains"))
-                    .launch(chain, options);
-        }
     }
 
     /** The version that the build writes into the jar. */
