@@ -73,8 +73,8 @@ final class Contender implements AutoCloseable {
         boolean whole = sent.packets() == task.packets() && received.packets() == task.packets();
         boolean same = sent.bytes() == received.bytes() && sent.sum() == sum && received.sum() == sum;
         if (!whole || !same || received.differences() != 0) {
-            throw new BenchException(name + ": packets were lost or changed in " + task + ": sent " + sent
-                    + ", received " + received);
+            throw new BenchException(
+                    name + ": packets were lost or changed in " + task + ": sent " + sent + ", received " + received);
         }
     }
 

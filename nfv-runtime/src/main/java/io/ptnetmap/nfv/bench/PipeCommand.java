@@ -188,10 +188,6 @@ final class PipeCommand implements Callable<Integer> {
 
     private static String text(Series series) {
         return String.format(
-                Locale.ROOT,
-                "%7.2f (%.2f - %.2f)",
-                series.median(),
-                series.lowerQuartile(),
-                series.upperQuartile());
+                Locale.ROOT, "%7.2f (%.2f - %.2f)", series.median(), series.lowerQuartile(), series.upperQuartile());
     }
 }

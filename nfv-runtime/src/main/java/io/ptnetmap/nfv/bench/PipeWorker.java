@@ -77,8 +77,8 @@ final class PipeWorker {
         }
         ring.sync();
         long end = System.nanoTime();
-        return start + " " + end + " " + packets + " " + Long.toUnsignedString(bytes) + " "
-                + Long.toUnsignedString(sum) + " " + Long.toUnsignedString(differences);
+        return start + " " + end + " " + packets + " " + Long.toUnsignedString(bytes) + " " + Long.toUnsignedString(sum)
+                + " " + Long.toUnsignedString(differences);
     }
 
     private static int length(long sequence) {
