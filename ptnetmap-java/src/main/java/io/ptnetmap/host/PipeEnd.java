@@ -163,19 +163,16 @@ abstract sealed class PipeEnd implements RingSync {
     }
 
     private static void copyRun(long source, long target, int first, int count) {
-        long from = NetmapRing.slot(source, first);
-        long to = NetmapRing.slot(target, first);
-        long end = NetmapRing.slot(source, first + count);
-        // Not an int loop: the JIT would split that for the range checks of long addresses, at thrice the cost.
-        while (from != end) {
-            long descriptor = NetmapSlot.read(from);
-            NetmapSlot.write(to, descriptor);
-            NetmapSlot.ptr(to, NetmapSlot.ptr(from));
+        long from = Memory.base(NetmapRing.slot(source, first));
+        long to = Memory.base(NetmapRing.slot(target, first));
+        for (int i = 0; i < count; i++) {
+            long at = (long) i * NetmapSlot.SIZE;
+            long descriptor = NetmapSlot.read(from + at);
+            NetmapSlot.write(to + at, descriptor);
+            NetmapSlot.ptr(to + at, NetmapSlot.ptr(from + at));
             if ((descriptor & CHANGED) != 0) {
-                NetmapSlot.write(from, descriptor & ~CHANGED);
+                NetmapSlot.write(from + at, descriptor & ~CHANGED);
             }
-            from += NetmapSlot.SIZE;
-            to += NetmapSlot.SIZE;
         }
     }
 
