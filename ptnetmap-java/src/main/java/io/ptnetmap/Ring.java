@@ -246,7 +246,7 @@ public abstract sealed class Ring permits RxRing, TxRing {
     /** Address of a buffer of this ring's region by index; that of buffer 0 where the index names none. */
     public long bufferAddressOf(int bufferIndex) {
         int index = Integer.compareUnsigned(bufferIndex, bufferCount) < 0 ? bufferIndex : 0;
-        return buffers + (long) index * bufferSize;
+        return Memory.base(buffers + (long) index * bufferSize);
     }
 
     /** The slot's whole buffer, bounds-checked. Allocates: for tests and tools rather than the data path. */
@@ -297,7 +297,7 @@ public abstract sealed class Ring permits RxRing, TxRing {
         if (Integer.compareUnsigned(slot, slots) >= 0) {
             throw outOfRange(slot);
         }
-        return ring + NetmapRing.SLOT_OFFSET + (long) slot * NetmapSlot.SIZE;
+        return Memory.base(ring) + NetmapRing.SLOT_OFFSET + Integer.toUnsignedLong(slot) * NetmapSlot.SIZE;
     }
 
     private RuntimeException outOfRange(int slot) {

@@ -165,8 +165,8 @@ abstract sealed class PipeEnd implements RingSync {
     }
 
     private static void copyRun(long source, long target, int first, int count) {
-        long from = NetmapRing.slot(source, first);
-        long to = NetmapRing.slot(target, first);
+        long from = Memory.base(NetmapRing.slot(source, first));
+        long to = Memory.base(NetmapRing.slot(target, first));
         for (int i = 0; i < count; i++) {
             long at = (long) i * NetmapSlot.SIZE;
             long descriptor = NetmapSlot.read(from + at);

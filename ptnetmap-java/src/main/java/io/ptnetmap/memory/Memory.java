@@ -32,7 +32,18 @@ public final class Memory {
     private static final VarHandle ORDERED_INT = ValueLayout.JAVA_INT.varHandle();
     private static final VarHandle ORDERED_LONG = ValueLayout.JAVA_LONG.varHandle();
 
+    /** Addresses of user space have no higher bits. */
+    private static final long USER_SPACE = (1L << 56) - 1;
+
     private Memory() {}
+
+    /**
+     * The same address, for sums of it and an {@code int} times a small number. The JIT learns that such a sum lies within
+     * {@link #ALL}, and leaves out the bounds check of each access; a loop over slots becomes one that it can unroll.
+     */
+    public static long base(long address) {
+        return address & USER_SPACE;
+    }
 
     public static byte getByte(long address) {
         return ALL.get(ValueLayout.JAVA_BYTE, address);
