@@ -5,6 +5,7 @@ import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.abi.NetmapSlot;
 import io.ptnetmap.driver.RingSync;
 import io.ptnetmap.linux.Errno;
+import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.Mapping;
 import io.ptnetmap.memory.Memory;
 import java.lang.foreign.MemorySegment;
@@ -142,13 +143,17 @@ public abstract sealed class Ring permits RxRing, TxRing {
      * Syncs the ring: hands over what was {@linkplain #advance given back} and looks for more. Over the embedded host's
      * pipes this is no system call; over {@code /dev/netmap} it is one, and it syncs all rings of this direction.
      *
-     * @throws NetmapException if the port is closed
+     * @throws NetmapException if the port is closed, or its device has gone
      */
     public void sync() {
         requireOpen();
-        if (!sync.sync()) {
-            // Only a program that writes the header by other means gets here; netmap has put the ring right (ABI §3.4).
-            head = NetmapRing.head(ring);
+        try {
+            if (!sync.sync()) {
+                // Only a program that writes the header by other means gets here; netmap has put the ring right (§3.4).
+                head = NetmapRing.head(ring);
+            }
+        } catch (LinuxException failure) {
+            throw new NetmapException(port.name(), failure);
         }
         refresh();
     }

@@ -21,8 +21,8 @@ final class HostBinding implements PortBinding {
     private final Runnable release;
     private final RingSync[] txSyncs;
     private final RingSync[] rxSyncs;
-    private final List<PipeEnd.Tx> txEnds = new ArrayList<>();
-    private final List<PipeEnd.Rx> rxEnds = new ArrayList<>();
+    private final PipeEnd.Tx[] txEnds;
+    private final PipeEnd.Rx[] rxEnds;
     private boolean closed;
 
     /**
@@ -41,17 +41,21 @@ final class HostBinding implements PortBinding {
             Arrays.fill(txSyncs, STILL);
             Arrays.fill(rxSyncs, STILL);
         }
+        List<PipeEnd.Tx> sending = new ArrayList<>();
+        List<PipeEnd.Rx> receiving = new ArrayList<>();
         for (LaneEnd end : registration.lanes()) {
             if (end.transmit()) {
                 PipeEnd.Tx tx = new PipeEnd.Tx(region, end, peerEventfd);
-                txEnds.add(tx);
+                sending.add(tx);
                 txSyncs[end.ring()] = tx;
             } else {
                 PipeEnd.Rx rx = new PipeEnd.Rx(region, end, peerEventfd);
-                rxEnds.add(rx);
+                receiving.add(rx);
                 rxSyncs[end.ring()] = rx;
             }
         }
+        this.txEnds = sending.toArray(PipeEnd.Tx[]::new);
+        this.rxEnds = receiving.toArray(PipeEnd.Rx[]::new);
     }
 
     @Override
@@ -81,10 +85,14 @@ final class HostBinding implements PortBinding {
             return ready;
         }
         if ((events & Linux.POLLIN) != 0) {
-            rxEnds.forEach(PipeEnd::arm);
+            for (PipeEnd end : rxEnds) {
+                end.arm();
+            }
         }
         if ((events & Linux.POLLOUT) != 0) {
-            txEnds.forEach(PipeEnd::arm);
+            for (PipeEnd end : txEnds) {
+                end.arm();
+            }
         }
         region.sleeperBarrier();
         return evaluate(events);
@@ -102,8 +110,12 @@ final class HostBinding implements PortBinding {
 
     @Override
     public int disarm(int events, int revents) {
-        rxEnds.forEach(PipeEnd::disarm);
-        txEnds.forEach(PipeEnd::disarm);
+        for (PipeEnd end : rxEnds) {
+            end.disarm();
+        }
+        for (PipeEnd end : txEnds) {
+            end.disarm();
+        }
         if (revents != 0) {
             Linux.eventfdDrain(eventfd);
         }

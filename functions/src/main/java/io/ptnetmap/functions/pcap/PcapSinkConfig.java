@@ -9,27 +9,22 @@ import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotNull;
 
-/**
- * Configuration of {@link PcapSink}.
- *
- * @param file to be written; one that exists is replaced
- * @param format of the file
- * @param precision of its timestamps
- * @param snaplen most bytes to be written of each packet
- */
+/** Configuration of a {@link PcapSink}. */
 @Introspected
 public record PcapSinkConfig(
-        @JsonPropertyDescription("file to be written; one that exists is replaced") @NotBlank
+        @JsonPropertyDescription("The file to write; one that exists is replaced.") @NotBlank
         String file,
 
-        @JsonProperty(defaultValue = "pcap") @JsonPropertyDescription("format of the file") @NotNull
+        @JsonProperty(defaultValue = "pcap") @JsonPropertyDescription("Format of the file: pcap or pcapng.") @NotNull
         CaptureFormat format,
 
-        @JsonProperty(defaultValue = "nano") @JsonPropertyDescription("precision of the timestamps") @NotNull
+        @JsonProperty(defaultValue = "nano")
+        @JsonPropertyDescription("Precision of the timestamps: micro or nano.")
+        @NotNull
         TimestampPrecision precision,
 
         @JsonProperty(defaultValue = "262144")
-        @JsonPropertyDescription("most bytes to be written of each packet")
+        @JsonPropertyDescription("Most bytes to write of each packet.")
         @Min(1)
         @Max(CaptureReader.MAX_PACKET_LENGTH)
         int snaplen) {}

@@ -23,7 +23,6 @@ import java.util.Optional;
 @FunctionType(name = "pcap-source", summary = "Replays a pcap or pcapng file", kind = FunctionType.Kind.SOURCE)
 public final class PcapSource implements PacketSource {
     private final PcapSourceConfig config;
-    private final double speed;
     private CaptureReader reader;
     private Counter skippedTooLong;
     private Optional<CaptureException> failure = Optional.empty();
@@ -36,7 +35,6 @@ public final class PcapSource implements PacketSource {
 
     public PcapSource(@Parameter PcapSourceConfig config) {
         this.config = config;
-        speed = config.factor();
     }
 
     @Override
@@ -70,7 +68,7 @@ public final class PcapSource implements PacketSource {
             return false;
         }
         long timestamp = reader.timestampNanos();
-        if (speed == 0 || timestamp == 0) {
+        if (config.speed() == 0 || timestamp == 0) {
             return true;
         }
         if (!passStarted) {
@@ -78,7 +76,7 @@ public final class PcapSource implements PacketSource {
             passStartNanos = nowNanos;
             firstTimestamp = timestamp;
         }
-        return timestamp - firstTimestamp <= (nowNanos - passStartNanos) * speed;
+        return timestamp - firstTimestamp <= (nowNanos - passStartNanos) * config.speed();
     }
 
     /** Sends the reader's packet, or counts it as too long; false where there is no room at present. */

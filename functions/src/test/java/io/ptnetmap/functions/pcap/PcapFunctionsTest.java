@@ -53,7 +53,7 @@ class PcapFunctionsTest {
         assertEquals((long) batches * PacketBatch.MAX_SIZE, sink.report().get("packets"));
 
         RandomPackets expected = new RandomPackets(1);
-        PcapSource source = source("max", 1, 0);
+        PcapSource source = source(0, 1, 0);
         long replayed = 0;
         while (!source.exhausted()) {
             batch.clear().run(source);
@@ -97,7 +97,7 @@ class PcapFunctionsTest {
     @Test
     void waitsForRoom() {
         record(10, 0);
-        PcapSource source = source("max", 1, 0);
+        PcapSource source = source(0, 1, 0);
         batch.room(3);
         int total = 0;
         for (int i = 0; i < 4; i++) {
@@ -111,12 +111,12 @@ class PcapFunctionsTest {
     @Test
     void keepsTheRecordedRhythm() {
         record(10, 1_000);
-        assertRhythm("1", 1_000);
-        assertRhythm("2", 500);
-        assertRhythm("0.5", 2_000);
+        assertRhythm(1, 1_000);
+        assertRhythm(2, 500);
+        assertRhythm(0.5, 2_000);
     }
 
-    private void assertRhythm(String speed, long gap) {
+    private void assertRhythm(double speed, long gap) {
         PcapSource source = source(speed, 2, 0);
         batch.advanceClock(77);
         assertEquals(1, batch.clear().run(source).created());
@@ -136,15 +136,15 @@ class PcapFunctionsTest {
     @Test
     void loopsAndStopsAtTheLimit() {
         record(10, 0);
-        assertEquals(30, drain(source("max", 3, 0)));
-        assertEquals(7, drain(source("max", 1, 7)));
-        assertEquals(1_234, drain(source("max", 0, 1_234)));
+        assertEquals(30, drain(source(0, 3, 0)));
+        assertEquals(7, drain(source(0, 1, 7)));
+        assertEquals(1_234, drain(source(0, 0, 1_234)));
     }
 
     @Test
     void anEmptyCaptureEndsAtOnce() {
         record(0, 0);
-        assertTrue(source("max", 0, 0).exhausted());
+        assertTrue(source(0, 0, 0).exhausted());
     }
 
     private int drain(PcapSource source) {
@@ -165,7 +165,7 @@ class PcapFunctionsTest {
                 .add(new byte[2_048])
                 .run(sink);
         sink.stop();
-        PcapSource source = source("max", 1, 0);
+        PcapSource source = source(0, 1, 0);
         batch.clear().run(source);
         assertEquals(2, batch.created());
         assertEquals(13, batch.bytes(0).length);
@@ -178,7 +178,7 @@ class PcapFunctionsTest {
     void sendsWhatComesBeforeADamagedPlace() throws IOException {
         record(5, 0);
         Files.write(directory.resolve("capture"), new byte[] {1, 2, 3}, StandardOpenOption.APPEND);
-        PcapSource source = source("max", 1, 0);
+        PcapSource source = source(0, 1, 0);
         assertEquals(5, batch.run(source).created());
         assertFalse(source.exhausted());
         CaptureException e =
@@ -189,7 +189,7 @@ class PcapFunctionsTest {
     @Test
     void aFileThatIsNoCaptureIsAConfigurationError() throws IOException {
         Files.writeString(directory.resolve("capture"), "not a capture");
-        ConfigurationException e = assertThrows(ConfigurationException.class, () -> source("max", 1, 0));
+        ConfigurationException e = assertThrows(ConfigurationException.class, () -> source(0, 1, 0));
         assertEquals("file", e.field());
         assertTrue(e.getMessage().contains("magic 6e6f7420"), e::getMessage);
         PcapSink sink =
@@ -200,7 +200,7 @@ class PcapFunctionsTest {
     @Test
     void allocatesNothing() {
         record(20_000, 0);
-        PcapSource source = source("max", 0, 0);
+        PcapSource source = source(0, 0, 0);
         assertEquals(0, Allocation.bytesOf(() -> batch.clear().run(source)));
         PcapSink sink = sink(CaptureFormat.PCAPNG, 100);
         batch.createdAsInput();
@@ -226,7 +226,7 @@ class PcapFunctionsTest {
         return sink;
     }
 
-    private PcapSource source(String speed, long loop, long limit) {
+    private PcapSource source(double speed, long loop, long limit) {
         PcapSource source = new PcapSource(new PcapSourceConfig("capture", speed, loop, limit));
         source.start(batch);
         return source;

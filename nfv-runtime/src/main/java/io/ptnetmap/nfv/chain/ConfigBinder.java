@@ -339,13 +339,30 @@ final class ConfigBinder {
                         "a duration is needed here, such as 500ms, 30s, 5m or 2h30m, not " + scalar.describe());
     }
 
+    /** By the type's creators; a number that it takes no number for is tried as text. */
     private Object byJackson(YamlNode node, Type type, String path) {
         try {
-            JsonMapper mapper = JsonMapper.shared();
-            return mapper.convertValue(plain(node), mapper.constructType(type));
+            return converted(plain(node), type);
         } catch (JacksonException | IllegalArgumentException e) {
-            return refuse(node, path, messageOf(rootCause(e)));
+            return node instanceof Scalar scalar && scalar.kind() == Kind.INTEGER
+                    ? byJackson(new Scalar(scalar.text(), Kind.TEXT, scalar.at()), type, path)
+                    : refuse(node, path, reason(node, type, e));
         }
+    }
+
+    private static Object converted(Object plain, Type type) {
+        JsonMapper mapper = JsonMapper.shared();
+        return mapper.convertValue(plain, mapper.constructType(type));
+    }
+
+    /** What the type's own creator said; Jackson's words mean nothing to users. */
+    private static String reason(YamlNode node, Type type, Throwable e) {
+        Throwable root = rootCause(e);
+        return root instanceof JacksonException || root.getMessage() == null
+                ? node.describe() + " is no "
+                        + ConfigField.kebab(ConfigField.rawClass(type).getSimpleName())
+                                .replace('-', ' ')
+                : root.getMessage();
     }
 
     /** A YAML value as Java's own maps, lists, numbers and text, as Jackson and the JSON Schema see it. */
@@ -368,6 +385,14 @@ final class ConfigBinder {
         };
     }
 
+    /** Jackson looks for a creator of just the number's type. */
+    private static Number smallest(BigInteger number) {
+        if (number.bitLength() < Integer.SIZE) {
+            return number.intValue();
+        }
+        return number.bitLength() < Long.SIZE ? (Number) number.longValue() : number;
+    }
+
     /** YAML has infinities and NaN, JSON has not: there they are text. */
     private static Object finite(String text) {
         boolean number = Character.isDigit(text.charAt(text.length() - 1)) && Double.isFinite(Double.parseDouble(text));
@@ -384,9 +409,6 @@ final class ConfigBinder {
     }
 
     private static String messageOf(Throwable e) {
-        if (e instanceof JacksonException jackson) {
-            return jackson.getOriginalMessage();
-        }
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 

@@ -8,7 +8,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Durations such as {@code 2h30m} and numbers with a decimal (k, M, G) or binary (Ki, Mi, Gi) multiple. */
-final class Units {
+public final class Units {
     /** Of durations: one or more numbers, each with its unit. */
     static final String DURATION_PATTERN = "^([0-9]{1,9}(d|h|m|s|ms|us|ns))+$";
     /** Of numbers with a multiple. */
@@ -32,7 +32,7 @@ final class Units {
     private Units() {}
 
     /** Parses {@code 30s}, {@code 500ms}, {@code 2h4m}; empty if the text is no duration. */
-    static Optional<Duration> duration(String text) {
+    public static Optional<Duration> duration(String text) {
         if (!DURATION.matcher(text).matches()) {
             return Optional.empty();
         }

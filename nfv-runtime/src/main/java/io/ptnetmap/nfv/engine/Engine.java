@@ -129,7 +129,7 @@ public final class Engine implements AutoCloseable {
         return hops;
     }
 
-    /** This engine's share of the chain's balance; packets on links to other processes are nobody's. */
+    /** This engine's share of the chain's balance; a packet on a link is held by the part that will read it. */
     public Conservation conservation() {
         long entered = 0;
         long created = 0;
@@ -144,7 +144,14 @@ public final class Engine implements AutoCloseable {
             dropped += account.dropped();
             consumed += account.consumed.value();
         }
-        return new Conservation(entered, created, left, dropped, consumed, 0);
+        List<CompletableFuture<Long>> held = workers.stream().map(Worker::held).toList();
+        return new Conservation(
+                entered,
+                created,
+                left,
+                dropped,
+                consumed,
+                held.stream().mapToLong(CompletableFuture::join).sum());
     }
 
     /** What the functions report, by instance name; asked of the threads that run them. */

@@ -39,8 +39,8 @@ interface LinkEnd {
     /** Ends what {@link #arm} began. */
     void disarm();
 
-    /** Packets that wait here, unread, as far as has been looked. */
-    int waiting();
+    /** Packets that wait here and have not been read. */
+    int unread();
 
     /** The state of the link, for people. */
     ChainSnapshot.Link state();

@@ -156,12 +156,16 @@ final class PortEnd implements LinkEnd {
     public void disarm() {}
 
     @Override
-    public int waiting() {
-        int waiting = 0;
+    public int unread() {
+        int packets = 0;
         for (RxRing ring : port.rxRings()) {
-            waiting += ring.available();
+            ring.sync();
+            for (int i = ring == reading ? read : 0; i < ring.available(); i++) {
+                boolean last = (ring.flags(ring.fromHead(i)) & NetmapSlot.NS_MOREFRAG) == 0;
+                packets += last ? 1 : 0;
+            }
         }
-        return waiting;
+        return packets;
     }
 
     @Override

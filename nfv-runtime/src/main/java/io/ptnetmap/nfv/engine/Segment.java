@@ -196,7 +196,9 @@ final class Segment {
             direction.sent = batch.count();
         }
         if (direction.sent == batch.count()) {
-            direction.in.ifPresent(LinkEnd::release);
+            if (direction.in.isPresent()) {
+                direction.in.get().release();
+            }
             direction.busy = false;
         }
         return direction.sent - before;
@@ -214,13 +216,19 @@ final class Segment {
         stopped = true;
     }
 
-    /** Packets that have passed the functions and wait for room in a link. */
-    int held() {
+    /** Packets in the segment, and those that wait for it unread. */
+    long held() {
         return held(forward) + held(backward);
     }
 
-    private static int held(Direction direction) {
-        return direction.busy ? direction.batch.count() - direction.sent : 0;
+    private static long held(Direction direction) {
+        long underWay = direction.busy ? direction.batch.count() - direction.sent : 0;
+        return underWay
+                + direction
+                        .in
+                        .filter(end -> !end.isOutside())
+                        .map(LinkEnd::unread)
+                        .orElse(0);
     }
 
     /** Whether a source could make packets at any time, so that this segment must not sleep long. */
@@ -235,25 +243,27 @@ final class Segment {
 
     /** Adds what this segment waits for to a poller; again before each wait. */
     void addTo(NetmapPoller poller) {
-        left.ifPresent(end -> end.addTo(poller, !forward.busy, backward.busy));
-        right.ifPresent(end -> end.addTo(poller, !backward.busy, forward.busy));
+        if (left.isPresent()) {
+            left.get().addTo(poller, !forward.busy, backward.busy);
+        }
+        if (right.isPresent()) {
+            right.get().addTo(poller, !backward.busy, forward.busy);
+        }
     }
 
     /** Announces sleep. Returns whether there is work already. */
     boolean arm() {
-        boolean work = false;
-        if (left.isPresent()) {
-            work = left.get().arm(!forward.busy, backward.busy);
-        }
-        if (right.isPresent()) {
-            work |= right.get().arm(!backward.busy, forward.busy);
-        }
-        return work;
+        boolean work = left.isPresent() && left.get().arm(!forward.busy, backward.busy);
+        return right.isPresent() && right.get().arm(!backward.busy, forward.busy) || work;
     }
 
     void disarm() {
-        left.ifPresent(LinkEnd::disarm);
-        right.ifPresent(LinkEnd::disarm);
+        if (left.isPresent()) {
+            left.get().disarm();
+        }
+        if (right.isPresent()) {
+            right.get().disarm();
+        }
     }
 
     List<Instance> functions() {

@@ -289,7 +289,8 @@ final class ThreadLink implements AutoCloseable {
             if (room) {
                 out.room.arm();
             }
-            return packets && waiting() != 0 || room && out.disruptor.remainingCapacity() != 0;
+            return packets && in.toReceive.getCursor() != in.received.get()
+                    || room && out.disruptor.remainingCapacity() != 0;
         }
 
         @Override
@@ -299,8 +300,15 @@ final class ThreadLink implements AutoCloseable {
         }
 
         @Override
-        public int waiting() {
-            return (int) (in.toReceive.getCursor() - in.received.get());
+        public int unread() {
+            int packets = 0;
+            for (long sequence = Math.max(last, in.received.get()) + 1;
+                    sequence <= in.disruptor.getCursor();
+                    sequence++) {
+                boolean end = (in.slots.flags(in.slot(sequence)) & NetmapSlot.NS_MOREFRAG) == 0;
+                packets += end ? 1 : 0;
+            }
+            return packets;
         }
 
         @Override

@@ -8,7 +8,6 @@ import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -49,7 +48,7 @@ final class Worker {
     private volatile boolean stopping;
 
     /** What a worker has done and has to do, at a moment between two rounds. */
-    record Status(boolean idle, boolean sourcesExhausted, int held, long moved) {}
+    record Status(boolean idle, boolean sourcesExhausted, long moved) {}
 
     private long moved;
 
@@ -111,7 +110,13 @@ final class Worker {
             started.completeExceptionally(failure);
             ended.completeExceptionally(failure);
         } finally {
-            requests.forEach(Runnable::run);
+            answerAll();
+        }
+    }
+
+    private void answerAll() {
+        for (Runnable request = requests.poll(); request != null; request = requests.poll()) {
+            request.run();
         }
     }
 
@@ -141,11 +146,12 @@ final class Worker {
                 tick(now);
                 nextTick = now + TICK_NANOS;
             }
+            int work = round(now);
+            // After the round: who asks whether all is quiet must hear of what had arrived before.
             Runnable request = requests.poll();
             if (request != null) {
                 request.run();
             }
-            int work = round(now);
             if (work != 0) {
                 moved += work;
                 idleRounds = 0;
@@ -218,7 +224,7 @@ final class Worker {
         };
         requests.add(request);
         if (ended.isDone()) {
-            Optional.ofNullable(requests.poll()).ifPresent(Runnable::run);
+            answerAll();
         } else {
             Linux.eventfdSignal(requestEvent);
         }
@@ -230,8 +236,12 @@ final class Worker {
                 segments.stream().allMatch(Segment::idle)
                         && observations.stream().allMatch(Observation::idle),
                 segments.stream().noneMatch(Segment::producing),
-                segments.stream().mapToInt(Segment::held).sum(),
                 moved));
+    }
+
+    /** Packets that are still inside: under way in segments, or unread on the links that lead to them. */
+    CompletableFuture<Long> held() {
+        return ask(() -> segments.stream().mapToLong(Segment::held).sum());
     }
 
     /** Takes nothing more from sources and from outside; what is inside still moves. */

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.functions.monitor;
+
+import io.ptnetmap.nfv.api.flow.FlowKey;
+import io.ptnetmap.nfv.api.flow.FlowTable;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** The flows that a monitor follows, and the largest of those that it followed. Single-threaded. */
+final class Flows {
+    private static final Comparator<FlowRecord> LARGEST_FIRST =
+            Comparator.comparingLong(FlowRecord::bytes).reversed();
+
+    private final FlowTable table;
+    private final FlowKey entryKey = new FlowKey();
+    private final long[] packets;
+    private final long[] bytes;
+    private final long[] firstSeen;
+    private final long[] lastSeen;
+    private final int top;
+    private final List<FlowRecord> largestExpired = new ArrayList<>();
+    private long expired;
+
+    Flows(int capacity, Duration idleTimeout, int top) {
+        table = new FlowTable(capacity, List.of(idleTimeout));
+        packets = new long[capacity];
+        bytes = new long[capacity];
+        firstSeen = new long[capacity];
+        lastSeen = new long[capacity];
+        this.top = top;
+    }
+
+    /**
+     * Counts a packet.
+     *
+     * @param nowNanos the engine's clock, which flows expire by
+     * @param timestampNanos when the packet was seen, since the epoch
+     * @return false where there is no room for its flow
+     */
+    boolean add(FlowKey key, int length, long nowNanos, long timestampNanos) {
+        int entry = table.lookup(key);
+        if (entry < 0) {
+            entry = table.insert(key, nowNanos, 0);
+            if (entry < 0) {
+                return false;
+            }
+            packets[entry] = 0;
+            bytes[entry] = 0;
+            firstSeen[entry] = timestampNanos;
+        }
+        table.touch(entry, nowNanos);
+        packets[entry]++;
+        bytes[entry] += length;
+        lastSeen[entry] = timestampNanos;
+        return true;
+    }
+
+    /** Lets idle flows go; looks at {@code limit} of them at most. */
+    void expire(long nowNanos, int limit) {
+        expired += table.expire(nowNanos, limit, this::keepIfLarge);
+    }
+
+    private void keepIfLarge(int entry) {
+        boolean isLarge = largestExpired.size() < top
+                || top > 0 && bytes[entry] > largestExpired.getLast().bytes();
+        if (isLarge) {
+            largestExpired.add(record(entry));
+            keepLargest(largestExpired);
+        }
+    }
+
+    private void keepLargest(List<FlowRecord> records) {
+        records.sort(LARGEST_FIRST);
+        if (records.size() > top) {
+            records.removeLast();
+        }
+    }
+
+    /** The flows with the most bytes, present and expired, the largest first. */
+    List<FlowRecord> largest() {
+        List<FlowRecord> largest = new ArrayList<>(largestExpired);
+        for (int entry = next(-1); entry >= 0; entry = next(entry)) {
+            if (largest.size() < top
+                    || top > 0 && bytes[entry] > largest.getLast().bytes()) {
+                largest.add(record(entry));
+                keepLargest(largest);
+            }
+        }
+        return largest;
+    }
+
+    /** The present flow behind another one; -1 = none. Start with -1. */
+    int next(int entry) {
+        return table.next(entry);
+    }
+
+    FlowRecord record(int entry) {
+        table.key(entry, entryKey);
+        return FlowRecord.of(entryKey, packets[entry], bytes[entry], firstSeen[entry], lastSeen[entry]);
+    }
+
+    /** Flows followed at present. */
+    int size() {
+        return table.size();
+    }
+
+    /** Flows let go. */
+    long expired() {
+        return expired;
+    }
+}

@@ -1,0 +1,3 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/** The function {@code sink}: counts packets and checks what generators put into them. */
+package io.ptnetmap.functions.sink;

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.cli;
+
+import io.ptnetmap.nfv.cli.ChainSession.Settings;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "demo",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Runs pcap-source -> firewall -> nat44 -> monitor -> pcap-sink on traffic recorded from real programs:"
+                    + " first all in one process, then with nat44 in a process of its own.",
+            ""
+        },
+        footerHeading = "%n",
+        footer = "Exit codes: as those of 'nfv run'.")
+final class DemoCommand implements Callable<Integer> {
+    private static final String CHAINS = "samples/chains";
+
+    @ParentCommand
+    private Main main;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--home",
+            paramLabel = "DIR",
+            defaultValue = "${env:NFV_HOME:-.}",
+            description = "The checkout that has samples/. Default: that of the launcher script.")
+    private Path home;
+
+    @Option(names = "--no-live", description = "Do not show the chains at work.")
+    private boolean noLive;
+
+    @Override
+    public Integer call() throws IOException, InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        Path chains = home.resolve(CHAINS).toAbsolutePath().normalize();
+        if (!Files.isDirectory(chains)) {
+            throw new NoSuchFileException(chains + ": no such directory; name the checkout by --home");
+        }
+        Files.createDirectories(home.resolve("samples/target"));
+        out.println("A firewall and a NAT on recorded traffic, all in one process:");
+        int one = run(chains.resolve("demo.yaml"), out);
+        out.println();
+        out.println("The same with nat44 in a process of its own, behind netmap pipes in shared memory:");
+        int two = run(chains.resolve("demo-two-processes.yaml"), out);
+        out.println();
+        out.println("Try next");
+        out.println("  ./nfv run " + chains.resolve("demo.yaml") + " --pcap YOUR.pcap");
+        out.println("  ./nfv functions firewall");
+        out.println("  ./nfv new-function my-function");
+        out.flush();
+        return Math.max(one, two);
+    }
+
+    private int run(Path chain, PrintWriter out) throws InterruptedException {
+        out.flush();
+        Settings settings =
+                new Settings(Optional.empty(), List.of(), Optional.empty(), false, !noLive, Terminal.isPresent());
+        return new ChainSession(main.launcher(), out, settings).run(chain);
+    }
+}

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.cli;
+
+import io.ptnetmap.NetmapException;
+import io.ptnetmap.linux.LinuxException;
+import io.ptnetmap.nfv.chain.ChainDescriptorException;
+import io.ptnetmap.nfv.chain.NodeConfigurationException;
+import io.ptnetmap.nfv.deploy.ChainFailedException;
+import io.ptnetmap.nfv.registry.FunctionLoadException;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.UncheckedIOException;
+import java.util.stream.Stream;
+import picocli.CommandLine;
+import picocli.CommandLine.IExecutionExceptionHandler;
+import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.UnmatchedArgumentException;
+
+/** Tells the user of what went wrong, in a line each, and says so in the exit code. */
+final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
+    private final Main main;
+
+    Failures(Main main) {
+        this.main = main;
+    }
+
+    @Override
+    public int handleExecutionException(Exception e, CommandLine command, ParseResult parsed) {
+        report(e, command.getErr());
+        return exitCode(e);
+    }
+
+    @Override
+    public int handleParseException(ParameterException e, String[] arguments) {
+        CommandLine command = e.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("nfv: " + e.getMessage());
+        UnmatchedArgumentException.printSuggestions(e, err);
+        err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
+        return ExitCodes.USAGE;
+    }
+
+    /** Prints what is wrong; with {@code --debug} also where in the code. */
+    void report(Exception e, PrintWriter err) {
+        if (main.debug()) {
+            e.printStackTrace(err);
+        } else if (e instanceof ChainDescriptorException descriptor) {
+            descriptor.problems().forEach(problem -> err.println(problem));
+        } else {
+            err.println("nfv: " + message(e));
+        }
+    }
+
+    private static String message(Exception e) {
+        boolean known = Stream.of(
+                        ChainFailedException.class,
+                        FunctionLoadException.class,
+                        NodeConfigurationException.class,
+                        NetmapException.class,
+                        LinuxException.class,
+                        IOException.class,
+                        UncheckedIOException.class)
+                .anyMatch(type -> type.isInstance(e));
+        String text = String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ");
+        return known ? text : "internal error: " + e.getClass().getSimpleName() + ": " + text + "; --debug shows where";
+    }
+
+    static int exitCode(Throwable e) {
+        for (Throwable cause = e; cause != null; cause = cause.getCause()) {
+            switch (cause) {
+                case ChainDescriptorException _, NodeConfigurationException _, FunctionLoadException _ -> {
+                    return ExitCodes.BAD_CHAIN;
+                }
+                case NetmapException _, LinuxException _, IOException _ -> {
+                    return ExitCodes.ENVIRONMENT;
+                }
+                default -> {}
+            }
+        }
+        return ExitCodes.CHAIN_FAILED;
+    }
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.cli;
+
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Option;
+
+/** Where functions of the user's own are. */
+final class FunctionPathOption {
+    @Option(
+            names = "--functions",
+            paramLabel = "JAR|DIR",
+            description = "Jar, or directory of jars, with functions of your own; may be repeated.")
+    private List<Path> paths = new ArrayList<>();
+
+    List<Path> paths() {
+        return paths;
+    }
+}

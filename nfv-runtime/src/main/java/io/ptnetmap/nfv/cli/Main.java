@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.cli;
+
+import ch.qos.logback.classic.Level;
+import io.ptnetmap.nfv.chain.Units;
+import io.ptnetmap.nfv.deploy.ChainLauncher;
+import io.ptnetmap.nfv.deploy.Launcher;
+import java.time.Duration;
+import picocli.AutoComplete.GenerateCompletion;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.HelpCommand;
+import picocli.CommandLine.IVersionProvider;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ScopeType;
+import picocli.CommandLine.TypeConversionException;
+
+/** The {@code nfv} command: what is common to its subcommands. */
+@Command(
+        name = "nfv",
+        mixinStandardHelpOptions = true,
+        versionProvider = Main.Version.class,
+        synopsisSubcommandLabel = "COMMAND",
+        description = "Chains network functions over netmap ports.",
+        commandListHeading = "%nCommands:%n",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  nfv demo                     a firewall and a NAT on recorded traffic",
+            "  nfv run chain.yaml           a chain of your own",
+            "  nfv functions nat44          what a function does and how to configure it",
+            "  nfv new-function ttl-guard   a function of your own",
+            "",
+            "Besides these, the launcher script knows 'nfv build', 'nfv test' and 'nfv clean'.",
+            "",
+            "Exit codes:",
+            "  0    all is well",
+            "  1    the chain failed or lost packets",
+            "  2    the command line is wrong",
+            "  3    the chain's file or a function's configuration is wrong",
+            "  4    the environment lacks something: a permission, an interface, a file",
+            "  130  interrupted"
+        },
+        subcommands = {
+            RunCommand.class,
+            DemoCommand.class,
+            CheckCommand.class,
+            FunctionsCommand.class,
+            SchemaCommand.class,
+            NewFunctionCommand.class,
+            GenerateCompletion.class,
+            HelpCommand.class
+        })
+public final class Main {
+    private final ChainLauncher launcher;
+
+    @Option(
+            names = {"-v", "--verbose"},
+            scope = ScopeType.INHERIT,
+            description = "Log what happens; twice: in detail.")
+    private boolean[] verbose = {};
+
+    @Option(names = "--debug", scope = ScopeType.INHERIT, description = "Show where in the code an error comes from.")
+    private boolean debug;
+
+    /** @param launcher runs the chains */
+    Main(ChainLauncher launcher) {
+        this.launcher = launcher;
+    }
+
+    /** Runs a command and ends the program with its exit code. */
+    public static void main(String[] arguments) {
+        System.exit(new Main(new Launcher()).commandLine().execute(arguments));
+    }
+
+    CommandLine commandLine() {
+        Failures failures = new Failures(this);
+        return new CommandLine(this)
+                .registerConverter(Duration.class, Main::duration)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setExecutionStrategy(parsed -> {
+                    if (verbose.length > 0) {
+                        Logging.level(verbose.length == 1 ? Level.INFO : Level.DEBUG);
+                    }
+                    return new CommandLine.RunLast().execute(parsed);
+                })
+                .setExecutionExceptionHandler(failures)
+                .setParameterExceptionHandler(failures);
+    }
+
+    private static Duration duration(String text) {
+        return Units.duration(text)
+                .orElseThrow(
+                        () -> new TypeConversionException("'" + text + "' is no duration; write 500ms, 30s or 5m"));
+    }
+
+    ChainLauncher launcher() {
+        return launcher;
+    }
+
+    boolean debug() {
+        return debug;
+    }
+
+    /** The version that the build writes into the jar. */
+    static final class Version implements IVersionProvider {
+        @Override
+        public String[] getVersion() {
+            String version = Main.class.getPackage().getImplementationVersion();
+            return new String[] {
+                "nfv " + (version == null ? "(not packaged)" : version) + " on Java " + Runtime.version()
+            };
+        }
+    }
+}

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.cli;
+
+import io.ptnetmap.nfv.deploy.ChainRun;
+import io.ptnetmap.nfv.telemetry.ChainSnapshot;
+import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
+import io.ptnetmap.nfv.telemetry.Conservation;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import tools.jackson.databind.json.JsonMapper;
+
+/**
+ * What a run came to.
+ *
+ * @param accounts at the end
+ * @param conservation whether they balance
+ * @param reports what the functions say
+ * @param files that functions wrote
+ */
+record Summary(
+        ChainSnapshot accounts, Conservation conservation, Map<String, Map<String, Object>> reports, List<Path> files) {
+
+    /** What {@code run} came to; paths in its functions' reports start at a directory. */
+    static Summary of(ChainRun run, Path directory) {
+        ChainSnapshot accounts = run.snapshot();
+        Map<String, Map<String, Object>> reports = run.reports();
+        List<Path> files = new ArrayList<>();
+        for (Hop hop : accounts.hops()) {
+            Object file = reports.getOrDefault(hop.name(), Map.of()).get("file");
+            boolean source = hop.created() > 0 && hop.received() == 0;
+            if (file instanceof String name && !source && Files.isRegularFile(directory.resolve(name))) {
+                files.add(directory.resolve(name).normalize());
+            }
+        }
+        return new Summary(accounts, run.conservation(), reports, files);
+    }
+
+    /** Whether every packet is accounted for and has arrived. */
+    boolean complete() {
+        return conservation.holds() && conservation.held() == 0;
+    }
+
+    void print(PrintWriter out) {
+        long packets =
+                accounts.hops().isEmpty() ? 0 : LiveView.packets(accounts.hops().getFirst());
+        out.println();
+        out.printf(
+                "%s: %s in %s%n",
+                accounts.chain(), Figures.count(packets, "packet"), Figures.time(accounts.elapsedNanos()));
+        hopTable().lines().forEach(line -> out.println("  " + line));
+        printDrops(out);
+        out.println("Conservation: " + proof());
+        reports.forEach((name, report) -> {
+            if (!report.isEmpty()) {
+                out.println("Report of " + name);
+                printReport(out, report, "  ");
+            }
+        });
+        printFiles(out);
+        out.flush();
+    }
+
+    private TextTable hopTable() {
+        TextTable table = new TextTable(
+                "llrrrrrrr",
+                "hop",
+                "where",
+                "received",
+                "created",
+                "sent",
+                "dropped",
+                "consumed",
+                "held",
+                "unaccounted");
+        for (Hop hop : accounts.hops()) {
+            table.row(
+                    hop.name(),
+                    hop.process() + "/" + hop.worker(),
+                    Figures.count(hop.received()),
+                    Figures.count(hop.created()),
+                    Figures.count(hop.sent()),
+                    Figures.count(hop.dropped()),
+                    Figures.count(hop.consumed()),
+                    Figures.count(hop.held()),
+                    Figures.count(hop.unaccounted()));
+        }
+        return table;
+    }
+
+    private void printDrops(PrintWriter out) {
+        TextTable table = new TextTable("llr", "hop", "cause", "dropped");
+        for (Hop hop : accounts.hops()) {
+            hop.drops().forEach((cause, count) -> {
+                if (count > 0) {
+                    table.row(hop.name(), cause, Figures.count(count));
+                }
+            });
+        }
+        List<String> lines = table.lines();
+        if (lines.size() > 1) {
+            out.println("Drops");
+            lines.stream().skip(1).forEach(line -> out.println("  " + line));
+        }
+    }
+
+    /** The sum that proves it. */
+    String proof() {
+        String verdict = conservation.holds()
+                ? "every packet accounted for"
+                : Figures.count(conservation.unaccounted(), "packet") + " unaccounted for";
+        return "received " + Figures.count(conservation.received()) + " + created "
+                + Figures.count(conservation.created()) + (conservation.holds() ? " = " : " != ") + "sent "
+                + Figures.count(conservation.sent()) + " + dropped " + Figures.count(conservation.dropped())
+                + " + consumed " + Figures.count(conservation.consumed()) + " + held "
+                + Figures.count(conservation.held()) + ": " + verdict;
+    }
+
+    private static void printReport(PrintWriter out, Map<?, ?> report, String indent) {
+        report.forEach((key, value) -> {
+            if (value instanceof Map<?, ?> inner) {
+                out.println(indent + key + ":");
+                printReport(out, inner, indent + "  ");
+            } else if (value instanceof Collection<?> items) {
+                out.println(indent + key + ":");
+                items.forEach(item -> out.println(indent + "  " + reportItem(item)));
+            } else {
+                out.println(indent + key + ": " + reportItem(value));
+            }
+        });
+    }
+
+    private static String reportItem(Object item) {
+        return switch (item) {
+            case Long number -> Figures.count(number);
+            case Integer number -> Figures.count(number);
+            case Map<?, ?> map ->
+                map.entrySet().stream()
+                        .map(entry -> entry.getKey() + " " + reportItem(entry.getValue()))
+                        .reduce((a, b) -> a + ", " + b)
+                        .orElse("");
+            default -> String.valueOf(item);
+        };
+    }
+
+    private void printFiles(PrintWriter out) {
+        if (files.isEmpty()) {
+            return;
+        }
+        out.println("Written");
+        files.forEach(file -> out.println("  " + file));
+        out.println("Next");
+        files.stream()
+                .filter(file -> file.toString().matches(".*\\.pcap(ng)?"))
+                .forEach(file -> out.println("  tshark -r " + file));
+    }
+
+    /** The same as one JSON object. */
+    String json() {
+        Map<String, Object> all = new LinkedHashMap<>();
+        all.put("chain", accounts.chain());
+        all.put("seconds", accounts.elapsedNanos() / 1e9);
+        all.put("complete", complete());
+        all.put("conservation", conservation);
+        all.put("hops", accounts.hops());
+        all.put("reports", reports);
+        all.put("files", files.stream().map(Path::toString).toList());
+        return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(all);
+    }
+}

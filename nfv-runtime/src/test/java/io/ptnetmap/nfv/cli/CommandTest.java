@@ -1,0 +1,262 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.ptnetmap.linux.LinuxException;
+import io.ptnetmap.nfv.api.ConfigurationException;
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.NodeConfigurationException;
+import io.ptnetmap.nfv.deploy.ChainFailedException;
+import io.ptnetmap.nfv.deploy.ChainLauncher;
+import io.ptnetmap.nfv.deploy.ChainRun;
+import io.ptnetmap.nfv.deploy.LaunchOptions;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+import picocli.CommandLine;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+class CommandTest {
+    private final StringWriter out = new StringWriter();
+    private final StringWriter err = new StringWriter();
+    private FakeRun run;
+    private int looksToEnd = 3;
+    private long lost;
+
+    @TempDir
+    Path directory;
+
+    private Path chain;
+
+    @BeforeEach
+    void write() throws IOException {
+        chain = Files.writeString(
+                directory.resolve("c.yaml"),
+                "chain: c\nfunctions:\n  - {type: pcap-source, config: {file: a}}\n  - type: drain\n");
+        Files.writeString(directory.resolve("out.pcap"), "");
+    }
+
+    private ChainRun fake(Chain launched, LaunchOptions options) {
+        run = new FakeRun(launched, looksToEnd, lost);
+        return run;
+    }
+
+    private int nfv(String... arguments) {
+        return nfv(this::fake, arguments);
+    }
+
+    private int nfv(ChainLauncher launcher, String... arguments) {
+        CommandLine command = new Main(launcher)
+                .commandLine()
+                .setOut(new PrintWriter(out, true))
+                .setErr(new PrintWriter(err, true));
+        return command.execute(arguments);
+    }
+
+    @Test
+    void aRunEndsWithASummaryThatAccountsForEveryPacket() {
+        assertEquals(0, nfv("run", chain.toString()));
+        assertEquals("", err.toString());
+        assertEquals("""
+                c 1.00 s: pcap-source 1,000 (1 kpps, 100 dropped), drain 900 (900 pps)
+                c 2.00 s: pcap-source 2,000 (1 kpps, 200 dropped), drain 1,800 (900 pps)
+                c 3.00 s: pcap-source 3,000 (1 kpps, 300 dropped), drain 2,700 (900 pps)
+
+                c: 3,000 packets in 3.00 s
+                  hop          where   received  created   sent  dropped  consumed  held  unaccounted
+                  pcap-source  same/0         0    3,000  2,700      300         0     0            0
+                  drain        same/0     2,700        0      0        0     2,700     0            0
+                Drops
+                  pcap-source  no-rule      300
+                Conservation: received 0 + created 3,000 = sent 0 + dropped 300 + consumed 2,700 + held 0: every packet accounted for
+                Report of drain
+                """, out.toString().substring(0, out.toString().indexOf("Report of drain\n") + 16));
+        assertTrue(out.toString().contains("  flows: 12,345\n"));
+        assertTrue(out.toString().contains("Written\n  " + directory.resolve("out.pcap") + "\n"));
+        assertTrue(out.toString().contains("  tshark -r " + directory.resolve("out.pcap") + "\n"));
+        assertTrue(run.closed);
+    }
+
+    @Test
+    void lostPacketsFailTheRun() {
+        lost = 2;
+        assertEquals(1, nfv("run", chain.toString()));
+        assertTrue(out.toString().contains(" != ") && out.toString().contains("2 packets unaccounted for"));
+    }
+
+    @Test
+    void aFailedChainSaysSoAfterTheSummary() {
+        looksToEnd = -1;
+        assertEquals(1, nfv("run", chain.toString()));
+        assertEquals("nfv: function 'x' failed: out of luck\n", err.toString());
+        assertTrue(out.toString().contains("Conservation: "));
+    }
+
+    @Test
+    void theSummaryIsJsonAloneWhereAskedFor() {
+        assertEquals(0, nfv("run", chain.toString(), "--summary", "json"));
+        JsonNode summary = JsonMapper.shared().readTree(out.toString());
+        assertTrue(summary.get("complete").booleanValue());
+        assertEquals(3000, summary.at("/conservation/created").asInt());
+        assertEquals(300, summary.at("/hops/0/drops/no-rule").asInt());
+        assertEquals(
+                directory.resolve("out.pcap").toString(), summary.at("/files/0").asString());
+    }
+
+    @Test
+    void aChainIsDrainedWhenItsTimeIsOver() {
+        looksToEnd = Integer.MAX_VALUE;
+        assertEquals(0, nfv("run", chain.toString(), "--duration", "20ms", "--no-live"));
+        assertTrue(run.drained && run.closed);
+        assertTrue(out.toString().startsWith("\nc: "));
+    }
+
+    @Test
+    void anotherCaptureReachesTheLauncher() {
+        assertEquals(
+                0,
+                nfv(
+                        (launched, options) -> {
+                            assertEquals(Path.of("x.pcap"), options.pcap().orElseThrow());
+                            assertTrue(launched.nodes()
+                                    .getFirst()
+                                    .config()
+                                    .toString()
+                                    .contains("/x.pcap"));
+                            return fake(launched, options);
+                        },
+                        "run",
+                        chain.toString(),
+                        "--pcap",
+                        "x.pcap"));
+    }
+
+    @Test
+    void aFunctionsRefusalNamesItsPlace() {
+        ChainLauncher refusing = (launched, options) -> {
+            throw new NodeConfigurationException("pcap-source", new ConfigurationException("file", "no such file"));
+        };
+        assertEquals(3, nfv(refusing, "run", chain.toString()));
+        assertEquals(chain + ":3:40: functions[0].config.file: no such file\n", err.toString());
+    }
+
+    @Test
+    void theEnvironmentsFaultsHaveTheirExitCode() {
+        ChainLauncher failing = (launched, options) -> {
+            throw new ChainFailedException("no interface eth9", new LinuxException("REGISTER", 6));
+        };
+        assertEquals(4, nfv(failing, "run", chain.toString()));
+        assertEquals("nfv: no interface eth9\n", err.toString());
+    }
+
+    @Test
+    void wrongUsageAndWrongFilesAreOneLineEach() throws IOException {
+        assertEquals(2, nfv("run"));
+        assertEquals(2, nfv("run", chain.toString(), "--duration", "soon"));
+        assertEquals(2, nfv("functions", "dran"));
+        assertEquals(3, nfv("run", directory.resolve("none.yaml").toString()));
+        assertEquals(
+                3,
+                nfv(
+                        "run",
+                        chain.toString(),
+                        "--functions",
+                        directory.resolve("no.jar").toString()));
+        assertEquals(3, nfv("run", chain.toString(), "--functions", directory.toString()));
+        Files.writeString(directory.resolve("no.jar"), "no jar");
+        assertEquals(
+                3,
+                nfv(
+                        "run",
+                        chain.toString(),
+                        "--functions",
+                        directory.resolve("no.jar").toString()));
+        String text = err.toString();
+        assertTrue(text.contains("did you mean 'drain'?"), text);
+        assertTrue(text.contains("none.yaml: no such file"), text);
+        assertTrue(text.contains("no.jar: it does not exist"), text);
+        assertTrue(text.contains("no functions in " + directory), text);
+        assertTrue(text.contains("no.jar: it is no jar"), text);
+        assertFalse(text.contains("\tat "), text);
+        assertEquals(3, nfv("--debug", "run", directory.resolve("none.yaml").toString()));
+        assertTrue(err.toString().contains("\tat "));
+    }
+
+    @Test
+    void checkShowsTheChainOrItsMistakes() throws IOException {
+        assertEquals(0, nfv("check", chain.toString()));
+        assertEquals("""
+                c: 2 elements
+                  pcap-source (pcap-source, worker 0)
+                  --auto,block,1024--> drain (drain, worker 0)
+                """, out.toString());
+        Files.writeString(chain, Files.readString(chain).replace("drain", "{type: sieve}"));
+        assertEquals(3, nfv("check", chain.toString()));
+        assertTrue(err.toString().contains(":4:11: functions[1].type: "), err.toString());
+    }
+
+    @Test
+    void functionsAreListedAndExplained() {
+        assertEquals(0, nfv("functions"));
+        assertTrue(out.toString().contains("watch        middle, read-only  Looks at packets\n"), out.toString());
+        assertEquals(0, nfv("functions", "sieve"));
+        assertTrue(out.toString().contains("idle-timeout: duration, default 5m\n"), out.toString());
+        assertTrue(out.toString().contains("otherwise: pass-on | let-fall, default pass-on\n"), out.toString());
+        assertTrue(
+                out.toString().contains("port: whole number, at least 0, at most 65535, default 0\n"), out.toString());
+        assertEquals(0, nfv("schema", "pcap-source"));
+        assertEquals(0, nfv("schema"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "run", "demo", "check", "functions", "schema", "new-function", "generate-completion"})
+    void everyCommandExplainsItself(String command) {
+        assertEquals(
+                0,
+                nfv(Stream.of(command, "--help").filter(word -> !word.isEmpty()).toArray(String[]::new)));
+        assertTrue(out.toString().contains("Usage: nfv " + command), out.toString());
+        assertEquals("", err.toString());
+    }
+
+    @Test
+    void aFunctionsProjectIsWritten() throws IOException {
+        Path project = directory.resolve("p");
+        assertEquals(
+                0, nfv("new-function", "ttl-guard", "--package", "com.example.vnf", "--directory", project.toString()));
+        List<String> expected = List.of(
+                "README.md",
+                "chain.yaml",
+                "pom.xml",
+                "src/main/java/com/example/vnf/TtlGuard.java",
+                "src/main/java/com/example/vnf/TtlGuardConfig.java",
+                "src/test/java/com/example/vnf/TtlGuardTest.java");
+        try (Stream<Path> files = Files.walk(project)) {
+            List<Path> written = files.filter(Files::isRegularFile).sorted().toList();
+            assertEquals(
+                    expected,
+                    written.stream()
+                            .map(file -> project.relativize(file).toString())
+                            .toList());
+            for (Path file : written) {
+                assertFalse(
+                        Files.readString(file).matches("(?s).*@(name|package|path|Class|version)@.*"), file.toString());
+            }
+        }
+        assertEquals(4, nfv("new-function", "ttl-guard", "--directory", project.toString()));
+        assertEquals(2, nfv("new-function", "Ttl Guard"));
+        assertEquals(2, nfv("new-function", "x", "--package", "1.2"));
+    }
+}

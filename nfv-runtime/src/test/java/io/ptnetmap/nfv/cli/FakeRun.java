@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.cli;
+
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.deploy.ChainFailedException;
+import io.ptnetmap.nfv.deploy.ChainRun;
+import io.ptnetmap.nfv.telemetry.ChainSnapshot;
+import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
+import io.ptnetmap.nfv.telemetry.ChainSnapshot.Link;
+import io.ptnetmap.nfv.telemetry.Conservation;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+
+/** A run whose source makes 1,000 packets per look, of which the sink gets 900; ends by itself after a number of looks. */
+final class FakeRun implements ChainRun {
+    private final Chain chain;
+    private final int looksToEnd;
+    private final long lost;
+    private int looks;
+    boolean drained;
+    boolean closed;
+
+    FakeRun(Chain chain, int looksToEnd, long lost) {
+        this.chain = chain;
+        this.looksToEnd = looksToEnd;
+        this.lost = lost;
+    }
+
+    @Override
+    public ChainSnapshot snapshot() {
+        long packets = 1000L * looks;
+        long dropped = packets / 10;
+        String source = chain.nodes().getFirst().name();
+        String sink = chain.nodes().getLast().name();
+        return new ChainSnapshot(
+                chain.name(),
+                looks * 1_000_000_000L,
+                List.of(
+                        hop(source, 0, packets, packets - dropped, 0, Map.of("no-rule", dropped), new Link("-", 0, 0)),
+                        hop(sink, packets - dropped, 0, 0, packets - dropped, Map.of(), new Link("pipe", 1024, 300))));
+    }
+
+    private static Hop hop(
+            String name, long received, long created, long sent, long consumed, Map<String, Long> drops, Link link) {
+        return new Hop(
+                name, name, "same", 0, received, received * 100, created, sent, sent * 100, consumed, drops, 0, link);
+    }
+
+    @Override
+    public boolean await(Duration timeout) {
+        looks++;
+        if (looksToEnd < 0) {
+            throw new ChainFailedException("function 'x' failed: out of luck");
+        }
+        return looks >= looksToEnd;
+    }
+
+    @Override
+    public void drain(Duration timeout) {
+        drained = true;
+    }
+
+    @Override
+    public Conservation conservation() {
+        long packets = 1000L * looks;
+        return new Conservation(0, packets, 0, packets / 10, packets - packets / 10 - lost, 0);
+    }
+
+    @Override
+    public Map<String, Map<String, Object>> reports() {
+        return Map.of(chain.nodes().getLast().name(), Map.of("flows", 12345, "file", "out.pcap"));
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+    }
+}
