@@ -97,7 +97,8 @@ final class CTwin {
             process.getOutputStream().close();
             String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
             if (process.waitFor() != 0) {
-                throw new MissingException(command() + " fails: " + said.lines().findFirst().orElse("without a word"));
+                throw new MissingException(
+                        command() + " fails: " + said.lines().findFirst().orElse("without a word"));
             }
             Files.move(unfinished, program, StandardCopyOption.ATOMIC_MOVE);
         } catch (InterruptedException interrupted) {

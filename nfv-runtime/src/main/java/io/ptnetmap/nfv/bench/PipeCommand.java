@@ -41,7 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
         })
 final class PipeCommand implements Callable<Integer> {
     private static final int FAILED = 1;
-    private static final int WARM_UPS = 3;
+    private static final int WARM_UPS = 5;
     private static final int MAX_SLOTS = 4096;
 
     @Spec
@@ -188,10 +188,6 @@ final class PipeCommand implements Callable<Integer> {
 
     private static String text(Series series) {
         return String.format(
-                Locale.ROOT,
-                "%7.2f (%.2f - %.2f)",
-                series.median(),
-                series.lowerQuartile(),
-                series.upperQuartile());
+                Locale.ROOT, "%7.2f (%.2f - %.2f)", series.median(), series.lowerQuartile(), series.upperQuartile());
     }
 }

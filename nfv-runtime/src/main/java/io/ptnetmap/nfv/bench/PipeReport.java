@@ -39,15 +39,11 @@ record PipeReport(
      */
     @JsonInclude(JsonInclude.Include.NON_ABSENT)
     record Result(
-            int batch,
-            Series javaMpps,
-            Optional<Series> cMpps,
-            Optional<Double> ratio,
-            double steal,
-            double load) {
+            int batch, Series javaMpps, Optional<Series> cMpps, Optional<Double> ratio, double steal, double load) {
         static Result of(int batch, Series java, Optional<Series> c, double steal, double load) {
             Result measured = new Result(batch, java, c, Optional.empty(), steal, load);
-            Optional<Double> ratio = c.filter(series -> measured.steady()).map(series -> java.median() / series.median());
+            Optional<Double> ratio =
+                    c.filter(series -> measured.steady()).map(series -> java.median() / series.median());
             return new Result(batch, java, c, ratio, steal, load);
         }
 

@@ -13,7 +13,8 @@ import java.util.List;
  */
 record Series(double median, double lowerQuartile, double upperQuartile, List<Double> rounds) {
     static Series of(List<Double> rounds) {
-        double[] sorted = rounds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
+        double[] sorted =
+                rounds.stream().mapToDouble(Double::doubleValue).sorted().toArray();
         return new Series(quantile(sorted, 0.5), quantile(sorted, 0.25), quantile(sorted, 0.75), List.copyOf(rounds));
     }
 
