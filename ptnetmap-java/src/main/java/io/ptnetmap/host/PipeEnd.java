@@ -168,7 +168,7 @@ abstract sealed class PipeEnd implements RingSync {
         long from = Memory.base(NetmapRing.slot(source, first));
         long to = Memory.base(NetmapRing.slot(target, first));
         for (int i = 0; i < count; i++) {
-            long at = (long) i * NetmapSlot.SIZE;
+            long at = Integer.toUnsignedLong(i) * NetmapSlot.SIZE;
             long descriptor = NetmapSlot.read(from + at);
             NetmapSlot.write(to + at, descriptor);
             NetmapSlot.ptr(to + at, NetmapSlot.ptr(from + at));

@@ -38,8 +38,9 @@ public final class Memory {
     private Memory() {}
 
     /**
-     * The same address, for sums of it and an {@code int} times a small number. The JIT learns that such a sum lies within
-     * {@link #ALL}, and leaves out the bounds check of each access; a loop over slots becomes one that it can unroll.
+     * The same address, for use in a sum: {@code base(ring) + Integer.toUnsignedLong(slot) * 16}. With an unsigned second
+     * part the JIT sees that no such sum leaves {@link #ALL}. It then drops the bounds check of each access, and can unroll
+     * a loop over slots, which the check of a {@code long} address prevents.
      */
     public static long base(long address) {
         return address & USER_SPACE;

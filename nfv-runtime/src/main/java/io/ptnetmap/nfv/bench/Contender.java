@@ -40,7 +40,13 @@ final class Contender implements AutoCloseable {
         }
     }
 
-    /** @param command starts an end; its role and processor are appended */
+    /**
+     * Starts both ends.
+     *
+     * @param name for messages
+     * @param senderCommand a program that answers as {@link PipeWorker} does
+     * @param receiverCommand the same for the other end
+     */
     Contender(String name, List<String> senderCommand, List<String> receiverCommand) {
         this.name = name;
         this.sender = BenchProcess.start(name + " sender", senderCommand);

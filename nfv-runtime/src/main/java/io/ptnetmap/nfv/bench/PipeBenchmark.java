@@ -61,13 +61,14 @@ final class PipeBenchmark implements AutoCloseable {
         return command;
     }
 
-    /** This process's Java with its class path and flags, a debugger's left out. */
-    private static List<String> javaCommand() {
+    /** This process's Java with its class path and flags, a debugger's left out; standard output is for answers. */
+    static List<String> javaCommand() {
         List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(flag -> !flag.startsWith("-agentlib:"))
                 .forEach(command::add);
+        command.add("-XX:+DisplayVMOutputToStderr");
         command.addAll(List.of("-cp", System.getProperty("java.class.path"), PipeWorker.class.getName()));
         return command;
     }

@@ -41,7 +41,7 @@ import tools.jackson.databind.json.JsonMapper;
         })
 final class PipeCommand implements Callable<Integer> {
     private static final int FAILED = 1;
-    private static final int WARM_UPS = 3;
+    private static final int WARM_UPS = 5;
     private static final int MAX_SLOTS = 4096;
 
     @Spec

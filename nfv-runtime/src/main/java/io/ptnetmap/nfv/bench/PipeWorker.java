@@ -2,12 +2,14 @@
 package io.ptnetmap.nfv.bench;
 
 import io.ptnetmap.Netmap;
+import io.ptnetmap.NetmapException;
 import io.ptnetmap.NetmapPort;
 import io.ptnetmap.Ring;
 import io.ptnetmap.TxRing;
 import io.ptnetmap.abi.NetmapSlot;
 import io.ptnetmap.host.AttachClient;
 import io.ptnetmap.linux.Linux;
+import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.memory.Memory;
 import java.nio.file.Path;
 import java.util.Scanner;
@@ -51,6 +53,9 @@ final class PipeWorker {
                 commands.next();
                 System.out.println(worker.run(commands.nextLong(), commands.nextInt(), commands.nextInt() != 0));
             }
+        } catch (BenchException | NetmapException | LinuxException failure) {
+            System.err.println(arguments[3] + ": " + failure.getMessage());
+            System.exit(1);
         }
     }
 
