@@ -38,7 +38,7 @@ in_router ip route add default dev out
 in_router ip -6 route add default dev out
 in_router nft -f "$ruleset"
 
-ip netns exec "$hosts" tcpdump -Z root -n -U --immediate-mode -i to -w "$out" 2>"$out.log" &
+ip netns exec "$hosts" tcpdump -Z root -n -U --immediate-mode -s 2048 -B 16384 -i to -w "$out" 2>"$out.log" &
 capture=$!
 for _ in $(seq 1 100); do
     ! grep -q 'listening on' "$out.log" || break
@@ -49,3 +49,8 @@ sleep 0.5
 kill "$capture"
 wait "$capture" || true
 capture=
+# A lost packet is not one that the ruleset dropped.
+if grep -E '^[1-9][0-9]* packets? dropped' "$out.log" >&2; then
+    echo "the capture lost packets" >&2
+    exit 1
+fi
