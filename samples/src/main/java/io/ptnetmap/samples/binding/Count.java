@@ -39,6 +39,14 @@ public final class Count {
         ring.advance(count);
     }
 
+    long packets() {
+        return packets;
+    }
+
+    long bytes() {
+        return bytes;
+    }
+
     @Override
     public String toString() {
         return packets + " packets, " + bytes + " bytes";

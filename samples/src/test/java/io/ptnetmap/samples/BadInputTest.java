@@ -1,0 +1,273 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.samples;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.params.provider.Arguments.arguments;
+
+import java.io.File;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
+
+/** Whatever a user gets wrong ends in one line that says where and what to do, and in an exit code; never in a stack trace. */
+class BadInputTest {
+    private static final int WRONG_USAGE = 2;
+    private static final int WRONG_CHAIN = 3;
+    private static final int ENVIRONMENT = 4;
+    private static final List<String> AS_NOBODY =
+            List.of("setpriv", "--reuid=65534", "--regid=65534", "--clear-groups", "--no-new-privs");
+
+    @TempDir
+    Path directory;
+
+    private Path chain;
+
+    @BeforeEach
+    void writeCaptures() throws IOException {
+        chain = directory.resolve("c.yaml");
+        byte[] whole = pcap(60, 60);
+        Files.write(directory.resolve("good.pcap"), whole);
+        Files.write(directory.resolve("truncated.pcap"), Arrays.copyOf(whole, whole.length - 10));
+        Files.writeString(directory.resolve("text.pcap"), "no capture, but text of sufficient length");
+        byte[] corrupt = whole.clone();
+        corrupt[24 + 16 + 60 + 8] = -1;
+        corrupt[24 + 16 + 60 + 11] = -1;
+        Files.write(directory.resolve("corrupt.pcap"), corrupt);
+    }
+
+    /** A classic capture of Ethernet frames of these lengths. */
+    private static byte[] pcap(int... lengths) {
+        ByteBuffer file = ByteBuffer.allocate(1 << 20).order(ByteOrder.LITTLE_ENDIAN);
+        file.putInt(0xa1b2c3d4).putShort((short) 2).putShort((short) 4).putLong(0);
+        file.putInt(262_144).putInt(1);
+        for (int length : lengths) {
+            file.putInt(1).putInt(0).putInt(length).putInt(length).put(new byte[length]);
+        }
+        byte[] bytes = new byte[file.flip().limit()];
+        file.get(bytes);
+        return bytes;
+    }
+
+    private static Stream<Arguments> mistakes() {
+        return Stream.of(
+                arguments(
+                        "an unknown function",
+                        chainOf("{type: fierwall}"),
+                        WRONG_CHAIN,
+                        "c.yaml:4:12: functions[1].type: unknown function 'fierwall'; did you mean 'firewall'?.*"),
+                arguments(
+                        "a missing field",
+                        chainOf("{type: nat44, config: {inside: [10.0.0.0/8]}}"),
+                        WRONG_CHAIN,
+                        "c.yaml:4:[0-9]+: functions[1].config.external: .+"),
+                arguments(
+                        "a wrong type",
+                        chainOf("{type: monitor, config: {top: many}}"),
+                        WRONG_CHAIN,
+                        "c.yaml:4:[0-9]+: functions[1].config.top: .+"),
+                arguments(
+                        "a value out of bounds",
+                        chainOf("{type: monitor, config: {top: 5000}}"),
+                        WRONG_CHAIN,
+                        "c.yaml:4:[0-9]+: functions[1].config.top: .+1000.*"),
+                arguments(
+                        "a misspelt key",
+                        chainOf("{type: monitor, confg: {top: 5}}"),
+                        WRONG_CHAIN,
+                        "c.yaml:4:[0-9]+: functions[1].*: .*confg.*config.*"),
+                arguments(
+                        "a cyclic chain",
+                        """
+                        chain: c
+                        functions:
+                          - {type: generator}
+                          - {name: a, type: firewall}
+                          - {name: b, type: monitor}
+                          - {type: sink}
+                        links:
+                          - {from: generator, to: sink}
+                          - {from: a, to: b}
+                          - {from: b, to: a}
+                        """,
+                        WRONG_CHAIN,
+                        "c.yaml:[0-9]+:[0-9]+: .*cyclic chain: a -> b -> a; cut one of these links"),
+                arguments(
+                        "a port used twice",
+                        """
+                        chain: c
+                        functions:
+                          - port: netmap:lo
+                          - type: monitor
+                          - {name: back, port: "netmap:lo"}
+                        """,
+                        WRONG_CHAIN,
+                        "c.yaml:5:[0-9]+: functions[2].port: port 'netmap:lo' is used twice; .+"),
+                arguments("no YAML", "chain: [c", WRONG_CHAIN, "c.yaml:1:[0-9]+: not valid YAML.*"),
+                arguments("a truncated capture", capture("truncated.pcap"), WRONG_CHAIN, ".*truncated.pcap.*"),
+                arguments("a corrupt capture", capture("corrupt.pcap"), WRONG_CHAIN, ".*corrupt.pcap.*"),
+                arguments(
+                        "a capture that is none",
+                        capture("text.pcap"),
+                        WRONG_CHAIN,
+                        "c.yaml:3:[0-9]+: functions[0].config.file: .*text.pcap.*"),
+                arguments(
+                        "a capture that is missing",
+                        capture("missing.pcap"),
+                        WRONG_CHAIN,
+                        "c.yaml:3:[0-9]+: functions[0].config.file: .*missing.pcap.*"),
+                arguments(
+                        "a directory that is missing",
+                        chainOf("{type: mirror, config: {file: none/out.pcap}}"),
+                        WRONG_CHAIN,
+                        "c.yaml:4:[0-9]+: functions[1].config.file: .*none/out.pcap.*"),
+                arguments("an interface that is missing", """
+                        chain: c
+                        functions:
+                          - port: netmap:nosuch0
+                          - type: sink
+                        """, ENVIRONMENT, "nfv: netmap:nosuch0: .*"));
+    }
+
+    private static String chainOf(String function) {
+        return """
+                chain: c
+                functions:
+                  - {type: generator, config: {count: 1}}
+                  - FUNCTION
+                  - {type: sink}
+                """.replace("FUNCTION", function);
+    }
+
+    private static String capture(String file) {
+        return """
+                chain: c
+                functions:
+                  - {type: pcap-source, config: {file: FILE}}
+                  - {type: sink}
+                """.replace("FILE", file);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("mistakes")
+    void aMistakeIsOneLineAndAnExitCode(String what, String yaml, int exitCode, String line) throws Exception {
+        Files.writeString(chain, yaml);
+        expect(
+                exitCode,
+                line,
+                Nfv.await(Nfv.command(List.of(), "run", "--no-live", "c.yaml").directory(directory.toFile())));
+    }
+
+    @Test
+    void aMissingChainIsOneLine() throws Exception {
+        expect(WRONG_CHAIN, ".*none.yaml: no such file", Nfv.run("run", "none.yaml"));
+    }
+
+    @Test
+    void aWrongOptionIsOneLineAndThePlaceOfTheHelp() throws Exception {
+        Nfv.Result result = Nfv.run("run", "c.yaml", "--duraton", "3s");
+        assertEquals(WRONG_USAGE, result.exitCode());
+        assertTrue(result.err().getFirst().contains("--duraton"), result.err()::toString);
+        assertTrue(result.err().getLast().contains("--help"), result.err()::toString);
+        assertNoStackTrace(result);
+    }
+
+    @ParameterizedTest(name = "{0}")
+    @MethodSource("forbidden")
+    void whatIsForbiddenIsOneLine(String what, String yaml, int exitCode, String line) throws Exception {
+        Tools.needRoot();
+        Tools.need("setpriv");
+        Files.setPosixFilePermissions(directory, PosixFilePermissions.fromString("rwxr-xr-x"));
+        Files.setPosixFilePermissions(directory.resolve("good.pcap"), PosixFilePermissions.fromString("rw-------"));
+        Files.writeString(chain, yaml);
+        ProcessBuilder command = Nfv.command(AS_NOBODY, "run", "--no-live", "c.yaml");
+        List<String> words = command.command();
+        words.set(words.indexOf("-cp") + 1, readableClassPath());
+        command.environment().put("XDG_RUNTIME_DIR", "");
+        expect(exitCode, line, Nfv.await(command.directory(directory.toFile())));
+    }
+
+    private static Stream<Arguments> forbidden() {
+        return Stream.of(
+                arguments(
+                        "a capture to read",
+                        capture("good.pcap"),
+                        WRONG_CHAIN,
+                        "c.yaml:3:[0-9]+: functions[0].config.file: .*good.pcap.*permission.*"),
+                arguments(
+                        "a capture to write",
+                        chainOf("{type: mirror, config: {file: out.pcap}}"),
+                        WRONG_CHAIN,
+                        "c.yaml:4:[0-9]+: functions[1].config.file: .*out.pcap.*permission.*"));
+    }
+
+    /** The class path in files that everybody may read: Maven's repository may lie in a home directory that is closed. */
+    private String readableClassPath() throws IOException {
+        Path copies = Files.createDirectory(directory.resolve("class-path"));
+        List<String> copied = new ArrayList<>();
+        for (String entry : Nfv.classPath().split(File.pathSeparator)) {
+            Path copy = copies.resolve(copied.size() + "-" + Path.of(entry).getFileName());
+            copyAll(Path.of(entry), copy);
+            copied.add(copy.toString());
+        }
+        return String.join(File.pathSeparator, copied);
+    }
+
+    private static void copyAll(Path from, Path to) throws IOException {
+        try (Stream<Path> files = Files.walk(from)) {
+            for (Path file : files.toList()) {
+                Files.copy(file, to.resolve(from.relativize(file).toString()));
+            }
+        }
+    }
+
+    @Test
+    void packetsOfExtremeLengthsPassOrAreCounted() throws Exception {
+        Files.write(directory.resolve("lengths.pcap"), pcap(0, 13, 14, 65_535, 0, 13, 14, 65_535));
+        Files.writeString(chain, """
+                chain: c
+                functions:
+                  - {type: pcap-source, config: {file: lengths.pcap}}
+                  - {type: firewall, config: {default: accept}}
+                  - {type: nat44, config: {inside: [10.1.0.0/24], external: [203.0.113.1]}}
+                  - {type: monitor}
+                  - {type: mirror, config: {file: mirror.pcap}}
+                  - {type: pcap-sink, config: {file: out.pcap}}
+                """);
+        Chains.End end = Chains.run(chain);
+        assertEquals(8, end.hop("pcap-source").created());
+        long dropped =
+                end.accounts().hops().stream().mapToLong(hop -> hop.dropped()).sum();
+        assertEquals(8, end.hop("pcap-sink").consumed() + dropped);
+        Nfv.run("run", "--no-live", chain.toString()).succeeded();
+    }
+
+    private static void expect(int exitCode, String line, Nfv.Result result) {
+        assertNoStackTrace(result);
+        assertEquals(1, result.err().size(), () -> "not one line: " + result.err() + result.out());
+        String pattern =
+                line.replace("[0].", "\\[0\\].").replace("[1].", "\\[1\\].").replace("[2].", "\\[2\\].");
+        assertTrue(result.err().getFirst().matches(pattern), () -> result.err().getFirst() + " is not " + line);
+        assertEquals(exitCode, result.exitCode(), result.err()::toString);
+    }
+
+    private static void assertNoStackTrace(Nfv.Result result) {
+        Stream.concat(result.err().stream(), result.out().stream())
+                .forEach(line -> assertTrue(
+                        !line.startsWith("\tat ") && !line.contains("Exception") && !line.contains("internal error"),
+                        line));
+    }
+}
