@@ -4,6 +4,7 @@ package io.ptnetmap;
 import io.ptnetmap.abi.NmreqRegister;
 import io.ptnetmap.abi.PortSpec;
 import io.ptnetmap.driver.NetmapDriver;
+import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortRequest;
 import io.ptnetmap.host.AttachClient;
 import io.ptnetmap.host.EmbeddedHost;
@@ -113,10 +114,17 @@ public final class Netmap implements AutoCloseable {
     }
 
     private NetmapPort register(String name, PortRequest request) {
+        PortBinding binding;
         try {
-            return new NetmapPort(name, driver.register(request));
+            binding = driver.register(request);
         } catch (LinuxException refused) {
             throw new NetmapException(name, refused);
+        }
+        try {
+            return new NetmapPort(name, binding);
+        } catch (NetmapException unsound) {
+            binding.close();
+            throw unsound;
         }
     }
 

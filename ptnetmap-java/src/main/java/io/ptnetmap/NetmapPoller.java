@@ -75,11 +75,27 @@ public final class NetmapPoller implements AutoCloseable {
      *
      * @param timeoutNanos 0 = look only, negative = for ever
      * @return whether something is ready
+     * @throws NetmapException if one of the ports is closed, before or meanwhile
      */
     public boolean await(long timeoutNanos) {
         if (closed) {
             throw new IllegalStateException("the poller is closed");
         }
+        long start = System.nanoTime();
+        long left = timeoutNanos;
+        boolean any = awaitOnce(left);
+        // Not everything that ends the sleep is an event, see NetmapPort.poll.
+        while (!any && left != 0) {
+            if (timeoutNanos > 0) {
+                left = Math.max(0, timeoutNanos - (System.nanoTime() - start));
+            }
+            any = awaitOnce(left);
+        }
+        return any;
+    }
+
+    private boolean awaitOnce(long timeoutNanos) {
+        requireOpenPorts();
         boolean any = false;
         for (int i = 0; i < ports.length; i++) {
             PortBinding binding = ports[i].binding();
@@ -94,16 +110,23 @@ public final class NetmapPoller implements AutoCloseable {
             Linux.poll(pollfds, ports.length + descriptors.length, timeoutNanos);
         }
         for (int i = 0; i < ports.length; i++) {
-            if (!ports[i].isClosed()) {
-                ready[i] = ports[i].binding().disarm(events[i], revents(i));
-                ports[i].refresh();
-                any |= ready[i] != 0;
-            }
+            ready[i] |= ports[i].binding().disarm(events[i], revents(i));
+            any |= ready[i] != 0;
+        }
+        requireOpenPorts();
+        for (int i = 0; i < ports.length; i++) {
+            ports[i].refresh();
         }
         for (int i = 0; i < descriptors.length; i++) {
             any |= revents(ports.length + i) != 0;
         }
         return any;
+    }
+
+    private void requireOpenPorts() {
+        for (int i = 0; i < ports.length; i++) {
+            ports[i].requireOpen();
+        }
     }
 
     private void fill(int index, int fd, int events) {

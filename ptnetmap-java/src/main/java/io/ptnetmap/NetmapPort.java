@@ -31,18 +31,18 @@ public final class NetmapPort implements AutoCloseable {
         this.binding = binding;
         PortReply reply = binding.reply();
         long base = binding.memory().address();
-        long poolsEnd = base + reply.memsize();
         this.netmapIf = base + reply.offset();
         int txCount = NetmapIf.txRings(netmapIf);
         int hostTxCount = NetmapIf.hostTxRings(netmapIf);
         int rxCount = NetmapIf.rxRings(netmapIf);
         int hostRxCount = NetmapIf.hostRxRings(netmapIf);
+        requireTable(reply, txCount, hostTxCount, rxCount, hostRxCount);
         this.txRings = new ArrayList<>();
         for (int i = 0; i < txCount + hostTxCount; i++) {
             long offset = NetmapIf.ringOfs(netmapIf, NetmapIf.txTableIndex(i));
             RingSync sync = binding.txSync(i);
             if (offset != 0 && sync != null) {
-                txRings.add(new TxRing(this, binding.memory(), poolsEnd, sync, netmapIf + offset));
+                txRings.add(new TxRing(this, binding, sync, netmapIf + offset));
             }
         }
         this.rxRings = new ArrayList<>();
@@ -50,7 +50,21 @@ public final class NetmapPort implements AutoCloseable {
             long offset = NetmapIf.ringOfs(netmapIf, NetmapIf.rxTableIndex(i, txCount, hostTxCount));
             RingSync sync = binding.rxSync(i);
             if (offset != 0 && sync != null) {
-                rxRings.add(new RxRing(this, binding.memory(), poolsEnd, sync, netmapIf + offset));
+                rxRings.add(new RxRing(this, binding, sync, netmapIf + offset));
+            }
+        }
+    }
+
+    /** The table of rings is in memory that others can write: it must at least lie in the region. */
+    private void requireTable(PortReply reply, int... counts) {
+        long room = (reply.memsize() - reply.offset() - NetmapIf.SIZE) / Long.BYTES;
+        for (int count : counts) {
+            room -= count;
+            if (count < 0 || room < 0) {
+                throw new NetmapException(
+                        name,
+                        Errno.EFAULT,
+                        "its table of rings does not make sense: a process that shares the region has overwritten it");
             }
         }
     }
@@ -112,6 +126,10 @@ public final class NetmapPort implements AutoCloseable {
     }
 
     private Ring anyRing() {
+        if (txRings.isEmpty() && rxRings.isEmpty()) {
+            throw new NetmapException(
+                    name, Errno.EINVAL, "extra buffers are reached through a ring: open the port with at least one");
+        }
         return txRings.isEmpty() ? rxRings.getFirst() : txRings.getFirst();
     }
 
@@ -132,7 +150,9 @@ public final class NetmapPort implements AutoCloseable {
 
     /**
      * Waits until packets can be read or written, without using the processor, as {@code poll(2)} on a netmap descriptor
-     * does (ABI §4.3): pending transmissions are pushed first, and all rings concerned are synced on return.
+     * does (ABI §4.3): pending transmissions are pushed first, and all rings concerned are synced on return. It concerns
+     * all rings of the port, so it is for one thread: where others are to use some of the rings, open these as ports of
+     * their own ({@code /R}, {@code /T}, {@code -N}).
      *
      * @param events {@link Linux#POLLIN} and {@link Linux#POLLOUT}, or both
      * @param timeoutNanos 0 = look only, negative = for ever
@@ -140,24 +160,33 @@ public final class NetmapPort implements AutoCloseable {
      * @throws NetmapException if the port is closed
      */
     public int poll(int events, long timeoutNanos) {
+        long start = System.nanoTime();
+        long left = timeoutNanos;
+        int ready = pollOnce(events, left);
+        // Not everything that ends the sleep is an event: a signal, or a wake-up for another ring of the same end.
+        while (ready == 0 && left != 0) {
+            if (timeoutNanos > 0) {
+                left = Math.max(0, timeoutNanos - (System.nanoTime() - start));
+            }
+            ready = pollOnce(events, left);
+        }
+        return ready;
+    }
+
+    private int pollOnce(int events, long timeoutNanos) {
         requireOpen();
         int ready = binding.arm(events);
-        if (ready == 0) {
-            int revents = timeoutNanos == 0
-                    ? 0
-                    : Linux.poll(binding.descriptor(), binding.descriptorEvents(events), timeoutNanos);
-            requireOpen();
-            ready = binding.disarm(events, revents);
-        } else {
-            ready = binding.disarm(events, 0);
-        }
+        int revents = ready != 0 || timeoutNanos == 0
+                ? 0
+                : Linux.poll(binding.descriptor(), binding.descriptorEvents(events), timeoutNanos);
+        ready |= binding.disarm(events, revents);
+        requireOpen();
         refresh();
         return ready;
     }
 
     /** For waiting on several ports at once, see {@link NetmapPoller}. */
     PortBinding binding() {
-        requireOpen();
         return binding;
     }
 
@@ -170,7 +199,7 @@ public final class NetmapPort implements AutoCloseable {
         }
     }
 
-    private void requireOpen() {
+    void requireOpen() {
         if (closed) {
             throw new NetmapException(name, Errno.EBADF, "the port is closed");
         }

@@ -3,6 +3,7 @@ package io.ptnetmap;
 
 import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.abi.NetmapSlot;
+import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.RingSync;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.LinuxException;
@@ -49,18 +50,32 @@ public abstract sealed class Ring permits RxRing, TxRing {
     private int head;
     private int tail;
 
-    Ring(NetmapPort port, Mapping memory, long poolsEnd, RingSync sync, long ring) {
+    Ring(NetmapPort port, PortBinding binding, RingSync sync, long ring) {
         this.port = port;
-        this.memory = memory;
+        this.memory = binding.memory();
         this.sync = sync;
         this.ring = ring;
+        long poolsEnd = memory.address() + binding.reply().memsize();
+        requireInside(ring, NetmapRing.SIZE, poolsEnd);
         this.slots = NetmapRing.numSlots(ring);
         this.bufferSize = NetmapRing.bufSize(ring);
         this.buffers = ring + NetmapRing.bufOfs(ring);
-        this.bufferCount = (int) ((poolsEnd - buffers) / bufferSize);
         this.ringId = NetmapRing.ringId(ring);
-        this.head = NetmapRing.head(ring);
-        this.tail = NetmapRing.tail(ring);
+        requireInside(ring, slots > 0 ? NetmapRing.size(slots) : 0, poolsEnd);
+        requireInside(buffers, bufferSize, poolsEnd);
+        this.bufferCount = (int) ((poolsEnd - buffers) / bufferSize);
+        refresh();
+    }
+
+    /** What stands in shared memory decides where this ring's accesses go: others may have put anything there. */
+    private void requireInside(long address, long size, long poolsEnd) {
+        if (address < memory.address() || size <= 0 || size > poolsEnd - address) {
+            throw new NetmapException(
+                    port.name(),
+                    Errno.EFAULT,
+                    "the header of one of its rings does not make sense: a process that shares the region has"
+                            + " overwritten it; close all ports of the region and open them again");
+        }
     }
 
     public NetmapPort port() {
@@ -116,7 +131,7 @@ public abstract sealed class Ring permits RxRing, TxRing {
      * @throws IllegalArgumentException if fewer slots are {@linkplain #available() available}
      */
     public void advance(int count) {
-        if (count < 0 || count > available()) {
+        if (slots == 0 || count < 0 || count > available()) {
             requireOpen();
             throw new IllegalArgumentException(
                     "advance by " + count + " slots, but only " + available() + " are the user's");
@@ -133,7 +148,8 @@ public abstract sealed class Ring permits RxRing, TxRing {
      * @param count slots after {@code head}, up to {@link #available()}
      */
     public void wakeAfter(int count) {
-        if (count < 0 || count > available()) {
+        if (slots == 0 || count < 0 || count > available()) {
+            requireOpen();
             throw new IllegalArgumentException("wake-up point " + count + " of " + available() + " slots");
         }
         NetmapRing.cur(ring, fromHead(count));
@@ -148,21 +164,22 @@ public abstract sealed class Ring permits RxRing, TxRing {
     public void sync() {
         requireOpen();
         try {
-            if (!sync.sync()) {
-                // Only a program that writes the header by other means gets here; netmap has put the ring right (§3.4).
-                head = NetmapRing.head(ring);
-            }
+            sync.sync();
         } catch (LinuxException failure) {
             throw new NetmapException(port.name(), failure);
         }
         refresh();
     }
 
-    /** Reads {@code tail} anew, after a sync by other means than {@link #sync}. */
+    /** Reads {@code tail} anew, and {@code head}, which is ours unless netmap has had to put it right (ABI §3.4). */
     final void refresh() {
-        int now = NetmapRing.tail(ring);
-        if (now >= 0 && now < slots) {
-            tail = now;
+        int newTail = NetmapRing.tail(ring);
+        if (newTail >= 0 && newTail < slots) {
+            tail = newTail;
+        }
+        int newHead = NetmapRing.head(ring);
+        if (newHead >= 0 && newHead < slots) {
+            head = newHead;
         }
     }
 
@@ -229,7 +246,7 @@ public abstract sealed class Ring permits RxRing, TxRing {
     /** Address of a buffer of this ring's region by index; that of buffer 0 where the index names none. */
     public long bufferAddressOf(int bufferIndex) {
         int index = Integer.compareUnsigned(bufferIndex, bufferCount) < 0 ? bufferIndex : 0;
-        return buffers + (long) index * bufferSize;
+        return Memory.base(buffers + (long) index * bufferSize);
     }
 
     /** The slot's whole buffer, bounds-checked. Allocates: for tests and tools rather than the data path. */
@@ -280,7 +297,7 @@ public abstract sealed class Ring permits RxRing, TxRing {
         if (Integer.compareUnsigned(slot, slots) >= 0) {
             throw outOfRange(slot);
         }
-        return ring + NetmapRing.SLOT_OFFSET + (long) slot * NetmapSlot.SIZE;
+        return Memory.base(ring) + NetmapRing.SLOT_OFFSET + Integer.toUnsignedLong(slot) * NetmapSlot.SIZE;
     }
 
     private RuntimeException outOfRange(int slot) {

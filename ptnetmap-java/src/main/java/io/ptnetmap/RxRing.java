@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap;
 
+import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.RingSync;
-import io.ptnetmap.linux.Mapping;
 
 /** A receive ring: {@link #available()} slots hold received packets. See {@link Ring}. */
 public final class RxRing extends Ring {
-    RxRing(NetmapPort port, Mapping memory, long poolsEnd, RingSync sync, long ring) {
-        super(port, memory, poolsEnd, sync, ring);
+    RxRing(NetmapPort port, PortBinding binding, RingSync sync, long ring) {
+        super(port, binding, sync, ring);
     }
 
     /**

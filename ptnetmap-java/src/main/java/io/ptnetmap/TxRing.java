@@ -2,15 +2,15 @@
 package io.ptnetmap;
 
 import io.ptnetmap.abi.NetmapSlot;
+import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.RingSync;
-import io.ptnetmap.linux.Mapping;
 import io.ptnetmap.memory.Memory;
 import java.lang.foreign.MemorySegment;
 
 /** A transmit ring: {@link #available()} slots are free to be filled. See {@link Ring}. */
 public final class TxRing extends Ring {
-    TxRing(NetmapPort port, Mapping memory, long poolsEnd, RingSync sync, long ring) {
-        super(port, memory, poolsEnd, sync, ring);
+    TxRing(NetmapPort port, PortBinding binding, RingSync sync, long ring) {
+        super(port, binding, sync, ring);
     }
 
     /**

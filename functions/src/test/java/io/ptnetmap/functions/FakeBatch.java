@@ -10,6 +10,7 @@ import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -23,12 +24,11 @@ public final class FakeBatch implements PacketBatch, Output, FunctionContext {
     private final Packet packet = new Packet();
     private final int[] lengths = new int[MAX_SIZE];
     private final int[] totalLengths = new int[MAX_SIZE];
-    private final long[] timestamps = new long[MAX_SIZE];
+    private final MemorySegment timestamps = Arena.ofAuto().allocate(ValueLayout.JAVA_LONG, MAX_SIZE);
     private final boolean[] consumed = new boolean[MAX_SIZE];
     private final Map<String, Counter> counters = new HashMap<>();
     private final Map<String, DropCause> causes = new HashMap<>();
     private final Path directory;
-    private int viewed = -1;
     private int size;
     private int created;
     private long nowNanos = 1_000;
@@ -41,8 +41,6 @@ public final class FakeBatch implements PacketBatch, Output, FunctionContext {
 
     /** Empties the batch. */
     public FakeBatch clear() {
-        keepView();
-        viewed = -1;
         size = 0;
         created = 0;
         Arrays.fill(consumed, false);
@@ -56,7 +54,7 @@ public final class FakeBatch implements PacketBatch, Output, FunctionContext {
     public FakeBatch add(byte[] bytes, int totalLength, long timestampNanos) {
         lengths[size] = bytes.length;
         totalLengths[size] = totalLength;
-        timestamps[size] = timestampNanos;
+        timestamps.setAtIndex(ValueLayout.JAVA_LONG, size, timestampNanos);
         MemorySegment.copy(MemorySegment.ofArray(bytes), 0, memory, (long) size * CAPACITY, bytes.length);
         size++;
         return this;
@@ -64,8 +62,6 @@ public final class FakeBatch implements PacketBatch, Output, FunctionContext {
 
     /** Turns the packets that a source created into the input of the next function. */
     public FakeBatch createdAsInput() {
-        keepView();
-        viewed = -1;
         size = created;
         created = 0;
         return this;
@@ -73,7 +69,6 @@ public final class FakeBatch implements PacketBatch, Output, FunctionContext {
 
     public FakeBatch run(NetworkFunction function) {
         function.process(this, this);
-        keepView();
         return this;
     }
 
@@ -118,20 +113,12 @@ public final class FakeBatch implements PacketBatch, Output, FunctionContext {
         if (index < 0 || index >= size + created) {
             throw new IndexOutOfBoundsException(index);
         }
-        keepView();
-        viewed = index;
         return packet.wrap(
                 memory.address() + (long) index * CAPACITY,
                 lengths[index],
                 CAPACITY,
                 totalLengths[index],
-                timestamps[index]);
-    }
-
-    private void keepView() {
-        if (viewed >= 0) {
-            timestamps[viewed] = packet.timestampNanos();
-        }
+                timestamps.address() + 8L * index);
     }
 
     @Override
@@ -175,7 +162,7 @@ public final class FakeBatch implements PacketBatch, Output, FunctionContext {
         int index = size + created++;
         lengths[index] = length;
         totalLengths[index] = length;
-        timestamps[index] = 0;
+        timestamps.setAtIndex(ValueLayout.JAVA_LONG, index, 0);
         return index;
     }
 

@@ -22,10 +22,10 @@ public final class VerdictBatch implements PacketBatch, Output, FunctionContext 
 
     private static final DropCause CONSUMED = new DropCause("consumed");
 
+    private final MemorySegment timestamp = Arena.ofAuto().allocate(Long.BYTES, Long.BYTES);
     private final MemorySegment memory = Arena.ofAuto().allocate((long) MAX_SIZE * BUFFER_SIZE, 64);
     private final Packet view = new Packet();
     private final int[] lengths = new int[MAX_SIZE];
-    private final long[] timestamps = new long[MAX_SIZE];
     private final Side[] sides = new Side[MAX_SIZE];
     private final DropCause[] drops = new DropCause[MAX_SIZE];
     private final Map<String, DropCause> causes = new HashMap<>();
@@ -51,13 +51,7 @@ public final class VerdictBatch implements PacketBatch, Output, FunctionContext 
 
     /** Adds a packet, to be forwarded unless the function says otherwise. */
     public VerdictBatch add(byte[] packet) {
-        return add(packet, 0);
-    }
-
-    /** Adds a packet with its time, in nanoseconds since the epoch. */
-    public VerdictBatch add(byte[] packet, long timestampNanos) {
         MemorySegment.copy(packet, 0, memory, ValueLayout.JAVA_BYTE, (long) size * BUFFER_SIZE, packet.length);
-        timestamps[size] = timestampNanos;
         place(size++, packet.length, side.opposite());
         return this;
     }
@@ -106,7 +100,7 @@ public final class VerdictBatch implements PacketBatch, Output, FunctionContext 
     @Override
     public Packet packet(int index) {
         long address = memory.address() + (long) index * BUFFER_SIZE;
-        return view.wrap(address, lengths[index], BUFFER_SIZE, lengths[index], timestamps[index]);
+        return view.wrap(address, lengths[index], BUFFER_SIZE, lengths[index], timestamp.address());
     }
 
     @Override
@@ -148,7 +142,6 @@ public final class VerdictBatch implements PacketBatch, Output, FunctionContext 
             return -1;
         }
         created++;
-        timestamps[index] = 0;
         place(index, length, to);
         return index;
     }

@@ -11,10 +11,13 @@ import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.Mapping;
 import io.ptnetmap.linux.UnixSocket;
+import io.ptnetmap.linux.UserId;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The embedded host of another process. Its ports live in shared memory: once open, they work without the host, and go on
@@ -26,6 +29,7 @@ public final class AttachClient implements NetmapDriver {
     private final Path path;
     private final UnixSocket socket;
     private final Map<Integer, AttachedRegion> regions = new HashMap<>();
+    private final Set<HostBinding> bindings = ConcurrentHashMap.newKeySet();
     private int sequence;
     private boolean closed;
 
@@ -49,10 +53,15 @@ public final class AttachClient implements NetmapDriver {
         this.fence = (exchange(hello).data().getInt() & 1) != 0;
     }
 
-    /** Attaches to the host that serves a socket. */
+    /** Attaches to the host that serves a socket: one of the same user, or root's. */
     public static AttachClient connect(Path path) {
         UnixSocket socket = UnixSocket.connect(path);
         try {
+            int peer = socket.peerUid();
+            if (peer != UserId.current() && peer != 0) {
+                throw new LinuxException(
+                        "attach to " + path, Errno.EACCES, "user " + peer + " serves there, who is not to be trusted");
+            }
             return new AttachClient(path, socket);
         } catch (RuntimeException failure) {
             socket.close();
@@ -73,15 +82,14 @@ public final class AttachClient implements NetmapDriver {
         UnixSocket.Message reply = exchange(out);
         AttachProtocol.Granted granted = AttachProtocol.granted(reply.data());
         int[] descriptors = reply.descriptors();
-        int eventfd = descriptors.length > 1 ? descriptors[1] : -1;
-        int peerEventfd = descriptors.length > 2 ? descriptors[2] : -1;
         AttachedRegion region = region(granted, descriptors[0]);
-        return new HostBinding(
-                granted.registration(),
-                region.view,
-                eventfd,
-                peerEventfd,
-                () -> release(granted, region, eventfd, peerEventfd));
+        Doorbell doorbell = descriptors.length < 3 ? Doorbell.silent() : new Doorbell(descriptors[1], descriptors[2]);
+        HostBinding binding = new HostBinding(request, granted.registration(), region.view, doorbell, closing -> {
+            bindings.remove(closing);
+            release(granted, region);
+        });
+        bindings.add(binding);
+        return binding;
     }
 
     private AttachedRegion region(AttachProtocol.Granted granted, int memfd) {
@@ -94,8 +102,7 @@ public final class AttachClient implements NetmapDriver {
         return region;
     }
 
-    private synchronized void release(
-            AttachProtocol.Granted granted, AttachedRegion region, int eventfd, int peerEventfd) {
+    private synchronized void release(AttachProtocol.Granted granted, AttachedRegion region) {
         if (!closed) {
             try {
                 exchange(AttachProtocol.message(AttachProtocol.RELEASE, ++sequence, 0)
@@ -103,10 +110,6 @@ public final class AttachClient implements NetmapDriver {
             } catch (LinuxException hostGone) {
                 // Then there is nobody to give the port back to.
             }
-        }
-        if (eventfd >= 0) {
-            Linux.close(eventfd);
-            Linux.close(peerEventfd);
         }
         if (--region.ports == 0) {
             regions.values().remove(region);
@@ -153,12 +156,18 @@ public final class AttachClient implements NetmapDriver {
         }
     }
 
-    /** Ends the connection; the host takes all ports back. They must not be used any more. */
+    /** Ends the connection; the host takes all ports back. Whoever still uses one touches nothing that is shared. */
     @Override
-    public synchronized void close() {
-        if (!closed) {
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
             closed = true;
+            // Before the host can give these slots to others.
+            regions.values().forEach(region -> region.view.memory().close());
             socket.close();
         }
+        bindings.forEach(HostBinding::close);
     }
 }

@@ -33,6 +33,8 @@ import org.slf4j.LoggerFactory;
  */
 public final class AttachServer implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(AttachServer.class);
+    /** Far more than there are pipes to open; what is beyond is turned away. */
+    private static final int MAX_CLIENTS = 1024;
 
     private final EmbeddedHost host;
     private final Path path;
@@ -46,6 +48,8 @@ public final class AttachServer implements AutoCloseable {
         final UnixSocket socket;
         final Map<Integer, Grant> ports = new HashMap<>();
         int nextPort = 1;
+        /** Whether it has said HELLO: only then is it known to be registered for membarrier. */
+        boolean greeted;
 
         Client(UnixSocket socket) {
             this.socket = socket;
@@ -157,6 +161,11 @@ public final class AttachServer implements AutoCloseable {
             socket.close();
             return;
         }
+        if (clients.size() >= MAX_CLIENTS) {
+            LOG.warn("{}: refused a connection, there are {} already", path, MAX_CLIENTS);
+            socket.close();
+            return;
+        }
         synchronized (clients) {
             clients.add(new Client(socket));
         }
@@ -166,7 +175,7 @@ public final class AttachServer implements AutoCloseable {
         synchronized (clients) {
             clients.remove(client);
         }
-        client.ports.values().forEach(host::release);
+        host.release(client.ports.values());
         client.socket.close();
     }
 
@@ -181,7 +190,10 @@ public final class AttachServer implements AutoCloseable {
                 Linux.close(unexpected);
             }
             answer(client, message.get().data());
-        } catch (LinuxException | BufferUnderflowException failure) {
+        } catch (BufferUnderflowException truncated) {
+            LOG.warn("{}: dropped a client: its message ends too early", path);
+            drop(client);
+        } catch (RuntimeException failure) {
             LOG.warn("{}: dropped a client: {}", path, failure.getMessage());
             drop(client);
         }
@@ -190,19 +202,25 @@ public final class AttachServer implements AutoCloseable {
     private void answer(Client client, ByteBuffer in) {
         AttachProtocol.Header header = AttachProtocol.header(in);
         ByteBuffer out = AttachProtocol.message(header.type() | AttachProtocol.REPLY, header.sequence(), 0);
+        int[] descriptors = new int[0];
         try {
-            int[] descriptors = execute(client, header, in, out);
-            client.socket.send(out.flip(), descriptors);
+            descriptors = execute(client, header, in, out);
         } catch (LinuxException refused) {
-            client.socket.send(AttachProtocol.refusal(header.type(), header.sequence(), refused)
-                    .flip());
+            out = AttachProtocol.refusal(header.type(), header.sequence(), refused);
         }
+        client.socket.send(out.flip(), descriptors);
     }
 
     /** Carries out a request and writes the reply's body. Returns the descriptors to send along. */
     private int[] execute(Client client, AttachProtocol.Header header, ByteBuffer in, ByteBuffer out) {
+        if (!client.greeted && header.type() != AttachProtocol.HELLO) {
+            throw new LinuxException("attach", Errno.EPROTO, "a session begins with HELLO");
+        }
         switch (header.type()) {
-            case AttachProtocol.HELLO -> out.putInt(hello(in.getInt()));
+            case AttachProtocol.HELLO -> {
+                out.putInt(hello(in.getInt()));
+                client.greeted = true;
+            }
             case AttachProtocol.REGISTER -> {
                 Grant grant = host.grant(AttachProtocol.request(in));
                 int port = client.nextPort++;
@@ -217,7 +235,7 @@ public final class AttachServer implements AutoCloseable {
                 if (grant == null) {
                     throw new LinuxException("RELEASE", Errno.ENXIO, "no such port");
                 }
-                host.release(grant);
+                host.release(List.of(grant));
             }
             case AttachProtocol.PORT_INFO -> {
                 int memId = in.getInt();
@@ -247,7 +265,7 @@ public final class AttachServer implements AutoCloseable {
         return fence ? 1 : 0;
     }
 
-    /** Stops serving. Ports that other processes have open stay theirs in memory, but can no longer be re-opened here. */
+    /** Stops serving. Ports that other processes have open stay theirs until the host is closed, even if they die. */
     @Override
     public void close() {
         closing = true;
@@ -257,7 +275,7 @@ public final class AttachServer implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
-        List.copyOf(clients).forEach(this::drop);
+        clients.forEach(client -> client.socket.close());
         listener.close();
         Linux.close(stop);
         try {

@@ -9,14 +9,17 @@ import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.PortRequest;
 import io.ptnetmap.linux.Errno;
+import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
 
 /**
@@ -46,6 +49,7 @@ public final class EmbeddedHost implements NetmapDriver {
     private final Map<Integer, Region> regions = new HashMap<>();
     private final Map<String, Parent> parents = new HashMap<>();
     private final Map<Region, Set<Grant>> grants = new HashMap<>();
+    private final Set<HostBinding> bindings = ConcurrentHashMap.newKeySet();
     private final List<AttachServer> servers = new ArrayList<>();
     private boolean closed;
 
@@ -100,12 +104,16 @@ public final class EmbeddedHost implements NetmapDriver {
     @Override
     public PortBinding register(PortRequest request) {
         Grant grant = grant(request);
-        return new HostBinding(
-                grant.registration(),
-                grant.region().view(),
-                grant.eventfd(),
-                grant.peerEventfd(),
-                () -> release(grant));
+        Doorbell doorbell = grant.eventfd() < 0
+                ? Doorbell.silent()
+                : new Doorbell(Linux.duplicate(grant.eventfd()), Linux.duplicate(grant.peerEventfd()));
+        HostBinding binding =
+                new HostBinding(request, grant.registration(), grant.region().view(), doorbell, closing -> {
+                    bindings.remove(closing);
+                    release(List.of(grant));
+                });
+        bindings.add(binding);
+        return binding;
     }
 
     /** {@code NETMAP_REQ_REGISTER}: creates what the request needs and marks it as open. */
@@ -128,12 +136,19 @@ public final class EmbeddedHost implements NetmapDriver {
             throw refuse(request, Errno.EINVAL, "a null port must name its region: add @1");
         }
         Region region = region(request, request.memId());
-        int txRings = Math.min(request.txRings(), MAX_RINGS);
-        int rxRings = Math.min(request.rxRings(), MAX_RINGS);
-        NullPort port = new NullPort(region, txRings, request.txSlots(), rxRings, request.rxSlots());
-        PortReply shape =
-                new PortReply(0, 0, request.txSlots(), request.rxSlots(), txRings, rxRings, 0, 0, region.memId(), 0);
-        return finish(request, region, shape, port.txRings(), port.rxRings(), List.of(), List.of(), -1, -1, port);
+        int txRings = count(request.txRings(), 0, MAX_RINGS);
+        int rxRings = count(request.rxRings(), 0, MAX_RINGS);
+        int txSlots = count(request.txSlots(), DEFAULT_SLOTS, MAX_SLOTS);
+        int rxSlots = count(request.rxSlots(), DEFAULT_SLOTS, MAX_SLOTS);
+        NullPort port = new NullPort(region, txRings, txSlots, rxRings, rxSlots);
+        PortReply shape = new PortReply(0, 0, txSlots, rxSlots, txRings, rxRings, 0, 0, region.memId(), 0);
+        try {
+            return finish(request, region, shape, port.txRings(), port.rxRings(), List.of(), List.of(), -1, -1, port);
+        } catch (RuntimeException failure) {
+            new BufferKeeper(region).free(port);
+            port.destroy();
+            throw failure;
+        }
     }
 
     private Grant grantPipe(PortRequest request) {
@@ -198,6 +213,7 @@ public final class EmbeddedHost implements NetmapDriver {
         List<LaneEnd> lanes = rings.stream()
                 .map(ring -> pipe.bind(end, ring.ring(), ring.transmit()))
                 .toList();
+        pipe.open();
         PortReply shape = new PortReply(
                 0,
                 0,
@@ -225,6 +241,7 @@ public final class EmbeddedHost implements NetmapDriver {
                     pipe);
         } catch (RuntimeException failure) {
             rings.forEach(ring -> pipe.unbind(end, ring.ring(), ring.transmit()));
+            pipe.close();
             throw failure;
         }
     }
@@ -314,15 +331,31 @@ public final class EmbeddedHost implements NetmapDriver {
         }
     }
 
-    /** Takes a port back, whether its user closed it or died (ABI §4.5). */
-    synchronized void release(Grant grant) {
-        Region region = grant.region();
-        if (closed || !grants.get(region).contains(grant)) {
+    /**
+     * Takes ports of one user back, whether it closed them or died (ABI §4.5). All that a dead user had go together: it
+     * may have left one buffer in slots of two of them.
+     */
+    synchronized void release(Collection<Grant> ended) {
+        if (closed) {
             return;
         }
-        BufferKeeper keeper = new BufferKeeper(region);
-        List<Long> lists = interfaceOffsets(region);
-        keeper.reconcile(slotsOf(grant), slotOwners(region), lists);
+        for (Region region : regions.values()) {
+            List<Grant> here =
+                    ended.stream().filter(grants.get(region)::contains).toList();
+            BufferKeeper keeper = new BufferKeeper(region);
+            keeper.reconcile(
+                    visitor -> here.forEach(grant -> slotsOf(grant).accept(visitor)),
+                    slotOwners(region),
+                    interfaceOffsets(region));
+            here.forEach(grant -> release(grant, keeper));
+            if (!here.isEmpty() && region.idle()) {
+                keeper.rebuild();
+            }
+        }
+    }
+
+    private void release(Grant grant, BufferKeeper keeper) {
+        Region region = grant.region();
         grants.get(region).remove(grant);
         region.extraBuffers(grant.interfaceOffset()).forEach(region.buffers()::free);
         region.freeInterface(grant.interfaceOffset());
@@ -333,14 +366,12 @@ public final class EmbeddedHost implements NetmapDriver {
             }
             case Pipe pipe -> {
                 grant.rings().forEach(ring -> pipe.unbind(ring.end(), ring.ring(), ring.transmit()));
+                pipe.close();
                 if (!pipe.isOpen()) {
                     keeper.free(pipe);
                     forget(pipe);
                 }
             }
-        }
-        if (region.idle()) {
-            keeper.rebuild();
         }
     }
 
@@ -442,6 +473,7 @@ public final class EmbeddedHost implements NetmapDriver {
             serving = List.copyOf(servers);
         }
         serving.forEach(AttachServer::close);
+        bindings.forEach(HostBinding::close);
         synchronized (this) {
             parents.values().forEach(parent -> parent.pipes().values().forEach(Pipe::destroy));
             regions.values().forEach(Region::close);

@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
+import io.ptnetmap.abi.NmreqRegister;
 import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortReply;
+import io.ptnetmap.driver.PortRequest;
 import io.ptnetmap.driver.RingSync;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.Mapping;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.function.Consumer;
 
 /** A port of the embedded host, bound by this process: its ends of the lanes are run here, whoever keeps the region. */
 final class HostBinding implements PortBinding {
@@ -17,23 +20,33 @@ final class HostBinding implements PortBinding {
 
     private final PortReply reply;
     private final RegionView region;
-    private final int eventfd;
-    private final Runnable release;
+    private final Doorbell doorbell;
+    private final boolean pollPushes;
+    private final Consumer<HostBinding> release;
     private final RingSync[] txSyncs;
     private final RingSync[] rxSyncs;
-    private final PipeEnd.Tx[] txEnds;
-    private final PipeEnd.Rx[] rxEnds;
+    private final List<PipeEnd.Tx> txEnds = new ArrayList<>();
+    private final List<PipeEnd.Rx> rxEnds = new ArrayList<>();
+    /** Between {@link #arm} and {@link #disarm}. */
+    private boolean waiting;
+
     private boolean closed;
 
     /**
-     * @param eventfd what wakes this port's user
-     * @param peerEventfd what wakes the other end's
-     * @param release what gives the port back to the host
+     * @param request what was asked for
+     * @param doorbell becomes this port's
+     * @param release gives the port back to the host
      */
-    HostBinding(Registration registration, RegionView region, int eventfd, int peerEventfd, Runnable release) {
+    HostBinding(
+            PortRequest request,
+            Registration registration,
+            RegionView region,
+            Doorbell doorbell,
+            Consumer<HostBinding> release) {
+        this.pollPushes = (request.flags() & NmreqRegister.NR_NO_TX_POLL) == 0;
         this.reply = registration.reply();
         this.region = region;
-        this.eventfd = eventfd;
+        this.doorbell = doorbell;
         this.release = release;
         this.txSyncs = new RingSync[reply.txRings()];
         this.rxSyncs = new RingSync[reply.rxRings()];
@@ -41,21 +54,17 @@ final class HostBinding implements PortBinding {
             Arrays.fill(txSyncs, STILL);
             Arrays.fill(rxSyncs, STILL);
         }
-        List<PipeEnd.Tx> sending = new ArrayList<>();
-        List<PipeEnd.Rx> receiving = new ArrayList<>();
         for (LaneEnd end : registration.lanes()) {
             if (end.transmit()) {
-                PipeEnd.Tx tx = new PipeEnd.Tx(region, end, peerEventfd);
-                sending.add(tx);
+                PipeEnd.Tx tx = new PipeEnd.Tx(region, end, reply.txSlots(), doorbell);
+                txEnds.add(tx);
                 txSyncs[end.ring()] = tx;
             } else {
-                PipeEnd.Rx rx = new PipeEnd.Rx(region, end, peerEventfd);
-                receiving.add(rx);
+                PipeEnd.Rx rx = new PipeEnd.Rx(region, end, reply.rxSlots(), doorbell);
+                rxEnds.add(rx);
                 rxSyncs[end.ring()] = rx;
             }
         }
-        this.txEnds = sending.toArray(PipeEnd.Tx[]::new);
-        this.rxEnds = receiving.toArray(PipeEnd.Rx[]::new);
     }
 
     @Override
@@ -80,18 +89,22 @@ final class HostBinding implements PortBinding {
 
     @Override
     public int arm(int events) {
+        waiting = doorbell.enter();
+        if (!waiting) {
+            return Linux.POLLERR;
+        }
         int ready = evaluate(events);
         if (ready != 0 || events == 0) {
             return ready;
         }
         if ((events & Linux.POLLIN) != 0) {
-            for (PipeEnd end : rxEnds) {
-                end.arm();
+            for (int i = 0; i < rxEnds.size(); i++) {
+                rxEnds.get(i).arm();
             }
         }
         if ((events & Linux.POLLOUT) != 0) {
-            for (PipeEnd end : txEnds) {
-                end.arm();
+            for (int i = 0; i < txEnds.size(); i++) {
+                txEnds.get(i).arm();
             }
         }
         region.sleeperBarrier();
@@ -100,7 +113,7 @@ final class HostBinding implements PortBinding {
 
     @Override
     public int descriptor() {
-        return eventfd;
+        return doorbell.descriptor();
     }
 
     @Override
@@ -110,42 +123,39 @@ final class HostBinding implements PortBinding {
 
     @Override
     public int disarm(int events, int revents) {
-        for (PipeEnd end : rxEnds) {
-            end.disarm();
+        if (!waiting) {
+            return Linux.POLLERR;
         }
-        for (PipeEnd end : txEnds) {
-            end.disarm();
+        waiting = false;
+        for (int i = 0; i < rxEnds.size(); i++) {
+            rxEnds.get(i).disarm();
+        }
+        for (int i = 0; i < txEnds.size(); i++) {
+            txEnds.get(i).disarm();
         }
         if (revents != 0) {
-            Linux.eventfdDrain(eventfd);
+            doorbell.drain();
         }
+        doorbell.leave();
         return evaluate(events);
     }
 
-    /** One pass of netmap's poll (ABI §4.3): pending transmissions are pushed in any case. */
+    /** One pass of netmap's poll (ABI §4.3): pending transmissions are pushed unless the port was opened otherwise. */
     private int evaluate(int events) {
         int ready = 0;
-        for (PipeEnd.Tx end : txEnds) {
-            end.sync();
-            if ((events & Linux.POLLOUT) != 0 && end.ready()) {
-                ready |= Linux.POLLOUT;
-            }
+        boolean room = (events & Linux.POLLOUT) != 0;
+        for (int i = 0; (room || pollPushes) && i < txEnds.size(); i++) {
+            ready |= evaluate(txEnds.get(i), room ? Linux.POLLOUT : 0);
         }
-        if ((events & Linux.POLLIN) != 0) {
-            for (PipeEnd.Rx end : rxEnds) {
-                end.sync();
-                if (end.ready()) {
-                    ready |= Linux.POLLIN;
-                }
-            }
-        }
-        for (PipeEnd.Tx end : txEnds) {
-            ready |= end.takeViolation() ? Linux.POLLERR : 0;
-        }
-        for (PipeEnd.Rx end : rxEnds) {
-            ready |= end.takeViolation() ? Linux.POLLERR : 0;
+        for (int i = 0; (events & Linux.POLLIN) != 0 && i < rxEnds.size(); i++) {
+            ready |= evaluate(rxEnds.get(i), Linux.POLLIN);
         }
         return ready;
+    }
+
+    private static int evaluate(PipeEnd end, int event) {
+        int violation = end.sync() ? 0 : Linux.POLLERR;
+        return end.ready() ? violation | event : violation;
     }
 
     @Override
@@ -156,6 +166,7 @@ final class HostBinding implements PortBinding {
             }
             closed = true;
         }
-        release.run();
+        doorbell.close();
+        release.accept(this);
     }
 }

@@ -11,11 +11,15 @@ import java.util.List;
  */
 final class NullPort implements SlotOwner {
     private final Region region;
+    private final int txSlots;
+    private final int rxSlots;
     private final List<Long> txRings = new ArrayList<>();
     private final List<Long> rxRings = new ArrayList<>();
 
     NullPort(Region region, int txRingCount, int txSlots, int rxRingCount, int rxSlots) {
         this.region = region;
+        this.txSlots = txSlots;
+        this.rxSlots = rxSlots;
         region.requireRoom(
                 txRingCount + rxRingCount, Math.max(txSlots, rxSlots), txRingCount * txSlots + rxRingCount * rxSlots);
         for (int i = 0; i < rxRingCount; i++) {
@@ -28,7 +32,7 @@ final class NullPort implements SlotOwner {
 
     private long filled(int ringId, boolean transmit, int slots) {
         long ring = region.allocateRing(ringId, transmit, slots);
-        region.fillRing(ring);
+        region.fillRing(ring, slots);
         return ring;
     }
 
@@ -42,13 +46,13 @@ final class NullPort implements SlotOwner {
 
     @Override
     public void forEachSlot(Visitor visitor) {
-        txRings.forEach(ring -> visit(ring, visitor));
-        rxRings.forEach(ring -> visit(ring, visitor));
+        txRings.forEach(ring -> visit(ring, txSlots, visitor));
+        rxRings.forEach(ring -> visit(ring, rxSlots, visitor));
     }
 
-    private void visit(long ringOffset, Visitor visitor) {
+    private void visit(long ringOffset, int slots, Visitor visitor) {
         long ring = region.address() + ringOffset;
-        for (int k = 0; k < NetmapRing.numSlots(ring); k++) {
+        for (int k = 0; k < slots; k++) {
             visitor.slot(NetmapRing.slot(ring, k));
         }
     }

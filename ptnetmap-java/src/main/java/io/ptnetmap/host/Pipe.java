@@ -35,6 +35,8 @@ final class Pipe implements SlotOwner {
     private final int[] eventfds;
     /** Per end: bound rings, as {@code 2 * ring + (transmit ? 1 : 0)}. */
     private final List<List<Integer>> bound = List.of(new ArrayList<>(), new ArrayList<>());
+    /** Open ports on both ends; one may have no rings (ABI §5.3). */
+    private int users;
 
     /**
      * @param firstEnd the end that is opened first; its rings come first in the pool
@@ -56,23 +58,21 @@ final class Pipe implements SlotOwner {
 
     private void createLanes(int firstEnd) {
         int other = 1 - firstEnd;
-        // netmap's order: the first end's receive rings, its transmit rings, then the other end's likewise. Buffers go
-        // to
-        // the rings that are created first; the far ends mirror them.
+        // netmap's order: the first end's receive rings, its transmit rings, then the other end's likewise. Buffers
+        // go to the rings that are created first; the far ends mirror them.
         List<Long> receive = rings(other, false);
         List<Long> transmit = rings(firstEnd, true);
-        receive.forEach(region::fillRing);
-        transmit.forEach(region::fillRing);
+        receive.forEach(ring -> region.fillRing(ring, slotCount[other]));
+        transmit.forEach(ring -> region.fillRing(ring, slotCount[firstEnd]));
         List<Long> farReceive = rings(firstEnd, false);
         List<Long> farTransmit = rings(other, true);
         for (int i = 0; i < receive.size(); i++) {
-            region.mirrorRing(receive.get(i), farTransmit.get(i));
-            lanes.add(new Lane(other, i, region.allocateLane(slotCount[other]), farTransmit.get(i), receive.get(i)));
+            region.mirrorRing(receive.get(i), farTransmit.get(i), slotCount[other]);
+            lanes.add(new Lane(other, i, region.allocateLane(), farTransmit.get(i), receive.get(i)));
         }
         for (int i = 0; i < transmit.size(); i++) {
-            region.mirrorRing(transmit.get(i), farReceive.get(i));
-            lanes.add(new Lane(
-                    firstEnd, i, region.allocateLane(slotCount[firstEnd]), transmit.get(i), farReceive.get(i)));
+            region.mirrorRing(transmit.get(i), farReceive.get(i), slotCount[firstEnd]);
+            lanes.add(new Lane(firstEnd, i, region.allocateLane(), transmit.get(i), farReceive.get(i)));
         }
     }
 
@@ -121,9 +121,19 @@ final class Pipe implements SlotOwner {
         return new LaneEnd(transmit, ring, lane.state(), lane.txRing(), lane.rxRing());
     }
 
-    /** Whether somebody has a ring of it open. */
+    /** A port more on one of the ends. */
+    void open() {
+        users++;
+    }
+
+    /** One less. */
+    void close() {
+        users--;
+    }
+
+    /** Whether somebody has one of the ends open. */
     boolean isOpen() {
-        return !bound.stream().allMatch(List::isEmpty);
+        return users > 0;
     }
 
     /** The ring's user is gone: nobody wants to be woken. */

@@ -5,7 +5,6 @@ import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.abi.NetmapSlot;
 import io.ptnetmap.abi.RingWindow;
 import io.ptnetmap.driver.RingSync;
-import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.Mapping;
 import io.ptnetmap.memory.Memory;
 import java.lang.invoke.VarHandle;
@@ -25,7 +24,7 @@ abstract sealed class PipeEnd implements RingSync {
 
     private final boolean fence;
     private final int buffers;
-    private final int peerEventfd;
+    private final Doorbell doorbell;
     private final long peerArmed;
     private final long ownArmed;
 
@@ -44,26 +43,26 @@ abstract sealed class PipeEnd implements RingSync {
     /** Number of this end's own last request. */
     private int requests;
 
-    private boolean violated;
-
-    private PipeEnd(RegionView region, LaneEnd end, int peerEventfd, int peerArmedOffset, int ownArmedOffset) {
+    private PipeEnd(
+            RegionView region, LaneEnd end, int slots, Doorbell doorbell, int peerArmedOffset, int ownArmedOffset) {
         this.memory = region.memory();
         this.fence = region.fence();
         this.buffers = region.buffers();
         this.txRing = memory.address() + end.txRing();
         this.rxRing = memory.address() + end.rxRing();
         this.lane = memory.address() + end.lane();
-        this.slots = NetmapRing.numSlots(txRing);
-        this.peerEventfd = peerEventfd;
+        this.slots = slots;
+        this.doorbell = doorbell;
         this.peerArmed = lane + peerArmedOffset;
         this.ownArmed = lane + ownArmedOffset;
+        this.requests = Memory.getInt(ownArmed + PipeLane.REQUESTS);
     }
 
     /** The ring that this end's user works on. */
     abstract long ring();
 
-    /** Takes the user's slots {@code [hwcur, head)} and lets the peer see them. */
-    abstract void push(int head);
+    /** Takes the user's slots {@code [hwcur, head)}. Returns whether there is something new for the peer to see. */
+    abstract boolean push(int head);
 
     /** Looks what the peer has done. */
     abstract void pull();
@@ -76,22 +75,18 @@ abstract sealed class PipeEnd implements RingSync {
         int cur = Memory.getIntOpaque(ring + NetmapRing.CUR_OFFSET);
         if (!RingWindow.accepts(hwcur, hwtail, head, cur, slots)) {
             reinitialise(ring);
-            violated = true;
             return false;
         }
-        if (head != hwcur) {
-            push(head);
+        if (head != hwcur && push(head)) {
             wakePeer();
         }
         pull();
+        // Compared with what is there, not with what was written last: the user may have overwritten it (ABI §3.3), or
+        // died before it was written.
+        if (NetmapRing.tail(ring) != hwtail) {
+            NetmapRing.tail(ring, hwtail);
+        }
         return true;
-    }
-
-    /** Whether a violation has been found since the last call (ABI §3.4). */
-    final boolean takeViolation() {
-        boolean was = violated;
-        violated = false;
-        return was;
     }
 
     /** {@code cur != tail}: the condition under which poll reports this ring. */
@@ -102,6 +97,7 @@ abstract sealed class PipeEnd implements RingSync {
     /** Asks the peer for a wake-up. The caller then passes a {@linkplain RegionView#sleeperBarrier barrier} and syncs again. */
     final void arm() {
         requests = requests == Integer.MAX_VALUE ? 1 : requests + 1;
+        Memory.putInt(ownArmed + PipeLane.REQUESTS, requests);
         Memory.putIntRelease(ownArmed, requests);
     }
 
@@ -120,7 +116,7 @@ abstract sealed class PipeEnd implements RingSync {
         int request = Memory.getIntOpaque(peerArmed);
         if (request != 0 && request != answered) {
             answered = request;
-            Linux.eventfdSignal(peerEventfd);
+            doorbell.ringPeer();
         }
     }
 
@@ -144,6 +140,12 @@ abstract sealed class PipeEnd implements RingSync {
         NetmapRing.tail(ring, hwtail);
     }
 
+    /** A bound of the lane; 0 where the peer has put nonsense there. */
+    final int slotAt(int offset) {
+        int slot = Memory.getIntAcquire(lane + offset);
+        return Integer.compareUnsigned(slot, slots) < 0 ? slot : 0;
+    }
+
     final int next(int slot) {
         return slot + 1 == slots ? 0 : slot + 1;
     }
@@ -163,10 +165,10 @@ abstract sealed class PipeEnd implements RingSync {
     }
 
     private static void copyRun(long source, long target, int first, int count) {
-        long from = NetmapRing.slot(source, first);
-        long to = NetmapRing.slot(target, first);
+        long from = Memory.base(NetmapRing.slot(source, first));
+        long to = Memory.base(NetmapRing.slot(target, first));
         for (int i = 0; i < count; i++) {
-            long at = (long) i * NetmapSlot.SIZE;
+            long at = Integer.toUnsignedLong(i) * NetmapSlot.SIZE;
             long descriptor = NetmapSlot.read(from + at);
             NetmapSlot.write(to + at, descriptor);
             NetmapSlot.ptr(to + at, NetmapSlot.ptr(from + at));
@@ -178,15 +180,11 @@ abstract sealed class PipeEnd implements RingSync {
 
     /** The sending end: publishes complete packets, learns of slots that came back. */
     static final class Tx extends PipeEnd {
-        private int published;
-        private int released;
-
-        Tx(RegionView region, LaneEnd end, int peerEventfd) {
-            super(region, end, peerEventfd, PipeLane.RX_ARMED, PipeLane.TX_ARMED);
-            published = Memory.getInt(lane + PipeLane.PUBLISHED);
-            hwcur = Memory.getInt(lane + PipeLane.TX_HWCUR);
-            hwtail = Memory.getInt(lane + PipeLane.TX_HWTAIL);
-            released = next(hwtail);
+        /** Starts from what has been published: an incomplete packet behind it is simply taken again. */
+        Tx(RegionView region, LaneEnd end, int slots, Doorbell doorbell) {
+            super(region, end, slots, doorbell, PipeLane.RX_ARMED, PipeLane.TX_ARMED);
+            hwcur = slotAt(PipeLane.PUBLISHED);
+            hwtail = previous(slotAt(PipeLane.RELEASED));
         }
 
         @Override
@@ -195,18 +193,18 @@ abstract sealed class PipeEnd implements RingSync {
         }
 
         @Override
-        void push(int head) {
+        boolean push(int head) {
             copySlots(txRing, rxRing, hwcur, head);
             int end = head;
             while (end != hwcur && continues(previous(end))) {
                 end = previous(end);
             }
-            if (end != hwcur) {
-                published = end;
+            boolean complete = end != hwcur;
+            if (complete) {
                 Memory.putIntRelease(lane + PipeLane.PUBLISHED, end);
             }
             hwcur = head;
-            Memory.putInt(lane + PipeLane.TX_HWCUR, head);
+            return complete;
         }
 
         private boolean continues(int slot) {
@@ -215,27 +213,16 @@ abstract sealed class PipeEnd implements RingSync {
 
         @Override
         void pull() {
-            int now = Memory.getIntAcquire(lane + PipeLane.RELEASED);
-            if (now != released && now >= 0 && now < slots) {
-                released = now;
-                hwtail = previous(now);
-                Memory.putInt(lane + PipeLane.TX_HWTAIL, hwtail);
-                NetmapRing.tail(txRing, hwtail);
-            }
-        }
-
-        /** Slots handed over that the receiver has not given back. */
-        int inFlight() {
-            return RingWindow.distance(released, published, slots);
+            hwtail = previous(slotAt(PipeLane.RELEASED));
         }
     }
 
     /** The receiving end: sees complete packets, gives slots back. */
     static final class Rx extends PipeEnd {
-        Rx(RegionView region, LaneEnd end, int peerEventfd) {
-            super(region, end, peerEventfd, PipeLane.TX_ARMED, PipeLane.RX_ARMED);
-            hwcur = Memory.getInt(lane + PipeLane.RELEASED);
-            hwtail = Memory.getInt(lane + PipeLane.RX_HWTAIL);
+        Rx(RegionView region, LaneEnd end, int slots, Doorbell doorbell) {
+            super(region, end, slots, doorbell, PipeLane.TX_ARMED, PipeLane.RX_ARMED);
+            hwcur = slotAt(PipeLane.RELEASED);
+            hwtail = slotAt(PipeLane.PUBLISHED);
         }
 
         @Override
@@ -244,19 +231,18 @@ abstract sealed class PipeEnd implements RingSync {
         }
 
         @Override
-        void push(int head) {
+        boolean push(int head) {
             copySlots(rxRing, txRing, hwcur, head);
             hwcur = head;
             Memory.putIntRelease(lane + PipeLane.RELEASED, head);
+            return true;
         }
 
         @Override
         void pull() {
-            int now = Memory.getIntAcquire(lane + PipeLane.PUBLISHED);
-            if (now != hwtail && now >= 0 && now < slots) {
+            int now = slotAt(PipeLane.PUBLISHED);
+            if (now != hwtail) {
                 hwtail = now;
-                Memory.putInt(lane + PipeLane.RX_HWTAIL, now);
-                NetmapRing.tail(rxRing, now);
                 if ((NetmapRing.flags(rxRing) & NetmapRing.NR_TIMESTAMP) != 0) {
                     NetmapRing.timestampMicros(rxRing, System.currentTimeMillis() * 1000);
                 }

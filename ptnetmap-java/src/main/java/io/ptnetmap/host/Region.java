@@ -171,9 +171,8 @@ final class Region {
     }
 
     /** Gives every slot of a ring a buffer of its own; {@link #requireRoom} has made sure that there are enough. */
-    void fillRing(long ringOffset) {
+    void fillRing(long ringOffset, int slots) {
         long ring = address() + ringOffset;
-        int slots = NetmapRing.numSlots(ring);
         for (int k = 0; k < slots; k++) {
             NetmapSlot.write(
                     NetmapRing.slot(ring, k), NetmapSlot.descriptor(buffers.allocate(), buffers.objectSize(), 0));
@@ -181,17 +180,14 @@ final class Region {
     }
 
     /** Copies all slots of a ring to its mirror at the other end of a lane. */
-    void mirrorRing(long fromOffset, long toOffset) {
+    void mirrorRing(long fromOffset, long toOffset, int slots) {
         long from = address() + fromOffset;
-        Memory.copy(
-                NetmapRing.slot(from, 0),
-                NetmapRing.slot(address() + toOffset, 0),
-                (long) NetmapRing.numSlots(from) * NetmapSlot.SIZE);
+        Memory.copy(NetmapRing.slot(from, 0), NetmapRing.slot(address() + toOffset, 0), (long) slots * NetmapSlot.SIZE);
     }
 
-    long allocateLane(int slots) {
+    long allocateLane() {
         long offset = allocate(lanes);
-        PipeLane.initialise(address() + offset, slots);
+        PipeLane.initialise(address() + offset);
         return offset;
     }
 

@@ -43,10 +43,13 @@ public final class Linux {
     private static final int SYS_FCNTL = 72;
     private static final int SYS_FTRUNCATE = 77;
     private static final int SYS_SCHED_SETAFFINITY = 203;
+    private static final int SYS_EPOLL_WAIT = 232;
+    private static final int SYS_EPOLL_CTL = 233;
     private static final int SYS_OPENAT = 257;
     private static final int SYS_PPOLL = 271;
     private static final int SYS_ACCEPT4 = 288;
     private static final int SYS_EVENTFD2 = 290;
+    private static final int SYS_EPOLL_CREATE1 = 291;
     private static final int SYS_MEMFD_CREATE = 319;
     private static final int SYS_MEMBARRIER = 324;
 
@@ -65,11 +68,16 @@ public final class Linux {
 
     public static final int MFD_CLOEXEC = 0x1;
     public static final int MFD_ALLOW_SEALING = 0x2;
+    public static final int F_DUPFD_CLOEXEC = 1030;
     public static final int F_ADD_SEALS = 1033;
     public static final int F_GET_SEALS = 1034;
     public static final int F_SEAL_SEAL = 0x1;
     public static final int F_SEAL_SHRINK = 0x2;
     public static final int F_SEAL_GROW = 0x4;
+
+    private static final int EPOLL_CLOEXEC = 0x80000;
+    private static final int EPOLL_CTL_ADD = 1;
+    private static final int EPOLLET = 1 << 31;
 
     public static final int EFD_CLOEXEC = 0x80000;
     public static final int EFD_NONBLOCK = 0x800;
@@ -195,6 +203,11 @@ public final class Linux {
         return (int) check("fcntl", call(SYS_FCNTL, fd, command, argument, 0, 0, 0));
     }
 
+    /** A second descriptor of the same open file. */
+    public static int duplicate(int fd) {
+        return fcntl(fd, F_DUPFD_CLOEXEC, 0);
+    }
+
     /** A non-blocking, close-on-exec eventfd with counter 0. */
     public static int eventfd() {
         return (int) check("eventfd", call(SYS_EVENTFD2, 0, EFD_CLOEXEC | EFD_NONBLOCK, 0, 0, 0, 0));
@@ -210,6 +223,25 @@ public final class Linux {
     /** Resets an eventfd to 0. */
     public static void eventfdDrain(int fd) {
         call(SYS_READ, fd, SCRATCH.get().small.address(), 8, 0, 0, 0);
+    }
+
+    /** A close-on-exec epoll instance. */
+    public static int epoll() {
+        return (int) check("epoll_create1", call(SYS_EPOLL_CREATE1, EPOLL_CLOEXEC, 0, 0, 0, 0, 0));
+    }
+
+    /** Makes an epoll instance readable whenever something is written for {@code fd} to read, edge-triggered. */
+    public static void epollAdd(int epoll, int fd) {
+        // struct epoll_event of x86-64, packed: events (4), data (8).
+        long event = SCRATCH.get().small.address();
+        Memory.putInt(event, POLLIN | EPOLLET);
+        Memory.putLong(event + 4, fd);
+        check("epoll_ctl", call(SYS_EPOLL_CTL, epoll, EPOLL_CTL_ADD, fd, event, 0, 0));
+    }
+
+    /** Takes the event of an epoll instance with one descriptor, if there is one; does not wait. */
+    public static void epollDrain(int epoll) {
+        call(SYS_EPOLL_WAIT, epoll, SCRATCH.get().small.address(), 1, 0, 0, 0);
     }
 
     /** {@code read(2)}: bytes read, or the negated errno. */

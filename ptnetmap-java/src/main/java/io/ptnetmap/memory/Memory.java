@@ -32,7 +32,19 @@ public final class Memory {
     private static final VarHandle ORDERED_INT = ValueLayout.JAVA_INT.varHandle();
     private static final VarHandle ORDERED_LONG = ValueLayout.JAVA_LONG.varHandle();
 
+    /** Addresses of user space have no higher bits. */
+    private static final long USER_SPACE = (1L << 56) - 1;
+
     private Memory() {}
+
+    /**
+     * The same address, for use in a sum: {@code base(ring) + Integer.toUnsignedLong(slot) * 16}. With an unsigned second
+     * part the JIT sees that no such sum leaves {@link #ALL}. It then drops the bounds check of each access, and can unroll
+     * a loop over slots, which the check of a {@code long} address prevents.
+     */
+    public static long base(long address) {
+        return address & USER_SPACE;
+    }
 
     public static byte getByte(long address) {
         return ALL.get(ValueLayout.JAVA_BYTE, address);

@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.cli;
 
 import ch.qos.logback.classic.Level;
+import io.ptnetmap.nfv.bench.BenchCommand;
 import io.ptnetmap.nfv.chain.Units;
 import io.ptnetmap.nfv.deploy.ChainLauncher;
 import io.ptnetmap.nfv.deploy.Launcher;
@@ -47,6 +48,8 @@ import picocli.CommandLine.TypeConversionException;
             FunctionsCommand.class,
             SchemaCommand.class,
             NewFunctionCommand.class,
+            BenchCommand.class,
+            HostCommand.class,
             GenerateCompletion.class,
             HelpCommand.class
         })

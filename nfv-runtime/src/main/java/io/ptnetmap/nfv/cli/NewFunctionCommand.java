@@ -32,7 +32,9 @@ import picocli.CommandLine.Spec;
         footer = {
             "  nfv new-function ttl-guard --package com.example.vnf",
             "  cd ttl-guard && mvn package",
-            "  nfv run chain.yaml --functions target/ttl-guard-1.0.jar"
+            "  nfv run chain.yaml --pcap IN.pcap",
+            "",
+            "'nfv install' must have put this version's libraries into Maven's repository once."
         })
 final class NewFunctionCommand implements Callable<Integer> {
     /** Templates, in the order in which they are told of; the value is the file that each becomes. */
@@ -86,7 +88,7 @@ final class NewFunctionCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         out.println("Wrote " + target + ": read " + target.resolve("README.md") + ", then");
         out.println("  cd " + target + " && mvn package");
-        out.println("  nfv run chain.yaml --functions target/" + name + "-1.0.jar");
+        out.println("  nfv run chain.yaml --pcap IN.pcap");
         return ExitCodes.OK;
     }
 

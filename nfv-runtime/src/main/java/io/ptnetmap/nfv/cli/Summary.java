@@ -56,13 +56,16 @@ record Summary(
         hopTable().lines().forEach(line -> out.println("  " + line));
         printDrops(out);
         out.println("Conservation: " + proof());
-        reports.forEach((name, report) -> {
+        for (Hop hop : accounts.hops()) {
+            Map<String, Object> report = reports.getOrDefault(hop.name(), Map.of());
             if (!report.isEmpty()) {
-                out.println("Report of " + name);
+                out.println("Report of " + hop.name());
                 printReport(out, report, "  ");
             }
-        });
-        printFiles(out);
+        }
+        if (!files.isEmpty()) {
+            printFiles(out);
+        }
         out.flush();
     }
 
@@ -149,9 +152,6 @@ record Summary(
     }
 
     private void printFiles(PrintWriter out) {
-        if (files.isEmpty()) {
-            return;
-        }
         out.println("Written");
         files.forEach(file -> out.println("  " + file));
         out.println("Next");

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.registry;
 
-import io.micronaut.context.ApplicationContext;
 import io.micronaut.context.BeanContext;
+import io.micronaut.context.DefaultBeanContext;
 import io.micronaut.context.annotation.Parameter;
 import io.micronaut.context.exceptions.BeanInstantiationException;
 import io.micronaut.core.beans.BeanIntrospector;
@@ -45,14 +45,10 @@ public final class FunctionRegistry implements AutoCloseable {
 
     private FunctionRegistry(URLClassLoader loader) {
         this.loader = loader;
-        this.context = ApplicationContext.builder(loader)
-                .deduceEnvironment(false)
-                .banner(false)
-                .enableDefaultPropertySources(false)
-                .environmentPropertySource(false)
-                .bootstrapEnvironment(false)
-                .eventsEnabled(false)
-                .start();
+        // Configured, not started: starting would make beans that nobody asks for, in a thread of its own.
+        DefaultBeanContext configured = new DefaultBeanContext(loader);
+        configured.configure();
+        this.context = configured;
     }
 
     /** The functions on the class path. */

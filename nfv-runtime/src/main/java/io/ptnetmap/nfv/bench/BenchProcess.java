@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.bench;
+
+import java.io.BufferedReader;
+import java.io.BufferedWriter;
+import java.io.IOException;
+import java.lang.ProcessBuilder.Redirect;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/** A process that takes commands on its standard input and answers each with a line. For one thread. */
+final class BenchProcess implements AutoCloseable {
+    private static final String READY = "ready";
+
+    private final String name;
+    private final Process process;
+    private final BufferedReader answers;
+    private final BufferedWriter commands;
+
+    private BenchProcess(String name, Process process) {
+        this.name = name;
+        this.process = process;
+        this.answers = process.inputReader();
+        this.commands = process.outputWriter();
+    }
+
+    /** Starts a program and waits until it says that it is ready. What it says on standard error is shown. */
+    static BenchProcess start(String name, List<String> command) {
+        try {
+            Process process =
+                    new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
+            BenchProcess started = new BenchProcess(name, process);
+            try {
+                if (!started.answer().equals(READY)) {
+                    throw new BenchException("the " + name + " did not start");
+                }
+            } catch (BenchException failure) {
+                started.close();
+                throw failure;
+            }
+            return started;
+        } catch (IOException failure) {
+            throw new BenchException("the " + name + " cannot be started: " + failure.getMessage(), failure);
+        }
+    }
+
+    void send(String command) {
+        try {
+            commands.write(command);
+            commands.newLine();
+            commands.flush();
+        } catch (IOException gone) {
+            throw died(gone);
+        }
+    }
+
+    /** Waits for the next line. A process in which nothing moves ends itself. */
+    String answer() {
+        try {
+            String line = answers.readLine();
+            if (line == null) {
+                throw died(null);
+            }
+            return line;
+        } catch (IOException gone) {
+            throw died(gone);
+        }
+    }
+
+    private BenchException died(IOException cause) {
+        return new BenchException("the " + name + " (process " + process.pid() + ") has died", cause);
+    }
+
+    /** Ends the process: at the end of its input by itself, else by force. */
+    @Override
+    public void close() {
+        try {
+            commands.close();
+            if (process.waitFor(2, TimeUnit.SECONDS)) {
+                return;
+            }
+        } catch (IOException alreadyGone) {
+            // Then there is nothing to end.
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        process.destroyForcibly();
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.bench;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What {@code /proc} tells of the machine that is measured. */
+final class Machine {
+    private static final int STEAL_COLUMN = 8;
+
+    private Machine() {}
+
+    /**
+     * Time of all processors since the machine was started, in clock ticks.
+     *
+     * @param total of which the machine knows
+     * @param steal of it, what the hypervisor gave to others
+     */
+    record ProcessorTime(long total, long steal) {
+        static ProcessorTime now() {
+            String[] columns = lines("/proc/stat").getFirst().split(" +");
+            long total = 0;
+            // User and nice time include that of guests, which come after steal.
+            for (int i = 1; i <= STEAL_COLUMN; i++) {
+                total += Long.parseLong(columns[i]);
+            }
+            return new ProcessorTime(total, Long.parseLong(columns[STEAL_COLUMN]));
+        }
+
+        /** The share of the time since then that was stolen, 0 to 1. */
+        double stolenSince(ProcessorTime then) {
+            return total == then.total ? 0 : (double) (steal - then.steal) / (total - then.total);
+        }
+    }
+
+    /** Processes that ran or wanted to, on average over the last minute. */
+    static double load() {
+        return Double.parseDouble(lines("/proc/loadavg").getFirst().split(" ")[0]);
+    }
+
+    /** The processors that this process may use, in order. */
+    static List<Integer> processors() {
+        List<Integer> processors = new ArrayList<>();
+        for (String range : field("/proc/self/status", "Cpus_allowed_list").split(",")) {
+            String[] ends = range.split("-");
+            for (int cpu = Integer.parseInt(ends[0]); cpu <= Integer.parseInt(ends[ends.length - 1]); cpu++) {
+                processors.add(cpu);
+            }
+        }
+        return processors;
+    }
+
+    static String model() {
+        return field("/proc/cpuinfo", "model name");
+    }
+
+    private static String field(String file, String name) {
+        return lines(file).stream()
+                .filter(line -> line.startsWith(name))
+                .map(line -> line.substring(line.indexOf(':') + 1).strip())
+                .findFirst()
+                .orElse("unknown");
+    }
+
+    private static List<String> lines(String file) {
+        try {
+            return Files.readAllLines(Path.of(file));
+        } catch (IOException failure) {
+            throw new UncheckedIOException("cannot read " + file + ": " + failure.getMessage(), failure);
+        }
+    }
+}

@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.cli;
+
+import io.ptnetmap.Netmap;
+import io.ptnetmap.host.AttachServer;
+import io.ptnetmap.host.EmbeddedHost;
+import io.ptnetmap.host.RegionConfig;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "host",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Keeps netmap ports for other programs of this user, until interrupted.",
+            "",
+            "Programs that open ports with Netmap.open, and chains, find the host at its default socket, or where "
+                    + "PTNETMAP_HOST names it. It moves no packets: each program works on its own ends of the pipes.",
+            ""
+        },
+        footerHeading = "%n",
+        footer = "Exit codes: 0 never by itself, 2 wrong usage, 4 the socket cannot be served, 130 interrupted.")
+final class HostCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Option(
+            names = "--socket",
+            paramLabel = "PATH",
+            description = "Unix socket to serve; by default PTNETMAP_HOST, or host.sock in the user's runtime directory.")
+    private Path socket;
+
+    @Option(
+            names = "--buffers",
+            paramLabel = "N",
+            defaultValue = "163840",
+            description = "Packet buffers of the region (default: ${DEFAULT-VALUE}). Memory is taken as it is used.")
+    private int buffers;
+
+    @Option(
+            names = "--buffer-size",
+            paramLabel = "BYTES",
+            defaultValue = "2048",
+            description = "Size of a buffer, a multiple of 64 (default: ${DEFAULT-VALUE}).")
+    private int bufferSize;
+
+    @Override
+    public Integer call() throws InterruptedException {
+        Path path = socket == null ? defaultPath() : socket;
+        try (EmbeddedHost host = EmbeddedHost.create(RegionConfig.DEFAULT.withBuffers(buffers, bufferSize));
+                AttachServer server = host.serve(path)) {
+            // So that the socket goes when the process is interrupted.
+            Runtime.getRuntime().addShutdownHook(new Thread(server::close));
+            spec.commandLine().getOut().println("serving netmap ports at " + server.path() + "; Ctrl-C ends it");
+            spec.commandLine().getOut().flush();
+            new CountDownLatch(1).await();
+            return ExitCodes.OK;
+        } catch (IllegalArgumentException wrongSizes) {
+            throw new ParameterException(spec.commandLine(), wrongSizes.getMessage());
+        }
+    }
+
+    private static Path defaultPath() {
+        String named = System.getenv(Netmap.HOST_VARIABLE);
+        if (named != null) {
+            return Path.of(named);
+        }
+        Path path = Netmap.defaultSocket();
+        try {
+            Files.createDirectories(
+                    path.getParent(),
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            return path;
+        } catch (IOException failure) {
+            throw new UncheckedIOException("cannot make the directory of " + path + ": " + failure.getMessage(), failure);
+        }
+    }
+}

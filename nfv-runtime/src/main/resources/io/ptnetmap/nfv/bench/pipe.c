@@ -1,0 +1,545 @@
+// SPDX-License-Identifier: BSD-2-Clause
+/*
+ * One end of a netmap pipe of the embedded host, in C: what `nfv bench pipe` compares the Java binding with.
+ *
+ *   pipe SOCKET PORT SLOTS sender|receiver CPU
+ *
+ * It attaches to the host's socket, syncs as io.ptnetmap.host.PipeEnd does, and fills and reads slots as
+ * io.ptnetmap.nfv.bench.PipeWorker does: the two move the same bytes by the same rules. Commands on standard input:
+ *
+ *   go PACKETS BATCH PAYLOAD   answered by: START END PACKETS BYTES SUM DIFFERENCES, times in nanoseconds
+ *
+ * Where the user of a ring can do wrong, this one ends the program: it is its own user.
+ */
+#define _GNU_SOURCE
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/un.h>
+#include <time.h>
+#include <unistd.h>
+
+enum {
+    NS_BUF_CHANGED = 0x0001,
+    NS_MOREFRAG = 0x0020,
+    NR_TIMESTAMP = 0x0002,
+    NR_REG_ALL_NIC = 1,
+
+    ATTACH_MAGIC = 0x4d4e5450,
+    ATTACH_VERSION = 1,
+    ATTACH_HELLO = 1,
+    ATTACH_REGISTER = 2,
+    ATTACH_MAX_MESSAGE = 65536,
+    NAME_SIZE = 64,
+
+    IDLE_SYNCS = 1024,
+    STALL_SECONDS = 10,
+};
+
+/* buf_idx (32 bits), len (16) and flags (16) in one word. */
+struct slot {
+    uint64_t descriptor;
+    uint64_t ptr;
+};
+
+struct ring {
+    int64_t buf_ofs;
+    uint32_t num_slots, nr_buf_size;
+    uint16_t ringid, dir;
+    uint32_t head, cur, tail, flags;
+    int64_t ts_sec, ts_usec;
+    uint8_t reserved[72], sem[128];
+    struct slot slot[];
+};
+_Static_assert(offsetof(struct ring, ts_sec) == 40 && offsetof(struct ring, slot) == 256, "netmap's ABI");
+
+/* What the two ends of one direction share beside the rings: io.ptnetmap.host.PipeLane. */
+struct lane {
+    _Alignas(128) uint32_t published;
+    uint32_t tx_hwcur, tx_hwtail;
+    _Alignas(128) uint32_t released;
+    uint32_t rx_hwtail;
+    _Alignas(128) uint32_t tx_armed;
+    _Alignas(128) uint32_t rx_armed;
+};
+_Static_assert(sizeof(struct lane) == 512, "the size of a lane");
+
+struct port {
+    struct ring *tx, *rx, *own;
+    struct lane *lane;
+    bool sender, fence;
+    int peer_eventfd;
+    uint32_t *peer_armed;
+    uint32_t answered;
+    uint32_t slots, hwcur, hwtail, published, released;
+    /* The user's side. */
+    uint32_t head, tail, buf_size;
+    uint8_t *buffers;
+};
+
+struct totals {
+    uint64_t packets, bytes, sum, differences;
+};
+
+static void __attribute__((noreturn, format(printf, 1, 2))) fail(const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    fputs("pipe.c: ", stderr);
+    vfprintf(stderr, format, arguments);
+    fputc('\n', stderr);
+    va_end(arguments);
+    exit(1);
+}
+
+static int64_t nanos(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return now.tv_sec * 1000000000LL + now.tv_nsec;
+}
+
+/* ---- the pipe sync ---- */
+
+static inline uint32_t next(uint32_t slot, uint32_t slots)
+{
+    return slot + 1 == slots ? 0 : slot + 1;
+}
+
+static inline uint32_t previous(uint32_t slot, uint32_t slots)
+{
+    return slot == 0 ? slots - 1 : slot - 1;
+}
+
+static inline uint32_t distance(uint32_t from, uint32_t to, uint32_t slots)
+{
+    return to >= from ? to - from : to + slots - from;
+}
+
+static inline void copy_run(struct slot *from, struct slot *to, uint32_t count)
+{
+    const uint64_t changed = (uint64_t)NS_BUF_CHANGED << 48;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t descriptor = from[i].descriptor;
+        to[i].descriptor = descriptor;
+        to[i].ptr = from[i].ptr;
+        if (descriptor & changed)
+            from[i].descriptor = descriptor & ~changed;
+    }
+}
+
+static void copy_slots(struct ring *source, struct ring *target, uint32_t from, uint32_t to, uint32_t slots)
+{
+    if (from < to) {
+        copy_run(source->slot + from, target->slot + from, to - from);
+    } else {
+        copy_run(source->slot + from, target->slot + from, slots - from);
+        copy_run(source->slot, target->slot, to);
+    }
+}
+
+static void tx_push(struct port *port, uint32_t head)
+{
+    copy_slots(port->tx, port->rx, port->hwcur, head, port->slots);
+    uint32_t end = head;
+    while (end != port->hwcur
+           && (port->tx->slot[previous(end, port->slots)].descriptor & (uint64_t)NS_MOREFRAG << 48))
+        end = previous(end, port->slots);
+    if (end != port->hwcur) {
+        port->published = end;
+        __atomic_store_n(&port->lane->published, end, __ATOMIC_RELEASE);
+    }
+    port->hwcur = head;
+    port->lane->tx_hwcur = head;
+}
+
+static void tx_pull(struct port *port)
+{
+    uint32_t now = __atomic_load_n(&port->lane->released, __ATOMIC_ACQUIRE);
+    if (now != port->released && now < port->slots) {
+        port->released = now;
+        port->hwtail = previous(now, port->slots);
+        port->lane->tx_hwtail = port->hwtail;
+        __atomic_store_n(&port->tx->tail, port->hwtail, __ATOMIC_RELEASE);
+    }
+}
+
+static void rx_push(struct port *port, uint32_t head)
+{
+    copy_slots(port->rx, port->tx, port->hwcur, head, port->slots);
+    port->hwcur = head;
+    __atomic_store_n(&port->lane->released, head, __ATOMIC_RELEASE);
+}
+
+static void rx_pull(struct port *port)
+{
+    uint32_t now = __atomic_load_n(&port->lane->published, __ATOMIC_ACQUIRE);
+    if (now != port->hwtail && now < port->slots) {
+        port->hwtail = now;
+        port->lane->rx_hwtail = now;
+        __atomic_store_n(&port->rx->tail, now, __ATOMIC_RELEASE);
+        if (port->rx->flags & NR_TIMESTAMP) {
+            struct timeval wall;
+            gettimeofday(&wall, NULL);
+            port->rx->ts_sec = wall.tv_sec;
+            port->rx->ts_usec = wall.tv_usec;
+        }
+    }
+}
+
+static void wake_peer(struct port *port)
+{
+    /* Sleepers pass a barrier on our behalf (membarrier) unless the host says that syncs must fence. */
+    if (port->fence)
+        __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    else
+        __atomic_thread_fence(__ATOMIC_RELEASE);
+    uint32_t request = __atomic_load_n(port->peer_armed, __ATOMIC_RELAXED);
+    if (request != 0 && request != port->answered) {
+        uint64_t one = 1;
+        port->answered = request;
+        /* A full counter wakes as well. */
+        if (write(port->peer_eventfd, &one, sizeof one) < 0 && errno != EAGAIN)
+            fail("write to eventfd: %s", strerror(errno));
+    }
+}
+
+static inline void sync_port(struct port *port)
+{
+    uint32_t head = __atomic_load_n(&port->own->head, __ATOMIC_RELAXED);
+    uint32_t cur = __atomic_load_n(&port->own->cur, __ATOMIC_RELAXED);
+    uint32_t slots = port->slots;
+    if (head >= slots || cur >= slots
+        || distance(port->hwcur, head, slots) > distance(port->hwcur, cur, slots)
+        || distance(port->hwcur, cur, slots) > distance(port->hwcur, port->hwtail, slots))
+        fail("head %u, cur %u of a ring with slots %u to %u", head, cur, port->hwcur, port->hwtail);
+    if (head != port->hwcur) {
+        if (port->sender)
+            tx_push(port, head);
+        else
+            rx_push(port, head);
+        wake_peer(port);
+    }
+    if (port->sender)
+        tx_pull(port);
+    else
+        rx_pull(port);
+    uint32_t tail = __atomic_load_n(&port->own->tail, __ATOMIC_ACQUIRE);
+    if (tail < slots)
+        port->tail = tail;
+}
+
+/* ---- the user of the ring ---- */
+
+static inline uint32_t available(const struct port *port)
+{
+    return distance(port->head, port->tail, port->slots);
+}
+
+static void advance(struct port *port, uint32_t count)
+{
+    uint32_t head = port->head + count;
+    port->head = head >= port->slots ? head - port->slots : head;
+    __atomic_store_n(&port->own->cur, port->head, __ATOMIC_RELEASE);
+    __atomic_store_n(&port->own->head, port->head, __ATOMIC_RELEASE);
+}
+
+static inline uint64_t length_of(uint64_t sequence)
+{
+    return 64 + (sequence >> 5 & 0xff);
+}
+
+static inline uint64_t *payload_of(const struct port *port, uint64_t descriptor)
+{
+    return (uint64_t *)(port->buffers + (uint64_t)(uint32_t)descriptor * port->buf_size);
+}
+
+static void fill(struct port *port, uint32_t count, bool payload, struct totals *totals)
+{
+    struct slot *slots = port->own->slot;
+    uint32_t at = port->head;
+    uint64_t sequence = totals->packets, bytes = 0, sum = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t length = length_of(sequence);
+        uint64_t descriptor = (slots[at].descriptor & 0xffffffff) | length << 32;
+        slots[at].descriptor = descriptor;
+        bytes += length;
+        if (payload) {
+            *payload_of(port, descriptor) = sequence;
+            sum += sequence;
+        }
+        sequence++;
+        at = next(at, port->slots);
+    }
+    totals->packets = sequence;
+    totals->bytes += bytes;
+    totals->sum += sum;
+}
+
+static void drain(struct port *port, uint32_t count, bool payload, struct totals *totals)
+{
+    const struct slot *slots = port->own->slot;
+    uint32_t at = port->head;
+    uint64_t sequence = totals->packets, bytes = 0, sum = 0, differences = 0;
+    for (uint32_t i = 0; i < count; i++) {
+        uint64_t descriptor = slots[at].descriptor;
+        uint64_t length = descriptor >> 32 & 0xffff;
+        bytes += length;
+        differences |= length ^ length_of(sequence);
+        if (payload) {
+            uint64_t value = *payload_of(port, descriptor);
+            sum += value;
+            differences |= value ^ sequence;
+        }
+        sequence++;
+        at = next(at, port->slots);
+    }
+    totals->packets = sequence;
+    totals->bytes += bytes;
+    totals->sum += sum;
+    totals->differences |= differences;
+}
+
+static void rest(uint32_t idle, int64_t *since)
+{
+    __builtin_ia32_pause();
+    if (idle == 1) {
+        *since = nanos();
+    } else if (idle % IDLE_SYNCS == 0) {
+        sched_yield();
+        if (nanos() - *since > STALL_SECONDS * 1000000000LL)
+            fail("nothing has moved for %d s: has the other end died?", STALL_SECONDS);
+    }
+}
+
+static void run(struct port *port, uint64_t packets, uint32_t batch, bool payload)
+{
+    struct totals totals = {0};
+    uint32_t idle = 0;
+    int64_t since = 0, start = nanos();
+    while (totals.packets < packets) {
+        sync_port(port);
+        uint64_t count = packets - totals.packets;
+        if (count > batch)
+            count = batch;
+        if (count > available(port))
+            count = available(port);
+        if (count == 0) {
+            rest(++idle, &since);
+            continue;
+        }
+        idle = 0;
+        if (port->sender)
+            fill(port, count, payload, &totals);
+        else
+            drain(port, count, payload, &totals);
+        advance(port, count);
+    }
+    sync_port(port);
+    int64_t end = nanos();
+    printf("%lld %lld %llu %llu %llu %llu\n", (long long)start, (long long)end, (unsigned long long)totals.packets,
+           (unsigned long long)totals.bytes, (unsigned long long)totals.sum, (unsigned long long)totals.differences);
+    fflush(stdout);
+}
+
+/* ---- the attach protocol: little endian, as this processor ---- */
+
+struct message {
+    uint8_t data[ATTACH_MAX_MESSAGE];
+    size_t at;
+    uint32_t sequence;
+};
+
+static void put(struct message *message, const void *value, size_t size)
+{
+    memcpy(message->data + message->at, value, size);
+    message->at += size;
+}
+
+static void put16(struct message *message, uint16_t value)
+{
+    put(message, &value, sizeof value);
+}
+
+static void put32(struct message *message, uint32_t value)
+{
+    put(message, &value, sizeof value);
+}
+
+static uint32_t get32(struct message *message)
+{
+    uint32_t value;
+    memcpy(&value, message->data + message->at, sizeof value);
+    message->at += sizeof value;
+    return value;
+}
+
+static uint64_t get64(struct message *message)
+{
+    uint64_t low = get32(message);
+    return low | (uint64_t)get32(message) << 32;
+}
+
+static void begin(struct message *message, uint16_t type)
+{
+    message->at = 0;
+    put32(message, ATTACH_MAGIC);
+    put16(message, ATTACH_VERSION);
+    put16(message, type);
+    put32(message, ++message->sequence);
+    put32(message, 0);
+}
+
+/* Sends a request and leaves the message at the reply's body. */
+static void exchange(int connection, struct message *message, int *descriptors, int count)
+{
+    union {
+        struct cmsghdr header;
+        uint8_t space[CMSG_SPACE(8 * sizeof(int))];
+    } control;
+    struct iovec data = {message->data, ATTACH_MAX_MESSAGE - 1};
+    struct msghdr received = {
+        .msg_iov = &data, .msg_iovlen = 1, .msg_control = &control, .msg_controllen = sizeof control};
+    if (send(connection, message->data, message->at, MSG_NOSIGNAL) < 0)
+        fail("send: %s", strerror(errno));
+    memset(message->data, 0, ATTACH_MAX_MESSAGE);
+    if (recvmsg(connection, &received, MSG_CMSG_CLOEXEC) <= 0)
+        fail("the host has gone or refused this user");
+    message->at = 0;
+    if (get32(message) != ATTACH_MAGIC || (get32(message) & 0xffff) != ATTACH_VERSION)
+        fail("the host speaks another version of the attach protocol");
+    get32(message);
+    if (get32(message) != 0)
+        fail("the host refused: %s", (const char *)message->data + message->at);
+    const struct cmsghdr *header = CMSG_FIRSTHDR(&received);
+    if (count > 0) {
+        if (header == NULL || header->cmsg_type != SCM_RIGHTS || header->cmsg_len < CMSG_LEN(count * sizeof(int)))
+            fail("the host sent no descriptors");
+        memcpy(descriptors, CMSG_DATA(header), count * sizeof(int));
+    }
+}
+
+static int connect_to(const char *path)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    int connection = socket(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0);
+    if (strlen(path) >= sizeof address.sun_path)
+        fail("%s: the path is too long for a socket", path);
+    strcpy(address.sun_path, path);
+    if (connection < 0 || connect(connection, (struct sockaddr *)&address, sizeof address) < 0)
+        fail("connect %s: %s", path, strerror(errno));
+    return connection;
+}
+
+static bool hello(int connection, struct message *message)
+{
+    bool registered = syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_GLOBAL_EXPEDITED, 0, 0) == 0;
+    begin(message, ATTACH_HELLO);
+    put32(message, registered);
+    exchange(connection, message, NULL, 0);
+    return get32(message) & 1;
+}
+
+static void request(struct message *message, const char *name, uint32_t slots)
+{
+    char padded[NAME_SIZE] = {0};
+    if (strlen(name) >= NAME_SIZE)
+        fail("%s: names have at most 63 bytes", name);
+    strcpy(padded, name);
+    begin(message, ATTACH_REGISTER);
+    put(message, padded, NAME_SIZE);
+    put32(message, NR_REG_ALL_NIC);
+    put32(message, 0);     /* ring id */
+    put32(message, 0);     /* flags, 64 bits */
+    put32(message, 0);
+    put32(message, 0);     /* memory id */
+    put32(message, slots); /* transmit */
+    put32(message, slots); /* receive */
+    for (int i = 0; i < 5; i++)
+        put32(message, 0); /* rings, host rings, extra buffers: the defaults */
+}
+
+/* Opens the port and takes up its first transmit ring as a sender, its first receive ring as a receiver. */
+static void attach(struct port *port, const char *path, const char *name, uint32_t slots)
+{
+    static struct message message;
+    int descriptors[3];
+    int connection = connect_to(path);
+    port->fence = hello(connection, &message);
+    request(&message, name, slots);
+    exchange(connection, &message, descriptors, 3);
+    get64(&message); /* port, buffers */
+    uint64_t size = get64(&message);
+    message.at += 48; /* netmap's part of the reply */
+    uint32_t lanes = get32(&message);
+    get32(&message);
+    uint8_t *base = mmap(NULL, size, PROT_READ | PROT_WRITE, MAP_SHARED, descriptors[0], 0);
+    if (base == MAP_FAILED)
+        fail("mmap: %s", strerror(errno));
+    for (uint32_t i = 0; i < lanes; i++) {
+        bool transmit = get32(&message) != 0;
+        get32(&message); /* ring */
+        uint64_t lane = get64(&message), tx = get64(&message), rx = get64(&message);
+        if (transmit == port->sender) {
+            port->lane = (struct lane *)(base + lane);
+            port->tx = (struct ring *)(base + tx);
+            port->rx = (struct ring *)(base + rx);
+        }
+    }
+    if (port->lane == NULL)
+        fail("%s has no such ring", name);
+    port->peer_eventfd = descriptors[2];
+}
+
+static void open_ring(struct port *port)
+{
+    port->own = port->sender ? port->tx : port->rx;
+    port->peer_armed = port->sender ? &port->lane->rx_armed : &port->lane->tx_armed;
+    port->slots = port->own->num_slots;
+    port->buf_size = port->own->nr_buf_size;
+    port->buffers = (uint8_t *)port->own + port->own->buf_ofs;
+    port->hwcur = port->sender ? port->lane->tx_hwcur : port->lane->released;
+    port->hwtail = port->sender ? port->lane->tx_hwtail : port->lane->rx_hwtail;
+    port->published = port->lane->published;
+    port->released = next(port->hwtail, port->slots);
+    port->head = port->own->head;
+    port->tail = port->own->tail;
+}
+
+static void pin(int cpu)
+{
+    cpu_set_t mask;
+    CPU_ZERO(&mask);
+    CPU_SET(cpu, &mask);
+    if (sched_setaffinity(0, sizeof mask, &mask) < 0)
+        fail("cannot run on processor %d: %s", cpu, strerror(errno));
+}
+
+int main(int argc, char **argv)
+{
+    static struct port port;
+    unsigned long long packets;
+    unsigned batch, payload;
+    if (argc != 6)
+        fail("usage: pipe SOCKET PORT SLOTS sender|receiver CPU");
+    port.sender = strcmp(argv[4], "sender") == 0;
+    pin(atoi(argv[5]));
+    attach(&port, argv[1], argv[2], strtoul(argv[3], NULL, 10));
+    open_ring(&port);
+    puts("ready");
+    fflush(stdout);
+    while (scanf(" go %llu %u %u", &packets, &batch, &payload) == 3)
+        run(&port, packets, batch, payload != 0);
+    return 0;
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.samples;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.ptnetmap.functions.pcap.CaptureFormat;
+import io.ptnetmap.functions.pcap.CaptureReader;
+import io.ptnetmap.functions.pcap.CaptureWriter;
+import io.ptnetmap.functions.pcap.TimestampPrecision;
+import io.ptnetmap.nfv.api.Packet;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Capture files as lists of frames. */
+final class Capture {
+    /** The recorded sample traffic; tests are run in the module's directory. */
+    static final Path TRAFFIC = Path.of("traffic");
+
+    private static final int SNAPLEN = 65_535;
+
+    private Capture() {}
+
+    /**
+     * A captured frame.
+     *
+     * @param timestampNanos since the epoch
+     */
+    record Frame(long timestampNanos, byte[] bytes) {}
+
+    /** The frames of a file; the test is skipped where there is no such file. */
+    static List<Frame> read(Path file) {
+        assumeTrue(Files.exists(file), file.toAbsolutePath() + " is missing; make it with samples/traffic/record.sh");
+        List<Frame> frames = new ArrayList<>();
+        try (CaptureReader reader = CaptureReader.open(file);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(SNAPLEN);
+            MemorySegment timestamp = arena.allocate(Long.BYTES, Long.BYTES);
+            Packet packet = new Packet();
+            while (reader.next()) {
+                reader.copyTo(
+                        packet.wrap(buffer.address(), reader.length(), SNAPLEN, reader.length(), timestamp.address()));
+                byte[] bytes = buffer.asSlice(0, reader.length()).toArray(ValueLayout.JAVA_BYTE);
+                frames.add(new Frame(reader.timestampNanos(), bytes));
+            }
+        }
+        return frames;
+    }
+
+    static void write(Path file, List<Frame> frames) {
+        try (CaptureWriter writer = CaptureWriter.create(file, CaptureFormat.PCAP, TimestampPrecision.NANO, SNAPLEN);
+                Arena arena = Arena.ofConfined()) {
+            MemorySegment buffer = arena.allocate(SNAPLEN);
+            MemorySegment timestamp = arena.allocate(Long.BYTES, Long.BYTES);
+            Packet packet = new Packet();
+            for (Frame frame : frames) {
+                int length = frame.bytes().length;
+                MemorySegment.copy(frame.bytes(), 0, buffer, ValueLayout.JAVA_BYTE, 0, length);
+                writer.write(
+                        packet.wrap(buffer.address(), length, SNAPLEN, length, timestamp.address()),
+                        frame.timestampNanos());
+            }
+        }
+    }
+}
