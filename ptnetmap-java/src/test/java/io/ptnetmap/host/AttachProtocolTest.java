@@ -156,8 +156,7 @@ class AttachProtocolTest {
 
     @Test
     void portInfo() {
-        ByteBuffer out =
-                AttachProtocol.message(AttachProtocol.PORT_INFO, 5, 0).putInt(0);
+        ByteBuffer out = AttachProtocol.message(AttachProtocol.PORT_INFO, 5, 0).putInt(0);
         AttachProtocol.putName(out, "chain}1");
         assertBytes("port_info_request", out);
         ByteBuffer in = body("port_info_request", AttachProtocol.PORT_INFO, 5);
@@ -175,8 +174,7 @@ class AttachProtocolTest {
 
     @Test
     void poolsInfo() {
-        ByteBuffer out =
-                AttachProtocol.message(AttachProtocol.POOLS_INFO, 6, 0).putInt(1);
+        ByteBuffer out = AttachProtocol.message(AttachProtocol.POOLS_INFO, 6, 0).putInt(1);
         AttachProtocol.putName(out, "chain{1");
         assertBytes("pools_info_request", out);
         ByteBuffer in = body("pools_info_request", AttachProtocol.POOLS_INFO, 6);
@@ -213,8 +211,7 @@ class AttachProtocolTest {
     @Test
     void anotherVersionIsRefusedByItsNumber() {
         ByteBuffer message = AttachProtocol.message(AttachProtocol.HELLO, 1, 0).putShort(4, (short) 2);
-        LinuxException refusal =
-                assertThrows(LinuxException.class, () -> AttachProtocol.header(message.flip()));
+        LinuxException refusal = assertThrows(LinuxException.class, () -> AttachProtocol.header(message.flip()));
         assertEquals(Errno.EPROTONOSUPPORT, refusal.errno());
         assertTrue(refusal.getMessage().contains("version 2"), refusal.getMessage());
     }

@@ -115,7 +115,9 @@ class AttachServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {AttachProtocol.REGISTER, AttachProtocol.RELEASE, AttachProtocol.PORT_INFO, AttachProtocol.POOLS_INFO})
+    @ValueSource(
+            ints = {AttachProtocol.REGISTER, AttachProtocol.RELEASE, AttachProtocol.PORT_INFO, AttachProtocol.POOLS_INFO
+            })
     void aTruncatedRequestEndsTheConnection(int type) {
         UnixSocket socket = greeted();
         socket.send(AttachProtocol.message(type, 2, 0).put((byte) 1).flip());
@@ -167,7 +169,8 @@ class AttachServerTest {
         try (UnixSocket socket = greeted()) {
             int granted = 0;
             for (int i = 0; i < 3000; i++) {
-                int errno = exchange(socket, register(request("many" + i + "{1", 16, 0))).errno();
+                int errno = exchange(socket, register(request("many" + i + "{1", 16, 0)))
+                        .errno();
                 assertTrue(errno == 0 || errno == Errno.ENOMEM.number(), "errno " + errno);
                 granted += errno == 0 ? 1 : 0;
             }

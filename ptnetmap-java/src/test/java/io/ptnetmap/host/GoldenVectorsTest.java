@@ -31,8 +31,7 @@ class GoldenVectorsTest {
     }
 
     private PortBinding open(String name, int slots) {
-        return host.register(new PortRequest(
-                name, NmreqRegister.NR_REG_ALL_NIC, 0, 0, 0, slots, slots, 0, 0, 0, 0, 0));
+        return host.register(new PortRequest(name, NmreqRegister.NR_REG_ALL_NIC, 0, 0, 0, slots, slots, 0, 0, 0, 0, 0));
     }
 
     private static long netmapIf(PortBinding port) {
@@ -134,18 +133,20 @@ class GoldenVectorsTest {
         assertEquals(expected.get("hwtail").asInt(), end.hwtail, step);
         // netmap keeps each end's coming tail; a lane keeps the slot behind the last one published, and the first one
         // not released, which is the slot behind the sender's coming tail.
-        int coming = end instanceof PipeEnd.Tx ? end.previous(end.slotAt(PipeLane.RELEASED)) : end.slotAt(PipeLane.PUBLISHED);
+        int coming = end instanceof PipeEnd.Tx
+                ? end.previous(end.slotAt(PipeLane.RELEASED))
+                : end.slotAt(PipeLane.PUBLISHED);
         assertEquals(expected.get("pipe_tail").asInt(), coming, step);
         JsonNode slots = expected.get("slots");
         for (int k = 0; k < slots.size(); k++) {
             long descriptor = NetmapSlot.read(NetmapRing.slot(ring, k));
             JsonNode slot = slots.get(k);
             assertEquals(
-                    List.of(slot.get(0).asInt(), slot.get(1).asInt(), slot.get(2).asInt()),
                     List.of(
-                            NetmapSlot.bufIdx(descriptor),
-                            NetmapSlot.len(descriptor),
-                            NetmapSlot.flags(descriptor)),
+                            slot.get(0).asInt(),
+                            slot.get(1).asInt(),
+                            slot.get(2).asInt()),
+                    List.of(NetmapSlot.bufIdx(descriptor), NetmapSlot.len(descriptor), NetmapSlot.flags(descriptor)),
                     step + ": slot " + k);
         }
     }
@@ -204,7 +205,9 @@ class GoldenVectorsTest {
         for (int k = 1; k <= 2; k++) {
             long descriptor = NetmapSlot.read(NetmapRing.slot(tx, k));
             assertEquals(
-                    List.of(expected.get(k).get(0).asInt(), expected.get(k).get(1).asInt()),
+                    List.of(
+                            expected.get(k).get(0).asInt(),
+                            expected.get(k).get(1).asInt()),
                     List.of(NetmapSlot.bufIdx(descriptor), NetmapSlot.len(descriptor)));
         }
         // Slots 3, 4 and 5 of the vector: an index beyond the pool, a length beyond the buffer, one that fits.
@@ -214,14 +217,12 @@ class GoldenVectorsTest {
         port.txSync(0).sync();
         assertEquals(NetmapSlot.descriptor(0, 0, 0), NetmapSlot.read(NetmapRing.slot(tx, 1)));
         assertEquals(
-                NetmapSlot.descriptor(5, expected.get(4).get(1).asInt(), 0),
-                NetmapSlot.read(NetmapRing.slot(tx, 2)));
+                NetmapSlot.descriptor(5, expected.get(4).get(1).asInt(), 0), NetmapSlot.read(NetmapRing.slot(tx, 2)));
         fill(tx, 1, 6, BUFFER, 0);
         NetmapRing.head(tx, 99);
         port.txSync(0).sync();
         assertEquals(
-                NetmapSlot.descriptor(6, expected.get(5).get(1).asInt(), 0),
-                NetmapSlot.read(NetmapRing.slot(tx, 1)));
+                NetmapSlot.descriptor(6, expected.get(5).get(1).asInt(), 0), NetmapSlot.read(NetmapRing.slot(tx, 1)));
     }
 
     /**
@@ -250,7 +251,8 @@ class GoldenVectorsTest {
         NetmapRing.tail(txRing(port), 6);
         assertTrue(port.txSync(0).sync());
         assertEquals(
-                AbiFacts.at("/vectors/ring_reinit/tx_tail_overwritten_by_user/tail_after").asInt(),
+                AbiFacts.at("/vectors/ring_reinit/tx_tail_overwritten_by_user/tail_after")
+                        .asInt(),
                 NetmapRing.tail(txRing(port)));
     }
 

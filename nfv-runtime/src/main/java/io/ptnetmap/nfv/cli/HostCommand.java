@@ -37,7 +37,8 @@ final class HostCommand implements Callable<Integer> {
     @Option(
             names = "--socket",
             paramLabel = "PATH",
-            description = "Unix socket to serve; by default PTNETMAP_HOST, or host.sock in the user's runtime directory.")
+            description =
+                    "Unix socket to serve; by default PTNETMAP_HOST, or host.sock in the user's runtime directory.")
     private Path socket;
 
     @Option(
@@ -82,7 +83,8 @@ final class HostCommand implements Callable<Integer> {
                     PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             return path;
         } catch (IOException failure) {
-            throw new UncheckedIOException("cannot make the directory of " + path + ": " + failure.getMessage(), failure);
+            throw new UncheckedIOException(
+                    "cannot make the directory of " + path + ": " + failure.getMessage(), failure);
         }
     }
 }
