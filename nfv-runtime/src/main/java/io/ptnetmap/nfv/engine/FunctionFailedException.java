@@ -6,8 +6,15 @@ public final class FunctionFailedException extends RuntimeException {
     private final String function;
 
     FunctionFailedException(String function, Throwable cause) {
-        super("function '" + function + "' failed: " + cause, cause);
+        super("function '" + function + "' failed: " + describe(cause), cause);
         this.function = function;
+    }
+
+    /** Authors write their own exceptions for people to read; one of Java's is a mistake in the code, and its name helps. */
+    private static String describe(Throwable cause) {
+        boolean mistake =
+                cause.getMessage() == null || cause.getClass().getName().startsWith("java.");
+        return mistake ? cause.toString() : cause.getMessage();
     }
 
     /** The instance's name. */

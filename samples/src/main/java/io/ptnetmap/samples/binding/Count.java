@@ -14,12 +14,13 @@ public final class Count {
     private long packets;
     private long bytes;
 
-    /** @param port prints the sums once a second while packets come, and ends with its port */
+    /** @param port prints the sums once a second while packets come; Ctrl-C ends it */
     public static void main(String[] port) {
         Count count = new Count();
         try (NetmapPort in = Netmap.open(port[0])) {
             long next = System.nanoTime();
-            while ((in.poll(Linux.POLLIN, -1) & Linux.POLLERR) == 0) {
+            while (true) {
+                in.poll(Linux.POLLIN, -1);
                 count.take(in.rxRing(0));
                 if (System.nanoTime() - next >= 0) {
                     System.out.println(count);
@@ -37,6 +38,14 @@ public final class Count {
             packets += (ring.flags(slot) & NetmapSlot.NS_MOREFRAG) == 0 ? 1 : 0;
         }
         ring.advance(count);
+    }
+
+    long packets() {
+        return packets;
+    }
+
+    long bytes() {
+        return bytes;
     }
 
     @Override

@@ -12,17 +12,18 @@ public final class Forward {
 
     private Forward() {}
 
-    /** @param ports the two ports; ends when one of them has gone, or on Ctrl-C */
+    /** @param ports the two ports; Ctrl-C ends it */
     public static void main(String[] ports) {
         try (NetmapPort left = Netmap.open(ports[0]);
                 NetmapPort right = Netmap.open(ports[1]);
                 NetmapPoller poller = new NetmapPoller()) {
-            do {
-                while (move(left, right) + move(right, left) > 0) {}
-                poller.add(left, awaited(left, right));
-                poller.add(right, awaited(right, left));
-                poller.await(-1);
-            } while (((poller.ready(left) | poller.ready(right)) & Linux.POLLERR) == 0);
+            while (true) {
+                if (move(left, right) + move(right, left) == 0) {
+                    poller.add(left, awaited(left, right));
+                    poller.add(right, awaited(right, left));
+                    poller.await(-1);
+                }
+            }
         }
     }
 

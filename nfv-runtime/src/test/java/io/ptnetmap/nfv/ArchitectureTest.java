@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv;
+
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
+import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
+import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
+import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
+
+import com.tngtech.archunit.core.importer.ImportOption;
+import com.tngtech.archunit.junit.AnalyzeClasses;
+import com.tngtech.archunit.junit.ArchTest;
+import com.tngtech.archunit.lang.ArchRule;
+
+/** api, telemetry ◀ registry ◀ chain ◀ engine ◀ deploy ◀ bench ◀ cli; the test kit stands beside deploy. */
+@AnalyzeClasses(packages = "io.ptnetmap.nfv", importOptions = ImportOption.DoNotIncludeTests.class)
+class ArchitectureTest {
+    @ArchTest
+    static final ArchRule arrowsPointDown = layeredArchitecture()
+            .consideringOnlyDependenciesInLayers()
+            .layer("api")
+            .definedBy("io.ptnetmap.nfv.api..")
+            .layer("telemetry")
+            .definedBy("io.ptnetmap.nfv.telemetry")
+            .layer("registry")
+            .definedBy("io.ptnetmap.nfv.registry")
+            .layer("chain")
+            .definedBy("io.ptnetmap.nfv.chain")
+            .layer("engine")
+            .definedBy("io.ptnetmap.nfv.engine")
+            .layer("testkit")
+            .definedBy("io.ptnetmap.nfv.testkit")
+            .layer("deploy")
+            .definedBy("io.ptnetmap.nfv.deploy")
+            .layer("bench")
+            .definedBy("io.ptnetmap.nfv.bench")
+            .layer("cli")
+            .definedBy("io.ptnetmap.nfv.cli")
+            .whereLayer("api")
+            .mayNotAccessAnyLayer()
+            .whereLayer("telemetry")
+            .mayNotAccessAnyLayer()
+            .whereLayer("registry")
+            .mayOnlyAccessLayers("api")
+            .whereLayer("chain")
+            .mayOnlyAccessLayers("api", "registry")
+            .whereLayer("engine")
+            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry")
+            .whereLayer("testkit")
+            .mayOnlyAccessLayers("api", "engine", "telemetry")
+            .whereLayer("deploy")
+            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine")
+            .whereLayer("bench")
+            .mayOnlyAccessLayers("deploy")
+            .whereLayer("cli")
+            .mayNotBeAccessedByAnyLayer();
+
+    @ArchTest
+    static final ArchRule functionsNeedNothingButPacketsAndTheirConfiguration = classes()
+            .that()
+            .resideInAPackage("io.ptnetmap.nfv.api..")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.ptnetmap.nfv.api..",
+                    "io.ptnetmap.memory",
+                    "io.micronaut.context.annotation",
+                    "com.fasterxml.jackson.annotation",
+                    "java..");
+
+    @ArchTest
+    static final ArchRule accountsAreAnybodys = classes()
+            .that()
+            .resideInAPackage("io.ptnetmap.nfv.telemetry")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("io.ptnetmap.nfv.telemetry", "java..");
+
+    @ArchTest
+    static final ArchRule theEngineMovesPacketsAndNothingElse = classes()
+            .that()
+            .resideInAPackage("io.ptnetmap.nfv.engine")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage("io.ptnetmap..", "com.lmax.disruptor..", "org.slf4j..", "java..");
+
+    @ArchTest
+    static final ArchRule chainsKnowNoPorts = noClasses()
+            .that()
+            .resideInAnyPackage("io.ptnetmap.nfv.chain", "io.ptnetmap.nfv.registry")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.ptnetmap", "io.ptnetmap.host..", "io.ptnetmap.kernel", "io.ptnetmap.driver");
+
+    @ArchTest
+    static final ArchRule onlyCommandsParseTheirLine = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.ptnetmap.nfv.cli", "io.ptnetmap.nfv.bench")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("picocli..");
+
+    @ArchTest
+    static final ArchRule noCycles =
+            slices().matching("io.ptnetmap.nfv.(**)").should().beFreeOfCycles();
+}
