@@ -76,7 +76,8 @@ public final class AttachClient implements NetmapDriver {
         int eventfd = descriptors.length > 1 ? descriptors[1] : -1;
         int peerEventfd = descriptors.length > 2 ? descriptors[2] : -1;
         AttachedRegion region = region(granted, descriptors[0]);
-        return new HostBinding(
+        return HostBinding.of(
+                request,
                 granted.registration(),
                 region.view,
                 eventfd,
@@ -116,11 +117,13 @@ public final class AttachClient implements NetmapDriver {
 
     @Override
     public synchronized PortReply portInfo(String name, int memId) {
+        EmbeddedHost.requireInterfaceIfNamed(name);
         return AttachProtocol.reply(query(AttachProtocol.PORT_INFO, name, memId));
     }
 
     @Override
     public synchronized PoolsInfo poolsInfo(String name, int memId) {
+        EmbeddedHost.requireInterfaceIfNamed(name);
         return AttachProtocol.pools(query(AttachProtocol.POOLS_INFO, name, memId));
     }
 

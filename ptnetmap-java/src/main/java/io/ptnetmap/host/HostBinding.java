@@ -3,147 +3,88 @@ package io.ptnetmap.host;
 
 import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortReply;
+import io.ptnetmap.driver.PortRequest;
 import io.ptnetmap.driver.RingSync;
-import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.Mapping;
-import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.List;
 
-/** A port of the embedded host, bound by this process: its ends of the lanes are run here, whoever keeps the region. */
-final class HostBinding implements PortBinding {
-    /** Rings that never move, those of null ports, have nothing to sync. */
-    private static final RingSync STILL = () -> true;
+/** A port of the embedded host, bound by this process, which runs it itself, whoever keeps the region. */
+abstract sealed class HostBinding implements PortBinding permits PipeBinding, InterfaceBinding {
+    /** By ring; null where a ring is not bound. */
+    final RingSync[] txSyncs;
+
+    final RingSync[] rxSyncs;
 
     private final PortReply reply;
-    private final RegionView region;
-    private final int eventfd;
+    private final Mapping memory;
     private final Runnable release;
-    private final RingSync[] txSyncs;
-    private final RingSync[] rxSyncs;
-    private final List<PipeEnd.Tx> txEnds = new ArrayList<>();
-    private final List<PipeEnd.Rx> rxEnds = new ArrayList<>();
     private boolean closed;
 
-    /**
-     * @param eventfd what wakes this port's user
-     * @param peerEventfd what wakes the other end's
-     * @param release what gives the port back to the host
-     */
-    HostBinding(Registration registration, RegionView region, int eventfd, int peerEventfd, Runnable release) {
-        this.reply = registration.reply();
-        this.region = region;
-        this.eventfd = eventfd;
+    /** @param release what gives the port back to the host */
+    HostBinding(PortReply reply, RegionView region, Runnable release) {
+        this.reply = reply;
+        this.memory = region.memory();
         this.release = release;
         this.txSyncs = new RingSync[reply.txRings()];
         this.rxSyncs = new RingSync[reply.rxRings()];
-        if (registration.lanes().isEmpty()) {
-            Arrays.fill(txSyncs, STILL);
-            Arrays.fill(rxSyncs, STILL);
-        }
-        for (LaneEnd end : registration.lanes()) {
-            if (end.transmit()) {
-                PipeEnd.Tx tx = new PipeEnd.Tx(region, end, peerEventfd);
-                txEnds.add(tx);
-                txSyncs[end.ring()] = tx;
-            } else {
-                PipeEnd.Rx rx = new PipeEnd.Rx(region, end, peerEventfd);
-                rxEnds.add(rx);
-                rxSyncs[end.ring()] = rx;
-            }
+    }
+
+    /**
+     * Begins to run a port that the host has granted; gives it back where that fails.
+     *
+     * @param eventfd what wakes this port's user, -1 where the host does not know
+     * @param peerEventfd what wakes the other end's, -1 likewise
+     * @param release what gives the port back to the host
+     */
+    static HostBinding of(
+            PortRequest request,
+            Registration registration,
+            RegionView region,
+            int eventfd,
+            int peerEventfd,
+            Runnable release) {
+        try {
+            return switch (registration.kind()) {
+                case LANES -> new PipeBinding(registration, region, eventfd, peerEventfd, release);
+                case INTERFACE -> new InterfaceBinding(request.name(), registration.reply(), region, release);
+            };
+        } catch (RuntimeException failure) {
+            release.run();
+            throw failure;
         }
     }
 
     @Override
-    public PortReply reply() {
+    public final PortReply reply() {
         return reply;
     }
 
     @Override
-    public Mapping memory() {
-        return region.memory();
+    public final Mapping memory() {
+        return memory;
     }
 
     @Override
-    public RingSync txSync(int ring) {
+    public final RingSync txSync(int ring) {
         return ring < txSyncs.length ? txSyncs[ring] : null;
     }
 
     @Override
-    public RingSync rxSync(int ring) {
+    public final RingSync rxSync(int ring) {
         return ring < rxSyncs.length ? rxSyncs[ring] : null;
     }
 
-    @Override
-    public int arm(int events) {
-        int ready = evaluate(events);
-        if (ready != 0 || events == 0) {
-            return ready;
-        }
-        if ((events & Linux.POLLIN) != 0) {
-            rxEnds.forEach(PipeEnd::arm);
-        }
-        if ((events & Linux.POLLOUT) != 0) {
-            txEnds.forEach(PipeEnd::arm);
-        }
-        region.sleeperBarrier();
-        return evaluate(events);
-    }
+    /** Ends what this process does for the port, before it is given back. */
+    void stop() {}
 
     @Override
-    public int descriptor() {
-        return eventfd;
-    }
-
-    @Override
-    public int descriptorEvents(int events) {
-        return Linux.POLLIN;
-    }
-
-    @Override
-    public int disarm(int events, int revents) {
-        rxEnds.forEach(PipeEnd::disarm);
-        txEnds.forEach(PipeEnd::disarm);
-        if (revents != 0) {
-            Linux.eventfdDrain(eventfd);
-        }
-        return evaluate(events);
-    }
-
-    /** One pass of netmap's poll (ABI §4.3): pending transmissions are pushed in any case. */
-    private int evaluate(int events) {
-        int ready = 0;
-        for (PipeEnd.Tx end : txEnds) {
-            end.sync();
-            if ((events & Linux.POLLOUT) != 0 && end.ready()) {
-                ready |= Linux.POLLOUT;
-            }
-        }
-        if ((events & Linux.POLLIN) != 0) {
-            for (PipeEnd.Rx end : rxEnds) {
-                end.sync();
-                if (end.ready()) {
-                    ready |= Linux.POLLIN;
-                }
-            }
-        }
-        for (PipeEnd.Tx end : txEnds) {
-            ready |= end.takeViolation() ? Linux.POLLERR : 0;
-        }
-        for (PipeEnd.Rx end : rxEnds) {
-            ready |= end.takeViolation() ? Linux.POLLERR : 0;
-        }
-        return ready;
-    }
-
-    @Override
-    public void close() {
+    public final void close() {
         synchronized (this) {
             if (closed) {
                 return;
             }
             closed = true;
         }
+        stop();
         release.run();
     }
 }
