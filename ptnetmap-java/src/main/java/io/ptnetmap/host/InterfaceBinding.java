@@ -65,7 +65,12 @@ final class InterfaceBinding extends HostBinding {
         if ((revents & Linux.POLLERR) != 0) {
             link.failed();
         }
-        return evaluate(events);
+        int ready = evaluate(events);
+        // Reported only here: what arm() finds is looked for again.
+        tx.ifPresent(RingEnd::forgetViolation);
+        rx.ifPresent(RingEnd::forgetViolation);
+        link.forgetTrouble();
+        return ready;
     }
 
     /** One pass of netmap's poll (ABI §4.3): pending transmissions are pushed in any case. */
@@ -78,12 +83,12 @@ final class InterfaceBinding extends HostBinding {
         if (rx.isPresent() && (events & Linux.POLLIN) != 0) {
             ready |= evaluate(rx.get(), Linux.POLLIN);
         }
-        return link.takeTrouble() ? ready | Linux.POLLERR : ready;
+        return ready | link.trouble();
     }
 
     private static int evaluate(RingEnd end, int event) {
         end.sync();
-        return (end.ready() ? event : 0) | (end.takeViolation() ? Linux.POLLERR : 0);
+        return (end.ready() ? event : 0) | end.trouble();
     }
 
     @Override

@@ -28,15 +28,21 @@ final class InterfaceLink implements AutoCloseable {
 
     private final String name;
     private final PacketSocket socket;
+    private final LinkEvents events;
     private volatile State state = State.UP;
-    private volatile LinkEvents events;
     private boolean unreported;
     private boolean closed;
 
     InterfaceLink(String name, boolean receive) {
         requireInterface(name);
         this.name = name;
-        this.socket = new PacketSocket(name, receive);
+        this.events = new LinkEvents();
+        try {
+            this.socket = new PacketSocket(name, receive);
+        } catch (LinuxException refused) {
+            events.close();
+            throw refused;
+        }
         if (!NetworkInterfaces.isUp(name)) {
             failed();
             unreported = false;
@@ -67,9 +73,7 @@ final class InterfaceLink implements AutoCloseable {
     synchronized void failed() {
         if (state == State.UP && !closed) {
             socket.takeError();
-            if (events == null) {
-                events = new LinkEvents();
-            }
+            events.drain();
             State found = look();
             if (found != State.UP) {
                 LOG.warn(
@@ -92,7 +96,6 @@ final class InterfaceLink implements AutoCloseable {
             if (state == State.UP) {
                 LOG.info("{} is up again", name);
             }
-            unreported |= state == State.GONE;
         }
     }
 
@@ -103,11 +106,13 @@ final class InterfaceLink implements AutoCloseable {
         return NetworkInterfaces.isUp(name) ? State.UP : State.DOWN;
     }
 
-    /** Whether a poll must say POLLERR: once when the interface goes down, always when it is removed. */
-    synchronized boolean takeTrouble() {
-        boolean was = unreported;
+    /** {@code POLLERR} once when the interface goes down and always when it is removed, else 0. */
+    synchronized int trouble() {
+        return unreported || state == State.GONE ? Linux.POLLERR : 0;
+    }
+
+    synchronized void forgetTrouble() {
         unreported = false;
-        return was || state == State.GONE;
     }
 
     int descriptor() {
@@ -122,8 +127,6 @@ final class InterfaceLink implements AutoCloseable {
     public synchronized void close() {
         closed = true;
         socket.close();
-        if (events != null) {
-            events.close();
-        }
+        events.close();
     }
 }

@@ -36,6 +36,9 @@ final class InterfaceRx extends RingEnd {
     private final InterfaceLink link;
     private final long bufferBase;
     private final int bufferSize;
+    /** Bytes of a frame that go into the slot's buffer, the rest flows over. */
+    private final int inBuffer;
+
     private final MessageVector messages = new MessageVector(BATCH, BATCH * PARTS, PacketSocket.CONTROL_SIZE);
     private final Mapping area = Mapping.anonymous((long) BATCH * (HEADER_STRIDE + STRIDE));
     private final Segmenter segmenter = new Segmenter();
@@ -56,7 +59,7 @@ final class InterfaceRx extends RingEnd {
         this.link = link;
         this.bufferBase = ring + NetmapRing.bufOfs(ring);
         this.bufferSize = NetmapRing.bufSize(ring);
-        int inBuffer = Math.min(bufferSize, MAX_FRAME);
+        this.inBuffer = Math.min(bufferSize, MAX_FRAME);
         for (int i = 0; i < BATCH; i++) {
             messages.part(i * PARTS, header(i), PacketSocket.VNET_HEADER_SIZE);
             messages.part(i * PARTS + 2, place(i) + inBuffer, MAX_FRAME - inBuffer);
@@ -95,7 +98,7 @@ final class InterfaceRx extends RingEnd {
     private boolean receive(int count) {
         int slot = hwtail;
         for (int i = 0; i < count; i++) {
-            messages.part(i * PARTS + 1, bufferAddress(slot), Math.min(bufferSize, MAX_FRAME));
+            messages.part(i * PARTS + 1, bufferAddress(slot), inBuffer);
             messages.message(i, i * PARTS, PARTS);
             slot = next(slot);
         }
@@ -103,7 +106,8 @@ final class InterfaceRx extends RingEnd {
                 ? -Errno.ENXIO.number()
                 : messages.receive(link.socket().descriptor(), count);
         if (result < 0) {
-            return afterError(-result);
+            afterError(-result);
+            return false;
         }
         for (int i = 0; i < result; i++) {
             if (!deliverInPlace(i)) {
@@ -114,16 +118,13 @@ final class InterfaceRx extends RingEnd {
         return result == count || waiting < waitingEnd;
     }
 
-    private boolean afterError(int errno) {
+    private void afterError(int errno) {
         if (errno == Errno.EINVAL.number()) {
             // A merged frame of a kind that virtio_net_hdr has no name for. The kernel has dropped it.
             dropped += 1;
-            return true;
-        }
-        if (errno == Errno.ENETDOWN.number()) {
+        } else if (errno == Errno.ENETDOWN.number()) {
             link.failed();
         }
-        return false;
     }
 
     /** Address of the buffer of a slot; of buffer 0, whose content is nobody's, where the slot names none. */
@@ -170,7 +171,7 @@ final class InterfaceRx extends RingEnd {
     private void putAside(int first, int end) {
         int slot = hwtail;
         for (int i = first; i < end; i++) {
-            Memory.copy(bufferAddress(slot), place(i), Math.min(frameLength(i), Math.min(bufferSize, MAX_FRAME)));
+            Memory.copy(bufferAddress(slot), place(i), Math.min(frameLength(i), inBuffer));
             slot = next(slot);
         }
         waiting = first;

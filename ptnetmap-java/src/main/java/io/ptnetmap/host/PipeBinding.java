@@ -76,7 +76,11 @@ final class PipeBinding extends HostBinding {
         if (revents != 0) {
             Linux.eventfdDrain(eventfd);
         }
-        return evaluate(events);
+        int ready = evaluate(events);
+        // Reported only here: what arm() finds is looked for again.
+        txEnds.forEach(RingEnd::forgetViolation);
+        rxEnds.forEach(RingEnd::forgetViolation);
+        return ready;
     }
 
     /** One pass of netmap's poll (ABI §4.3): pending transmissions are pushed in any case. */
@@ -97,10 +101,10 @@ final class PipeBinding extends HostBinding {
             }
         }
         for (PipeEnd.Tx end : txEnds) {
-            ready |= end.takeViolation() ? Linux.POLLERR : 0;
+            ready |= end.trouble();
         }
         for (PipeEnd.Rx end : rxEnds) {
-            ready |= end.takeViolation() ? Linux.POLLERR : 0;
+            ready |= end.trouble();
         }
         return ready;
     }

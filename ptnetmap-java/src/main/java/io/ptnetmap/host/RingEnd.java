@@ -5,6 +5,7 @@ import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.abi.NetmapSlot;
 import io.ptnetmap.abi.RingWindow;
 import io.ptnetmap.driver.RingSync;
+import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.Mapping;
 import io.ptnetmap.memory.Memory;
 
@@ -55,11 +56,13 @@ abstract sealed class RingEnd implements RingSync permits PipeEnd, InterfaceTx, 
         return true;
     }
 
-    /** Whether a violation has been found since the last call (ABI §3.4). */
-    final boolean takeViolation() {
-        boolean was = violated;
+    /** {@code POLLERR} where a violation has been found since the last {@link #forgetViolation} (ABI §3.4), else 0. */
+    final int trouble() {
+        return violated ? Linux.POLLERR : 0;
+    }
+
+    final void forgetViolation() {
         violated = false;
-        return was;
     }
 
     /** A slot names no buffer, or more bytes than a buffer has. */

@@ -323,9 +323,12 @@ public final class Linux {
         return (int) call(SYS_SENDMMSG, fd, mmsghdrs, count, flags | MSG_NOSIGNAL, 0, 0);
     }
 
-    /** Receives up to {@code count} messages. Returns how many, or the negated errno where there was none. */
+    /**
+     * Receives up to {@code count} messages. Returns how many, or the negated errno where there was none. Not for messages
+     * with descriptors: unlike {@link #recvmsg} it does not ask for {@link #MSG_CMSG_CLOEXEC}, which packet sockets refuse.
+     */
     public static int recvmmsg(int fd, long mmsghdrs, int count, int flags) {
-        return (int) call(SYS_RECVMMSG, fd, mmsghdrs, count, flags | MSG_CMSG_CLOEXEC, 0, 0);
+        return (int) call(SYS_RECVMMSG, fd, mmsghdrs, count, flags, 0, 0);
     }
 
     /** Binds the calling thread to one processor. */
