@@ -14,6 +14,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -183,6 +185,13 @@ class InterfaceForwarderTest {
         assertEquals(0, result.status(), said);
         String errors = TestNetwork.in(server, "nstat", "-az", "UdpInCsumErrors", "TcpInCsumErrors");
         assertTrue(errors.matches("(?s).*UdpInCsumErrors +0 .*"), errors);
-        assertTrue(said.matches("(?s).* 0/\\d+ \\(0%\\) +receiver.*"), said);
+        // What is lost behind the forwarder, for want of room in the receiver's socket, is not its fault.
+        String datagrams = TestNetwork.in(server, "nstat", "-az", "UdpInDatagrams", "UdpRcvbufErrors");
+        Matcher numbers = Pattern.compile("UdpInDatagrams +(\\d+)(?s:.*)UdpRcvbufErrors +(\\d+)")
+                .matcher(datagrams);
+        Matcher sent = Pattern.compile("/(\\d+) \\(0%\\) +sender").matcher(said);
+        assertTrue(numbers.find() && sent.find(), datagrams + said);
+        long arrived = Long.parseLong(numbers.group(1)) + Long.parseLong(numbers.group(2));
+        assertTrue(arrived >= Long.parseLong(sent.group(1)), datagrams + said);
     }
 }

@@ -4,6 +4,7 @@ package io.ptnetmap.host;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.UserId;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -68,6 +69,7 @@ final class TestNetwork implements AutoCloseable {
         links.add(left);
         List<String> pair = List.of(left, left + "p");
         pair.forEach(TestNetwork::quiet);
+        pair.forEach(link -> awaitCarrier("ip", "link", "show", link));
         return pair;
     }
 
@@ -84,7 +86,16 @@ final class TestNetwork implements AutoCloseable {
             in(namespace, command.toArray(String[]::new));
         }
         in(namespace, "ip", "link", "set", "eth0", "up");
+        awaitCarrier(inNamespace(namespace, "ip", "link", "show", "eth0"));
+        awaitCarrier("ip", "link", "show", name);
         return name;
+    }
+
+    /** Waits until an interface that was set up carries packets: until then, the kernel loses them without a word. */
+    static void awaitCarrier(String... show) {
+        for (int i = 0; i < 500 && !must(show).contains("qdisc noqueue state UP"); i++) {
+            Linux.poll(-1, 0, 10_000_000);
+        }
     }
 
     /** Up, without the chatter of IPv6. */
