@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import com.sun.management.ThreadMXBean;
 import io.ptnetmap.Netmap;
 import io.ptnetmap.NetmapException;
 import io.ptnetmap.NetmapPort;
@@ -357,6 +358,33 @@ class InterfacePortTest {
             assertTrue(used < SECOND / 20, used + " ns of processor time");
             assertEquals(Linux.POLLOUT, a.poll(Linux.POLLOUT, SECOND), "there is room");
         }
+    }
+
+    @Test
+    void packetsAllocateNothing() {
+        ThreadMXBean threads = (ThreadMXBean) ManagementFactory.getThreadMXBean();
+        try (NetmapPort a = open(left);
+                NetmapPort b = open(right)) {
+            send(a, frame(60, 1));
+            // One packet goes around. The compiler allocates too, in its time: what counts is that it comes to an end.
+            long least = Long.MAX_VALUE;
+            for (int window = 0; window < 30 && least > 100; window++) {
+                long before = threads.getCurrentThreadAllocatedBytes();
+                for (int round = 0; round < 5000; round++) {
+                    bounce(a);
+                    bounce(b);
+                }
+                least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
+            }
+            assertTrue(a.counters().orElseThrow().received() > 1000);
+            assertTrue(least <= 100, least + " bytes for thousands of packets");
+        }
+    }
+
+    private static void bounce(NetmapPort port) {
+        port.rxRing(0).sync();
+        port.rxRing(0).forward(port.txRing(0), 64);
+        port.txRing(0).sync();
     }
 
     @Test
