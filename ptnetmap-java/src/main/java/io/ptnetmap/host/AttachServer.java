@@ -95,7 +95,7 @@ public final class AttachServer implements AutoCloseable {
         return path;
     }
 
-    /** Connected processes. */
+    /** Connected processes; one that has gone counts until its ports are taken back. */
     public int connections() {
         synchronized (clients) {
             return clients.size();
@@ -172,11 +172,11 @@ public final class AttachServer implements AutoCloseable {
     }
 
     private void drop(Client client) {
+        host.release(client.ports.values());
+        client.socket.close();
         synchronized (clients) {
             clients.remove(client);
         }
-        host.release(client.ports.values());
-        client.socket.close();
     }
 
     private void receive(Client client) {

@@ -103,4 +103,9 @@ final class KillBoard {
     boolean paused(KillRole role) {
         return read(PAUSED + 8L * role.ordinal()) != 0;
     }
+
+    @Override
+    public String toString() {
+        return "received " + received() + ", rounds " + rounds(KillRole.SOURCE) + " and " + rounds(KillRole.FORWARDER);
+    }
 }

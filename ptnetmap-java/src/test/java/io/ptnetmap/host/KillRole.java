@@ -102,6 +102,7 @@ enum KillRole {
         private final RxRing rx;
         private long sent;
         private long expected;
+        private boolean begun;
 
         Source(KillBoard board, long life, TxRing tx, RxRing rx) {
             this.board = board;
@@ -137,7 +138,9 @@ enum KillRole {
         }
 
         private void check(long number) {
-            if (number == board.last()) {
+            boolean first = !begun;
+            begun = true;
+            if (first && number == board.last()) {
                 // The previous life has noted it, and was killed before it gave the slot back.
                 return;
             }

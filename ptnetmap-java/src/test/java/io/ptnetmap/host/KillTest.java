@@ -23,7 +23,7 @@ import org.junit.jupiter.api.io.TempDir;
  * goes on, no buffer is lost or owned twice, no packet arrives twice or spoilt, and a successor takes over.
  */
 class KillTest {
-    private static final long SECONDS = 1_000_000_000L;
+    private static final long PATIENCE_NANOS = 60_000_000_000L;
     private static final int MOST_WALKS = 2000;
 
     @TempDir
@@ -116,7 +116,9 @@ class KillTest {
         long start = System.nanoTime();
         while (!condition.getAsBoolean()) {
             children.values().forEach(ChildJvm::requireAlive);
-            assertTrue(System.nanoTime() - start < 30 * SECONDS, () -> "not within 30 s: " + what);
+            assertTrue(
+                    System.nanoTime() - start < PATIENCE_NANOS,
+                    () -> "not in time: " + what + "; " + board + ", " + host.audit(1));
             Thread.yield();
         }
     }
