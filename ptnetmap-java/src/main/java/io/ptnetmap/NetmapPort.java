@@ -3,6 +3,7 @@ package io.ptnetmap;
 
 import io.ptnetmap.abi.NetmapIf;
 import io.ptnetmap.driver.PortBinding;
+import io.ptnetmap.driver.PortCounters;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.RingSync;
 import io.ptnetmap.linux.Errno;
@@ -10,6 +11,7 @@ import io.ptnetmap.linux.Linux;
 import io.ptnetmap.memory.Memory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * An open netmap port: its rings, and ways to wait for them.
@@ -131,6 +133,11 @@ public final class NetmapPort implements AutoCloseable {
                     name, Errno.EINVAL, "extra buffers are reached through a ring: open the port with at least one");
         }
         return txRings.isEmpty() ? rxRings.getFirst() : txRings.getFirst();
+    }
+
+    /** What has passed and what was lost, for a network interface of the embedded host; empty for all others. */
+    public Optional<PortCounters> counters() {
+        return binding.counters();
     }
 
     /** Whether buffers can move between the two ports without copying. */

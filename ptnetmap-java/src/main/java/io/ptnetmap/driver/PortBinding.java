@@ -2,6 +2,7 @@
 package io.ptnetmap.driver;
 
 import io.ptnetmap.linux.Mapping;
+import java.util.Optional;
 
 /**
  * A bound port, as a driver gives it out: memory, syncs, and what to sleep on.
@@ -42,6 +43,11 @@ public interface PortBinding extends AutoCloseable {
      * @return the events that are possible now, and {@code POLLERR} where a ring was in violation or the port is gone
      */
     int disarm(int events, int revents);
+
+    /** What has passed, where the port leads out of shared memory and so can lose packets. From any thread. */
+    default Optional<PortCounters> counters() {
+        return Optional.empty();
+    }
 
     /** Gives the port back. Idempotent. Its memory is retired when the last binding of the region is closed. */
     @Override

@@ -83,13 +83,12 @@ public final class AttachClient implements NetmapDriver {
         AttachProtocol.Granted granted = AttachProtocol.granted(reply.data());
         int[] descriptors = reply.descriptors();
         AttachedRegion region = region(granted, descriptors[0]);
-        Doorbell doorbell = descriptors.length < 3 ? Doorbell.silent() : new Doorbell(descriptors[1], descriptors[2]);
-        HostBinding binding = new HostBinding(request, granted.registration(), region.view, doorbell, closing -> {
-            bindings.remove(closing);
-            release(granted, region);
-        });
-        bindings.add(binding);
-        return binding;
+        return HostBinding.of(
+                request,
+                granted.registration(),
+                region.view,
+                () -> descriptors.length < 3 ? Doorbell.silent() : new Doorbell(descriptors[1], descriptors[2]),
+                new HostBinding.Owner(bindings, () -> release(granted, region)));
     }
 
     private AttachedRegion region(AttachProtocol.Granted granted, int memfd) {
@@ -119,11 +118,13 @@ public final class AttachClient implements NetmapDriver {
 
     @Override
     public synchronized PortReply portInfo(String name, int memId) {
+        EmbeddedHost.requireInterfaceIfNamed(name);
         return AttachProtocol.reply(query(AttachProtocol.PORT_INFO, name, memId));
     }
 
     @Override
     public synchronized PoolsInfo poolsInfo(String name, int memId) {
+        EmbeddedHost.requireInterfaceIfNamed(name);
         return AttachProtocol.pools(query(AttachProtocol.POOLS_INFO, name, memId));
     }
 

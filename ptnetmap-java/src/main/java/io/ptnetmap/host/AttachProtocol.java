@@ -160,7 +160,8 @@ final class AttachProtocol {
                 .putInt(grant.region().buffers().total())
                 .putLong(grant.region().mapping().length());
         putReply(out, grant.registration().reply());
-        out.putInt(grant.registration().lanes().size()).putInt(0);
+        out.putInt(grant.registration().lanes().size());
+        out.putInt(grant.registration().kind().ordinal());
         for (LaneEnd end : grant.registration().lanes()) {
             out.putInt(end.transmit() ? 1 : 0).putInt(end.ring());
             out.putLong(end.lane()).putLong(end.txRing()).putLong(end.rxRing());
@@ -173,12 +174,23 @@ final class AttachProtocol {
         long regionSize = in.getLong();
         PortReply reply = reply(in);
         int count = in.getInt();
-        in.getInt();
+        Registration.Kind kind = kind(in.getInt());
         List<LaneEnd> lanes = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             lanes.add(new LaneEnd(in.getInt() != 0, in.getInt(), in.getLong(), in.getLong(), in.getLong()));
         }
-        return new Granted(port, regionSize, buffers, new Registration(reply, lanes));
+        return new Granted(port, regionSize, buffers, new Registration(reply, kind, lanes));
+    }
+
+    private static Registration.Kind kind(int number) {
+        Registration.Kind[] kinds = Registration.Kind.values();
+        if (number < 0 || number >= kinds.length) {
+            throw new LinuxException(
+                    "attach",
+                    Errno.EPROTO,
+                    "the host gave a port of kind " + number + ", unknown here: use its release");
+        }
+        return kinds[number];
     }
 
     static void putPools(ByteBuffer out, PoolsInfo pools) {

@@ -239,12 +239,12 @@ public final class AttachServer implements AutoCloseable {
             }
             case AttachProtocol.PORT_INFO -> {
                 int memId = in.getInt();
-                PortReply info = host.portInfo(AttachProtocol.name(in), memId);
+                PortReply info = host.describe(AttachProtocol.name(in), memId);
                 AttachProtocol.putReply(out, info);
             }
             case AttachProtocol.POOLS_INFO -> {
                 int memId = in.getInt();
-                PoolsInfo pools = host.poolsInfo(AttachProtocol.name(in), memId);
+                PoolsInfo pools = host.describePools(AttachProtocol.name(in), memId);
                 AttachProtocol.putPools(out, pools);
             }
             default ->

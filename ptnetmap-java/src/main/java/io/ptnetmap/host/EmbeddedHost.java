@@ -14,6 +14,7 @@ import io.ptnetmap.linux.LinuxException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,7 +28,8 @@ import java.util.function.Consumer;
  *
  * <p>The host only arranges: it gives out rings and buffers when a port is opened and takes them back when it is closed,
  * or when its process has died. Moving packets over a pipe is done by the two processes that have opened its ends,
- * without the host. {@link #serve} lets other processes open ports here.
+ * without the host. {@link #serve} lets other processes open ports here. A name that is neither a pipe's nor a switch
+ * port's is that of a network interface, see {@link InterfaceBinding}.
  *
  * <p>Where it differs from netmap: a pipe's ends lie in region 1 unless a region is asked for (in netmap, in that of the
  * parent device, which need not exist here); a ring can be open once per end and direction, a second REGISTER is EBUSY; a
@@ -104,16 +106,14 @@ public final class EmbeddedHost implements NetmapDriver {
     @Override
     public PortBinding register(PortRequest request) {
         Grant grant = grant(request);
-        Doorbell doorbell = grant.eventfd() < 0
-                ? Doorbell.silent()
-                : new Doorbell(Linux.duplicate(grant.eventfd()), Linux.duplicate(grant.peerEventfd()));
-        HostBinding binding =
-                new HostBinding(request, grant.registration(), grant.region().view(), doorbell, closing -> {
-                    bindings.remove(closing);
-                    release(List.of(grant));
-                });
-        bindings.add(binding);
-        return binding;
+        return HostBinding.of(
+                request,
+                grant.registration(),
+                grant.region().view(),
+                () -> grant.eventfd() < 0
+                        ? Doorbell.silent()
+                        : new Doorbell(Linux.duplicate(grant.eventfd()), Linux.duplicate(grant.peerEventfd())),
+                new HostBinding.Owner(bindings, () -> release(List.of(grant))));
     }
 
     /** {@code NETMAP_REQ_REGISTER}: creates what the request needs and marks it as open. */
@@ -124,7 +124,8 @@ public final class EmbeddedHost implements NetmapDriver {
         }
         return switch (request.mode()) {
             case NmreqRegister.NR_REG_NULL -> grantNull(request);
-            case NmreqRegister.NR_REG_ALL_NIC, NmreqRegister.NR_REG_ONE_NIC -> grantPipe(request);
+            case NmreqRegister.NR_REG_ALL_NIC, NmreqRegister.NR_REG_ONE_NIC ->
+                namesInterface(request.name()) ? grantInterface(request) : grantPipe(request);
             case NmreqRegister.NR_REG_SW, NmreqRegister.NR_REG_NIC_SW, NmreqRegister.NR_REG_ONE_SW ->
                 throw refuse(request, Errno.EINVAL, "the port has no host rings: leave out the ^ or *");
             default -> throw refuse(request, Errno.EINVAL, "mode " + request.mode() + " cannot be asked for");
@@ -140,15 +141,57 @@ public final class EmbeddedHost implements NetmapDriver {
         int rxRings = count(request.rxRings(), 0, MAX_RINGS);
         int txSlots = count(request.txSlots(), DEFAULT_SLOTS, MAX_SLOTS);
         int rxSlots = count(request.rxSlots(), DEFAULT_SLOTS, MAX_SLOTS);
-        NullPort port = new NullPort(region, txRings, txSlots, rxRings, rxSlots);
         PortReply shape = new PortReply(0, 0, txSlots, rxSlots, txRings, rxRings, 0, 0, region.memId(), 0);
+        PrivateRings rings = new PrivateRings(region, txRings, txSlots, rxRings, rxSlots);
+        return finishPrivate(request, region, shape, Registration.Kind.LANES, rings);
+    }
+
+    /**
+     * Rings for an interface. Whether there is one of that name, the process that opens the port finds out: it may live in
+     * another network namespace.
+     */
+    private Grant grantInterface(PortRequest request) {
+        if ((request.flags() & NmreqRegister.NR_EXCLUSIVE) != 0) {
+            throw refuse(
+                    request,
+                    Errno.EOPNOTSUPP,
+                    "an interface cannot be had exclusively, each who opens it gets every frame: leave out /x");
+        }
+        Region region = region(request, request.memId() == 0 ? GLOBAL_REGION : request.memId());
+        int txRings = select(request, 1, 1, NmreqRegister.NR_RX_RINGS_ONLY).size();
+        int rxRings = select(request, 1, 1, NmreqRegister.NR_TX_RINGS_ONLY).size();
+        int txSlots = count(request.txSlots(), DEFAULT_SLOTS, MAX_SLOTS);
+        int rxSlots = count(request.rxSlots(), DEFAULT_SLOTS, MAX_SLOTS);
+        PortReply shape = new PortReply(0, 0, txSlots, rxSlots, 1, 1, 0, 0, region.memId(), 0);
+        PrivateRings rings = new PrivateRings(region, txRings, txSlots, rxRings, rxSlots);
+        return finishPrivate(request, region, shape, Registration.Kind.INTERFACE, rings);
+    }
+
+    private Grant finishPrivate(
+            PortRequest request, Region region, PortReply shape, Registration.Kind kind, PrivateRings rings) {
         try {
-            return finish(request, region, shape, port.txRings(), port.rxRings(), List.of(), List.of(), -1, -1, port);
+            return finish(
+                    request,
+                    region,
+                    shape,
+                    padded(rings.txRings(), shape.txRings()),
+                    padded(rings.rxRings(), shape.rxRings()),
+                    kind,
+                    List.of(),
+                    List.of(),
+                    -1,
+                    -1,
+                    rings);
         } catch (RuntimeException failure) {
-            new BufferKeeper(region).free(port);
-            port.destroy();
+            new BufferKeeper(region).free(rings);
+            rings.destroy();
             throw failure;
         }
+    }
+
+    /** Ring offsets of a port with this many rings, those that are not bound as 0. */
+    private static List<Long> padded(List<Long> bound, int count) {
+        return bound.isEmpty() ? Collections.nCopies(count, 0L) : bound;
     }
 
     private Grant grantPipe(PortRequest request) {
@@ -234,6 +277,7 @@ public final class EmbeddedHost implements NetmapDriver {
                     shape,
                     tx,
                     rx,
+                    Registration.Kind.LANES,
                     lanes,
                     rings,
                     pipe.eventfd(end),
@@ -288,6 +332,7 @@ public final class EmbeddedHost implements NetmapDriver {
             PortReply shape,
             List<Long> txRings,
             List<Long> rxRings,
+            Registration.Kind kind,
             List<LaneEnd> lanes,
             List<Grant.HeldRing> held,
             int eventfd,
@@ -320,7 +365,8 @@ public final class EmbeddedHost implements NetmapDriver {
                 0,
                 region.memId(),
                 extra);
-        Grant grant = new Grant(region, offset, new Registration(reply, lanes), held, eventfd, peerEventfd, owner);
+        Grant grant =
+                new Grant(region, offset, new Registration(reply, kind, lanes), held, eventfd, peerEventfd, owner);
         grants.get(region).add(grant);
         return grant;
     }
@@ -360,9 +406,9 @@ public final class EmbeddedHost implements NetmapDriver {
         region.extraBuffers(grant.interfaceOffset()).forEach(region.buffers()::free);
         region.freeInterface(grant.interfaceOffset());
         switch (grant.owner()) {
-            case NullPort port -> {
-                keeper.free(port);
-                port.destroy();
+            case PrivateRings rings -> {
+                keeper.free(rings);
+                rings.destroy();
             }
             case Pipe pipe -> {
                 grant.rings().forEach(ring -> pipe.unbind(ring.end(), ring.ring(), ring.transmit()));
@@ -383,7 +429,7 @@ public final class EmbeddedHost implements NetmapDriver {
 
     private static Consumer<SlotOwner.Visitor> slotsOf(Grant grant) {
         return switch (grant.owner()) {
-            case NullPort port -> port::forEachSlot;
+            case PrivateRings rings -> rings::forEachSlot;
             case Pipe pipe ->
                 visitor -> grant.rings()
                         .forEach(ring -> pipe.forEachSlotOf(ring.end(), ring.ring(), ring.transmit(), visitor));
@@ -401,11 +447,21 @@ public final class EmbeddedHost implements NetmapDriver {
     }
 
     @Override
-    public synchronized PortReply portInfo(String name, int memId) {
+    public PortReply portInfo(String name, int memId) {
+        requireInterfaceIfNamed(name);
+        return describe(name, memId);
+    }
+
+    /** The reply to PORT_INFO_GET, for an interface whether it exists or not: that is for the asking process to know. */
+    synchronized PortReply describe(String name, int memId) {
         PortRequest request = PortRequest.of(name, NmreqRegister.NR_REG_ALL_NIC);
         if (name.isEmpty()) {
             Region region = region(request, memId == 0 ? GLOBAL_REGION : memId);
             return new PortReply(0, region.memsize(), 0, 0, 0, 0, 0, 0, region.memId(), 0);
+        }
+        if (namesInterface(name)) {
+            Region region = region(request, memId == 0 ? GLOBAL_REGION : memId);
+            return new PortReply(0, region.memsize(), DEFAULT_SLOTS, DEFAULT_SLOTS, 1, 1, 0, 0, region.memId(), 0);
         }
         PipeName pipeName = PipeName.of(request);
         Parent parent = parents.get(pipeName.parent());
@@ -430,11 +486,29 @@ public final class EmbeddedHost implements NetmapDriver {
     }
 
     @Override
-    public synchronized PoolsInfo poolsInfo(String name, int memId) {
+    public PoolsInfo poolsInfo(String name, int memId) {
+        requireInterfaceIfNamed(name);
+        return describePools(name, memId);
+    }
+
+    /** The reply to POOLS_INFO_GET, likewise. */
+    synchronized PoolsInfo describePools(String name, int memId) {
         return region(
                         PortRequest.of(name, NmreqRegister.NR_REG_ALL_NIC),
-                        portInfo(name, memId).memId())
+                        describe(name, memId).memId())
                 .poolsInfo();
+    }
+
+    /** Refuses the name of an interface that this process's network namespace does not have. */
+    static void requireInterfaceIfNamed(String name) {
+        if (namesInterface(name)) {
+            InterfaceLink.requireInterface(name);
+        }
+    }
+
+    /** Whether a name can only be an interface's: a pipe's has a brace, a switch port's a colon. */
+    private static boolean namesInterface(String name) {
+        return !name.isEmpty() && name.indexOf('{') < 0 && name.indexOf('}') < 0 && name.indexOf(':') < 0;
     }
 
     /** Walks a region and accounts for every buffer. Exact while its ports are quiet. */
@@ -494,8 +568,8 @@ public final class EmbeddedHost implements NetmapDriver {
                 throw refuse(
                         request,
                         Errno.ENXIO,
-                        "no such device; the embedded host has pipes: " + name + "{1 is one end, " + name
-                                + "}1 the other");
+                        "the embedded host has no switches; it has interfaces, such as eth0, and pipes: x{1 is one"
+                                + " end, x}1 the other");
             }
             if (brace == 0 || brace == name.length() - 1) {
                 throw refuse(request, Errno.EINVAL, "a pipe is PARENT{ID or PARENT}ID, neither part empty");

@@ -9,10 +9,10 @@ import java.util.List;
  * @param region where it lies
  * @param interfaceOffset of its {@code netmap_if}
  * @param registration what its process is told
- * @param rings the pipe rings that it holds; none for a null port
+ * @param rings the pipe rings that it holds; none for other ports
  * @param eventfd wakes its user, -1 where nothing ever does
  * @param peerEventfd wakes the other end's user, -1 likewise
- * @param owner whose slots it uses: a pipe that it shares with the other end, or a null port
+ * @param owner whose slots it uses: a pipe that it shares with the other end, or rings of its own
  */
 record Grant(
         Region region,

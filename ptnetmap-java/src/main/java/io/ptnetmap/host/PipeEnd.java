@@ -3,9 +3,6 @@ package io.ptnetmap.host;
 
 import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.abi.NetmapSlot;
-import io.ptnetmap.abi.RingWindow;
-import io.ptnetmap.driver.RingSync;
-import io.ptnetmap.linux.Mapping;
 import io.ptnetmap.memory.Memory;
 import java.lang.invoke.VarHandle;
 
@@ -16,14 +13,10 @@ import java.lang.invoke.VarHandle;
  * <p>Slots are copied whole, slot k to slot k; a buffer changed on the way travels back. The other end is woken through
  * its eventfd only when it has said that it sleeps. For one thread.
  */
-abstract sealed class PipeEnd implements RingSync {
+abstract sealed class PipeEnd extends RingEnd {
     private static final long CHANGED = NetmapSlot.descriptor(0, 0, NetmapSlot.NS_BUF_CHANGED);
 
-    /** Keeps the addresses below valid. */
-    private final Mapping memory;
-
     private final boolean fence;
-    private final int buffers;
     private final Doorbell doorbell;
     private final long peerArmed;
     private final long ownArmed;
@@ -31,12 +24,6 @@ abstract sealed class PipeEnd implements RingSync {
     final long txRing;
     final long rxRing;
     final long lane;
-    final int slots;
-
-    /** First slot that this end has not taken from its user. */
-    int hwcur;
-    /** First slot that this end's user does not own. */
-    int hwtail;
 
     /** The request to be woken that the peer has been woken for. */
     private int answered;
@@ -45,21 +32,16 @@ abstract sealed class PipeEnd implements RingSync {
 
     private PipeEnd(
             RegionView region, LaneEnd end, int slots, Doorbell doorbell, int peerArmedOffset, int ownArmedOffset) {
-        this.memory = region.memory();
+        super(region, end.transmit() ? end.txRing() : end.rxRing(), slots);
         this.fence = region.fence();
-        this.buffers = region.buffers();
         this.txRing = memory.address() + end.txRing();
         this.rxRing = memory.address() + end.rxRing();
         this.lane = memory.address() + end.lane();
-        this.slots = slots;
         this.doorbell = doorbell;
         this.peerArmed = lane + peerArmedOffset;
         this.ownArmed = lane + ownArmedOffset;
         this.requests = Memory.getInt(ownArmed + PipeLane.REQUESTS);
     }
-
-    /** The ring that this end's user works on. */
-    abstract long ring();
 
     /** Takes the user's slots {@code [hwcur, head)}. Returns whether there is something new for the peer to see. */
     abstract boolean push(int head);
@@ -68,30 +50,11 @@ abstract sealed class PipeEnd implements RingSync {
     abstract void pull();
 
     @Override
-    public final boolean sync() {
-        long ring = ring();
-        // Each once: what is checked is what is used.
-        int head = Memory.getIntOpaque(ring + NetmapRing.HEAD_OFFSET);
-        int cur = Memory.getIntOpaque(ring + NetmapRing.CUR_OFFSET);
-        if (!RingWindow.accepts(hwcur, hwtail, head, cur, slots)) {
-            reinitialise(ring);
-            return false;
-        }
+    final void exchange(int head) {
         if (head != hwcur && push(head)) {
             wakePeer();
         }
         pull();
-        // Compared with what is there, not with what was written last: the user may have overwritten it (ABI §3.3), or
-        // died before it was written.
-        if (NetmapRing.tail(ring) != hwtail) {
-            NetmapRing.tail(ring, hwtail);
-        }
-        return true;
-    }
-
-    /** {@code cur != tail}: the condition under which poll reports this ring. */
-    final boolean ready() {
-        return NetmapRing.cur(ring()) != NetmapRing.tail(ring());
     }
 
     /** Asks the peer for a wake-up. The caller then passes a {@linkplain RegionView#sleeperBarrier barrier} and syncs again. */
@@ -120,38 +83,10 @@ abstract sealed class PipeEnd implements RingSync {
         }
     }
 
-    /**
-     * Puts a ring right after its user broke the rules. Unlike upstream, which accepts the same bad {@code head} at the
-     * next sync, this always goes back to what the port knows.
-     */
-    private void reinitialise(long ring) {
-        for (int k = hwcur; k != hwtail; k = next(k)) {
-            long slot = NetmapRing.slot(ring, k);
-            long descriptor = NetmapSlot.read(slot);
-            int index = NetmapSlot.bufIdx(descriptor);
-            if (index < Region.FIRST_BUFFER || index >= buffers) {
-                NetmapSlot.write(slot, NetmapSlot.descriptor(0, 0, NetmapSlot.flags(descriptor)));
-            } else if (NetmapSlot.len(descriptor) > NetmapRing.bufSize(ring)) {
-                NetmapSlot.write(slot, NetmapSlot.descriptor(index, 0, NetmapSlot.flags(descriptor)));
-            }
-        }
-        NetmapRing.head(ring, hwcur);
-        NetmapRing.cur(ring, hwcur);
-        NetmapRing.tail(ring, hwtail);
-    }
-
     /** A bound of the lane; 0 where the peer has put nonsense there. */
     final int slotAt(int offset) {
         int slot = Memory.getIntAcquire(lane + offset);
         return Integer.compareUnsigned(slot, slots) < 0 ? slot : 0;
-    }
-
-    final int next(int slot) {
-        return slot + 1 == slots ? 0 : slot + 1;
-    }
-
-    final int previous(int slot) {
-        return slot == 0 ? slots - 1 : slot - 1;
     }
 
     /** Copies slots {@code [from, to)} whole, and clears NS_BUF_CHANGED where they came from. */
@@ -188,11 +123,6 @@ abstract sealed class PipeEnd implements RingSync {
         }
 
         @Override
-        long ring() {
-            return txRing;
-        }
-
-        @Override
         boolean push(int head) {
             copySlots(txRing, rxRing, hwcur, head);
             int end = head;
@@ -223,11 +153,6 @@ abstract sealed class PipeEnd implements RingSync {
             super(region, end, slots, doorbell, PipeLane.TX_ARMED, PipeLane.RX_ARMED);
             hwcur = slotAt(PipeLane.RELEASED);
             hwtail = slotAt(PipeLane.PUBLISHED);
-        }
-
-        @Override
-        long ring() {
-            return rxRing;
         }
 
         @Override

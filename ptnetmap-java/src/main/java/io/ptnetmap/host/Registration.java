@@ -8,6 +8,20 @@ import java.util.List;
  * What the host tells the process that binds a port, besides the descriptors.
  *
  * @param reply netmap's part
- * @param lanes the ends of lanes that the process runs; none for a null port
+ * @param kind what the process has to do for the port
+ * @param lanes the ends of lanes that the process runs; none for a null port or an interface
  */
-record Registration(PortReply reply, List<LaneEnd> lanes) {}
+record Registration(PortReply reply, Kind kind, List<LaneEnd> lanes) {
+    /** Kinds of ports, in the order of their numbers in the attach protocol. */
+    enum Kind {
+        /** Run the ends of the given lanes. Without any, a null port: there is nothing to do. */
+        LANES,
+        /** Join the rings to the interface that the port is named after. */
+        INTERFACE
+    }
+
+    /** A pipe's end or a null port. */
+    Registration(PortReply reply, List<LaneEnd> lanes) {
+        this(reply, Kind.LANES, lanes);
+    }
+}

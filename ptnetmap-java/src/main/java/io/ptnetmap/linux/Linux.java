@@ -50,6 +50,8 @@ public final class Linux {
     private static final int SYS_ACCEPT4 = 288;
     private static final int SYS_EVENTFD2 = 290;
     private static final int SYS_EPOLL_CREATE1 = 291;
+    private static final int SYS_RECVMMSG = 299;
+    private static final int SYS_SENDMMSG = 307;
     private static final int SYS_MEMFD_CREATE = 319;
     private static final int SYS_MEMBARRIER = 324;
 
@@ -94,6 +96,7 @@ public final class Linux {
 
     public static final int AF_UNIX = 1;
     public static final int AF_INET = 2;
+    public static final int AF_NETLINK = 16;
     public static final int AF_PACKET = 17;
     public static final int SOCK_STREAM = 1;
     public static final int SOCK_DGRAM = 2;
@@ -102,8 +105,14 @@ public final class Linux {
     public static final int SOCK_NONBLOCK = 0x800;
     public static final int SOCK_CLOEXEC = 0x80000;
     public static final int SOL_SOCKET = 1;
+    public static final int SO_ERROR = 4;
+    public static final int SO_RCVBUF = 8;
     public static final int SO_PEERCRED = 17;
+    /** As {@link #SO_RCVBUF}, beyond the system's limit; for {@code CAP_NET_ADMIN}. */
+    public static final int SO_RCVBUFFORCE = 33;
+
     public static final int SCM_RIGHTS = 1;
+    public static final int MSG_TRUNC = 0x20;
     public static final int MSG_DONTWAIT = 0x40;
     public static final int MSG_NOSIGNAL = 0x4000;
     public static final int MSG_CMSG_CLOEXEC = 0x40000000;
@@ -339,6 +348,19 @@ public final class Linux {
     /** Bytes received, 0 at the end of the stream, or the negated errno. */
     public static long recvmsg(int fd, long msghdr, int flags) {
         return call(SYS_RECVMSG, fd, msghdr, flags | MSG_CMSG_CLOEXEC, 0, 0, 0);
+    }
+
+    /** Sends up to {@code count} messages. Returns how many, or the negated errno where the first one could not be sent. */
+    public static int sendmmsg(int fd, long mmsghdrs, int count, int flags) {
+        return (int) call(SYS_SENDMMSG, fd, mmsghdrs, count, flags | MSG_NOSIGNAL, 0, 0);
+    }
+
+    /**
+     * Receives up to {@code count} messages. Returns how many, or the negated errno where there was none. Not for messages
+     * with descriptors: unlike {@link #recvmsg} it does not ask for {@link #MSG_CMSG_CLOEXEC}, which packet sockets refuse.
+     */
+    public static int recvmmsg(int fd, long mmsghdrs, int count, int flags) {
+        return (int) call(SYS_RECVMMSG, fd, mmsghdrs, count, flags, 0, 0);
     }
 
     /** Binds the calling thread to one processor. */

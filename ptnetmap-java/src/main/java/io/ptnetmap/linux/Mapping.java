@@ -4,7 +4,7 @@ package io.ptnetmap.linux;
 import java.lang.ref.Cleaner;
 
 /**
- * A shared mapping of a descriptor that can be closed while other threads still use it.
+ * A mapping, mostly a shared one of a descriptor, that can be closed while other threads still use it.
  *
  * <p>Fast-path code holds plain addresses, so a closed mapping must not leave a hole: {@link #close()} lays private zero
  * pages over the range, at once and atomically, and the range itself is given back only when nothing can reach this
@@ -15,6 +15,7 @@ import java.lang.ref.Cleaner;
  */
 public final class Mapping implements AutoCloseable {
     private static final Cleaner CLEANER = Cleaner.create();
+    private static final int ANONYMOUS = Linux.MAP_PRIVATE | Linux.MAP_ANONYMOUS | Linux.MAP_NORESERVE;
 
     private final long address;
     private final long length;
@@ -32,6 +33,11 @@ public final class Mapping implements AutoCloseable {
         return new Mapping(address, length);
     }
 
+    /** Fresh memory of this process, zeroed and taken from the system page by page as it is touched. */
+    public static Mapping anonymous(long length) {
+        return new Mapping(Linux.mmap(0, length, Linux.PROT_READ | Linux.PROT_WRITE, ANONYMOUS, -1, 0), length);
+    }
+
     public long address() {
         return address;
     }
@@ -46,13 +52,7 @@ public final class Mapping implements AutoCloseable {
     public synchronized void close() {
         if (!closed) {
             closed = true;
-            Linux.mmap(
-                    address,
-                    length,
-                    Linux.PROT_READ | Linux.PROT_WRITE,
-                    Linux.MAP_PRIVATE | Linux.MAP_ANONYMOUS | Linux.MAP_NORESERVE | Linux.MAP_FIXED,
-                    -1,
-                    0);
+            Linux.mmap(address, length, Linux.PROT_READ | Linux.PROT_WRITE, ANONYMOUS | Linux.MAP_FIXED, -1, 0);
         }
     }
 }

@@ -24,20 +24,13 @@ public final class UnixSocket implements AutoCloseable {
     // struct sockaddr_un: family (2), path (108).
     private static final int SOCKADDR_SIZE = 110;
     private static final int PATH_SIZE = 107;
-    // struct msghdr, iovec and cmsghdr of 64-bit Linux.
-    private static final int MSGHDR_IOV = 16;
-    private static final int MSGHDR_IOVLEN = 24;
-    private static final int MSGHDR_CONTROL = 32;
-    private static final int MSGHDR_CONTROLLEN = 40;
-    private static final int MSGHDR_SIZE = 56;
-    private static final int IOVEC_SIZE = 16;
-    private static final int CMSG_HEADER = 16;
-    private static final int CMSG_SPACE = CMSG_HEADER + 4 * MAX_DESCRIPTORS;
+    private static final int CMSG_SPACE = MessageVector.CMSG_HEADER + 4 * MAX_DESCRIPTORS;
 
     private final int fd;
     private final Arena arena = Arena.ofAuto();
     private final MemorySegment data = arena.allocate(MAX_MESSAGE, 8);
-    private final MemorySegment header = arena.allocate(MSGHDR_SIZE + IOVEC_SIZE + CMSG_SPACE, 8);
+    private final MemorySegment header =
+            arena.allocate(MessageVector.MSGHDR_SIZE + MessageVector.IOVEC_SIZE + CMSG_SPACE, 8);
     private boolean closed;
 
     private UnixSocket(int fd) {
@@ -109,13 +102,13 @@ public final class UnixSocket implements AutoCloseable {
     public void send(ByteBuffer message, int... descriptors) {
         int length = message.remaining();
         data.asByteBuffer().order(ByteOrder.LITTLE_ENDIAN).put(message);
-        long msghdr = prepare(length, descriptors.length == 0 ? 0 : CMSG_HEADER + 4 * descriptors.length);
-        long control = msghdr + MSGHDR_SIZE + IOVEC_SIZE;
-        Memory.putLong(control, CMSG_HEADER + 4L * descriptors.length);
+        long msghdr = prepare(length, descriptors.length == 0 ? 0 : MessageVector.CMSG_HEADER + 4 * descriptors.length);
+        long control = msghdr + MessageVector.MSGHDR_SIZE + MessageVector.IOVEC_SIZE;
+        Memory.putLong(control, MessageVector.CMSG_HEADER + 4L * descriptors.length);
         Memory.putInt(control + 8, Linux.SOL_SOCKET);
         Memory.putInt(control + 12, Linux.SCM_RIGHTS);
         for (int i = 0; i < descriptors.length; i++) {
-            Memory.putInt(control + CMSG_HEADER + 4L * i, descriptors[i]);
+            Memory.putInt(control + MessageVector.CMSG_HEADER + 4L * i, descriptors[i]);
         }
         long sent = Linux.sendmsg(fd, msghdr, 0);
         if (sent < 0) {
@@ -140,14 +133,14 @@ public final class UnixSocket implements AutoCloseable {
         if (received <= 0) {
             return Optional.empty();
         }
-        long control = msghdr + MSGHDR_SIZE + IOVEC_SIZE;
+        long control = msghdr + MessageVector.MSGHDR_SIZE + MessageVector.IOVEC_SIZE;
         int[] descriptors = new int[0];
-        if (Memory.getLong(msghdr + MSGHDR_CONTROLLEN) >= CMSG_HEADER
+        if (Memory.getLong(msghdr + MessageVector.MSG_CONTROLLEN) >= MessageVector.CMSG_HEADER
                 && Memory.getInt(control + 8) == Linux.SOL_SOCKET
                 && Memory.getInt(control + 12) == Linux.SCM_RIGHTS) {
-            descriptors = new int[(int) (Memory.getLong(control) - CMSG_HEADER) / 4];
+            descriptors = new int[(int) (Memory.getLong(control) - MessageVector.CMSG_HEADER) / 4];
             for (int i = 0; i < descriptors.length; i++) {
-                descriptors[i] = Memory.getInt(control + CMSG_HEADER + 4L * i);
+                descriptors[i] = Memory.getInt(control + MessageVector.CMSG_HEADER + 4L * i);
             }
         }
         ByteBuffer message = data.asSlice(0, received).asByteBuffer().order(ByteOrder.LITTLE_ENDIAN);
@@ -156,14 +149,14 @@ public final class UnixSocket implements AutoCloseable {
 
     private long prepare(int length, int controlLength) {
         long msghdr = header.address();
-        long iovec = msghdr + MSGHDR_SIZE;
+        long iovec = msghdr + MessageVector.MSGHDR_SIZE;
         header.fill((byte) 0);
         Memory.putLong(iovec, data.address());
         Memory.putLong(iovec + 8, length);
-        Memory.putLong(msghdr + MSGHDR_IOV, iovec);
-        Memory.putLong(msghdr + MSGHDR_IOVLEN, 1);
-        Memory.putLong(msghdr + MSGHDR_CONTROL, iovec + IOVEC_SIZE);
-        Memory.putLong(msghdr + MSGHDR_CONTROLLEN, controlLength);
+        Memory.putLong(msghdr + MessageVector.MSG_IOV, iovec);
+        Memory.putLong(msghdr + MessageVector.MSG_IOVLEN, 1);
+        Memory.putLong(msghdr + MessageVector.MSG_CONTROL, iovec + MessageVector.IOVEC_SIZE);
+        Memory.putLong(msghdr + MessageVector.MSG_CONTROLLEN, controlLength);
         return msghdr;
     }
 

@@ -126,7 +126,7 @@ class AttachProtocolTest {
     private static void assertGrant(String vector, int sequence, int port, Registration registration) {
         Region region = new Region(1, new RegionConfig(12, 1024, 20, 20480, 20482, 2048));
         try {
-            SlotOwner nobody = new NullPort(region, 0, 0, 0, 0);
+            SlotOwner nobody = new PrivateRings(region, 0, 0, 0, 0);
             ByteBuffer out = reply(AttachProtocol.REGISTER, sequence);
             AttachProtocol.putGrant(
                     out,

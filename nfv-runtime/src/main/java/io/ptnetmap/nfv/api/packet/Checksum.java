@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.api.packet;
 
 import io.ptnetmap.memory.Memory;
+import io.ptnetmap.memory.OnesComplement;
 import io.ptnetmap.nfv.api.Packet;
 import java.util.Objects;
 
@@ -20,45 +21,7 @@ public final class Checksum {
     /** The checksum of a range of a packet, as if the field that holds it were 0 if it is. */
     public static int of(Packet packet, int offset, int length) {
         Objects.checkFromIndexSize(offset, length, packet.length());
-        return ~sum(packet.address() + offset, length) & MASK;
-    }
-
-    /**
-     * The sum of bytes in memory. An odd last byte counts as the upper half of a word.
-     *
-     * <p>The sum does not depend on the byte order of the additions (RFC 1071 §2 B), so this adds words of the machine, in
-     * two halves that have 32 bits of room for carries each, and puts the bytes in order at the end.
-     */
-    static int sum(long address, int length) {
-        long low = 0;
-        long high = 0;
-        int position = 0;
-        for (; position <= length - Long.BYTES; position += Long.BYTES) {
-            long word = Memory.getLong(address + position);
-            low += word & 0xffff_ffffL;
-            high += word >>> 32;
-        }
-        long sum = low + high;
-        if ((length & 4) != 0) {
-            sum += Memory.getInt(address + position) & 0xffff_ffffL;
-            position += 4;
-        }
-        if ((length & 2) != 0) {
-            sum += Memory.getShort(address + position) & 0xffff;
-            position += 2;
-        }
-        if ((length & 1) != 0) {
-            sum += Memory.getByte(address + position) & 0xff;
-        }
-        return Short.reverseBytes((short) fold(sum)) & MASK;
-    }
-
-    /** Adds the carries of a sum back in until it has 16 bits. */
-    private static int fold(long sum) {
-        long folded = (sum & 0xffff_ffffL) + (sum >>> 32);
-        folded = (folded & MASK) + (folded >>> 16 & MASK) + (folded >>> 32);
-        folded = (folded & MASK) + (folded >>> 16);
-        return (int) ((folded & MASK) + (folded >>> 16));
+        return ~OnesComplement.sum(packet.address() + offset, length) & MASK;
     }
 
     private static long words(int value) {
@@ -113,18 +76,18 @@ public final class Checksum {
     }
 
     static int apply(int checksum, long change) {
-        return ~fold((~checksum & MASK) + change) & MASK;
+        return ~OnesComplement.fold((~checksum & MASK) + change) & MASK;
     }
 
     /** Whether the checksum of an IPv4 header is right. */
     public static boolean valid(Ipv4 ip) {
-        return sum(ip.address(), ip.headerLength()) == MASK;
+        return OnesComplement.sum(ip.address(), ip.headerLength()) == MASK;
     }
 
     /** Computes the checksum of an IPv4 header and writes it. */
     public static void fill(Ipv4 ip) {
         ip.checksum(0);
-        ip.checksum(~sum(ip.address(), ip.headerLength()) & MASK);
+        ip.checksum(~OnesComplement.sum(ip.address(), ip.headerLength()) & MASK);
     }
 
     /**
@@ -172,7 +135,7 @@ public final class Checksum {
     /** The sum of pseudo-header (RFC 9293 §3.1, RFC 8200 §8.1), transport header and payload. */
     private static int transportSum(Headers headers) {
         int length = headers.l4Length();
-        long sum = sum(headers.address(headers.l4Offset()), length);
+        long sum = OnesComplement.sum(headers.address(headers.l4Offset()), length);
         if (Transport.hasPseudoHeader(headers)) {
             sum += headers.protocol() + words(length);
             sum += headers.isIpv4()
@@ -182,6 +145,6 @@ public final class Checksum {
                             + words(headers.destinationHigh())
                             + words(headers.destinationLow());
         }
-        return fold(sum);
+        return OnesComplement.fold(sum);
     }
 }

@@ -6,17 +6,19 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * A port whose rings never move (ABI §14). Its transmit slots, all but one its user's for good, are a place to keep
- * buffers of the region in: the engine parks packets in them between threads. Guarded by the host's lock.
+ * Rings that one process has to itself, with a buffer in every slot. Either they never move, those of a null port (ABI §14):
+ * all but one of its transmit slots are its user's for good, a place to keep buffers of the region in, where the engine
+ * parks packets between threads. Or the process joins them to a network interface, see {@link InterfaceBinding}. Guarded by
+ * the host's lock.
  */
-final class NullPort implements SlotOwner {
+final class PrivateRings implements SlotOwner {
     private final Region region;
     private final int txSlots;
     private final int rxSlots;
     private final List<Long> txRings = new ArrayList<>();
     private final List<Long> rxRings = new ArrayList<>();
 
-    NullPort(Region region, int txRingCount, int txSlots, int rxRingCount, int rxSlots) {
+    PrivateRings(Region region, int txRingCount, int txSlots, int rxRingCount, int rxSlots) {
         this.region = region;
         this.txSlots = txSlots;
         this.rxSlots = rxSlots;

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.linux;
+
+import io.ptnetmap.memory.Memory;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+
+/** The network interfaces of this process's network namespace. */
+public final class NetworkInterfaces {
+    private static final long SIOCGIFFLAGS = 0x8913;
+    private static final long SIOCGIFINDEX = 0x8933;
+    private static final int IFF_UP = 0x1;
+    // struct ifreq: name (16, with its terminating 0), then a union.
+    private static final int IFREQ_SIZE = 40;
+    private static final int IFREQ_VALUE = 16;
+    private static final int NAME_SIZE = 15;
+
+    private NetworkInterfaces() {}
+
+    /** The interface's number, or 0 where there is none of this name. */
+    public static int index(String name) {
+        return query(name, SIOCGIFINDEX);
+    }
+
+    /** Whether there is an interface of this name that is administratively up. */
+    public static boolean isUp(String name) {
+        return (query(name, SIOCGIFFLAGS) & IFF_UP) != 0;
+    }
+
+    private static int query(String name, long request) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        if (bytes.length == 0 || bytes.length > NAME_SIZE) {
+            return 0;
+        }
+        int socket = Linux.socket(Linux.AF_UNIX, Linux.SOCK_DGRAM, 0);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment ifreq = arena.allocate(IFREQ_SIZE, 8);
+            Memory.copy(bytes, 0, ifreq.address(), bytes.length);
+            return Linux.ioctl(socket, request, ifreq.address()) < 0 ? 0 : Memory.getInt(ifreq.address() + IFREQ_VALUE);
+        } finally {
+            Linux.close(socket);
+        }
+    }
+
+    /** All names, in the kernel's order. */
+    public static List<String> names() {
+        try {
+            // Two lines of headings, then "name: numbers".
+            return Files.readAllLines(Path.of("/proc/self/net/dev")).stream()
+                    .skip(2)
+                    .map(line -> line.substring(0, line.indexOf(':')).strip())
+                    .toList();
+        } catch (IOException noProc) {
+            throw new UncheckedIOException(noProc);
+        }
+    }
+}
