@@ -128,9 +128,7 @@ class BadInputTest {
                         """, "5:*: functions[2].port: port 'netmap:lo' is used twice; *"),
                 wrongChain("no YAML", "chain: [c", "1:*: not valid YAML*"),
                 wrongChain(
-                        "a capture that is none",
-                        capture("text.pcap"),
-                        "3:*: functions[0].config.file: *text.pcap*"),
+                        "a capture that is none", capture("text.pcap"), "3:*: functions[0].config.file: *text.pcap*"),
                 wrongChain(
                         "a capture that is missing",
                         capture("missing.pcap"),
@@ -149,12 +147,16 @@ class BadInputTest {
                         capture("corrupt.pcap"),
                         FAILED,
                         "nfv: function 'pcap-source' failed: *corrupt.pcap: packet 2 at byte 100: *"),
-                mistake("packets longer than a buffer", """
+                mistake(
+                        "packets longer than a buffer",
+                        """
                         chain: c
                         functions:
                           - {type: generator, config: {count: 1, size: 9000}}
                           - {type: sink}
-                        """, FAILED, "nfv: function 'generator' failed: 9000 bytes do not fit a packet buffer: 2048*"),
+                        """,
+                        FAILED,
+                        "nfv: function 'generator' failed: 9000 bytes do not fit a packet buffer: 2048*"),
                 mistake("an interface that is missing", """
                         chain: c
                         functions:
@@ -277,7 +279,8 @@ class BadInputTest {
     private static void expect(int exitCode, String line, Nfv.Result result) {
         assertNoStackTrace(result);
         assertEquals(1, result.err().size(), () -> "not one line: " + result.err() + result.out());
-        String pattern = Arrays.stream(line.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
+        String pattern =
+                Arrays.stream(line.split("\\*", -1)).map(Pattern::quote).collect(Collectors.joining(".*"));
         assertTrue(result.err().getFirst().matches(pattern), () -> result.err().getFirst() + " is not " + line);
         assertEquals(exitCode, result.exitCode(), result.err()::toString);
     }

@@ -236,6 +236,11 @@ final class Segment {
         return !stopped && source.isPresent() && !source.get().exhausted() && !forward.busy;
     }
 
+    /** Whether packets may still come in at the chain's beginning: from a source that has more, or from a port. */
+    boolean open() {
+        return producing() || !stopped && left.isPresent() && left.get().isOutside();
+    }
+
     /** Whether all that came in has left. */
     boolean idle() {
         return !forward.busy && !backward.busy;

@@ -235,7 +235,7 @@ final class Worker {
         return ask(() -> new Status(
                 segments.stream().allMatch(Segment::idle)
                         && observations.stream().allMatch(Observation::idle),
-                segments.stream().noneMatch(Segment::producing),
+                segments.stream().noneMatch(Segment::open),
                 moved));
     }
 
