@@ -638,6 +638,7 @@ public abstract class NetmapPortTck {
         for (int number = 0; number < packets; number++) {
             for (TxRing tx : master.txRings()) {
                 while (!tx.inject(Packets.numbered(number, 60))) {
+                    assertTrue(receivers.stream().noneMatch(Future::isDone), "a receiver has missed its wake-up");
                     Packets.await(master, Linux.POLLOUT);
                 }
                 tx.sync();
