@@ -36,6 +36,9 @@ import java.lang.foreign.MemorySegment;
  * <p>Single-threaded: one thread per ring. {@link NetmapPort#close} may come from any thread.
  */
 public abstract sealed class Ring permits RxRing, TxRing {
+    /** {@code ptr} of a slot without a packet; no time that a packet could have been received at. */
+    private static final long VACATED = -1;
+
     private final NetmapPort port;
     private final Mapping memory;
     private final RingSync sync;
@@ -262,7 +265,7 @@ public abstract sealed class Ring permits RxRing, TxRing {
     /**
      * Moves a fragment to a slot of another ring of the same region without copying it: the buffers change places, length,
      * continuation flag and {@code ptr} go along, and both slots are marked {@link NetmapSlot#NS_BUF_CHANGED}. The slot
-     * left behind is empty, length 0.
+     * left behind is {@linkplain #vacated vacated}.
      *
      * @throws IllegalArgumentException if the rings lie in different regions: copy then
      */
@@ -275,14 +278,40 @@ public abstract sealed class Ring permits RxRing, TxRing {
         long dest = to.slotAddress(toSlot);
         long packet = NetmapSlot.read(from);
         long empty = NetmapSlot.read(dest);
-        // The packet first: whoever dies between the two stores leaves one buffer in two slots of its own, which the
-        // embedded host finds and repairs; the packet itself is then still in its old slot or wholly in the new one.
+        // The packet first: whoever dies on the way leaves one buffer in two slots of its own, which the embedded host
+        // finds and repairs; the packet itself is then still in its old slot or wholly in the new one.
         NetmapSlot.write(
                 dest,
                 NetmapSlot.withFlags(
                         packet, NetmapSlot.flags(packet) & NetmapSlot.NS_MOREFRAG | NetmapSlot.NS_BUF_CHANGED));
         NetmapSlot.ptr(dest, NetmapSlot.ptr(from));
-        NetmapSlot.write(from, NetmapSlot.descriptor(NetmapSlot.bufIdx(empty), 0, NetmapSlot.NS_BUF_CHANGED));
+        vacate(from, NetmapSlot.bufIdx(empty));
+    }
+
+    /**
+     * Marks the fragment in a slot as dealt with, before the slot is {@linkplain #advance given back}: should this process
+     * die in between, its successor {@linkplain #vacated passes over} it.
+     */
+    public void vacate(int slot) {
+        long address = slotAddress(slot);
+        vacate(address, NetmapSlot.bufIdx(NetmapSlot.read(address)));
+    }
+
+    private static void vacate(long slot, int bufIdx) {
+        NetmapSlot.ptr(slot, VACATED);
+        NetmapSlot.write(slot, NetmapSlot.descriptor(bufIdx, 0, NetmapSlot.NS_BUF_CHANGED));
+    }
+
+    /**
+     * Whether {@link #move} or {@link #vacate} has taken the fragment out of this slot. A program that opens a ring may find
+     * such slots among those that its predecessor had not given back; there is no packet in them.
+     */
+    public boolean vacated(int slot) {
+        long address = slotAddress(slot);
+        long descriptor = NetmapSlot.read(address);
+        return NetmapSlot.len(descriptor) == 0
+                && NetmapSlot.flags(descriptor) == NetmapSlot.NS_BUF_CHANGED
+                && NetmapSlot.ptr(address) == VACATED;
     }
 
     final long address() {

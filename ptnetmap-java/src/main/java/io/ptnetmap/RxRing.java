@@ -12,21 +12,26 @@ public final class RxRing extends Ring {
 
     /**
      * Forwards up to {@code max} slots to a transmit ring of the same region without copying: {@link #move} for each,
-     * then {@link #advance} on both rings. Neither ring is synced.
+     * then {@link #advance} on both rings. Neither ring is synced. {@linkplain #vacated Vacated} slots are passed over.
      *
      * @return slots forwarded, bounded by the packets here and the room there
      */
     public int forward(TxRing to, int max) {
-        int count = Math.min(max, Math.min(available(), to.available()));
+        int most = Math.min(max, to.available());
+        int taken = 0;
+        int moved = 0;
         int from = head();
         int dest = to.head();
-        for (int i = 0; i < count; i++) {
-            move(from, to, dest);
+        for (; moved < most && taken < available(); taken++) {
+            if (!vacated(from)) {
+                move(from, to, dest);
+                dest = to.next(dest);
+                moved++;
+            }
             from = next(from);
-            dest = to.next(dest);
         }
-        advance(count);
-        to.advance(count);
-        return count;
+        advance(taken);
+        to.advance(moved);
+        return moved;
     }
 }

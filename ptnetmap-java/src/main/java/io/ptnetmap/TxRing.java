@@ -38,6 +38,7 @@ public final class TxRing extends Ring {
             descriptor(
                     slot,
                     NetmapSlot.descriptor(bufferIndex(slot), part, i + 1 < fragments ? NetmapSlot.NS_MOREFRAG : 0));
+            ptr(slot, 0);
             done += part;
             slot = next(slot);
         }

@@ -58,6 +58,7 @@ final class Account {
     void unsend(DropCause cause, Batch batch, int first) {
         for (int i = first; i < batch.count(); i++) {
             unsend(cause, batch.length(i));
+            batch.vacate(i);
         }
     }
 

@@ -191,7 +191,10 @@ final class Batch implements PacketBatch, Output {
                 break;
             }
             used += count;
-            append(ring, first, count, length);
+            // What a predecessor that died had dealt with already is no packet any more.
+            if (length != 0 || !ring.vacated(first)) {
+                append(ring, first, count, length);
+            }
         }
         return used;
     }
@@ -247,8 +250,14 @@ final class Batch implements PacketBatch, Output {
                     account.sent.add(1);
                     account.sentBytes.add(lengths[i]);
                 }
-                case DROP -> causes[i].packets().add(1);
-                default -> consumed++;
+                case DROP -> {
+                    causes[i].packets().add(1);
+                    vacate(i);
+                }
+                default -> {
+                    consumed++;
+                    vacate(i);
+                }
             }
         }
         Arrays.fill(verdicts, 0, kept, FORWARD);
@@ -256,6 +265,16 @@ final class Batch implements PacketBatch, Output {
         total = kept;
         bytes = keptBytes;
         decided = false;
+    }
+
+    /** Makes a final verdict outlive this process: whoever reads the ring after its death must not decide again. */
+    void vacate(int index) {
+        Ring home = homes[index];
+        int slot = slots[index];
+        for (int i = 0; i < fragments[index]; i++) {
+            home.vacate(slot);
+            slot = home.next(slot);
+        }
     }
 
     /** What the function at hand decided on a packet: {@code forwarded}, {@code returned}, {@code consumed} or a drop's cause. */

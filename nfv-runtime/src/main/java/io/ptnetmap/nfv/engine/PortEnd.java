@@ -43,6 +43,9 @@ final class PortEnd implements LinkEnd {
             int available = reading.available();
             if (available != 0) {
                 read = batch.fill(reading, available);
+                if (batch.count() == 0) {
+                    release();
+                }
                 return batch.count();
             }
         }
@@ -83,6 +86,7 @@ final class PortEnd implements LinkEnd {
                 move(home, batch.slot(index), fragments, used);
             } else {
                 copy(home, batch.slot(index), fragments, used);
+                batch.vacate(index);
             }
             used += needed;
         }
