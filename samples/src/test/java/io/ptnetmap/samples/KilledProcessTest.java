@@ -44,7 +44,8 @@ class KilledProcessTest {
             assertEquals(0, hop.held(), hop::toString);
         }
         // What the process held when it died, and what it had done since the last look, is all that may be missing.
-        assertTrue(end.conservation().unaccounted() >= 0, () -> end.conservation().toString());
+        assertTrue(
+                end.conservation().unaccounted() >= 0, () -> end.conservation().toString());
         String sequence = end.reports().get("sink").get("generators").toString();
         assertTrue(sequence.contains("duplicated=0"), sequence);
         assertTrue(end.hop("sink").consumed() > 2 * LOAD);
