@@ -628,7 +628,8 @@ public abstract class NetmapPortTck {
             NetmapPort port = open("}1-" + ring);
             receivers.add(threads.submit(() -> {
                 int received = 0;
-                while (received < packets && port.poll(Linux.POLLIN, 5000 * MILLISECOND) == Linux.POLLIN) {
+                while (received < packets) {
+                    Packets.await(port, Linux.POLLIN);
                     received += Packets.receive(port.rxRing(0)).size();
                 }
                 return received;
@@ -637,7 +638,8 @@ public abstract class NetmapPortTck {
         for (int number = 0; number < packets; number++) {
             for (TxRing tx : master.txRings()) {
                 while (!tx.inject(Packets.numbered(number, 60))) {
-                    master.poll(Linux.POLLOUT, 5000 * MILLISECOND);
+                    assertTrue(receivers.stream().noneMatch(Future::isDone), "a receiver has missed its wake-up");
+                    Packets.await(master, Linux.POLLOUT);
                 }
                 tx.sync();
             }
@@ -710,9 +712,7 @@ public abstract class NetmapPortTck {
             for (int i = 0; i < spins; i++) {
                 Thread.onSpinWait();
             }
-            if (port.poll(Linux.POLLIN, 10_000 * MILLISECOND) != Linux.POLLIN) {
-                throw new AssertionError("round " + round + ": slept for 10 s, a wake-up is lost");
-            }
+            Packets.await(port, Linux.POLLIN);
             rx.advance(rx.available());
             rx.sync();
             if (!serves) {
@@ -733,7 +733,7 @@ public abstract class NetmapPortTck {
         NetmapPort master = open("{1" + slots(8));
         for (int number = 0; number < 5; number++) {
             try (NetmapPort slave = open("}1")) {
-                Future<Integer> woken = threads.submit(() -> slave.poll(Linux.POLLIN, 5000 * MILLISECOND));
+                Future<Integer> woken = threads.submit(() -> slave.poll(Linux.POLLIN, FOREVER));
                 Thread.sleep(20);
                 Packets.send(master.txRing(0), number, 60);
                 assertEquals(Linux.POLLIN, woken.get(10, TimeUnit.SECONDS), "opened for the time " + number);

@@ -10,7 +10,19 @@ import java.util.List;
 public final class Packets {
     private static final ValueLayout.OfLong NUMBER = ValueLayout.JAVA_LONG_UNALIGNED;
 
+    /** Longer than any sleep that is woken; a poll that takes so long has found its packets by looking at its end. */
+    private static final long PATIENCE_NANOS = 10_000_000_000L;
+
     private Packets() {}
+
+    /** Sleeps until a port has one of the events; fails where nobody wakes it. */
+    public static void await(NetmapPort port, int events) {
+        long start = System.nanoTime();
+        int ready = port.poll(events, PATIENCE_NANOS);
+        if ((ready & events) == 0 || System.nanoTime() - start >= PATIENCE_NANOS) {
+            throw new AssertionError(port + " slept to the end of its patience: a wake-up is lost");
+        }
+    }
 
     /** A packet of {@code length} bytes, at least 8. */
     public static MemorySegment numbered(long number, int length) {

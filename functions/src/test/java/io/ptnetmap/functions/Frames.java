@@ -202,6 +202,11 @@ public final class Frames {
         return ByteBuffer.wrap(bytes).getShort(offset) & 0xffff;
     }
 
+    /** A MAC address. */
+    public static long u48(byte[] bytes, int offset) {
+        return ByteBuffer.wrap(bytes).getLong(offset) >>> 16;
+    }
+
     public static void put16(byte[] bytes, int offset, int value) {
         ByteBuffer.wrap(bytes).putShort(offset, (short) value);
     }

@@ -376,8 +376,8 @@ class InterfacePortTest {
                 }
                 least = Math.min(least, threads.getCurrentThreadAllocatedBytes() - before);
             }
-            assertTrue(a.counters().orElseThrow().received() > 5000);
-            assertTrue(least <= 100, least + " bytes for 10000 packets");
+            assertTrue(a.counters().orElseThrow().received() > 1000);
+            assertTrue(least <= 100, least + " bytes for thousands of packets");
         }
     }
 

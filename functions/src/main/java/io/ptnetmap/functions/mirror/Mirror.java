@@ -2,17 +2,13 @@
 package io.ptnetmap.functions.mirror;
 
 import io.micronaut.context.annotation.Parameter;
-import io.ptnetmap.functions.pcap.CaptureClock;
 import io.ptnetmap.functions.pcap.CaptureException;
-import io.ptnetmap.functions.pcap.CaptureWriter;
-import io.ptnetmap.nfv.api.ConfigurationException;
+import io.ptnetmap.functions.pcap.CaptureRecorder;
 import io.ptnetmap.nfv.api.FunctionContext;
 import io.ptnetmap.nfv.api.FunctionType;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.Output;
-import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch;
-import java.util.LinkedHashMap;
 import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -28,8 +24,7 @@ public final class Mirror implements NetworkFunction {
     private static final Logger LOG = LoggerFactory.getLogger(Mirror.class);
 
     private final MirrorConfig config;
-    private CaptureWriter writer;
-    private CaptureClock clock;
+    private CaptureRecorder recorder;
     private int untilSample = 1;
     private String failure = "";
 
@@ -39,13 +34,7 @@ public final class Mirror implements NetworkFunction {
 
     @Override
     public void start(FunctionContext context) {
-        clock = new CaptureClock(context.nowNanos());
-        try {
-            writer = CaptureWriter.create(
-                    context.resolve(config.file()), config.format(), config.precision(), config.snaplen());
-        } catch (CaptureException e) {
-            throw new ConfigurationException("file", e.getMessage());
-        }
+        recorder = new CaptureRecorder(context, config.file(), config.format(), config.precision(), config.snaplen());
     }
 
     @Override
@@ -53,8 +42,7 @@ public final class Mirror implements NetworkFunction {
         try {
             for (int i = 0; i < batch.size() && isWriting(); i++) {
                 if (isSampled()) {
-                    Packet packet = batch.packet(i);
-                    writer.write(packet, clock.timestamp(packet, batch.nowNanos()));
+                    recorder.write(batch.packet(i), batch.nowNanos());
                 }
             }
         } catch (CaptureException e) {
@@ -64,8 +52,8 @@ public final class Mirror implements NetworkFunction {
 
     private boolean isWriting() {
         return failure.isEmpty()
-                && (config.maxPackets() == 0 || writer.packets() < config.maxPackets())
-                && (config.maxBytes() == 0 || writer.bytes() < config.maxBytes());
+                && (config.maxPackets() == 0 || recorder.packets() < config.maxPackets())
+                && (config.maxBytes() == 0 || recorder.bytes() < config.maxBytes());
     }
 
     /** Counts systematically (RFC 5475 §5.1). */
@@ -88,7 +76,7 @@ public final class Mirror implements NetworkFunction {
     public void tick(long nowNanos) {
         if (failure.isEmpty()) {
             try {
-                writer.flush();
+                recorder.flush();
             } catch (CaptureException e) {
                 fail(e);
             }
@@ -98,7 +86,7 @@ public final class Mirror implements NetworkFunction {
     @Override
     public void stop() {
         try {
-            writer.close();
+            recorder.close();
         } catch (CaptureException e) {
             fail(e);
         }
@@ -106,10 +94,7 @@ public final class Mirror implements NetworkFunction {
 
     @Override
     public Map<String, Object> report() {
-        Map<String, Object> report = new LinkedHashMap<>();
-        report.put("file", config.file());
-        report.put("packets", writer.packets());
-        report.put("bytes", writer.bytes());
+        Map<String, Object> report = recorder.report();
         if (!failure.isEmpty()) {
             report.put("failure", failure);
         }

@@ -2,14 +2,11 @@
 package io.ptnetmap.functions.pcap;
 
 import io.micronaut.context.annotation.Parameter;
-import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.api.FunctionContext;
 import io.ptnetmap.nfv.api.FunctionType;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.Output;
-import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch;
-import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
@@ -21,8 +18,7 @@ import java.util.Map;
 @FunctionType(name = "pcap-sink", summary = "Records packets into a pcap or pcapng file", kind = FunctionType.Kind.SINK)
 public final class PcapSink implements NetworkFunction {
     private final PcapSinkConfig config;
-    private CaptureWriter writer;
-    private CaptureClock clock;
+    private CaptureRecorder recorder;
 
     public PcapSink(@Parameter PcapSinkConfig config) {
         this.config = config;
@@ -30,20 +26,13 @@ public final class PcapSink implements NetworkFunction {
 
     @Override
     public void start(FunctionContext context) {
-        clock = new CaptureClock(context.nowNanos());
-        try {
-            writer = CaptureWriter.create(
-                    context.resolve(config.file()), config.format(), config.precision(), config.snaplen());
-        } catch (CaptureException e) {
-            throw new ConfigurationException("file", e.getMessage());
-        }
+        recorder = new CaptureRecorder(context, config.file(), config.format(), config.precision(), config.snaplen());
     }
 
     @Override
     public void process(PacketBatch batch, Output out) {
         for (int i = 0; i < batch.size(); i++) {
-            Packet packet = batch.packet(i);
-            writer.write(packet, clock.timestamp(packet, batch.nowNanos()));
+            recorder.write(batch.packet(i), batch.nowNanos());
             out.consume(i);
         }
     }
@@ -51,20 +40,16 @@ public final class PcapSink implements NetworkFunction {
     /** Lets those who follow the file see what has come so far. */
     @Override
     public void tick(long nowNanos) {
-        writer.flush();
+        recorder.flush();
     }
 
     @Override
     public void stop() {
-        writer.close();
+        recorder.close();
     }
 
     @Override
     public Map<String, Object> report() {
-        Map<String, Object> report = new LinkedHashMap<>();
-        report.put("file", config.file());
-        report.put("packets", writer.packets());
-        report.put("bytes", writer.bytes());
-        return report;
+        return recorder.report();
     }
 }

@@ -10,7 +10,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.ptnetmap.functions.Allocation;
 import io.ptnetmap.functions.Mutations;
 import io.ptnetmap.functions.RandomPackets;
-import io.ptnetmap.functions.VerdictBatch;
+import io.ptnetmap.functions.TestBatch;
 import io.ptnetmap.nfv.api.PacketBatch;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
 import java.util.ArrayList;
@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 class FirewallRobustnessTest {
     private static final long MILLISECOND = 1_000_000L;
 
-    private final VerdictBatch batch = new VerdictBatch();
+    private final TestBatch batch = new TestBatch();
 
     @Test
     void garbageInEveryField() {

@@ -14,12 +14,15 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 
 import io.ptnetmap.functions.Frames;
-import io.ptnetmap.functions.VerdictBatch;
 import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
+import io.ptnetmap.nfv.testkit.FunctionResult;
+import io.ptnetmap.nfv.testkit.FunctionTester;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 class FirewallTest {
@@ -28,14 +31,21 @@ class FirewallTest {
     private static final String CLIENT6 = "2001:db8::1";
     private static final String SERVER6 = "2001:db8:1::1";
     private static final String FORWARDED = "forwarded";
-    private static final long SECOND = 1_000_000_000L;
 
-    private final VerdictBatch batch = new VerdictBatch();
     private Firewall firewall;
+    private FunctionTester tester;
 
     private void configure(FirewallConfig config) {
+        stop();
         firewall = new Firewall(config);
-        firewall.start(batch);
+        tester = FunctionTester.of(firewall);
+    }
+
+    @AfterEach
+    void stop() {
+        if (tester != null) {
+            tester.close();
+        }
     }
 
     private String verdict(byte[] frame) {
@@ -43,14 +53,13 @@ class FirewallTest {
     }
 
     private String verdict(byte[] frame, Side side) {
-        batch.clear(side).add(frame).run(firewall);
-        assertArrayEquals(frame, batch.bytes(0), "a firewall changes nothing");
-        return batch.verdict(0);
+        FunctionResult result = tester.feed(side, List.of(frame));
+        assertArrayEquals(frame, result.packets().getFirst(), "a firewall changes nothing");
+        return result.verdicts().getFirst();
     }
 
     private void pass(long seconds) {
-        batch.advance(seconds * SECOND);
-        firewall.tick(batch.nowNanos());
+        tester.advance(Duration.ofSeconds(seconds));
     }
 
     private static byte[] toServer(int flags) {

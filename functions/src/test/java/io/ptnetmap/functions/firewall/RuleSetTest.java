@@ -5,7 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ptnetmap.functions.Frames;
-import io.ptnetmap.functions.VerdictBatch;
+import io.ptnetmap.functions.TestBatch;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
 import io.ptnetmap.nfv.api.packet.Headers;
 import io.ptnetmap.nfv.api.packet.IpAddress;
@@ -38,7 +38,7 @@ class RuleSetTest {
             List.of("2001:db8::1", "2001:db8::8000:0:0:1", "2001:db8:1::1", "fe80::1");
     private static final List<String> RANGES = List.of("0-65535", "80", "1024-2047", "2000-2001", "65535");
 
-    private static final VerdictBatch BATCH = new VerdictBatch();
+    private static final TestBatch BATCH = new TestBatch();
 
     private record Datagram(
             boolean tcp, Side side, String source, String destination, int sourcePort, int destinationPort) {}

@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ptnetmap.functions.Allocation;
-import io.ptnetmap.functions.FakeBatch;
+import io.ptnetmap.functions.TestBatch;
 import io.ptnetmap.functions.Tool;
 import io.ptnetmap.functions.pcap.CaptureFormat;
 import io.ptnetmap.functions.pcap.PcapSink;
@@ -33,11 +33,11 @@ class GeneratorTest {
     @TempDir
     Path directory;
 
-    private FakeBatch batch;
+    private TestBatch batch;
 
     @BeforeEach
     void emptyBatch() {
-        batch = new FakeBatch(directory);
+        batch = new TestBatch(directory);
     }
 
     @ParameterizedTest
@@ -136,19 +136,19 @@ class GeneratorTest {
     void keepsTheRateAndTheCount() {
         Generator generator = new Generator(GeneratorConfigs.of(1_000, 2_500, "60", 1, TransportProtocol.UDP, 4, 0));
         assertEquals(1, batch.clear().run(generator).created());
-        batch.advanceClock(999_999);
+        batch.advance(999_999);
         assertEquals(0, batch.clear().run(generator).created());
-        batch.advanceClock(1);
+        batch.advance(1);
         assertEquals(1, batch.clear().run(generator).created());
-        batch.advanceClock(100_000_000);
+        batch.advance(100_000_000);
         assertEquals(100, batch.clear().run(generator).created());
-        batch.advanceClock(10_000_000_000L);
+        batch.advance(10_000_000_000L);
         int afterStall = drain(generator);
         assertEquals(1_000, afterStall, "makes up for one second at most");
-        batch.advanceClock(1_000_000_000);
+        batch.advance(1_000_000_000);
         assertEquals(1_000, drain(generator));
         assertFalse(generator.exhausted());
-        batch.advanceClock(1_000_000_000);
+        batch.advance(1_000_000_000);
         assertEquals(2_500 - 1 - 1 - 100 - 2_000, drain(generator));
         assertTrue(generator.exhausted());
         assertEquals(2_500L, generator.report().get("packets"));

@@ -4,14 +4,13 @@ package io.ptnetmap.functions.mirror;
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertDoesNotThrow;
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ptnetmap.functions.Allocation;
-import io.ptnetmap.functions.FakeBatch;
 import io.ptnetmap.functions.RandomPackets;
+import io.ptnetmap.functions.TestBatch;
 import io.ptnetmap.functions.pcap.CaptureFormat;
 import io.ptnetmap.functions.pcap.CaptureReader;
 import io.ptnetmap.functions.pcap.TimestampPrecision;
@@ -29,11 +28,11 @@ class MirrorTest {
     @TempDir
     Path directory;
 
-    private FakeBatch batch;
+    private TestBatch batch;
 
     @BeforeEach
     void emptyBatch() {
-        batch = new FakeBatch(directory);
+        batch = new TestBatch(directory);
     }
 
     @Test
@@ -48,7 +47,7 @@ class MirrorTest {
             byte[] before = batch.bytes(7);
             batch.run(mirror);
             assertArrayEquals(before, batch.bytes(7));
-            assertFalse(batch.consumed(7));
+            assertEquals("forwarded", batch.verdict(7));
         }
         mirror.stop();
         RandomPackets expected = new RandomPackets(5);

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ptnetmap.functions.Allocation;
-import io.ptnetmap.functions.FakeBatch;
 import io.ptnetmap.functions.RandomPackets;
+import io.ptnetmap.functions.TestBatch;
 import io.ptnetmap.functions.generator.Generator;
 import io.ptnetmap.functions.generator.GeneratorConfigs;
 import io.ptnetmap.functions.generator.TransportProtocol;
@@ -33,11 +33,11 @@ class MonitorTest {
     @TempDir
     Path directory;
 
-    private FakeBatch batch;
+    private TestBatch batch;
 
     @BeforeEach
     void emptyBatch() {
-        batch = new FakeBatch(directory);
+        batch = new TestBatch(directory);
     }
 
     @Test
@@ -96,7 +96,7 @@ class MonitorTest {
     void idleFlowsMakeRoomButStayTopTalkers() {
         Monitor monitor = monitor(10, 2, Optional.empty(), FlowFileFormat.CSV);
         feed(monitor, packets("1000", 3, TransportProtocol.UDP, 4, 6), START);
-        batch.advanceClock(70 * SECOND);
+        batch.advance(70 * SECOND);
         monitor.tick(batch.nowNanos());
         assertEquals(0, monitor.report().get("flows"));
         assertEquals(3L, monitor.report().get("expired-flows"));
@@ -115,7 +115,7 @@ class MonitorTest {
         Monitor monitor = monitor(5000, 0, Optional.of("flows.csv"), FlowFileFormat.CSV);
         feed(monitor, packets("100", 2000, TransportProtocol.UDP, 4, 4000), START);
         assertEquals(List.of(FlowRecord.CSV_HEADER), Files.readAllLines(file));
-        batch.advanceClock(10 * SECOND);
+        batch.advance(10 * SECOND);
         for (int i = 0; i < 5; i++) {
             monitor.tick(batch.nowNanos());
         }
@@ -165,7 +165,7 @@ class MonitorTest {
                 batch.add(random.next());
             }
             batch.run(monitor);
-            batch.advanceClock(SECOND);
+            batch.advance(SECOND);
             monitor.tick(batch.nowNanos());
         }
         Map<String, Object> report = monitor.report();

@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ptnetmap.functions.Frames;
-import io.ptnetmap.functions.VerdictBatch;
+import io.ptnetmap.functions.TestBatch;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
 import io.ptnetmap.nfv.api.packet.Tcp;
 import java.util.HashMap;
@@ -114,7 +114,7 @@ class Nat44PropertiesTest {
         }
     }
 
-    private final VerdictBatch batch = new VerdictBatch();
+    private final TestBatch batch = new TestBatch();
 
     private Nat44 nat(Nat44Configs config) {
         Nat44 nat = new Nat44(config.build());

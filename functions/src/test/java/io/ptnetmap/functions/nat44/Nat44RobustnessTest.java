@@ -9,7 +9,7 @@ import io.ptnetmap.functions.Allocation;
 import io.ptnetmap.functions.Frames;
 import io.ptnetmap.functions.Mutations;
 import io.ptnetmap.functions.RandomPackets;
-import io.ptnetmap.functions.VerdictBatch;
+import io.ptnetmap.functions.TestBatch;
 import io.ptnetmap.nfv.api.PacketBatch;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
 import org.junit.jupiter.api.Test;
@@ -20,7 +20,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 class Nat44RobustnessTest {
     private static final long MILLISECOND = 1_000_000L;
 
-    private final VerdictBatch batch = new VerdictBatch();
+    private final TestBatch batch = new TestBatch();
 
     @ParameterizedTest
     @EnumSource

@@ -12,15 +12,15 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ptnetmap.functions.Frames;
-import io.ptnetmap.functions.VerdictBatch;
 import io.ptnetmap.nfv.api.ConfigurationException;
-import io.ptnetmap.nfv.api.Packet;
-import io.ptnetmap.nfv.api.PacketBatch.Side;
-import io.ptnetmap.nfv.api.packet.Ethernet;
+import io.ptnetmap.nfv.testkit.FunctionResult;
+import io.ptnetmap.nfv.testkit.FunctionTester;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
@@ -31,10 +31,10 @@ class Nat44Test {
     private static final String SERVER = "198.51.100.10";
     private static final String OTHER_SERVER = "198.51.100.11";
     private static final String FORWARDED = "forwarded";
-    private static final long SECOND = 1_000_000_000L;
+    private static final String RETURNED = "returned";
 
-    private final VerdictBatch batch = new VerdictBatch();
     private Nat44 nat;
+    private FunctionTester tester;
 
     @BeforeEach
     void defaults() {
@@ -42,25 +42,38 @@ class Nat44Test {
     }
 
     private void configure(Nat44Configs config) {
+        stop();
         nat = new Nat44(config.build());
-        nat.start(batch);
+        tester = FunctionTester.of(nat);
+    }
+
+    @AfterEach
+    void stop() {
+        if (tester != null) {
+            tester.close();
+        }
     }
 
     /** What becomes of a frame that must be forwarded straight on. */
     private byte[] send(byte[] frame) {
-        assertEquals(FORWARDED, verdict(frame));
-        assertEquals(Side.OUT, batch.forwardedTo(0));
-        return batch.bytes(0);
+        FunctionResult result = tester.feed(frame);
+        assertEquals(List.of(FORWARDED), result.verdicts());
+        return result.packets().getFirst();
+    }
+
+    /** What becomes of a frame that must go back to where it came from. */
+    private byte[] turnBack(byte[] frame) {
+        FunctionResult result = tester.feed(frame);
+        assertEquals(List.of(RETURNED), result.verdicts());
+        return result.packets().getFirst();
     }
 
     private String verdict(byte[] frame) {
-        batch.clear(Side.IN).add(frame).run(nat);
-        return batch.verdict(0);
+        return tester.feed(frame).verdicts().getFirst();
     }
 
     private void pass(long seconds) {
-        batch.advance(seconds * SECOND);
-        nat.tick(batch.nowNanos());
+        tester.advance(Duration.ofSeconds(seconds));
     }
 
     private static void assertEnds(
@@ -236,31 +249,24 @@ class Nat44Test {
     void hairpin() {
         configure(new Nat44Configs().filtering(Filtering.ENDPOINT_INDEPENDENT));
         send(Frames.udp(OTHER_HOST, 7000, SERVER, 53, 8));
-        batch.clear(Side.IN).add(Frames.udp(HOST, 5000, EXTERNAL, 7000, 8)).run(nat);
-        assertEquals(FORWARDED, batch.verdict(0));
-        assertEquals(Side.IN, batch.forwardedTo(0), "back where it came from");
-        byte[] received = batch.bytes(0);
-        assertEnds(received, EXTERNAL, 5000, OTHER_HOST, 7000);
-        Ethernet ethernet = new Ethernet();
-        Packet packet = batch.packet(0);
-        assertTrue(ethernet.wrap(packet));
-        assertEquals(Frames.INSIDE_MAC, ethernet.destination());
-        assertEquals(Frames.ROUTER_MAC, ethernet.source());
-
-        byte[] error = Frames.error(OTHER_HOST, EXTERNAL, 3, received, 36);
-        assertEquals(FORWARDED, verdict(error));
         byte[] sent = Frames.udp(HOST, 5000, EXTERNAL, 7000, 8);
+        byte[] received = turnBack(sent);
+        assertEnds(received, EXTERNAL, 5000, OTHER_HOST, 7000);
+        assertEquals(Frames.INSIDE_MAC, Frames.u48(received, 0));
+        assertEquals(Frames.ROUTER_MAC, Frames.u48(received, 6));
+
+        byte[] error = turnBack(Frames.error(OTHER_HOST, EXTERNAL, 3, received, 36));
         byte[] expected = Frames.error(EXTERNAL, HOST, 3, sent, 36);
-        System.arraycopy(batch.bytes(0), 0, expected, 0, 12);
-        assertArrayEquals(expected, batch.bytes(0));
+        System.arraycopy(error, 0, expected, 0, 12);
+        assertArrayEquals(expected, error);
     }
 
     @Test
     void hairpinIsFilteredLikeEverythingElse() {
         send(Frames.udp(OTHER_HOST, 7000, SERVER, 53, 8));
         assertEquals("filtered", verdict(Frames.udp(HOST, 5000, EXTERNAL, 7000, 8)));
-        assertEquals(FORWARDED, verdict(Frames.udp(OTHER_HOST, 7000, EXTERNAL, 5000, 8)));
-        assertEquals(FORWARDED, verdict(Frames.udp(HOST, 5000, EXTERNAL, 7000, 8)), "both have sent now");
+        assertEquals(RETURNED, verdict(Frames.udp(OTHER_HOST, 7000, EXTERNAL, 5000, 8)));
+        assertEquals(RETURNED, verdict(Frames.udp(HOST, 5000, EXTERNAL, 7000, 8)), "both have sent now");
         configure(new Nat44Configs().filtering(Filtering.ENDPOINT_INDEPENDENT).hairpinning(false));
         send(Frames.udp(OTHER_HOST, 7000, SERVER, 53, 8));
         assertEquals("filtered", verdict(Frames.udp(HOST, 5000, EXTERNAL, 7000, 8)));
@@ -334,9 +340,7 @@ class Nat44Test {
         send(Frames.udp(OTHER_HOST, 7000, SERVER, 53, 8));
         List<byte[]> received = new ArrayList<>();
         for (byte[] piece : Frames.fragments(Frames.udp(HOST, 5000, EXTERNAL, 7000, 100), 80)) {
-            assertEquals(FORWARDED, verdict(piece));
-            assertEquals(Side.IN, batch.forwardedTo(0));
-            received.add(batch.bytes(0));
+            received.add(turnBack(piece));
         }
         assertEquals(2, received.size());
         assertEnds(Frames.reassemble(received), EXTERNAL, 5000, OTHER_HOST, 7000);

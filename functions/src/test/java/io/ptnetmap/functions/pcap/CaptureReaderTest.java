@@ -7,7 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.ptnetmap.functions.FakeBatch;
+import io.ptnetmap.functions.TestBatch;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
 import java.io.IOException;
 import java.nio.ByteBuffer;
@@ -32,7 +32,7 @@ class CaptureReaderTest {
     @TempDir
     Path directory;
 
-    private final FakeBatch batch = new FakeBatch(Path.of(""));
+    private final TestBatch batch = new TestBatch();
 
     @ParameterizedTest
     @CsvSource({

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.ptnetmap.functions.FakeBatch;
 import io.ptnetmap.functions.RandomPackets;
+import io.ptnetmap.functions.TestBatch;
 import io.ptnetmap.functions.Tool;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
 import java.nio.file.Path;
@@ -43,7 +43,7 @@ class CaptureWriterTest {
     }
 
     private void assertReads(List<byte[]> packets, TimestampPrecision precision, int snaplen, Path file) {
-        FakeBatch batch = new FakeBatch(directory);
+        TestBatch batch = new TestBatch(directory);
         try (CaptureReader reader = CaptureReader.open(file)) {
             for (int i = 0; i < packets.size(); i++) {
                 assertTrue(reader.next());
@@ -121,7 +121,7 @@ class CaptureWriterTest {
 
     @Test
     void ofSeveralBuffersTheFirstIsWritten() {
-        FakeBatch batch = new FakeBatch(directory).add(new byte[2048], 9000, 1);
+        TestBatch batch = new TestBatch(directory).add(new byte[2048], 9000, 1);
         Path file = directory.resolve("large");
         try (CaptureWriter writer = CaptureWriter.create(file, CaptureFormat.PCAP, TimestampPrecision.NANO, 65_535)) {
             writer.write(batch.packet(0), 1);
@@ -145,7 +145,7 @@ class CaptureWriterTest {
 
     private Path write(List<byte[]> packets, CaptureFormat format, TimestampPrecision precision, int snaplen) {
         Path file = directory.resolve("capture." + format + "." + precision);
-        FakeBatch batch = new FakeBatch(directory);
+        TestBatch batch = new TestBatch(directory);
         try (CaptureWriter writer = CaptureWriter.create(file, format, precision, snaplen)) {
             for (int i = 0; i < packets.size(); i++) {
                 writer.write(batch.clear().add(packets.get(i)).packet(0), START + i * GAP);

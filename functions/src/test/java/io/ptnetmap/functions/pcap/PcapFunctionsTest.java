@@ -8,8 +8,8 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ptnetmap.functions.Allocation;
-import io.ptnetmap.functions.FakeBatch;
 import io.ptnetmap.functions.RandomPackets;
+import io.ptnetmap.functions.TestBatch;
 import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.api.PacketBatch;
 import java.io.IOException;
@@ -28,11 +28,11 @@ class PcapFunctionsTest {
     @TempDir
     Path directory;
 
-    private FakeBatch batch;
+    private TestBatch batch;
 
     @BeforeEach
     void emptyBatch() {
-        batch = new FakeBatch(directory);
+        batch = new TestBatch(directory);
     }
 
     @Test
@@ -47,7 +47,8 @@ class PcapFunctionsTest {
                 batch.add(packet, packet.length, START + i);
             }
             batch.run(sink);
-            assertTrue(batch.consumed(0) && batch.consumed(PacketBatch.MAX_SIZE - 1));
+            assertEquals("consumed", batch.verdict(0));
+            assertEquals("consumed", batch.verdict(PacketBatch.MAX_SIZE - 1));
         }
         sink.stop();
         assertEquals((long) batches * PacketBatch.MAX_SIZE, sink.report().get("packets"));
@@ -73,7 +74,7 @@ class PcapFunctionsTest {
         PcapSink sink = sink(CaptureFormat.PCAP, 100);
         long before = System.currentTimeMillis();
         batch.add(new byte[60]).run(sink);
-        batch.advanceClock(5_000_000_000L);
+        batch.advance(5_000_000_000L);
         batch.run(sink);
         sink.stop();
         try (CaptureReader reader = CaptureReader.open(directory.resolve("capture"))) {
@@ -118,16 +119,16 @@ class PcapFunctionsTest {
 
     private void assertRhythm(double speed, long gap) {
         PcapSource source = source(speed, 2, 0);
-        batch.advanceClock(77);
+        batch.advance(77);
         assertEquals(1, batch.clear().run(source).created());
         assertEquals(0, batch.clear().run(source).created());
-        batch.advanceClock(gap - 1);
+        batch.advance(gap - 1);
         assertEquals(0, batch.clear().run(source).created());
-        batch.advanceClock(1);
+        batch.advance(1);
         assertEquals(1, batch.clear().run(source).created());
-        batch.advanceClock(8 * gap);
+        batch.advance(8 * gap);
         assertEquals(9, batch.clear().run(source).created());
-        batch.advanceClock(9 * gap);
+        batch.advance(9 * gap);
         assertEquals(9, batch.clear().run(source).created());
         assertTrue(source.exhausted());
         source.stop();

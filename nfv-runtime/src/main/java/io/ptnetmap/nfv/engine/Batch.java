@@ -258,6 +258,19 @@ final class Batch implements PacketBatch, Output {
         decided = false;
     }
 
+    /** What the function at hand decided on a packet: {@code forwarded}, {@code returned}, {@code consumed} or a drop's cause. */
+    String verdict(int index) {
+        if (readOnly) {
+            return "forwarded";
+        }
+        return switch (verdicts[index]) {
+            case FORWARD -> "forwarded";
+            case BACK -> "returned";
+            case DROP -> causes[index].name();
+            default -> "consumed";
+        };
+    }
+
     /** Packets in the batch. */
     int count() {
         return total;

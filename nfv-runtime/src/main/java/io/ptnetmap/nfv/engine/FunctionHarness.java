@@ -18,6 +18,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * Runs one function over batches of the engine's own making, without ports, links or threads. What {@code
@@ -35,29 +36,32 @@ public final class FunctionHarness implements AutoCloseable {
     private final Netmap netmap = Netmap.over(host);
     private final NetmapPort input = netmap.openScratch(1, 1, INPUT_SLOTS - 64);
     private final NetmapPort scratch = netmap.openScratch(1, 1, PARTS * Batch.BURST + 1);
+    private final LongSupplier clock;
     private final Instance instance;
     private final Batch batch;
     private final Batch back;
     private int nextSlot;
     private int offered;
 
-    /** How a batch came out of a function, packet by packet in the order of decision. */
-    public record Outcome(List<byte[]> forwarded, List<byte[]> returned) {}
+    /** The packets of a batch as a function left them, created ones last, and its verdicts on them. */
+    public record Outcome(List<byte[]> packets, List<String> verdicts) {}
 
     /**
      * @param directory where relative file names of the function start
+     * @param clock the engine's clock, as the function sees it
      */
-    public FunctionHarness(NetworkFunction function, boolean readOnly, Path directory) {
+    public FunctionHarness(NetworkFunction function, boolean readOnly, Path directory, LongSupplier clock) {
+        this.clock = clock;
         this.instance = new Instance("test", "test", function, readOnly, new Account());
         this.batch = new Batch(scratch.txRing(0), 0);
         this.back = new Batch(scratch.txRing(0), Batch.BURST);
-        instance.start(directory);
+        instance.start(directory, clock);
     }
 
     /** Starts a batch. */
-    public void begin(Side from, long nowNanos) {
-        batch.clear(from, nowNanos);
-        back.clear(from.opposite(), nowNanos);
+    public void begin(Side from) {
+        batch.clear(from, clock.getAsLong());
+        back.clear(from.opposite(), clock.getAsLong());
         nextSlot = 0;
         offered = 0;
     }
@@ -73,7 +77,7 @@ public final class FunctionHarness implements AutoCloseable {
     }
 
     /** Adds a packet, over several buffers where it is long. */
-    public void offer(byte[] packet, long timestampNanos) {
+    public void offer(byte[] packet) {
         Ring ring = input.txRing(0);
         int first = nextSlot;
         int fragments = slotsFor(packet.length);
@@ -86,37 +90,39 @@ public final class FunctionHarness implements AutoCloseable {
                     slot,
                     NetmapSlot.descriptor(
                             ring.bufferIndex(slot), part, i + 1 < fragments ? NetmapSlot.NS_MOREFRAG : 0));
-            ring.ptr(slot, timestampNanos);
+            ring.ptr(slot, clock.getAsLong());
             done += part;
         }
         batch.append(ring, first, fragments, packet.length);
         offered++;
     }
 
-    /** Runs the function over the batch; what it does not forward or return is in the accounts. */
+    /** Runs the function over the batch. */
     public Outcome run() {
         batch.enter(instance);
         instance.function().process(batch, batch);
+        List<byte[]> packets = new ArrayList<>();
+        List<String> verdicts = new ArrayList<>();
+        for (int i = 0; i < batch.count(); i++) {
+            packets.add(contents(i));
+            verdicts.add(batch.verdict(i));
+        }
         batch.leave(back);
-        return new Outcome(contents(batch), contents(back));
+        return new Outcome(packets, verdicts);
     }
 
-    private static List<byte[]> contents(Batch batch) {
-        List<byte[]> packets = new ArrayList<>();
-        for (int i = 0; i < batch.count(); i++) {
-            byte[] packet = new byte[batch.length(i)];
-            Ring home = batch.home(i);
-            int slot = batch.slot(i);
-            int done = 0;
-            for (int fragment = 0; fragment < batch.fragments(i); fragment++) {
-                int part = home.length(slot);
-                MemorySegment.copy(home.buffer(slot), 0, MemorySegment.ofArray(packet), done, part);
-                done += part;
-                slot = home.next(slot);
-            }
-            packets.add(packet);
+    private byte[] contents(int index) {
+        byte[] packet = new byte[batch.length(index)];
+        Ring home = batch.home(index);
+        int slot = batch.slot(index);
+        int done = 0;
+        for (int fragment = 0; fragment < batch.fragments(index); fragment++) {
+            int part = home.length(slot);
+            MemorySegment.copy(home.buffer(slot), 0, MemorySegment.ofArray(packet), done, part);
+            done += part;
+            slot = home.next(slot);
         }
-        return packets;
+        return packet;
     }
 
     /** The function's account, in the engine's terms. */

@@ -9,6 +9,7 @@ import io.ptnetmap.nfv.api.PacketSource;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.function.LongSupplier;
 
 /**
  * A function in a chain, with its account.
@@ -29,8 +30,13 @@ record Instance(String name, String type, NetworkFunction function, boolean read
         return function instanceof PacketSource;
     }
 
-    /** Starts the function; files that it names lie relative to {@code directory}. */
-    void start(Path directory) {
+    /**
+     * Starts the function.
+     *
+     * @param directory where relative file names start
+     * @param clock what its batches are timed with
+     */
+    void start(Path directory, LongSupplier clock) {
         function.start(new FunctionContext() {
             @Override
             public String name() {
@@ -54,7 +60,7 @@ record Instance(String name, String type, NetworkFunction function, boolean read
 
             @Override
             public long nowNanos() {
-                return System.nanoTime();
+                return clock.getAsLong();
             }
         });
     }

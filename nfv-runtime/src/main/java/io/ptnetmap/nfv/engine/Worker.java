@@ -122,7 +122,7 @@ final class Worker {
 
     private void startFunction(Instance instance) {
         try {
-            instance.start(directory);
+            instance.start(directory, System::nanoTime);
         } catch (ConfigurationException refusal) {
             throw new NodeConfigurationException(instance.name(), refusal);
         }

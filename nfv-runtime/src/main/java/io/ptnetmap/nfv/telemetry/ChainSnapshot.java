@@ -84,13 +84,4 @@ public record ChainSnapshot(String chain, long elapsedNanos, List<Hop> hops) {
      * @param used slots that hold packets towards the chain's end
      */
     public record Link(String kind, int slots, int used) {}
-
-    /** Packets on the links, and those lost in a process that died: sent by one hop and not yet received by the next. */
-    public long inFlight() {
-        long flight = 0;
-        for (int i = 0; i + 1 < hops.size(); i++) {
-            flight += hops.get(i).sent() - hops.get(i + 1).received();
-        }
-        return flight;
-    }
 }

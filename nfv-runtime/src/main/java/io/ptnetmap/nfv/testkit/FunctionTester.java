@@ -32,12 +32,11 @@ public final class FunctionTester implements AutoCloseable {
     private final NetworkFunction function;
     private long nowNanos = 1_000_000_000L;
     private Map<String, Long> dropsBefore = Map.of();
-    private Conservation before = new Conservation(0, 0, 0, 0, 0, 0);
 
     private FunctionTester(NetworkFunction function, Path directory) {
         FunctionType type = function.getClass().getAnnotation(FunctionType.class);
         this.function = function;
-        this.harness = new FunctionHarness(function, type != null && type.readOnly(), directory);
+        this.harness = new FunctionHarness(function, type != null && type.readOnly(), directory, this::nowNanos);
     }
 
     /** Starts a function, with files relative to the working directory. */
@@ -62,16 +61,15 @@ public final class FunctionTester implements AutoCloseable {
 
     /** Feeds packets at a side, as one batch; without any, what a source makes comes out. */
     public FunctionResult feed(Side from, List<byte[]> packets) {
-        harness.begin(from, nowNanos);
+        harness.begin(from);
         for (byte[] packet : packets) {
             if (!harness.hasRoom(packet.length)) {
                 throw new IllegalArgumentException(
                         "the packets do not fit one batch: feed at most 256, or fewer long ones");
             }
-            harness.offer(packet, nowNanos);
+            harness.offer(packet);
         }
-        FunctionHarness.Outcome outcome = harness.run();
-        return result(outcome);
+        return result(harness.run());
     }
 
     private FunctionResult result(FunctionHarness.Outcome outcome) {
@@ -83,10 +81,7 @@ public final class FunctionTester implements AutoCloseable {
         dropsBefore.forEach((cause, count) -> drops.merge(cause, -count, Long::sum));
         drops.values().removeIf(count -> count == 0);
         dropsBefore = harness.drops();
-        FunctionResult result =
-                new FunctionResult(outcome.forwarded(), outcome.returned(), drops, now.consumed() - before.consumed());
-        before = now;
-        return result;
+        return new FunctionResult(outcome.packets(), outcome.verdicts(), drops);
     }
 
     /** Lets time pass, and the function tick. */

@@ -14,7 +14,7 @@ import io.ptnetmap.nfv.api.Packet;
  *
  * <p>Setters write one field and nothing else; see {@link Rewrite} and {@link Checksum} for checksums. Single-threaded.
  */
-public abstract sealed class HeaderView permits Ethernet, Vlan, Arp, Ipv4, Ipv6, Tcp, Udp, Icmpv4, Icmpv6, Vxlan {
+public abstract sealed class HeaderView permits Ethernet, Vlan, Arp, Ipv4, Ipv6, Tcp, Udp, Icmp, Vxlan {
     private long address;
     private int offset;
 

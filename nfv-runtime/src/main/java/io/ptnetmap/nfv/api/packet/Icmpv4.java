@@ -14,12 +14,7 @@ import io.ptnetmap.nfv.api.Packet;
  *   +------+------+----------+--------------+----------+
  * </pre>
  */
-public final class Icmpv4 extends HeaderView {
-    public static final int TYPE_OFFSET = 0;
-    public static final int CODE_OFFSET = 1;
-    public static final int CHECKSUM_OFFSET = 2;
-    public static final int IDENTIFIER_OFFSET = 4;
-    public static final int SEQUENCE_OFFSET = 6;
+public final class Icmpv4 extends Icmp {
     /** The MTU of the next hop, in "fragmentation needed" (RFC 1191 §4). */
     public static final int MTU_OFFSET = 6;
     /** Bytes of the header. */
@@ -74,48 +69,6 @@ public final class Icmpv4 extends HeaderView {
     @Override
     public int headerLength() {
         return HEADER_LENGTH;
-    }
-
-    public int type() {
-        return u8(TYPE_OFFSET);
-    }
-
-    public void type(int type) {
-        u8(TYPE_OFFSET, type);
-    }
-
-    public int code() {
-        return u8(CODE_OFFSET);
-    }
-
-    public void code(int code) {
-        u8(CODE_OFFSET, code);
-    }
-
-    public int checksum() {
-        return u16(CHECKSUM_OFFSET);
-    }
-
-    public void checksum(int checksum) {
-        u16(CHECKSUM_OFFSET, checksum);
-    }
-
-    /** Of {@linkplain #isQuery queries}. */
-    public int identifier() {
-        return u16(IDENTIFIER_OFFSET);
-    }
-
-    public void identifier(int identifier) {
-        u16(IDENTIFIER_OFFSET, identifier);
-    }
-
-    /** Of {@linkplain #isQuery queries}. */
-    public int sequence() {
-        return u16(SEQUENCE_OFFSET);
-    }
-
-    public void sequence(int sequence) {
-        u16(SEQUENCE_OFFSET, sequence);
     }
 
     /** Bytes, of "destination unreachable, fragmentation needed". */

@@ -15,12 +15,7 @@ import io.ptnetmap.nfv.api.Packet;
  *   +------+------+----------+-------------------------+
  * </pre>
  */
-public final class Icmpv6 extends HeaderView {
-    public static final int TYPE_OFFSET = 0;
-    public static final int CODE_OFFSET = 1;
-    public static final int CHECKSUM_OFFSET = 2;
-    public static final int IDENTIFIER_OFFSET = 4;
-    public static final int SEQUENCE_OFFSET = 6;
+public final class Icmpv6 extends Icmp {
     public static final int MTU_OFFSET = 4;
     /** Bytes that every message has. */
     public static final int MIN_HEADER_LENGTH = 4;
@@ -61,49 +56,6 @@ public final class Icmpv6 extends HeaderView {
     @Override
     public int headerLength() {
         return headerLength(type());
-    }
-
-    public int type() {
-        return u8(TYPE_OFFSET);
-    }
-
-    /** Voids the check. */
-    public void type(int type) {
-        u8(TYPE_OFFSET, type);
-    }
-
-    public int code() {
-        return u8(CODE_OFFSET);
-    }
-
-    public void code(int code) {
-        u8(CODE_OFFSET, code);
-    }
-
-    public int checksum() {
-        return u16(CHECKSUM_OFFSET);
-    }
-
-    public void checksum(int checksum) {
-        u16(CHECKSUM_OFFSET, checksum);
-    }
-
-    /** Of {@linkplain #isQuery echo} only. */
-    public int identifier() {
-        return u16(IDENTIFIER_OFFSET);
-    }
-
-    public void identifier(int identifier) {
-        u16(IDENTIFIER_OFFSET, identifier);
-    }
-
-    /** Of {@linkplain #isQuery echo} only. */
-    public int sequence() {
-        return u16(SEQUENCE_OFFSET);
-    }
-
-    public void sequence(int sequence) {
-        u16(SEQUENCE_OFFSET, sequence);
     }
 
     /** Bytes, of {@link #PACKET_TOO_BIG} only; an unsigned 32-bit value. */
