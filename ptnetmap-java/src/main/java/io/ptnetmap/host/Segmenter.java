@@ -201,8 +201,10 @@ final class Segmenter {
             return;
         }
         int checksum = ~OnesComplement.sum(address + start, bytes - start) & 0xffff;
-        // 0 would mean "none" to UDP (RFC 768), and is the same number as 0xffff to all others.
-        Memory.putShortBigEndian(address + start + field, (short) (checksum == 0 ? 0xffff : checksum));
+        // 0 means "none" to UDP, which sends the other zero instead (RFC 768). To all others that would be the wrong
+        // one.
+        boolean otherZero = checksum == 0 && field == UDP_CHECKSUM;
+        Memory.putShortBigEndian(address + start + field, (short) (otherZero ? 0xffff : checksum));
     }
 
     /** SCTP's checksum, in the byte order that RFC 9260 appendix A gives it. */

@@ -12,6 +12,7 @@ import io.ptnetmap.TxRing;
 import io.ptnetmap.linux.Linux;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.regex.Matcher;
@@ -162,9 +163,18 @@ class InterfaceForwarderTest {
                 "-T",
                 "fields",
                 "-e",
-                "frame.number");
+                "frame.number",
+                "-e",
+                "frame.len",
+                "-e",
+                "tcp.checksum.status",
+                "-e",
+                "ip.checksum.status",
+                "-e",
+                "_ws.col.Info");
+        // Beside these lines, tshark may complain of being root.
         assertEquals(
-                "", bad.lines().filter(line -> line.matches("\\d+")).findFirst().orElse(""));
+                List.of(), bad.lines().filter(line -> line.matches("\\d+\t.*")).toList());
         assertEquals(0, left.counters().orElseThrow().sendDropped());
         assertEquals(0, right.counters().orElseThrow().receiveDropped());
     }

@@ -230,14 +230,18 @@ class SegmenterTest {
     }
 
     @Example
-    void aChecksumOfZeroIsSentAsAllOnes() {
-        try (Arena arena = Arena.ofConfined()) {
-            byte[] udp = new byte[8];
-            udp[6] = (byte) 0xff;
-            udp[7] = (byte) 0xff;
-            long frame = copy(arena, udp);
-            segmenter.completeChecksum(frame, udp.length, 0, 6);
-            assertEquals((short) 0xffff, Memory.getShort(frame + 6));
+    void onlyUdpSendsAChecksumOfZeroAsAllOnes() {
+        int udpField = 6;
+        int tcpField = 16;
+        for (int field : new int[] {udpField, tcpField}) {
+            try (Arena arena = Arena.ofConfined()) {
+                byte[] bytes = new byte[20];
+                bytes[0] = (byte) 0xff;
+                bytes[1] = (byte) 0xff;
+                long frame = copy(arena, bytes);
+                segmenter.completeChecksum(frame, bytes.length, 0, field);
+                assertEquals(field == udpField ? (short) 0xffff : 0, Memory.getShort(frame + field));
+            }
         }
     }
 }

@@ -162,15 +162,11 @@ final class RemotePart implements ChainPart {
                     "the process of function '" + node + "' died " + restarts + " times within a minute");
         }
         LOG.warn("the process of function '{}' has died and is started again", node);
-        gone = new Totals(hopsSoFar(), withNothingHeld(conservationSoFar()), movedSoFar());
+        // What it held is held no more: it is lost, or waits in the pipe for its successor to count it.
+        gone = new Totals(hopsSoFar(), conservationSoFar().withoutHeld(), movedSoFar());
         process.ifPresent(ProcessHandle::destroyForcibly);
         process = Optional.of(starter.get().toHandle());
         start();
-    }
-
-    /** What a process held is lost with it, or waits on its links for the next one. */
-    private static Conservation withNothingHeld(Conservation sums) {
-        return new Conservation(sums.received(), sums.created(), sums.sent(), sums.dropped(), sums.consumed(), 0);
     }
 
     private List<ChainSnapshot.Hop> hopsSoFar() {

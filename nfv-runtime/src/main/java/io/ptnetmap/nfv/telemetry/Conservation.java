@@ -23,6 +23,11 @@ public record Conservation(long received, long created, long sent, long dropped,
                 held + other.held);
     }
 
+    /** The same account, of a part that holds nothing any more. */
+    public Conservation withoutHeld() {
+        return new Conservation(received, created, sent, dropped, consumed, 0);
+    }
+
     /** Packets that cannot be explained; 0 when conservation holds. */
     public long unaccounted() {
         return received + created - sent - dropped - consumed - held;
