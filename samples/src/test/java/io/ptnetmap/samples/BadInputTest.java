@@ -230,7 +230,13 @@ class BadInputTest {
                 wrongChain(
                         "a capture to write",
                         chainOf("{type: mirror, config: {file: out.pcap}}"),
-                        "4:*: functions[1].config.file: *out.pcap*permission*"));
+                        "4:*: functions[1].config.file: *out.pcap*permission*"),
+                mistake("an interface", """
+                        chain: c
+                        functions:
+                          - port: netmap:lo
+                          - type: sink
+                        """, ENVIRONMENT, "nfv: netmap:lo: *EPERM*"));
     }
 
     /** The class path in files that everybody may read: Maven's repository may lie in a home directory that is closed. */

@@ -7,7 +7,7 @@ import io.ptnetmap.RxRing;
 import io.ptnetmap.abi.NetmapSlot;
 import io.ptnetmap.linux.Linux;
 
-/** Counts what arrives at a netmap port and gives it back to the port: {@code Count netmap:a}1}. */
+/** Counts what arrives at a netmap port and gives it back to the port: {@code Count netmap:left}. */
 public final class Count {
     private static final long SECOND_NANOS = 1_000_000_000L;
 

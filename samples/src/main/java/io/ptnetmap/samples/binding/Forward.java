@@ -6,7 +6,7 @@ import io.ptnetmap.NetmapPoller;
 import io.ptnetmap.NetmapPort;
 import io.ptnetmap.linux.Linux;
 
-/** A wire between two netmap ports of one memory region, both ways, without copying: {@code Forward netmap:a}1 netmap:b{1}. */
+/** A wire between two netmap ports of one memory region, both ways, without copying: {@code Forward netmap:left netmap:right}. */
 public final class Forward {
     private static final int BURST = 256;
 
