@@ -61,6 +61,10 @@ final class ChainResolver {
         boolean isPort() {
             return !members.getFirst().port().isEmpty();
         }
+
+        boolean isParallel() {
+            return members.size() > 1;
+        }
     }
 
     /** A function or port with what is known about it. */
@@ -119,6 +123,8 @@ final class ChainResolver {
                 links.add(hop.wire().map(part -> link(part, own)).orElse(own));
             }
         }
+        wiring.checkParallel(hops, links);
+        problems.throwIfAny();
         Memory memory =
                 new Memory(descriptor.memory().buffers(), descriptor.memory().bufferSize());
         return new Chain(

@@ -2,6 +2,9 @@
 package io.ptnetmap.nfv.chain;
 
 import io.ptnetmap.nfv.api.FunctionType.Kind;
+import io.ptnetmap.nfv.chain.Chain.Link;
+import io.ptnetmap.nfv.chain.Chain.LinkType;
+import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.chain.ChainResolver.Element;
 import io.ptnetmap.nfv.chain.ChainResolver.Member;
 import io.ptnetmap.nfv.chain.Descriptor.LinkPart;
@@ -150,6 +153,52 @@ final class Wiring {
                         .equals(last.members().getFirst().port())) {
             note(last, "port", "port '" + last.members().getFirst().port() + "' is used twice; give each end its own");
         }
+    }
+
+    /**
+     * Functions in parallel look at the packets of a link between two threads of one process.
+     *
+     * @param links {@code links.get(i)} joins hop i with hop i + 1
+     */
+    void checkParallel(List<Hop> hops, List<Link> links) {
+        for (int i = 0; i < hops.size(); i++) {
+            Element element = hops.get(i).element();
+            if (!element.isParallel()) {
+                continue;
+            }
+            if (i == 0 || i == hops.size() - 1) {
+                noteParallel(element, "functions in parallel need a neighbour on either side; put one there");
+                continue;
+            }
+            checkNeighbour(element, hops.get(i - 1).element());
+            checkNeighbour(element, hops.get(i + 1).element());
+            if (links.get(i - 1).type() == LinkType.PIPE || links.get(i).type() == LinkType.PIPE) {
+                noteParallel(
+                        element,
+                        "a pipe has one reader, functions in parallel cannot share it; give the links before and behind"
+                                + " them 'type: auto'");
+            }
+        }
+    }
+
+    private void checkNeighbour(Element element, Element neighbour) {
+        String name = neighbour.name();
+        if (neighbour.isParallel()) {
+            noteParallel(
+                    element,
+                    "next to other functions in parallel, '" + name + "' and more; join the groups or put a function"
+                            + " between them");
+        } else if (neighbour.members().getFirst().part().process() == Placement.OWN) {
+            noteParallel(
+                    element,
+                    "'" + name
+                            + "' runs in a process of its own and cannot stand beside functions in parallel; remove its"
+                            + " 'process' or put a function between them");
+        }
+    }
+
+    private void noteParallel(Element element, String message) {
+        problems.add(element.node().locate("parallel"), element.path() + ".parallel", message);
     }
 
     private void checkPlace(Member member, boolean first, boolean last) {

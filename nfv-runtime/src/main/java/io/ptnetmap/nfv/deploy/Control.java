@@ -15,6 +15,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -87,12 +88,21 @@ final class Control implements AutoCloseable {
     /** Sends a command and waits for the reply. */
     synchronized Reply ask(Command command) throws IOException {
         send(command.name());
-        return JSON.readValue(receive(), Reply.class);
+        try {
+            return JSON.readValue(receive(), Reply.class);
+        } catch (JacksonException cutShort) {
+            throw new IOException("the conversation has ended in the middle of a reply", cutShort);
+        }
     }
 
     /** The next command of the supervisor; fails at the end of the conversation. */
     Command nextCommand() throws IOException {
-        return Command.valueOf(receive());
+        String line = receive();
+        try {
+            return Command.valueOf(line);
+        } catch (IllegalArgumentException cutShort) {
+            throw new IOException("not a command: " + line, cutShort);
+        }
     }
 
     void reply(Reply reply) throws IOException {

@@ -12,12 +12,16 @@ import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.engine.Engine;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Runs chains on this machine: functions with {@code process: same} on workers of this process, each of the others in a
@@ -28,7 +32,9 @@ import java.util.Optional;
  * PTNETMAP_HOST} names a host, that is used instead.
  */
 public final class Launcher implements ChainLauncher {
+    private static final Logger LOG = LoggerFactory.getLogger(Launcher.class);
     private static final long HOST_TIMEOUT_NANOS = 15_000_000_000L;
+    private static final long CONNECT_INTERVAL_NANOS = 5_000_000L;
 
     @Override
     public ChainRun launch(Chain chain, LaunchOptions options) {
@@ -73,17 +79,17 @@ public final class Launcher implements ChainLauncher {
     private static ChainRun launchSeveral(Chain chain, LaunchOptions options, Deque<AutoCloseable> toClose) {
         RunDirectory directory = RunDirectory.claim(chain);
         toClose.push(directory);
-        Path hostSocket = hostSocket(chain, directory, toClose);
+        Host host = host(chain, directory, toClose);
         List<ChainPart> parts = new ArrayList<>();
         for (Node node : chain.nodes()) {
             if (!isHere(node)) {
-                RemotePart part = remotePart(chain, node, hostSocket, directory, options);
+                RemotePart part = remotePart(chain, node, host.socket(), directory, options);
                 toClose.push(part);
-                part.launch();
+                part.launch(host.process().isEmpty());
                 parts.add(part);
             }
         }
-        Netmap netmap = Netmap.over(connect(hostSocket));
+        Netmap netmap = Netmap.over(connect(host));
         toClose.push(netmap);
         LocalPart here = new LocalPart(Engine.builder(netmap).build(chain, Launcher::isHere, options.functions()));
         toClose.push(here);
@@ -112,49 +118,67 @@ public final class Launcher implements ChainLauncher {
         }
     }
 
-    /** The socket of a host that runs, or of one that is being started. */
-    private static Path hostSocket(Chain chain, RunDirectory directory, Deque<AutoCloseable> toClose) {
+    /**
+     * The embedded host that keeps the region.
+     *
+     * @param process if it is being started for this run
+     */
+    private record Host(Path socket, Optional<Process> process) {}
+
+    /** A host that runs already, or one that is being started. */
+    private static Host host(Chain chain, RunDirectory directory, Deque<AutoCloseable> toClose) {
         Optional<String> named = Optional.ofNullable(System.getenv(Netmap.HOST_VARIABLE))
                 .or(() -> Optional.ofNullable(System.getProperty(Netmap.HOST_VARIABLE)));
         if (named.isPresent()) {
-            return Path.of(named.get());
+            return new Host(Path.of(named.get()), Optional.empty());
         }
         Path socket = directory.hostSocket();
         try {
             AttachClient.connect(socket).close();
+            return new Host(socket, Optional.empty());
         } catch (LinuxException noneLeft) {
-            Process host = JavaProcess.start(
+            Process process = JavaProcess.start(
                     HostMain.class,
                     List.of(
                             socket.toString(),
                             Integer.toString(chain.memory().buffers()),
                             Integer.toString(chain.memory().bufferSize())));
-            toClose.push(host::destroy);
+            toClose.push(() -> end(process, socket));
+            return new Host(socket, Optional.of(process));
         }
-        return socket;
     }
 
-    private static AttachClient connect(Path socket) {
+    /** Waits, so that the next run does not find a host that is about to go. */
+    private static void end(Process host, Path socket) throws IOException {
+        host.destroy();
+        host.onExit().join();
+        Files.deleteIfExists(socket);
+    }
+
+    private static AttachClient connect(Host host) {
         long deadline = System.nanoTime() + HOST_TIMEOUT_NANOS;
         while (true) {
             try {
-                return AttachClient.connect(socket);
+                return AttachClient.connect(host.socket());
             } catch (LinuxException notYet) {
                 if (System.nanoTime() - deadline > 0) {
                     throw notYet;
                 }
-                Thread.onSpinWait();
+                if (host.process().filter(process -> !process.isAlive()).isPresent()) {
+                    throw new ChainFailedException("the process that keeps the chain's memory ended while starting");
+                }
+                LockSupport.parkNanos(CONNECT_INTERVAL_NANOS);
             }
         }
     }
 
-    /** Closes in the reverse order of creation. */
+    /** Closes in the reverse order of creation; all of it, even if something fails on the way. */
     private static void closeAll(Deque<AutoCloseable> toClose) {
         while (!toClose.isEmpty()) {
             try {
                 toClose.pop().close();
             } catch (Exception failure) {
-                throw new ChainFailedException("while closing: " + failure.getMessage(), failure);
+                LOG.warn("while closing: {}", failure.getMessage(), failure);
             }
         }
     }

@@ -18,16 +18,25 @@ final class LocalPart implements ChainPart {
 
     @Override
     public void start() {
-        engine.start();
+        try {
+            engine.start();
+        } catch (FunctionFailedException failure) {
+            throw failed(failure);
+        }
     }
 
     @Override
     public Engine.Status status() {
         try {
             return engine.status();
-        } catch (FunctionFailedException failure) {
-            throw new ChainFailedException(failure.getMessage(), failure);
+        } catch (RuntimeException failure) {
+            throw failed(failure);
         }
+    }
+
+    /** Of the exceptions that end a worker, most are a function's; a port whose device has gone is another. */
+    private static ChainFailedException failed(RuntimeException failure) {
+        return new ChainFailedException(failure.getMessage(), failure);
     }
 
     @Override
@@ -42,7 +51,11 @@ final class LocalPart implements ChainPart {
 
     @Override
     public Map<String, Map<String, Object>> reports() {
-        return engine.reports();
+        try {
+            return engine.reports();
+        } catch (FunctionFailedException failure) {
+            throw failed(failure);
+        }
     }
 
     @Override
@@ -53,6 +66,11 @@ final class LocalPart implements ChainPart {
     @Override
     public void stop() {
         engine.stop();
+        try {
+            engine.check();
+        } catch (RuntimeException failure) {
+            throw failed(failure);
+        }
     }
 
     @Override

@@ -39,8 +39,11 @@ public final class PartMain {
     private final List<Path> functionPath;
 
     private volatile Engine engine;
-    private volatile RuntimeException failure;
+    private volatile Throwable failure;
+    private volatile boolean supervised;
     private volatile long lastWord = System.nanoTime();
+    /** Whether this run of the chain was being ended, so that no later one can go on with this process. */
+    private boolean ending;
 
     private PartMain(String[] arguments) throws IOException {
         this.chainFile = Path.of(arguments[0]);
@@ -77,13 +80,14 @@ public final class PartMain {
             ChainDescriptor chosen = pcap.isEmpty() ? read : read.withPcap(Path.of(pcap));
             FunctionRegistry registry =
                     FunctionRegistry.open(Stream.concat(functionPath.stream(), chosen.functionPath().stream())
+                            .distinct()
                             .toList());
             Chain chain = chosen.resolve(registry, functionPath);
             Engine built = Engine.builder(Netmap.over(connect()))
                     .build(chain, candidate -> candidate.name().equals(node), registry);
             built.start();
             engine = built;
-        } catch (RuntimeException refused) {
+        } catch (RuntimeException | Error refused) {
             failure = refused;
         }
     }
@@ -103,7 +107,7 @@ public final class PartMain {
     }
 
     private void watch() {
-        while (System.nanoTime() - lastWord < ORPHAN_SECONDS * 1_000_000_000L) {
+        while (supervised || System.nanoTime() - lastWord < ORPHAN_SECONDS * 1_000_000_000L) {
             sleep(500);
         }
         System.exit(0);
@@ -118,10 +122,10 @@ public final class PartMain {
     }
 
     private void serve(Control control) {
+        supervised = true;
         try (control) {
             while (true) {
                 Control.Command command = control.nextCommand();
-                lastWord = System.nanoTime();
                 control.reply(answer(command));
                 if (command == Control.Command.EXIT) {
                     System.exit(0);
@@ -129,6 +133,9 @@ public final class PartMain {
             }
         } catch (IOException supervisorGone) {
             // Wait for the next one.
+        } finally {
+            lastWord = System.nanoTime();
+            supervised = false;
         }
     }
 
@@ -140,6 +147,7 @@ public final class PartMain {
         if (running == null) {
             return reply(null, List.of(), null, Map.of());
         }
+        ending |= command == Control.Command.STOP_SOURCES || command == Control.Command.STOP;
         try {
             switch (command) {
                 case STOP_SOURCES -> running.stopSources();
@@ -170,19 +178,19 @@ public final class PartMain {
                 "",
                 ProcessHandle.current().pid(),
                 descriptor,
-                running != null,
+                running != null && !ending,
                 status,
                 hops,
                 running == null ? null : running.conservation(),
                 reports);
     }
 
-    private Control.Reply refusal(RuntimeException cause) {
+    private Control.Reply refusal(Throwable cause) {
         NodeConfigurationException refusal = cause instanceof NodeConfigurationException refused
                 ? refused
                 : new NodeConfigurationException("", "", "");
         return new Control.Reply(
-                String.valueOf(cause.getMessage()),
+                cause.getMessage() == null ? cause.toString() : cause.getMessage(),
                 refusal.node(),
                 refusal.field(),
                 ProcessHandle.current().pid(),

@@ -6,14 +6,14 @@ import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.ExecutionException;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
@@ -41,7 +41,10 @@ final class RemotePart implements ChainPart {
     private Totals gone = new Totals(List.of(), new Conservation(0, 0, 0, 0, 0, 0), 0);
     private int restarts;
     private long windowStart = System.nanoTime();
+    private boolean sourcesStopped;
     private boolean stopped;
+    /** Why the part is given up. Its accounts remain as they were at the last look. */
+    private Optional<ChainFailedException> failure = Optional.empty();
 
     /** Accounts of processes that are no more. */
     private record Totals(List<ChainSnapshot.Hop> hops, Conservation conservation, long moved) {}
@@ -57,18 +60,22 @@ final class RemotePart implements ChainPart {
         this.starter = starter;
     }
 
-    /** Starts the process, or takes over one that is left of an earlier run. Does not wait for it. */
-    synchronized void launch() {
-        if (!takeOver()) {
+    /**
+     * Starts the process, or takes over one that is left of an earlier run. Does not wait for it.
+     *
+     * @param regionKept whether the region of the earlier run is still there, so that its processes can go on in it
+     */
+    synchronized void launch(boolean regionKept) {
+        if (!takeOver(regionKept)) {
             process = Optional.of(starter.get().toHandle());
         }
     }
 
-    private boolean takeOver() {
+    private boolean takeOver(boolean regionKept) {
         try {
             control = Control.connect(socket);
             last = control.ask(Control.Command.HELLO);
-            if (last.descriptor() == descriptor && last.ready()) {
+            if (regionKept && last.descriptor() == descriptor && last.ready()) {
                 process = ProcessHandle.of(last.pid());
                 LOG.info("function '{}' goes on in process {}", node, last.pid());
                 return true;
@@ -107,9 +114,12 @@ final class RemotePart implements ChainPart {
             if (control == null) {
                 control = Control.connect(socket);
             }
-            last = control.ask(Control.Command.STATUS);
-            requireNoError(last);
-            return last.ready();
+            Control.Reply reply = control.ask(Control.Command.STATUS);
+            requireNoError(reply);
+            if (reply.ready()) {
+                last = reply;
+            }
+            return reply.ready();
         } catch (IOException notYet) {
             disconnect();
             return false;
@@ -136,17 +146,41 @@ final class RemotePart implements ChainPart {
 
     /** Asks; where the process has died, starts it again and asks the new one. */
     private Control.Reply ask(Control.Command command) {
-        if (stopped) {
-            return last;
+        while (!stopped && failure.isEmpty()) {
+            try {
+                Control.Reply reply = control.ask(command);
+                requireNoError(reply);
+                last = reply;
+                return reply;
+            } catch (IOException died) {
+                restartOrGiveUp();
+            } catch (ChainFailedException failed) {
+                failure = Optional.of(failed);
+            }
         }
+        return last;
+    }
+
+    private void restartOrGiveUp() {
         try {
-            Control.Reply reply = control.ask(command);
-            requireNoError(reply);
-            last = reply;
-            return reply;
-        } catch (IOException died) {
             restart();
-            return last;
+            if (sourcesStopped) {
+                control.ask(Control.Command.STOP_SOURCES);
+            }
+        } catch (IOException diedAgain) {
+            LOG.debug("noticed again at the next command", diedAgain);
+        } catch (ChainFailedException failed) {
+            failure = Optional.of(failed);
+        } catch (NodeConfigurationException refused) {
+            failure = Optional.of(new ChainFailedException(
+                    "function '" + node + "' refuses its configuration when started again: " + refused.getMessage(),
+                    refused));
+        }
+    }
+
+    private void requireNotFailed() {
+        if (failure.isPresent()) {
+            throw failure.get();
         }
     }
 
@@ -163,10 +197,11 @@ final class RemotePart implements ChainPart {
         }
         LOG.warn("the process of function '{}' has died and is started again", node);
         // What it held is held no more: it is lost, or waits in the pipe for its successor to count it.
-        gone = new Totals(hopsSoFar(), conservationSoFar().withoutHeld(), movedSoFar());
+        Totals soFar = new Totals(hopsSoFar(), conservationSoFar().withoutHeld(), movedSoFar());
         process.ifPresent(ProcessHandle::destroyForcibly);
         process = Optional.of(starter.get().toHandle());
         start();
+        gone = soFar;
     }
 
     private List<ChainSnapshot.Hop> hopsSoFar() {
@@ -189,6 +224,7 @@ final class RemotePart implements ChainPart {
     @Override
     public synchronized Engine.Status status() {
         Engine.Status status = ask(Control.Command.STATUS).status();
+        requireNotFailed();
         return new Engine.Status(status.idle(), status.sourcesExhausted(), movedSoFar());
     }
 
@@ -211,6 +247,7 @@ final class RemotePart implements ChainPart {
 
     @Override
     public synchronized void stopSources() {
+        sourcesStopped = true;
         ask(Control.Command.STOP_SOURCES);
     }
 
@@ -219,10 +256,16 @@ final class RemotePart implements ChainPart {
         ask(Control.Command.STOP);
         last = ask(Control.Command.REPORTS);
         stopped = true;
+        requireNotFailed();
     }
 
     @Override
     public synchronized void close() {
+        if (control == null) {
+            process.ifPresent(ProcessHandle::destroy);
+        }
+        process.ifPresent(handle -> CompletableFuture.delayedExecutor(EXIT_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
+                .execute(handle::destroyForcibly));
         try {
             if (control != null) {
                 control.ask(Control.Command.EXIT);
@@ -231,17 +274,15 @@ final class RemotePart implements ChainPart {
             // That is what was asked for.
         }
         disconnect();
-        process.ifPresent(RemotePart::end);
+        process.ifPresent(handle -> handle.onExit().join());
+        deleteSocket();
     }
 
-    private static void end(ProcessHandle process) {
+    private void deleteSocket() {
         try {
-            process.onExit().get(EXIT_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS);
-        } catch (TimeoutException | ExecutionException stuck) {
-            process.destroyForcibly();
-        } catch (InterruptedException interrupted) {
-            process.destroyForcibly();
-            Thread.currentThread().interrupt();
+            Files.deleteIfExists(socket);
+        } catch (IOException remains) {
+            LOG.debug("the next run removes it", remains);
         }
     }
 }

@@ -5,7 +5,7 @@ import io.ptnetmap.Netmap;
 import io.ptnetmap.nfv.chain.Chain;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -36,8 +36,7 @@ final class RunDirectory implements AutoCloseable {
             Path path = create(chain);
             FileChannel channel =
                     FileChannel.open(path.resolve("lock"), StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            FileLock lock = channel.tryLock();
-            if (lock == null) {
+            if (!lock(channel)) {
                 channel.close();
                 throw new ChainFailedException("chain '" + chain.name() + "' from " + chain.source()
                         + " is running already: stop that run first, or copy the file under another name");
@@ -45,6 +44,14 @@ final class RunDirectory implements AutoCloseable {
             return new RunDirectory(path, channel);
         } catch (IOException failure) {
             throw new ChainFailedException("cannot make a directory for the chain's sockets: " + failure, failure);
+        }
+    }
+
+    private static boolean lock(FileChannel channel) throws IOException {
+        try {
+            return channel.tryLock() != null;
+        } catch (OverlappingFileLockException runsInThisProcess) {
+            return false;
         }
     }
 

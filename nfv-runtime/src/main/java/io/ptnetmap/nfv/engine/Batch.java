@@ -8,6 +8,7 @@ import io.ptnetmap.nfv.api.Output;
 import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Packets on their way through the functions of a segment, and the verdicts on them.
@@ -104,7 +105,7 @@ final class Batch implements PacketBatch, Output {
     @Override
     public void drop(int index, DropCause cause) {
         decide(index, DROP);
-        causes[index] = cause;
+        causes[index] = Objects.requireNonNull(cause, "a drop's cause: make it in start()");
     }
 
     @Override
@@ -187,8 +188,13 @@ final class Batch implements PacketBatch, Output {
                 slot = ring.next(slot);
                 count++;
             } while (more && used + count < available);
-            if (more && count < NetmapSlot.NETMAP_MAX_FRAGS) {
-                break;
+            if (more) {
+                if (count < Math.min(NetmapSlot.NETMAP_MAX_FRAGS, ring.slots() - 1)) {
+                    break;
+                }
+                // A packet that cannot end any more: cut here, lest the next link joins it with the one behind.
+                int last = ring.fromHead(used + count - 1);
+                ring.flags(last, ring.flags(last) & ~NetmapSlot.NS_MOREFRAG);
             }
             used += count;
             // What a predecessor that died had dealt with already is no packet any more.

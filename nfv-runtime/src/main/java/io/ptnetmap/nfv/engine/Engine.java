@@ -13,13 +13,17 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.TimeUnit;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The part of a chain that runs in this process: its workers, ports and links between threads. Made by {@link
  * EngineBuilder}. Thread-safe.
  */
 public final class Engine implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+    private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
+
     private final List<Worker> workers;
     private final List<NetmapPort> ports;
     private final List<ThreadLink> threadLinks;
@@ -54,15 +58,16 @@ public final class Engine implements AutoCloseable {
      * Starts functions and workers.
      *
      * @throws io.ptnetmap.nfv.chain.NodeConfigurationException if a function refuses its configuration
+     * @throws FunctionFailedException if a function throws anything else; nothing runs then
      */
     public void start() {
         List<CompletableFuture<Void>> starting =
                 workers.stream().map(Worker::start).toList();
         try {
-            starting.forEach(CompletableFuture::join);
-        } catch (CompletionException failure) {
+            starting.forEach(Engine::result);
+        } catch (RuntimeException failure) {
             close();
-            throw failure.getCause() instanceof RuntimeException cause ? cause : failure;
+            throw failure;
         }
     }
 
@@ -70,12 +75,17 @@ public final class Engine implements AutoCloseable {
     public void check() {
         for (Worker worker : workers) {
             if (worker.ended().isCompletedExceptionally()) {
-                try {
-                    worker.ended().join();
-                } catch (CompletionException failure) {
-                    throw failure.getCause() instanceof RuntimeException cause ? cause : failure;
-                }
+                result(worker.ended());
             }
+        }
+    }
+
+    /** What a worker's thread has come to; where it has failed, its exception. */
+    private static <T> T result(CompletableFuture<T> future) {
+        try {
+            return future.join();
+        } catch (CompletionException failure) {
+            throw failure.getCause() instanceof RuntimeException cause ? cause : failure;
         }
     }
 
@@ -162,7 +172,7 @@ public final class Engine implements AutoCloseable {
             worker.instances().forEach(instance -> asked.put(instance.name(), worker.ask(instance::report)));
         }
         for (Placed place : placed) {
-            Map<String, Object> report = asked.get(place.instance().name()).join();
+            Map<String, Object> report = result(asked.get(place.instance().name()));
             if (!report.isEmpty()) {
                 reports.put(place.instance().name(), report);
             }
@@ -170,18 +180,10 @@ public final class Engine implements AutoCloseable {
         return reports;
     }
 
-    /** Ends the workers and stops the functions; ports stay open until {@link #close}. */
+    /** Ends the workers and stops the functions; ports stay open until {@link #close}. Failures are for {@link #check}. */
     public void stop() {
         workers.forEach(Worker::stop);
-        for (Worker worker : workers) {
-            try {
-                worker.ended()
-                        .orTimeout(Duration.ofSeconds(10).toMillis(), TimeUnit.MILLISECONDS)
-                        .join();
-            } catch (CompletionException failure) {
-                // Reported by check().
-            }
-        }
+        workers.forEach(worker -> worker.awaitEnd(END_TIMEOUT));
     }
 
     @Override
@@ -193,7 +195,13 @@ public final class Engine implements AutoCloseable {
             closed = true;
         }
         stop();
-        threadLinks.forEach(ThreadLink::close);
         ports.forEach(NetmapPort::close);
+        if (workers.stream().allMatch(worker -> worker.ended().isDone())) {
+            threadLinks.forEach(ThreadLink::close);
+            workers.forEach(Worker::close);
+        } else {
+            // Its function may come back, and must not find other people's files behind these descriptors.
+            LOG.warn("a function does not return: its thread is left behind and ends when it does");
+        }
     }
 }

@@ -191,7 +191,7 @@ public final class EngineBuilder {
                             link.observer(i, false),
                             link.observer(i, true),
                             openScratch(1, 2).txRing(0)));
-            placed.add(new Placed(instance, observers.get(i).worker(), Optional.of(link.left())));
+            placed.add(new Placed(instance, observers.get(i).worker(), Optional.of(link.right())));
         }
         return link;
     }

@@ -29,6 +29,7 @@ public final class FunctionHarness implements AutoCloseable {
     private static final int BUFFER_SIZE = 2048;
 
     private static final int PARTS = 2;
+    private static final long TIME_NOT_KNOWN = 0;
     private static final int INPUT_SLOTS = 8192;
 
     private final EmbeddedHost host =
@@ -90,7 +91,7 @@ public final class FunctionHarness implements AutoCloseable {
                     slot,
                     NetmapSlot.descriptor(
                             ring.bufferIndex(slot), part, i + 1 < fragments ? NetmapSlot.NS_MOREFRAG : 0));
-            ring.ptr(slot, clock.getAsLong());
+            ring.ptr(slot, TIME_NOT_KNOWN);
             done += part;
         }
         batch.append(ring, first, fragments, packet.length);

@@ -1,18 +1,21 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.engine;
 
+import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.api.Counter;
 import io.ptnetmap.nfv.api.DropCause;
 import io.ptnetmap.nfv.api.FunctionContext;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.PacketSource;
+import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
 
 /**
- * A function in a chain, with its account.
+ * A function in a chain, with its account. Whatever the function throws becomes a {@link FunctionFailedException} that names
+ * it.
  *
  * @param name in the chain
  * @param type of the function, or a port's specification
@@ -35,9 +38,20 @@ record Instance(String name, String type, NetworkFunction function, boolean read
      *
      * @param directory where relative file names start
      * @param clock what its batches are timed with
+     * @throws NodeConfigurationException if it refuses its configuration
      */
     void start(Path directory, LongSupplier clock) {
-        function.start(new FunctionContext() {
+        try {
+            function.start(context(directory, clock));
+        } catch (ConfigurationException refusal) {
+            throw new NodeConfigurationException(name, refusal);
+        } catch (RuntimeException | Error failure) {
+            throw new FunctionFailedException(name, failure);
+        }
+    }
+
+    private FunctionContext context(Path directory, LongSupplier clock) {
+        return new FunctionContext() {
             @Override
             public String name() {
                 return name;
@@ -62,14 +76,42 @@ record Instance(String name, String type, NetworkFunction function, boolean read
             public long nowNanos() {
                 return clock.getAsLong();
             }
-        });
+        };
+    }
+
+    void process(Batch batch) {
+        try {
+            function.process(batch, batch);
+        } catch (RuntimeException | Error failure) {
+            throw new FunctionFailedException(name, failure);
+        }
+    }
+
+    void tick(long nowNanos) {
+        try {
+            function.tick(nowNanos);
+        } catch (RuntimeException | Error failure) {
+            throw new FunctionFailedException(name, failure);
+        }
+    }
+
+    void stop() {
+        try {
+            function.stop();
+        } catch (RuntimeException | Error failure) {
+            throw new FunctionFailedException(name, failure);
+        }
     }
 
     /** What the function reports, its counters included. */
     Map<String, Object> report() {
         Map<String, Object> report = new LinkedHashMap<>();
         account.counters().forEach(counter -> report.put(counter.name(), counter.value()));
-        report.putAll(function.report());
+        try {
+            report.putAll(function.report());
+        } catch (RuntimeException | Error failure) {
+            throw new FunctionFailedException(name, failure);
+        }
         return report;
     }
 }

@@ -17,7 +17,8 @@ interface LinkEnd {
     void release();
 
     /**
-     * Takes packets of a batch, from index {@code first} on, moving their buffers out of their homes.
+     * Takes packets of a batch, from index {@code first} on, moving their buffers out of their homes. What goes out of the
+     * chain is entered in {@code account}.
      *
      * @return the index of the first packet not taken, for lack of room; packets that can never fit are counted as dropped
      *     and passed over
@@ -42,6 +43,6 @@ interface LinkEnd {
     /** Packets that wait here and have not been read. */
     int unread();
 
-    /** The state of the link, for people. */
+    /** What comes in here from the link, for people; from any thread. */
     ChainSnapshot.Link state();
 }

@@ -32,7 +32,7 @@ final class Observation {
         int count = observer.look(batch);
         if (count != 0) {
             batch.enter(instance);
-            instance.function().process(batch, batch);
+            instance.process(batch);
             batch.leave(batch);
             observer.done();
         }

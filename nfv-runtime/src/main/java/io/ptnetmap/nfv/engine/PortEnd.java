@@ -69,6 +69,7 @@ final class PortEnd implements LinkEnd {
             room = tx.available();
         }
         int used = 0;
+        int taken = 0;
         int index = first;
         for (; index < batch.count(); index++) {
             Ring home = batch.home(index);
@@ -89,8 +90,12 @@ final class PortEnd implements LinkEnd {
                 batch.vacate(index);
             }
             used += needed;
+            taken++;
         }
         tx.advance(used);
+        if (outside) {
+            account.left.add(taken);
+        }
         return index;
     }
 
@@ -174,6 +179,12 @@ final class PortEnd implements LinkEnd {
 
     @Override
     public ChainSnapshot.Link state() {
-        return new ChainSnapshot.Link(outside ? "port" : "pipe", tx.slots() - 1, tx.pending());
+        int slots = 0;
+        int used = 0;
+        for (RxRing ring : port.rxRings()) {
+            slots += Math.max(0, ring.slots() - 1);
+            used += ring.available();
+        }
+        return new ChainSnapshot.Link(outside ? "port" : "pipe", slots, used);
     }
 }

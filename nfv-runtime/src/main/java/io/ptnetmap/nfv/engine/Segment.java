@@ -144,20 +144,12 @@ final class Segment {
             if (instance.isSource() && batch.side() == Side.OUT) {
                 batch.dropAll(instance.account().returnedToSource);
             } else {
-                process(instance, batch);
+                instance.process(batch);
             }
             batch.leave(back);
             if (back.count() != 0) {
                 reflect(back, i - step, instance.account(), reflected + 1);
             }
-        }
-    }
-
-    private static void process(Instance instance, Batch batch) {
-        try {
-            instance.function().process(batch, batch);
-        } catch (RuntimeException failure) {
-            throw new FunctionFailedException(instance.name(), failure);
         }
     }
 
@@ -179,9 +171,6 @@ final class Segment {
     private static int send(LinkEnd out, Batch batch, int first, Account sender) {
         int sent = out.send(batch, first, sender);
         out.flush();
-        if (out.isOutside()) {
-            sender.left.add(sent - first);
-        }
         return sent;
     }
 

@@ -103,7 +103,7 @@ final class ThreadLink implements AutoCloseable {
                 long descriptor;
                 do {
                     descriptor = slots.descriptor(slot(++sequence));
-                    length += NetmapSlot.len(descriptor);
+                    length += Math.min(NetmapSlot.len(descriptor), slots.bufferSize());
                     fragments++;
                 } while ((NetmapSlot.flags(descriptor) & NetmapSlot.NS_MOREFRAG) != 0);
                 batch.append(slots, first, fragments, length);
@@ -313,8 +313,8 @@ final class ThreadLink implements AutoCloseable {
 
         @Override
         public ChainSnapshot.Link state() {
-            int size = out.disruptor.getBufferSize();
-            return new ChainSnapshot.Link("thread", size, size - (int) out.disruptor.remainingCapacity());
+            int size = in.disruptor.getBufferSize();
+            return new ChainSnapshot.Link("thread", size, size - (int) in.disruptor.remainingCapacity());
         }
     }
 }

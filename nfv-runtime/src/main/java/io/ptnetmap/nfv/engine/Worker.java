@@ -3,14 +3,15 @@ package io.ptnetmap.nfv.engine;
 
 import io.ptnetmap.NetmapPoller;
 import io.ptnetmap.linux.Linux;
-import io.ptnetmap.nfv.api.ConfigurationException;
-import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -23,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * poll(2)} until a port or a link has something. Requests from other threads are carried out between two rounds, so that
  * they see no batch half done.
  */
-final class Worker {
+final class Worker implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Worker.class);
 
     /** Rounds without work before the thread gives way, and before it sleeps. */
@@ -44,13 +45,13 @@ final class Worker {
     private final NetmapPoller poller = new NetmapPoller();
     private final CompletableFuture<Void> started = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
-    private Thread thread;
+    private volatile Thread thread;
     private volatile boolean stopping;
+    private boolean closed;
+    private long moved;
 
     /** What a worker has done and has to do, at a moment between two rounds. */
     record Status(boolean idle, boolean sourcesExhausted, long moved) {}
-
-    private long moved;
 
     /**
      * @param directory where relative file names of functions start
@@ -97,16 +98,15 @@ final class Worker {
                 Linux.pinThread(cpu);
             }
             for (Instance instance : instances()) {
-                startFunction(instance);
+                instance.start(directory, System::nanoTime);
                 running.add(instance);
             }
             started.complete(null);
             loop();
-            running.removeIf(instance -> stopFunction(instance));
-            ended.complete(null);
+            stopAll(running).ifPresentOrElse(ended::completeExceptionally, () -> ended.complete(null));
         } catch (Throwable failure) {
             LOG.debug("worker {} ends", name, failure);
-            running.forEach(this::stopFunction);
+            stopAll(running).ifPresent(failure::addSuppressed);
             started.completeExceptionally(failure);
             ended.completeExceptionally(failure);
         } finally {
@@ -114,27 +114,27 @@ final class Worker {
         }
     }
 
+    /** Stops all of the functions, whatever some of them throw. Returns the first failure. */
+    private static Optional<FunctionFailedException> stopAll(List<Instance> running) {
+        Optional<FunctionFailedException> first = Optional.empty();
+        for (Instance instance : running) {
+            try {
+                instance.stop();
+            } catch (FunctionFailedException failure) {
+                if (first.isEmpty()) {
+                    first = Optional.of(failure);
+                } else {
+                    first.get().addSuppressed(failure);
+                }
+            }
+        }
+        return first;
+    }
+
     private void answerAll() {
         for (Runnable request = requests.poll(); request != null; request = requests.poll()) {
             request.run();
         }
-    }
-
-    private void startFunction(Instance instance) {
-        try {
-            instance.start(directory, System::nanoTime);
-        } catch (ConfigurationException refusal) {
-            throw new NodeConfigurationException(instance.name(), refusal);
-        }
-    }
-
-    private boolean stopFunction(Instance instance) {
-        try {
-            instance.function().stop();
-        } catch (RuntimeException failure) {
-            throw new FunctionFailedException(instance.name(), failure);
-        }
-        return true;
     }
 
     private void loop() {
@@ -147,13 +147,13 @@ final class Worker {
                 nextTick = now + TICK_NANOS;
             }
             int work = round(now);
+            moved += work;
             // After the round: who asks whether all is quiet must hear of what had arrived before.
             Runnable request = requests.poll();
             if (request != null) {
                 request.run();
             }
             if (work != 0) {
-                moved += work;
                 idleRounds = 0;
             } else if (idleRounds++ < SPINS) {
                 Thread.onSpinWait();
@@ -180,11 +180,11 @@ final class Worker {
         for (int i = 0; i < segments.size(); i++) {
             List<Instance> functions = segments.get(i).functions();
             for (int j = 0; j < functions.size(); j++) {
-                functions.get(j).function().tick(now);
+                functions.get(j).tick(now);
             }
         }
         for (int i = 0; i < observations.size(); i++) {
-            observations.get(i).instance().function().tick(now);
+            observations.get(i).instance().tick(now);
         }
     }
 
@@ -226,7 +226,7 @@ final class Worker {
         if (ended.isDone()) {
             answerAll();
         } else {
-            Linux.eventfdSignal(requestEvent);
+            wake();
         }
         return answer;
     }
@@ -255,6 +255,32 @@ final class Worker {
     /** Ends the thread after the present round, and stops its functions. */
     void stop() {
         stopping = true;
-        Linux.eventfdSignal(requestEvent);
+        wake();
+    }
+
+    /** Waits for the end of the thread, where it was ever started. Returns whether it has come. */
+    boolean awaitEnd(Duration timeout) {
+        if (thread == null) {
+            ended.complete(null);
+        }
+        ended.handle((nothing, failure) -> null)
+                .completeOnTimeout(null, timeout.toMillis(), TimeUnit.MILLISECONDS)
+                .join();
+        return ended.isDone();
+    }
+
+    private synchronized void wake() {
+        if (!closed) {
+            Linux.eventfdSignal(requestEvent);
+        }
+    }
+
+    /** Gives back the descriptor that requests come by; after the thread's end only. */
+    @Override
+    public synchronized void close() {
+        if (!closed) {
+            closed = true;
+            Linux.close(requestEvent);
+        }
     }
 }

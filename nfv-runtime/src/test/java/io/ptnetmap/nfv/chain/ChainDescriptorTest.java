@@ -90,6 +90,7 @@ class ChainDescriptorTest {
                       share: 1
                       log: true
                       labels: [a, b]
+                  - {name: tap, type: watch}
                   - parallel:
                       - {type: watch, worker: 1}
                       - {type: watch, worker: 2}
@@ -100,11 +101,12 @@ class ChainDescriptorTest {
         assertEquals(new Chain.Memory(4096, 4096), chain.memory());
         assertEquals(List.of(directory.resolve("my.jar"), directory.resolveSibling("plugins")), chain.functionPath());
         assertEquals(
-                List.of("in", "sieve", "watch", "watch-2", "netmap:eth0"),
+                List.of("in", "sieve", "tap", "watch", "watch-2", "netmap:eth0"),
                 chain.nodes().stream().map(Node::name).toList());
         assertEquals(
                 List.of(
                         new Link(LinkType.PIPE, Policy.DROP, 512),
+                        new Link(LinkType.AUTO, Policy.DROP, 512),
                         new Link(LinkType.AUTO, Policy.DROP, 64),
                         new Link(LinkType.AUTO, Policy.DROP, 512)),
                 chain.links());
@@ -248,6 +250,10 @@ class ChainDescriptorTest {
             - S|- parallel: [type: watch, {type: sieve, worker: 1}]|- type: drain ! 4:34: functions[1].parallel[1].type: 'sieve' may change or drop packets, only read-only functions can run in parallel; put it on the path
             - S|- parallel: [type: watch, type: watch]|- type: drain ! 4:27: functions[1].parallel[1].worker: worker 0 already runs 'watch'; functions run in parallel on different workers only
             - S|- parallel: [type: watch]|- type: drain ! 4:3: functions[1].parallel: must have at least two functions
+            - S|- {type: watch, name: w, process: own}|- parallel: [type: watch, {type: watch, worker: 1}]|- type: drain ! 5:3: functions[2].parallel: 'w' runs in a process of its own and cannot stand beside functions in parallel; remove its 'process' or put a function between them
+            - S|- parallel: [type: watch, {type: watch, worker: 1}]|- {type: drain, process: own} ! 4:3: functions[1].parallel: 'drain' runs in a process of its own and cannot stand beside functions in parallel; remove its 'process' or put a function between them
+            - S|- parallel: [type: watch, {type: watch, worker: 1}]|- parallel: [type: watch, {type: watch, worker: 1}]|- type: drain ! 4:3: functions[1].parallel: next to other functions in parallel, 'watch-3' and more; join the groups or put a function between them
+            - S|- parallel: [type: watch, {type: watch, worker: 1}]|- {type: drain, link: {type: pipe}} ! 4:3: functions[1].parallel: a pipe has one reader, functions in parallel cannot share it; give the links before and behind them 'type: auto'
             - {type: pcap-source, config: {file: a}, link: {}}|- type: drain ! 3:42: functions[0].link: nothing leads to the chain's first element; remove it
             - S|- type: drain|links: [{from: pcap-source, to: drian}] ! 5:33: links[0].to: unknown element 'drian'; did you mean 'drain'? known: pcap-source, drain
             - S|- type: watch|- type: drain|links: [{from: pcap-source, to: drain}] ! 4:3: functions[1]: 'watch' is not reached from 'pcap-source'; add a link to it or remove it
