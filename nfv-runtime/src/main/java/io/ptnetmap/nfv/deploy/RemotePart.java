@@ -196,7 +196,8 @@ final class RemotePart implements ChainPart {
                     "the process of function '" + node + "' died " + restarts + " times within a minute");
         }
         LOG.warn("the process of function '{}' has died and is started again", node);
-        Totals soFar = new Totals(hopsSoFar(), conservationSoFar(), movedSoFar());
+        // What waited for it still waits, for the next one to count.
+        Totals soFar = new Totals(hopsSoFar(), conservationSoFar().withHeld(0), movedSoFar());
         process.ifPresent(ProcessHandle::destroyForcibly);
         process = Optional.of(starter.get().toHandle());
         start();

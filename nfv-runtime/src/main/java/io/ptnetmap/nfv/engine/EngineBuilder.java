@@ -181,7 +181,7 @@ public final class EngineBuilder {
         int wish = Math.max(2, chain.links().get(from).slots());
         int entries = Integer.highestOneBit(wish - 1) << 1;
         List<Node> observers = to == from + 2 ? chain.stages().get(from + 1).nodes() : List.of();
-        ThreadLink link = new ThreadLink(openScratch(2, entries + 1), entries, observers.size());
+        ThreadLink link = new ThreadLink(openScratch(2, entries), entries, observers.size());
         threadLinks.add(link);
         for (int i = 0; i < observers.size(); i++) {
             Instance instance = instance(observers.get(i));

@@ -23,6 +23,11 @@ public record Conservation(long received, long created, long sent, long dropped,
                 held + other.held);
     }
 
+    /** The same accounts with another number of packets still inside. */
+    public Conservation withHeld(long packets) {
+        return new Conservation(received, created, sent, dropped, consumed, packets);
+    }
+
     /** Packets that cannot be explained; 0 when conservation holds. */
     public long unaccounted() {
         return received + created - sent - dropped - consumed - held;
