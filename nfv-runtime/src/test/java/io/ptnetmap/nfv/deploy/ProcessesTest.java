@@ -80,8 +80,6 @@ class ProcessesTest {
 
     @Test
     void aFailureInAnotherProcessNamesTheFunction() throws Exception {
-        ChainFailedException failure = assertThrows(ChainFailedException.class, () -> launchFaulty("start"));
-        assertEquals("function 'culprit' failed: java.lang.IllegalStateException: broken start", failure.getMessage());
         try (RunningChain chain = launchFaulty("error")) {
             ChainFailedException later =
                     assertThrows(ChainFailedException.class, () -> chain.run().await(Duration.ofSeconds(10)));
@@ -98,9 +96,6 @@ class ProcessesTest {
                     assertThrows(ChainFailedException.class, () -> RunningChain.launch(directory, ENDLESS));
             assertTrue(refusal.getMessage().contains("is running already"), refusal::getMessage);
             awaitConsumed(first.run());
-        }
-        try (RunningChain second = RunningChain.launch(directory, ENDLESS)) {
-            awaitConsumed(second.run());
         }
         assertEquals(List.of("lock"), socketsOf(directory.resolve("chain.yaml")));
     }
