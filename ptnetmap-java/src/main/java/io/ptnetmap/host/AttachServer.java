@@ -64,6 +64,13 @@ public final class AttachServer implements AutoCloseable {
     }
 
     private static UnixSocket listen(Path path) {
+        Path directory = path.toAbsolutePath().getParent();
+        if (!Files.isDirectory(directory)) {
+            throw new LinuxException(
+                    "bind " + path,
+                    Errno.ENOENT,
+                    "there is no directory " + directory + "; make one that only you can enter");
+        }
         try {
             removeStale(path);
             UnixSocket socket = UnixSocket.listen(path);

@@ -96,6 +96,14 @@ class AttachServerTest {
     }
 
     @Test
+    void aSocketInADirectoryThatIsMissingIsRefusedClearly() {
+        Path missing = directory.resolve("missing");
+        LinuxException refusal = assertThrows(LinuxException.class, () -> host.serve(missing.resolve("host.sock")));
+        assertEquals(Errno.ENOENT, refusal.errno());
+        assertTrue(refusal.getMessage().contains("there is no directory " + missing), refusal::getMessage);
+    }
+
+    @Test
     void garbageEndsTheConnectionThatItCameBy() {
         Random random = new Random(1);
         for (int length : new int[] {1, 15, 16, 17, 100, 4096, UnixSocket.MAX_MESSAGE}) {

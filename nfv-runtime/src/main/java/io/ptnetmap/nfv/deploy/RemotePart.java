@@ -196,8 +196,8 @@ final class RemotePart implements ChainPart {
                     "the process of function '" + node + "' died " + restarts + " times within a minute");
         }
         LOG.warn("the process of function '{}' has died and is started again", node);
-        // What it held is held no more: it is lost, or waits in the pipe for its successor to count it.
-        Totals soFar = new Totals(hopsSoFar(), conservationSoFar().withoutHeld(), movedSoFar());
+        // What waited for it still waits, for the next one to count.
+        Totals soFar = new Totals(hopsSoFar(), conservationSoFar().withHeld(0), movedSoFar());
         process.ifPresent(ProcessHandle::destroyForcibly);
         process = Optional.of(starter.get().toHandle());
         start();

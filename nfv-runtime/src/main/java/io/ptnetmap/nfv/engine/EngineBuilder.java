@@ -30,6 +30,9 @@ import java.util.function.Predicate;
  * <p>Used once, by one thread.
  */
 public final class EngineBuilder {
+    /** What fits a ring of the default region, and is more than any link between two threads needs. */
+    private static final int MAX_THREAD_LINK_ENTRIES = 2048;
+
     private final Netmap netmap;
     private final List<NetmapPort> ports = new ArrayList<>();
     private final List<ThreadLink> threadLinks = new ArrayList<>();
@@ -178,10 +181,10 @@ public final class EngineBuilder {
     }
 
     private ThreadLink openThreadLink(int from, int to) {
-        int wish = Math.max(2, chain.links().get(from).slots());
+        int wish = Math.clamp(chain.links().get(from).slots(), 2, MAX_THREAD_LINK_ENTRIES);
         int entries = Integer.highestOneBit(wish - 1) << 1;
         List<Node> observers = to == from + 2 ? chain.stages().get(from + 1).nodes() : List.of();
-        ThreadLink link = new ThreadLink(openScratch(2, entries + 1), entries, observers.size());
+        ThreadLink link = new ThreadLink(openScratch(2, entries), entries, observers.size());
         threadLinks.add(link);
         for (int i = 0; i < observers.size(); i++) {
             Instance instance = instance(observers.get(i));

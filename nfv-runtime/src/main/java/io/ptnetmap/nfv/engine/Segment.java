@@ -22,7 +22,7 @@ final class Segment {
     /** Slots of the scratch ring that a segment needs: one part for each batch, and the gap slot. */
     static final int SCRATCH_SLOTS = (2 + Segment.MAX_REFLECTIONS) * Batch.BURST + 1;
 
-    /** How often a packet may change its direction within one segment. */
+    /** The turn at which a packet that goes back and forth within one segment is given up. */
     private static final int MAX_REFLECTIONS = 4;
 
     private final List<Instance> functions;

@@ -34,7 +34,8 @@ final class ThreadLink implements AutoCloseable {
     private static final class Entry {}
 
     /**
-     * @param scratch null port with two transmit rings of at least {@code entries + 1} slots
+     * @param scratch null port with two transmit rings of exactly {@code entries} slots, so that a packet that wraps
+     *     around in the Disruptor does so in the ring; the gap slot serves too, for a null port is never synced
      * @param entries a power of two
      * @param observers read-only functions that look at the packets on their way
      */

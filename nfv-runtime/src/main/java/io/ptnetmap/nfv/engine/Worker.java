@@ -146,11 +146,13 @@ final class Worker implements AutoCloseable {
                 tick(now);
                 nextTick = now + TICK_NANOS;
             }
+            // Answered after a round that has begun after the question: who asks whether all is quiet must hear of
+            // everything that had been sent by then. It stays in the queue meanwhile, lest a failure swallow it.
+            Runnable request = requests.peek();
             int work = round(now);
             moved += work;
-            // After the round: who asks whether all is quiet must hear of what had arrived before.
-            Runnable request = requests.poll();
             if (request != null) {
+                requests.remove();
                 request.run();
             }
             if (work != 0) {

@@ -23,9 +23,9 @@ public record Conservation(long received, long created, long sent, long dropped,
                 held + other.held);
     }
 
-    /** The same account, of a part that holds nothing any more. */
-    public Conservation withoutHeld() {
-        return new Conservation(received, created, sent, dropped, consumed, 0);
+    /** The same accounts with another number of packets still inside. */
+    public Conservation withHeld(long packets) {
+        return new Conservation(received, created, sent, dropped, consumed, packets);
     }
 
     /** Packets that cannot be explained; 0 when conservation holds. */

@@ -108,14 +108,15 @@ class VerdictTest {
         End end = run("""
                   - {name: sink, type: slow-sink, worker: 1, link: {slots: 16, policy: drop}}
                 """);
-        assertEquals(COUNT, end.hop("source").drops().get("link-full")
-                + end.hop("sink").consumed());
+        assertEquals(
+                COUNT,
+                end.hop("source").drops().get("link-full") + end.hop("sink").consumed());
     }
 
     @Test
     void aFullLinkWaitsWhereItsPolicySaysSo() throws Exception {
         End end = run("""
-                  - {name: sink, type: slow-sink, worker: 1, link: {slots: 4096, policy: block}}
+                  - {name: sink, type: slow-sink, worker: 1, link: {slots: 2048, policy: block}}
                 """);
         assertEquals(COUNT, end.hop("sink").consumed());
     }
