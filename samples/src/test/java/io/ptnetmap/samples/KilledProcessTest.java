@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.ptnetmap.nfv.api.PacketBatch;
 import io.ptnetmap.nfv.deploy.ChainRun;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import java.nio.file.Files;
@@ -40,7 +41,9 @@ class KilledProcessTest {
             run.drain(Duration.ofSeconds(30));
         });
         for (Hop hop : end.accounts().hops()) {
-            assertEquals(0, hop.unaccounted(), hop::toString);
+            // The last look at the dead process may have found it in the middle of a batch.
+            long most = hop.name().equals(victim) ? PacketBatch.MAX_SIZE : 0;
+            assertTrue(0 <= hop.unaccounted() && hop.unaccounted() <= most, hop::toString);
             assertEquals(0, hop.held(), hop::toString);
         }
         // What the process held when it died, and what it had done since the last look, is all that may be missing.
