@@ -14,6 +14,9 @@ import java.lang.invoke.VarHandle;
  * its eventfd only when it has said that it sleeps. For one thread.
  */
 abstract sealed class PipeEnd extends RingEnd {
+    /** Slots from which on copying all at once, which takes wide stores, is faster than one by one. */
+    private static final int BULK = 32;
+
     private static final long CHANGED = NetmapSlot.descriptor(0, 0, NetmapSlot.NS_BUF_CHANGED);
 
     private final boolean fence;
@@ -102,14 +105,26 @@ abstract sealed class PipeEnd extends RingEnd {
     private static void copyRun(long source, long target, int first, int count) {
         long from = Memory.base(NetmapRing.slot(source, first));
         long to = Memory.base(NetmapRing.slot(target, first));
+        if (count >= BULK) {
+            Memory.copy(from, to, (long) count * NetmapSlot.SIZE);
+            for (int i = 0; i < count; i++) {
+                long at = Integer.toUnsignedLong(i) * NetmapSlot.SIZE;
+                clearChanged(from + at, NetmapSlot.read(from + at));
+            }
+            return;
+        }
         for (int i = 0; i < count; i++) {
             long at = Integer.toUnsignedLong(i) * NetmapSlot.SIZE;
             long descriptor = NetmapSlot.read(from + at);
             NetmapSlot.write(to + at, descriptor);
             NetmapSlot.ptr(to + at, NetmapSlot.ptr(from + at));
-            if ((descriptor & CHANGED) != 0) {
-                NetmapSlot.write(from + at, descriptor & ~CHANGED);
-            }
+            clearChanged(from + at, descriptor);
+        }
+    }
+
+    private static void clearChanged(long slot, long descriptor) {
+        if ((descriptor & CHANGED) != 0) {
+            NetmapSlot.write(slot, descriptor & ~CHANGED);
         }
     }
 
