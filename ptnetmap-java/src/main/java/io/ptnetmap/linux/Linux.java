@@ -42,6 +42,7 @@ public final class Linux {
     private static final int SYS_GETSOCKOPT = 55;
     private static final int SYS_FCNTL = 72;
     private static final int SYS_FTRUNCATE = 77;
+    private static final int SYS_SETSID = 112;
     private static final int SYS_SCHED_SETAFFINITY = 203;
     private static final int SYS_EPOLL_WAIT = 232;
     private static final int SYS_EPOLL_CTL = 233;
@@ -361,6 +362,11 @@ public final class Linux {
      */
     public static int recvmmsg(int fd, long mmsghdrs, int count, int flags) {
         return (int) call(SYS_RECVMMSG, fd, mmsghdrs, count, flags, 0, 0);
+    }
+
+    /** Leaves the terminal's process group, so that its Ctrl-C goes to others only. No error where there is none to leave. */
+    public static void newSession() {
+        call(SYS_SETSID, 0, 0, 0, 0, 0, 0);
     }
 
     /** Binds the calling thread to one processor. */

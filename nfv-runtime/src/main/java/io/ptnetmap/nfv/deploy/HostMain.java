@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.deploy;
 import io.ptnetmap.host.AttachServer;
 import io.ptnetmap.host.EmbeddedHost;
 import io.ptnetmap.host.RegionConfig;
+import io.ptnetmap.linux.Linux;
 import java.nio.file.Path;
 
 /**
@@ -19,6 +20,8 @@ public final class HostMain {
 
     /** @param arguments socket, number of buffers (0 = default) and their size */
     public static void main(String[] arguments) throws InterruptedException {
+        // Ctrl-C is for the supervisor, which then lets the packets arrive first.
+        Linux.newSession();
         RegionConfig config = regionConfig(Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
         try (EmbeddedHost host = EmbeddedHost.create(config);
                 AttachServer server = host.serve(Path.of(arguments[0]))) {

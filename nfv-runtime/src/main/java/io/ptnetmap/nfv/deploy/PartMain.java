@@ -3,6 +3,7 @@ package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.Netmap;
 import io.ptnetmap.host.AttachClient;
+import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
@@ -56,6 +57,8 @@ public final class PartMain {
 
     /** @param arguments chain file, node, host's socket, control socket, capture (may be empty), function path ... */
     public static void main(String[] arguments) throws IOException {
+        // Ctrl-C is for the supervisor, which then lets the packets arrive first.
+        Linux.newSession();
         Path control = Path.of(arguments[3]);
         Files.deleteIfExists(control);
         PartMain part = new PartMain(arguments);
