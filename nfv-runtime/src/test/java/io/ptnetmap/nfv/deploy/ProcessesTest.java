@@ -146,9 +146,12 @@ class ProcessesTest {
         await(() -> Files.exists(runs) || !supervisor.isAlive(), "the first run");
         List<ProcessHandle> children = supervisor.descendants().toList();
         supervisor.destroyForcibly().waitFor();
-        children.stream()
+        ProcessHandle keeper = children.stream()
                 .filter(child -> child.info().commandLine().orElse("").contains(HostMain.class.getName()))
-                .forEach(ProcessHandle::destroyForcibly);
+                .findFirst()
+                .orElseThrow();
+        keeper.destroyForcibly();
+        keeper.onExit().join();
         try (RunningChain chain = RunningChain.launch(file)) {
             awaitConsumed(chain.run());
             assertFalse(children.contains(process(own(chain.run()))));
