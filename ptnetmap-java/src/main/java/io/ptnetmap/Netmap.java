@@ -41,10 +41,9 @@ public final class Netmap implements AutoCloseable {
             if (KernelDriver.available()) {
                 return new KernelDriver();
             }
-            Optional<String> named = Optional.ofNullable(java.lang.System.getProperty(HOST_VARIABLE))
-                    .or(() -> Optional.ofNullable(java.lang.System.getenv(HOST_VARIABLE)));
+            Optional<Path> named = namedSocket();
             if (named.isPresent()) {
-                return AttachClient.connect(Path.of(named.get()));
+                return AttachClient.connect(named.get());
             }
             if (Files.exists(defaultSocket())) {
                 try {
@@ -67,6 +66,13 @@ public final class Netmap implements AutoCloseable {
     /** The one that the static methods use, see the class comment. */
     public static Netmap system() {
         return System.INSTANCE;
+    }
+
+    /** The host's socket that {@value #HOST_VARIABLE} names, as a system property or else in the environment. */
+    public static Optional<Path> namedSocket() {
+        return Optional.ofNullable(java.lang.System.getProperty(HOST_VARIABLE))
+                .or(() -> Optional.ofNullable(java.lang.System.getenv(HOST_VARIABLE)))
+                .map(Path::of);
     }
 
     /** Where a host serves by default: {@code ptnetmap/host.sock} in the user's runtime directory. */

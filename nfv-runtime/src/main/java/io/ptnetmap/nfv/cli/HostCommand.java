@@ -57,7 +57,7 @@ final class HostCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        Path path = socket == null ? defaultPath() : socket;
+        Path path = socket == null ? Netmap.namedSocket().orElseGet(HostCommand::defaultPath) : socket;
         try (EmbeddedHost host = EmbeddedHost.create(RegionConfig.DEFAULT.withBuffers(buffers, bufferSize));
                 AttachServer server = host.serve(path)) {
             // So that the socket goes when the process is interrupted.
@@ -72,10 +72,6 @@ final class HostCommand implements Callable<Integer> {
     }
 
     private static Path defaultPath() {
-        String named = System.getenv(Netmap.HOST_VARIABLE);
-        if (named != null) {
-            return Path.of(named);
-        }
         Path path = Netmap.defaultSocket();
         try {
             Files.createDirectories(

@@ -72,8 +72,9 @@ public final class Launcher implements ChainLauncher {
 
     /** A host that exists anyway, for all programs of this machine. */
     private static Optional<Netmap> sharedHost() {
-        boolean named = System.getenv(Netmap.HOST_VARIABLE) != null || System.getProperty(Netmap.HOST_VARIABLE) != null;
-        return KernelDriver.available() || named ? Optional.of(Netmap.system()) : Optional.empty();
+        return KernelDriver.available() || Netmap.namedSocket().isPresent()
+                ? Optional.of(Netmap.system())
+                : Optional.empty();
     }
 
     private static ChainRun launchSeveral(Chain chain, LaunchOptions options, Deque<AutoCloseable> toClose) {
@@ -127,10 +128,9 @@ public final class Launcher implements ChainLauncher {
 
     /** A host that runs already, or one that is being started. */
     private static Host host(Chain chain, RunDirectory directory, Deque<AutoCloseable> toClose) {
-        Optional<String> named = Optional.ofNullable(System.getenv(Netmap.HOST_VARIABLE))
-                .or(() -> Optional.ofNullable(System.getProperty(Netmap.HOST_VARIABLE)));
+        Optional<Path> named = Netmap.namedSocket();
         if (named.isPresent()) {
-            return new Host(Path.of(named.get()), Optional.empty());
+            return new Host(named.get(), Optional.empty());
         }
         Path socket = directory.hostSocket();
         try {
