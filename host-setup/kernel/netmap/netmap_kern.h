@@ -279,4 +279,8 @@ void nm_port_free(struct nm_port *port);	/* for destroy: what init and set_ made
 void nm_port_stop(struct nm_port *port);
 void nm_port_quiesce(struct nm_port *port);
 
+/* The driver of memdevs: netmap_memdev.c. */
+int nm_memdev_init(void);
+void nm_memdev_exit(void);
+
 #endif /* _NETMAP_KERN_H_ */
