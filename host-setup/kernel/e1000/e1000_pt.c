@@ -13,7 +13,7 @@
 
 #include "e1000.h"
 #include "e1000_pt.h"
-#include "ptnetmap_guest.h"
+#include "../netmap/ptnetmap_guest.h"
 
 static bool paravirtual;
 module_param(paravirtual, bool, 0444);
@@ -63,9 +63,6 @@ struct e1000_pt {
 	bool msix;
 	int line;			/* the interrupt without MSI-X */
 	struct delayed_work watch;
-	/* The driver's, with a transmit function that knows of passed. */
-	struct net_device_ops netdev_ops;
-	netdev_tx_t (*xmit)(struct sk_buff *skb, struct net_device *netdev);
 	unsigned int rings;
 	struct e1000_pt_ring ring[NETMAP_PT_MAX_RINGS];
 };
@@ -132,16 +129,13 @@ static void e1000_pt_kick(const struct netmap_pt_driver *driver,
 	e1000_pt_write(pt, E1000_PTKICK(ring), 0);
 }
 
-static netdev_tx_t e1000_pt_xmit(struct sk_buff *skb, struct net_device *netdev)
+bool __e1000_pt_drop(struct e1000_adapter *adapter, struct sk_buff *skb)
 {
-	struct e1000_adapter *adapter = netdev_priv(netdev);
-	struct e1000_pt *pt = adapter->pt;
-
-	if (likely(!READ_ONCE(pt->passed)))
-		return pt->xmit(skb, netdev);
-	dev_core_stats_tx_dropped_inc(netdev);
+	if (likely(!READ_ONCE(adapter->pt->passed)))
+		return false;
+	dev_core_stats_tx_dropped_inc(adapter->netdev);
 	dev_kfree_skb_any(skb);
-	return NETDEV_TX_OK;
+	return true;
 }
 
 /* Tells netmap when the host is gone, or took the rings back by itself. */
@@ -168,7 +162,7 @@ static void e1000_pt_watch(struct work_struct *work)
 
 static void e1000_pt_ring_news(struct e1000_pt *pt, unsigned int index)
 {
-	const struct netmap_pt_ktoa *ktoa =
+	const struct nm_csb_ktoa *ktoa =
 		pt->driver.csb + NETMAP_PT_CSB_KTOA;
 	struct netmap_pt_port *port = READ_ONCE(pt->port);
 	struct e1000_pt_ring *ring = &pt->ring[index];
@@ -309,7 +303,7 @@ static bool e1000_pt_usable(struct e1000_adapter *adapter, struct e1000_pt *pt)
 void e1000_pt_attach(struct e1000_adapter *adapter)
 {
 	struct e1000_pt *pt = adapter->pt;
-	typeof(&netmap_pt_attach) attach;
+	typeof(netmap_pt_attach) *attach;
 	int err;
 
 	if (!pt)
@@ -368,7 +362,6 @@ static int e1000_pt_setup(struct e1000_adapter *adapter, struct e1000_pt *pt)
 
 void e1000_pt_probe(struct e1000_adapter *adapter)
 {
-	struct net_device *netdev = adapter->netdev;
 	struct pci_dev *pdev = adapter->pdev;
 	struct e1000_pt *pt;
 	unsigned int i;
@@ -384,7 +377,7 @@ void e1000_pt_probe(struct e1000_adapter *adapter)
 	pt->adapter = adapter;
 	mutex_init(&pt->lock);
 	pt->driver.version = NETMAP_PT_VERSION;
-	pt->driver.netdev = netdev;
+	pt->driver.netdev = adapter->netdev;
 	pt->driver.control = e1000_pt_control;
 	pt->driver.geometry = e1000_pt_geometry;
 	pt->driver.kick = e1000_pt_kick;
@@ -403,10 +396,6 @@ void e1000_pt_probe(struct e1000_adapter *adapter)
 		kfree(pt);
 		return;
 	}
-	pt->netdev_ops = *netdev->netdev_ops;
-	pt->xmit = pt->netdev_ops.ndo_start_xmit;
-	pt->netdev_ops.ndo_start_xmit = e1000_pt_xmit;
-	netdev->netdev_ops = &pt->netdev_ops;
 	adapter->pt = pt;
 	e1000_pt_attach(adapter);
 }

@@ -3,7 +3,7 @@
 #ifndef _E1000_PT_H_
 #define _E1000_PT_H_
 
-struct e1000_adapter;
+#include "e1000.h"
 
 /*
  * All of these do nothing unless the module parameter paravirtual is set and
@@ -21,5 +21,14 @@ void e1000_pt_attach(struct e1000_adapter *adapter);
 
 /* After unregister_netdev. */
 void e1000_pt_remove(struct e1000_adapter *adapter);
+
+bool __e1000_pt_drop(struct e1000_adapter *adapter, struct sk_buff *skb);
+
+/* Takes a packet that the stack sends while the rings are passed through. */
+static inline bool e1000_pt_drop(struct e1000_adapter *adapter,
+				 struct sk_buff *skb)
+{
+	return adapter->pt && __e1000_pt_drop(adapter, skb);
+}
 
 #endif /* _E1000_PT_H_ */

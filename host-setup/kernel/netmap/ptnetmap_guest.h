@@ -9,6 +9,8 @@
 
 #include <linux/types.h>
 
+#include <net/netmap.h>
+
 struct net_device;
 struct netmap_pt_port;
 
@@ -23,26 +25,9 @@ struct netmap_pt_port;
 /* Most rings of both directions together. */
 #define NETMAP_PT_MAX_RINGS	32
 
-/* The CSB: a page of the user's blocks, then a page of the host's. */
+/* The CSB: a page of struct nm_csb_atok, then a page of struct nm_csb_ktoa. */
 #define NETMAP_PT_CSB_SIZE	8192
 #define NETMAP_PT_CSB_KTOA	4096
-
-/* struct nm_csb_atok: written by the user of a ring. */
-struct netmap_pt_atok {
-	u32 head;
-	u32 cur;
-	u32 appl_need_kick;
-	u32 sync_flags;
-	u32 pad[12];
-};
-
-/* struct nm_csb_ktoa: written by the host that serves the ring. */
-struct netmap_pt_ktoa {
-	u32 hwcur;
-	u32 hwtail;
-	u32 kern_need_kick;
-	u32 pad[13];
-};
 
 /* Geometry of the host's port. */
 struct netmap_pt_geometry {
@@ -54,7 +39,7 @@ struct netmap_pt_geometry {
 	u32 rx_slots;
 };
 
-/* What a driver offers. All of it stays valid until netmap_pt_port_ops.detach() returns. */
+/* What a driver offers. Valid until netmap_pt_port_ops.detach() returns. */
 struct netmap_pt_driver {
 	u32 version;		/* NETMAP_PT_VERSION */
 	struct net_device *netdev;
@@ -63,7 +48,8 @@ struct netmap_pt_driver {
 	/* Runs a command; 0 or a negative errno. May sleep, serialised by netmap. */
 	int (*control)(const struct netmap_pt_driver *driver, u32 command);
 	/* Asks the device for its present geometry. May sleep. */
-	void (*geometry)(const struct netmap_pt_driver *driver, struct netmap_pt_geometry *geometry);
+	void (*geometry)(const struct netmap_pt_driver *driver,
+			 struct netmap_pt_geometry *geometry);
 	/* Wakes the host for a ring: transmit rings first. Any context. */
 	void (*kick)(const struct netmap_pt_driver *driver, unsigned int ring);
 };
