@@ -37,11 +37,19 @@ unpack_headers() {
     local -r target=$1
     local deb
     rm -rf "$target" "$target.partial"
+    mkdir -p "$target.partial"
     for deb in "${@:2}"; do
         dpkg-deb -x "$deb" "$target.partial"
     done
     sed -i "s#^include /usr/src#include $target/usr/src#" "$target.partial/usr/src/linux-headers-$release/Makefile"
     mv "$target.partial" "$target"
+}
+
+# Whether Debian's headers are to be had; without --source, apt is asked.
+offers_headers() {
+    [[ -n $source_dir || -n $(newest "$cache/debs" "linux-headers-${release}_*.deb") ]] && return
+    update_private_apt
+    private_apt apt-cache show "linux-headers-$release" >/dev/null 2>&1
 }
 
 # Sets headers: the directory to build against.
@@ -51,6 +59,7 @@ find_headers() {
     for headers in "$tree" "/lib/modules/$release/build" "$unpacked/usr/src/linux-headers-$release"; do
         [[ -n $headers && -r $headers/Module.symvers && $(release_of "$headers") == "$release" ]] && return
     done
+    offers_headers || fail 4 "no headers of kernel $release: they are not installed, and apt offers none. Install them, as root, or build for another kernel, such as that of the guests: --kernel $(guest_kernel)"
     flavour=$(deb_of "linux-headers-$release")
     common=$(depends_of "$flavour" 'linux-headers-[^ ]*-common[^ ]*')
     kbuild=$(depends_of "$flavour" 'linux-kbuild-[^ ]*')
@@ -159,7 +168,7 @@ while [[ $# -gt 0 ]]; do
     esac
 done
 [[ $release =~ ^([0-9]+\.[0-9]+)[-.+0-9a-zA-Z_~]*$ ]] || fail 2 "'$release' is no kernel release: those look like 6.1.0-56-amd64"
-readonly release series=${BASH_REMATCH[1]} tree
+readonly series=${BASH_REMATCH[1]} tree
 [[ -z $dkms || $EUID -eq 0 ]] || fail 4 "--dkms installs modules into the system: run it as root"
 
 readonly installed=$data/kernel/$release

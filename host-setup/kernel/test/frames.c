@@ -2,7 +2,7 @@
 /*
  * Numbered frames through netmap ports, for tests in a virtual machine.
  *
- *	frames send PORT COUNT		sends frames 0 ... COUNT - 1
+ *	frames send PORT COUNT		sends frames 1 ... COUNT
  *	frames check PORT COUNT		receives them, in order and unaltered
  *	frames forward PORT PORT COUNT	passes COUNT frames on by swapping buffers
  *	frames churn PORT TIMES		opens and closes
@@ -169,7 +169,7 @@ static int send_frames(const char *name, uint64_t count)
 		for (; space && sent < count; space--) {
 			struct netmap_slot *slot = &ring->slot[ring->head];
 
-			fill((unsigned char *)NETMAP_BUF(ring, slot->buf_idx), sent++);
+			fill((unsigned char *)NETMAP_BUF(ring, slot->buf_idx), ++sent);
 			slot->len = FRAME;
 			slot->flags = 0;
 			ring->head = nm_ring_next(ring, ring->head);
@@ -196,7 +196,7 @@ static int check_frames(const char *name, uint64_t count)
 			struct netmap_slot *slot = &ring->slot[ring->head];
 
 			if (!verify((unsigned char *)NETMAP_BUF(ring, slot->buf_idx),
-				    slot->len, received++))
+				    slot->len, ++received))
 				return 1;
 			ring->head = nm_ring_next(ring, ring->head);
 		}
