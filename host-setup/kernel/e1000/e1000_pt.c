@@ -150,7 +150,9 @@ static void e1000_pt_watch(struct work_struct *work)
 	mutex_lock(&pt->lock);
 	if (port && pt->passed) {
 		gone = e1000_pt_read(pt, E1000_PTSTATE) != E1000_PTSTATE_PASSED;
-		if (!gone)
+		if (gone)
+			WRITE_ONCE(pt->passed, false);
+		else
 			schedule_delayed_work(&pt->watch, E1000_PT_WATCH);
 	}
 	mutex_unlock(&pt->lock);

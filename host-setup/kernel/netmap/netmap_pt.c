@@ -119,14 +119,18 @@ static int pt_arm(struct pt_ring *ring)
 	return err;
 }
 
-static int pt_sync(struct nm_kring *kr, struct pt_ring *ring, int flags)
+/* Both directions are the same to the CSB. */
+static int pt_sync(struct nm_kring *kr, int flags)
 {
+	struct pt_ring *ring = &pt_of(kr->port)->ring[pt_index(kr)];
 	bool published = kr->rhead != ring->head;
 	int err;
 
 	WRITE_ONCE(ring->atok->appl_need_kick, 0);
 	if (published || kr->rcur != ring->cur)
 		pt_publish(ring, kr->rhead, kr->rcur);
+	/* What has been published cannot be claimed again. */
+	kr->hwcur = kr->rhead;
 	err = pt_look(ring);
 	if (err)
 		return err;
@@ -135,24 +139,6 @@ static int pt_sync(struct nm_kring *kr, struct pt_ring *ring, int flags)
 	     kr->hwtail != nm_prev(kr->rhead, kr->num_slots)))
 		pt_kick(kr, ring, flags);
 	return pt_blocked(kr) ? pt_arm(ring) : 0;
-}
-
-static int pt_txsync(struct nm_kring *kr, int flags)
-{
-	struct pt_ring *ring = &pt_of(kr->port)->ring[pt_index(kr)];
-	int err = pt_sync(kr, ring, flags);
-
-	kr->hwcur = ring->hwcur;
-	return err;
-}
-
-static int pt_rxsync(struct nm_kring *kr, int flags)
-{
-	struct pt_ring *ring = &pt_of(kr->port)->ring[pt_index(kr)];
-
-	/* What has been given back once cannot be claimed again. */
-	kr->hwcur = kr->rhead;
-	return pt_sync(kr, ring, flags);
 }
 
 /* ------------------------------------------------------------ opening, closing */
@@ -340,8 +326,8 @@ static const struct nm_port_ops pt_port_ops = {
 	.open = pt_open,
 	.close = pt_close,
 	.destroy = pt_destroy,
-	.txsync = pt_txsync,
-	.rxsync = pt_rxsync,
+	.txsync = pt_sync,
+	.rxsync = pt_sync,
 };
 
 /* ----------------------------------------------------------------- the driver's */
