@@ -144,6 +144,7 @@ vm_fault_t nm_region_fault(struct nm_region *region, struct vm_fault *vmf);
 
 #define NAF_FORCE_READ		1	/* look for packets, interrupt or not */
 #define NAF_FORCE_RECLAIM	2	/* find out what was sent */
+#define NM_IF_NEWS		0x100	/* nm_kring_sync(): only if the user moved head */
 
 struct nm_kring {
 	struct nm_port *port;
@@ -240,7 +241,7 @@ struct nm_port_ops {
 struct nm_port {
 	struct list_head list;
 	const struct nm_port_ops *ops;
-	struct net *net;
+	struct net *net;		/* where name is known; NULL with a netdev */
 	struct net_device *netdev;	/* its name is the port's; NULL: name is */
 	char name[NETMAP_REQ_IFNAMSIZ];
 

@@ -109,6 +109,7 @@ int nm_csb_enable(struct nm_priv *priv, struct nm_port *port, u64 atok, u64 ktoa
 {
 	u32 i, rings = nm_priv_rings(priv);
 	struct nm_csb *csb, *old;
+	int err;
 
 	lockdep_assert_held(&priv->lock);
 	if (priv->kloop)
@@ -126,11 +127,12 @@ int nm_csb_enable(struct nm_priv *priv, struct nm_port *port, u64 atok, u64 ktoa
 	for (i = 0; i < rings; i++) {
 		struct nm_kring *kr = nm_priv_ring(priv, port, i);
 
-		while (nm_kring_tryget(kr) == -EBUSY)
+		while ((err = nm_kring_tryget(kr)) == -EBUSY)
 			usleep_range(20, 50);
-		kr->checked = true;
 		nm_csb_fill(csb, i, kr);
-		nm_kring_put(kr);
+		kr->checked = true;
+		if (!err)
+			nm_kring_put(kr);
 	}
 	if (old)
 		nm_csb_put(old);

@@ -250,9 +250,8 @@ static wait_queue_head_t *nm_poll_queue(const struct nm_priv *priv, struct nm_po
 	return n == 1 ? &nm_kring_of(port, t, priv->first_ring[t])->wait : &port->wait[t];
 }
 
-/* Syncs one direction.  idle: rings without news may be left alone. */
 static __poll_t nm_poll_rings(struct nm_priv *priv, struct nm_port *port, enum txrx t,
-			      bool idle)
+			      int flags)
 {
 	__poll_t ready = t == NR_TX ? EPOLLOUT | EPOLLWRNORM : EPOLLIN | EPOLLRDNORM;
 	__poll_t revents = 0;
@@ -260,12 +259,8 @@ static __poll_t nm_poll_rings(struct nm_priv *priv, struct nm_port *port, enum t
 
 	for (i = priv->first_ring[t]; i < priv->end_ring[t]; i++) {
 		struct nm_kring *kr = nm_kring_of(port, t, i);
-		int err;
+		int err = nm_kring_sync(kr, flags);
 
-		if (idle && READ_ONCE(kr->ring->head) == READ_ONCE(kr->hwcur) &&
-		    !test_bit(NM_KR_STOPPED, &kr->state))
-			continue;
-		err = nm_kring_sync(kr, 0);
 		if (err && err != -EBUSY)
 			revents |= EPOLLERR;
 		else if (!err && READ_ONCE(kr->rcur) != READ_ONCE(kr->rtail))
@@ -292,9 +287,9 @@ static __poll_t nm_poll(struct file *file, poll_table *wait)
 	smp_mb();
 
 	if (want_tx || !(priv->flags & NR_NO_TX_POLL))
-		revents |= nm_poll_rings(priv, port, NR_TX, !want_tx);
+		revents |= nm_poll_rings(priv, port, NR_TX, want_tx ? 0 : NM_IF_NEWS);
 	if (want_rx)
-		revents |= nm_poll_rings(priv, port, NR_RX, false);
+		revents |= nm_poll_rings(priv, port, NR_RX, 0);
 	if (READ_ONCE(port->gone))
 		revents |= EPOLLERR;
 	return revents & (events | EPOLLERR);

@@ -55,10 +55,9 @@ static void nm_kring_wake(struct nm_kring *kr, __poll_t events)
 	wait_queue_head_t *all = &kr->port->wait[kr->dir];
 
 	/* What was published is visible before it is looked who waits for it. */
-	smp_mb();
-	if (waitqueue_active(&kr->wait))
+	if (wq_has_sleeper(&kr->wait))
 		wake_up_poll(&kr->wait, events);
-	if (waitqueue_active(all))
+	if (wq_has_sleeper(all))
 		wake_up_poll(all, events);
 }
 
@@ -142,8 +141,11 @@ int nm_kring_sync(struct nm_kring *kr, int flags)
 	if (ret)
 		return ret;
 
+	/* Slots are read after the index that gives them to the kernel. */
 	head = smp_load_acquire(&ring->head);
 	cur = READ_ONCE(ring->cur);
+	if ((flags & NM_IF_NEWS) && head == kr->hwcur)
+		goto out;
 	if (!nm_kring_accept(kr, head, cur)) {
 		nm_kring_reinit(kr);
 		ret = -EINVAL;
@@ -236,7 +238,7 @@ void nm_port_init(struct nm_port *port, const struct nm_port_ops *ops,
 
 	INIT_LIST_HEAD(&port->list);
 	port->ops = ops;
-	port->net = get_net(net);
+	port->net = net ? get_net(net) : NULL;
 	strscpy(port->name, name, sizeof(port->name));
 	port->refs = 1;
 	for (t = 0; t < NR_TXRX; t++)
@@ -318,7 +320,8 @@ void nm_port_free(struct nm_port *port)
 
 	nm_port_remove(port);
 	nm_port_set_region(port, NULL);
-	put_net(port->net);
+	if (port->net)
+		put_net(port->net);
 	for (t = 0; t < NR_TXRX; t++)
 		kvfree(port->krings[t]);
 }
@@ -509,14 +512,15 @@ static struct nm_port *nm_device_find(const char *name)
 		return found ?: ERR_PTR(-ENXIO);
 	}
 	found = NULL;
-	list_for_each_entry(port, &nm_ports, list) {
-		if (port->netdev == dev && !port->gone) {
+	list_for_each_entry(port, &nm_ports, list)
+		if (port->netdev == dev)
 			found = port;
-			break;
-		}
-	}
 	dev_put(dev);
 
+	if (found && found->gone) {
+		pr_warn_ratelimited("netmap: the host of %s is gone\n", name);
+		return ERR_PTR(-ENXIO);
+	}
 	if (found) {
 		nm_port_get(found);
 		return found;
