@@ -8,6 +8,7 @@
  *	frames churn PORT TIMES		opens and closes
  *	frames hold PORT SECONDS	waits for packets or an error, prints which
  *
+ * PORT is a name as /dev/netmap takes it, such as eth0 or x{1.
  * A frame has 60 bytes: ethertype 0x88b5, its number as 8 bytes at 14 in little
  * endian, then byte i is 31 times the number plus i. The exit status is 0 if all
  * went as it should.
