@@ -19,6 +19,7 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Consumer;
@@ -53,6 +54,10 @@ public final class EmbeddedHost implements NetmapDriver {
     private final Map<Region, Set<Grant>> grants = new HashMap<>();
     private final Set<HostBinding> bindings = ConcurrentHashMap.newKeySet();
     private final List<AttachServer> servers = new ArrayList<>();
+    private final Set<CsbPort> csbPorts = ConcurrentHashMap.newKeySet();
+    /** Serves them; null until there is one. */
+    private Kloop kloop;
+
     private boolean closed;
 
     /** The pipes of one name, and the region that they share. */
@@ -114,6 +119,36 @@ public final class EmbeddedHost implements NetmapDriver {
                         ? Doorbell.silent()
                         : new Doorbell(Linux.duplicate(grant.eventfd()), Linux.duplicate(grant.peerEventfd())),
                 new HostBinding.Owner(bindings, () -> release(List.of(grant))));
+    }
+
+    /** Opens a port that this host serves itself, for a user behind a control block (CSB) who has no part in syncing. */
+    CsbPort openCsb(PortRequest request) {
+        Grant grant = grant(request);
+        try {
+            if (grant.registration().lanes().isEmpty()) {
+                throw refuse(request, Errno.EOPNOTSUPP, "only pipes can be served through a CSB");
+            }
+            CsbPort port = new CsbPort(kloop(), grant);
+            csbPorts.add(port);
+            return port;
+        } catch (RuntimeException failure) {
+            release(List.of(grant));
+            throw failure;
+        }
+    }
+
+    /** Ends the service of a port. The port itself is still to be {@linkplain #release released}. */
+    void closeCsb(CsbPort port) {
+        port.close();
+        csbPorts.remove(port);
+    }
+
+    private synchronized Kloop kloop() {
+        requireOpen();
+        if (kloop == null) {
+            kloop = new Kloop();
+        }
+        return kloop;
     }
 
     /** {@code NETMAP_REQ_REGISTER}: creates what the request needs and marks it as open. */
@@ -539,14 +574,18 @@ public final class EmbeddedHost implements NetmapDriver {
     @Override
     public void close() {
         List<AttachServer> serving;
+        Optional<Kloop> loop;
         synchronized (this) {
             if (closed) {
                 return;
             }
             closed = true;
             serving = List.copyOf(servers);
+            loop = Optional.ofNullable(kloop);
         }
         serving.forEach(AttachServer::close);
+        loop.ifPresent(Kloop::close);
+        csbPorts.forEach(CsbPort::close);
         bindings.forEach(HostBinding::close);
         synchronized (this) {
             parents.values().forEach(parent -> parent.pipes().values().forEach(Pipe::destroy));

@@ -61,7 +61,7 @@ final class Region {
         Linux.ftruncate(memfd, size);
         Linux.fcntl(memfd, Linux.F_ADD_SEALS, Linux.F_SEAL_SHRINK | Linux.F_SEAL_GROW | Linux.F_SEAL_SEAL);
         this.mapping = Mapping.of(memfd, size);
-        this.view = new RegionView(mapping, buffers.total(), !Linux.registerGlobalBarrier());
+        this.view = new RegionView(mapping, poolsInfo(), !Linux.registerGlobalBarrier());
     }
 
     private static ObjectPool pool(long offset, PoolLayout layout, int reserved) {
