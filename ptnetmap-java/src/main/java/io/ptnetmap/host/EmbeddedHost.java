@@ -22,7 +22,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * netmap in user space: keeps regions and the ports in them, with the same ABI, names and errors as {@code /dev/netmap}.
@@ -218,7 +218,7 @@ public final class EmbeddedHost implements NetmapDriver {
                     -1,
                     rings);
         } catch (RuntimeException failure) {
-            new BufferKeeper(region).free(rings);
+            BufferKeeper.free(region, rings);
             rings.destroy();
             throw failure;
         }
@@ -242,7 +242,7 @@ public final class EmbeddedHost implements NetmapDriver {
             return openEnd(request, pipe, name.end());
         } catch (RuntimeException failure) {
             if (fresh) {
-                new BufferKeeper(parent.region()).free(pipe);
+                BufferKeeper.free(parent.region(), pipe);
                 pipe.destroy();
             }
             throw failure;
@@ -319,8 +319,7 @@ public final class EmbeddedHost implements NetmapDriver {
                     pipe.eventfd(1 - end),
                     pipe);
         } catch (RuntimeException failure) {
-            rings.forEach(ring -> pipe.unbind(end, ring.ring(), ring.transmit()));
-            pipe.close();
+            pipe.close(rings);
             throw failure;
         }
     }
@@ -423,62 +422,38 @@ public final class EmbeddedHost implements NetmapDriver {
         for (Region region : regions.values()) {
             List<Grant> here =
                     ended.stream().filter(grants.get(region)::contains).toList();
-            BufferKeeper keeper = new BufferKeeper(region);
-            keeper.reconcile(
-                    visitor -> here.forEach(grant -> slotsOf(grant).accept(visitor)),
-                    slotOwners(region),
-                    interfaceOffsets(region));
-            here.forEach(grant -> release(grant, keeper));
-            if (!here.isEmpty() && region.idle()) {
-                keeper.rebuild();
+            if (!here.isEmpty()) {
+                release(region, here);
             }
         }
     }
 
-    private void release(Grant grant, BufferKeeper keeper) {
-        Region region = grant.region();
-        grants.get(region).remove(grant);
-        region.extraBuffers(grant.interfaceOffset()).forEach(region.buffers()::free);
-        region.freeInterface(grant.interfaceOffset());
-        switch (grant.owner()) {
-            case PrivateRings rings -> {
-                keeper.free(rings);
-                rings.destroy();
+    private void release(Region region, List<Grant> ended) {
+        Set<Grant> live = grants.get(region);
+        ended.forEach(live::remove);
+        ended.forEach(grant -> grant.owner().close(grant.rings()));
+        new BufferKeeper(region, live, ended).reconcile();
+        for (Grant grant : ended) {
+            region.freeInterface(grant.interfaceOffset());
+        }
+        for (SlotOwner owner : ended.stream().map(Grant::owner).collect(Collectors.toSet())) {
+            if (!owner.isOpen()) {
+                BufferKeeper.free(region, owner);
+                destroy(owner);
             }
-            case Pipe pipe -> {
-                grant.rings().forEach(ring -> pipe.unbind(ring.end(), ring.ring(), ring.transmit()));
-                pipe.close();
-                if (!pipe.isOpen()) {
-                    keeper.free(pipe);
-                    forget(pipe);
-                }
-            }
+        }
+        BufferKeeper keeper = new BufferKeeper(region, live, List.of());
+        if (region.idle()) {
+            keeper.rebuild();
+        } else {
+            keeper.reclaim();
         }
     }
 
-    private void forget(Pipe pipe) {
-        parents.values().forEach(parent -> parent.pipes().values().remove(pipe));
+    private void destroy(SlotOwner owner) {
+        parents.values().forEach(parent -> parent.pipes().values().remove(owner));
         parents.values().removeIf(parent -> parent.pipes().isEmpty());
-        pipe.destroy();
-    }
-
-    private static Consumer<SlotOwner.Visitor> slotsOf(Grant grant) {
-        return switch (grant.owner()) {
-            case PrivateRings rings -> rings::forEachSlot;
-            case Pipe pipe ->
-                visitor -> grant.rings()
-                        .forEach(ring -> pipe.forEachSlotOf(ring.end(), ring.ring(), ring.transmit(), visitor));
-        };
-    }
-
-    private Set<SlotOwner> slotOwners(Region region) {
-        Set<SlotOwner> owners = new HashSet<>();
-        grants.get(region).forEach(grant -> owners.add(grant.owner()));
-        return owners;
-    }
-
-    private List<Long> interfaceOffsets(Region region) {
-        return grants.get(region).stream().map(Grant::interfaceOffset).toList();
+        owner.destroy();
     }
 
     @Override
@@ -549,7 +524,7 @@ public final class EmbeddedHost implements NetmapDriver {
     /** Walks a region and accounts for every buffer. Exact while its ports are quiet. */
     public synchronized BufferAudit audit(int memId) {
         Region region = region(PortRequest.of("", NmreqRegister.NR_REG_ALL_NIC), memId);
-        return new BufferKeeper(region).audit(slotOwners(region), interfaceOffsets(region));
+        return new BufferKeeper(region, grants.get(region), List.of()).audit();
     }
 
     private Region region(PortRequest request, int memId) {
