@@ -53,8 +53,8 @@ final class InterfaceRx extends RingEnd {
     private volatile long dropped;
     private boolean closed;
 
-    InterfaceRx(RegionView region, long ringOffset, int slots, InterfaceLink link) {
-        super(region, ringOffset, slots);
+    InterfaceRx(RegionView region, long ring, int slots, InterfaceLink link) {
+        super(region, ring, slots);
         this.link = link;
         this.bufferBase = region.bufferBase();
         this.inBuffer = Math.min(bufferSize, MAX_FRAME);

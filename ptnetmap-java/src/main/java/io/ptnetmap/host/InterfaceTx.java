@@ -37,8 +37,8 @@ final class InterfaceTx extends RingEnd {
     private volatile boolean backlog;
     private boolean closed;
 
-    InterfaceTx(RegionView region, long ringOffset, int slots, InterfaceLink link) {
-        super(region, ringOffset, slots);
+    InterfaceTx(RegionView region, long ring, int slots, InterfaceLink link) {
+        super(region, ring, slots);
         this.link = link;
         this.bufferBase = region.bufferBase();
         this.hwtail = slots - 1;

@@ -43,7 +43,7 @@ abstract sealed class PipeEnd extends RingEnd {
             boolean checks,
             int peerArmedOffset,
             int ownArmedOffset) {
-        super(region, end.transmit() ? end.txRing() : end.rxRing(), slots);
+        super(region, region.memory().address() + (end.transmit() ? end.txRing() : end.rxRing()), slots);
         this.fence = region.fence();
         this.checks = checks;
         this.txRing = memory.address() + end.txRing();

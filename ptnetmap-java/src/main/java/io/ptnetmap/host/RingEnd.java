@@ -35,12 +35,15 @@ abstract sealed class RingEnd implements RingSync permits PipeEnd, InterfaceTx, 
 
     private boolean violated;
 
-    /** @param slots of the ring, from who has made it: the ring's own header is in memory that others write */
-    RingEnd(RegionView region, long ringOffset, int slots) {
+    /**
+     * @param ring its address
+     * @param slots of the ring, from who has made it: the ring's own header is in memory that others write
+     */
+    RingEnd(RegionView region, long ring, int slots) {
         this.memory = region.memory();
         this.buffers = region.buffers();
         this.bufferSize = region.bufferSize();
-        this.ring = memory.address() + ringOffset;
+        this.ring = ring;
         this.slots = slots;
     }
 
