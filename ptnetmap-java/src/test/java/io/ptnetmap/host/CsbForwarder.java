@@ -27,8 +27,7 @@ public final class CsbForwarder {
         CsbClient.Port out = CsbClient.connect(socket).open(PortRequest.of(arguments[2], NmreqRegister.NR_REG_ALL_NIC));
         in.start();
         out.start();
-        CsbForwarder forwarder =
-                new CsbForwarder(new CsbUser(in, in.granted.reply().txRings()), new CsbUser(out, 0));
+        CsbForwarder forwarder = new CsbForwarder(CsbUser.rx(in), CsbUser.tx(out));
         forwarder.rx.begin();
         forwarder.tx.begin();
         while (true) {

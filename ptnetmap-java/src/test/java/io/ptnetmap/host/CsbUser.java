@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
-import io.ptnetmap.abi.NetmapIf;
 import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.abi.NmCsbAtok;
 import io.ptnetmap.abi.NmCsbKtoa;
 import io.ptnetmap.abi.RingWindow;
+import io.ptnetmap.driver.RingTable;
 import io.ptnetmap.linux.Linux;
 import java.lang.invoke.VarHandle;
 
@@ -27,21 +27,29 @@ final class CsbUser {
     long kicks;
     long sleeps;
 
-    /** @param index of the ring: transmit rings first, then receive rings */
+    /**
+     * @param port with all its rings
+     * @param index of the ring: transmit rings first, then receive rings
+     */
     CsbUser(CsbClient.Port port, int index) {
         int txRings = port.granted.reply().txRings();
         boolean transmit = index < txRings;
-        long netmapIf = port.region.address() + port.granted.reply().offset();
-        int entry = transmit
-                ? NetmapIf.txTableIndex(index)
-                : NetmapIf.rxTableIndex(index - txRings, txRings, NetmapIf.hostTxRings(netmapIf));
-        this.ring = netmapIf + NetmapIf.ringOfs(netmapIf, entry);
+        RingTable rings = RingTable.read(port.region, port.granted.reply());
+        this.ring = transmit ? rings.txRing(index) : rings.rxRing(index - txRings);
         this.slots =
                 transmit ? port.granted.reply().txSlots() : port.granted.reply().rxSlots();
         this.atok = port.csb.address() + (long) index * NmCsbAtok.SIZE;
         this.ktoa = port.csb.address() + CsbPort.HOST_BLOCKS + (long) index * NmCsbKtoa.SIZE;
         this.kick = port.kicks[index];
         this.irq = port.irqs[index];
+    }
+
+    static CsbUser tx(CsbClient.Port port) {
+        return new CsbUser(port, 0);
+    }
+
+    static CsbUser rx(CsbClient.Port port) {
+        return new CsbUser(port, port.granted.reply().txRings());
     }
 
     /** After START: goes on from where the host is. */
