@@ -96,6 +96,19 @@ public final class CsbClient implements AutoCloseable {
         return new Port(Granted.read(reply.data()), reply.descriptors());
     }
 
+    /** Opens a port for its region, of which it maps all, also what the port's user has no business with. */
+    Mapping mapWhole(PortRequest request) {
+        ByteBuffer out = message(AttachProtocol.OPEN_CSB);
+        AttachProtocol.putRequest(out, request);
+        UnixSocket.Message reply = exchange(out);
+        int[] descriptors = reply.descriptors();
+        Granted granted = Granted.read(reply.data());
+        int lanes = granted.pools().ring().objects() / 2;
+        Mapping whole = Mapping.of(descriptors[0], granted.mappable() + (long) lanes * PipeLane.SIZE);
+        Arrays.stream(descriptors).forEach(Linux::close);
+        return whole;
+    }
+
     private ByteBuffer message(int type) {
         return AttachProtocol.message(type, ++sequence, 0);
     }

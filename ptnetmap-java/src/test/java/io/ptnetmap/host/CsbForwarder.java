@@ -16,9 +16,11 @@ public final class CsbForwarder {
     private final CsbUser rx;
     private final CsbUser tx;
 
-    private CsbForwarder(CsbUser rx, CsbUser tx) {
+    CsbForwarder(CsbUser rx, CsbUser tx) {
         this.rx = rx;
         this.tx = tx;
+        rx.begin();
+        tx.begin();
     }
 
     public static void main(String[] arguments) {
@@ -28,14 +30,13 @@ public final class CsbForwarder {
         in.start();
         out.start();
         CsbForwarder forwarder = new CsbForwarder(CsbUser.rx(in), CsbUser.tx(out));
-        forwarder.rx.begin();
-        forwarder.tx.begin();
         while (true) {
-            forwarder.round();
+            forwarder.round(NAP_NANOS);
         }
     }
 
-    private void round() {
+    /** Moves what there is, or sleeps until there is something to do. */
+    void round(long napNanos) {
         rx.refresh();
         tx.refresh();
         int count = Math.min(rx.available(), tx.available());
@@ -46,9 +47,9 @@ public final class CsbForwarder {
             tx.advance(count);
             rx.advance(count);
         } else if (rx.available() == 0) {
-            rx.await(NAP_NANOS);
+            rx.await(napNanos);
         } else {
-            tx.await(NAP_NANOS);
+            tx.await(napNanos);
         }
     }
 
