@@ -41,7 +41,7 @@ public final class Hypervisor {
 
     private static Accelerator accelerator(Installation installation, Accelerator.Choice choice) {
         if (choice == Accelerator.Choice.AUTO) {
-            Optional<String> obstacle = new KvmProbe(installation).obstacle();
+            Optional<KvmProbe.Obstacle> obstacle = new KvmProbe(installation).obstacle();
             obstacle.ifPresent(
                     reason -> LOG.warn("no KVM: {}; virtual machines run many times slower, emulated", reason));
             return obstacle.isPresent() ? Accelerator.TCG : Accelerator.KVM;

@@ -61,16 +61,44 @@ final class KvmProbe {
         this.limit = limit;
     }
 
+    /** Why KVM cannot be used. */
+    enum Obstacle {
+        ABSENT(
+                "there is no /dev/kvm",
+                "as root: modprobe kvm_intel, or kvm_amd; the firmware, or the machine below this one, must allow it"),
+        FORBIDDEN("no permission for /dev/kvm", "as root: usermod -aG kvm YOU; then log in again"),
+        BROKEN(
+                "/dev/kvm is there, but a machine does not run on it",
+                "if this is a virtual machine itself, have nested virtualization switched on");
+
+        private final String text;
+        private final String remedy;
+
+        Obstacle(String text, String remedy) {
+            this.text = text;
+            this.remedy = remedy;
+        }
+
+        String remedy() {
+            return remedy;
+        }
+
+        @Override
+        public String toString() {
+            return text;
+        }
+    }
+
     /** Why KVM cannot be used; empty if it works. Takes up to some seconds at the first time. */
-    Optional<String> obstacle() {
+    Optional<Obstacle> obstacle() {
         if (!Files.exists(device)) {
-            return Optional.of("there is no " + device);
+            return Optional.of(Obstacle.ABSENT);
         }
         if (!Files.isReadable(device) || !Files.isWritable(device)) {
-            return Optional.of("no permission for " + device);
+            return Optional.of(Obstacle.FORBIDDEN);
         }
         boolean works = remembered().orElseGet(this::tryAndRemember);
-        return works ? Optional.empty() : Optional.of(device + " is there, but a machine does not run on it");
+        return works ? Optional.empty() : Optional.of(Obstacle.BROKEN);
     }
 
     /** What the answer depends on. */
