@@ -4,7 +4,6 @@ package io.ptnetmap;
 import io.ptnetmap.abi.NetmapIf;
 import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortCounters;
-import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.RingSync;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Linux;
@@ -31,42 +30,21 @@ public final class NetmapPort implements AutoCloseable {
     NetmapPort(String name, PortBinding binding) {
         this.name = name;
         this.binding = binding;
-        PortReply reply = binding.reply();
-        long base = binding.memory().address();
-        this.netmapIf = base + reply.offset();
-        int txCount = NetmapIf.txRings(netmapIf);
-        int hostTxCount = NetmapIf.hostTxRings(netmapIf);
-        int rxCount = NetmapIf.rxRings(netmapIf);
-        int hostRxCount = NetmapIf.hostRxRings(netmapIf);
-        requireTable(reply, txCount, hostTxCount, rxCount, hostRxCount);
+        this.netmapIf = binding.memory().address() + binding.reply().offset();
         this.txRings = new ArrayList<>();
-        for (int i = 0; i < txCount + hostTxCount; i++) {
-            long offset = NetmapIf.ringOfs(netmapIf, NetmapIf.txTableIndex(i));
+        List<Long> tx = binding.rings().tx();
+        for (int i = 0; i < tx.size(); i++) {
             RingSync sync = binding.txSync(i);
-            if (offset != 0 && sync != null) {
-                txRings.add(new TxRing(this, binding, sync, netmapIf + offset));
+            if (sync != null && tx.get(i) != 0) {
+                txRings.add(new TxRing(this, binding, sync, tx.get(i)));
             }
         }
         this.rxRings = new ArrayList<>();
-        for (int i = 0; i < rxCount + hostRxCount; i++) {
-            long offset = NetmapIf.ringOfs(netmapIf, NetmapIf.rxTableIndex(i, txCount, hostTxCount));
+        List<Long> rx = binding.rings().rx();
+        for (int i = 0; i < rx.size(); i++) {
             RingSync sync = binding.rxSync(i);
-            if (offset != 0 && sync != null) {
-                rxRings.add(new RxRing(this, binding, sync, netmapIf + offset));
-            }
-        }
-    }
-
-    /** The table of rings is in memory that others can write: it must at least lie in the region. */
-    private void requireTable(PortReply reply, int... counts) {
-        long room = (reply.memsize() - reply.offset() - NetmapIf.SIZE) / Long.BYTES;
-        for (int count : counts) {
-            room -= count;
-            if (count < 0 || room < 0) {
-                throw new NetmapException(
-                        name,
-                        Errno.EFAULT,
-                        "its table of rings does not make sense: a process that shares the region has overwritten it");
+            if (sync != null && rx.get(i) != 0) {
+                rxRings.add(new RxRing(this, binding, sync, rx.get(i)));
             }
         }
     }

@@ -12,6 +12,9 @@ import java.util.Optional;
 public interface PortBinding extends AutoCloseable {
     PortReply reply();
 
+    /** The port's rings. */
+    RingTable rings();
+
     /** The region's mapping. Ports of one region have the same object, which is how to tell that a swap is possible. */
     Mapping memory();
 

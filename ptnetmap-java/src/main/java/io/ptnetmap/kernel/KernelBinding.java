@@ -2,14 +2,15 @@
 package io.ptnetmap.kernel;
 
 import io.ptnetmap.abi.Ioctl;
-import io.ptnetmap.abi.NetmapIf;
 import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.RingSync;
+import io.ptnetmap.driver.RingTable;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.Mapping;
+import java.util.List;
 
 /**
  * A bound descriptor. netmap syncs in {@code ioctl(2)} and in {@code poll(2)} itself, so that there is nothing to announce
@@ -23,6 +24,7 @@ final class KernelBinding implements PortBinding {
     private final String port;
     private final PortReply reply;
     private final Mapping memory;
+    private final RingTable rings;
     private final RingSync[] txSyncs;
     private final RingSync[] rxSyncs;
     private volatile int fd;
@@ -34,23 +36,15 @@ final class KernelBinding implements PortBinding {
         this.fd = fd;
         this.reply = reply;
         this.memory = memory;
-        long netmapIf = memory.address() + reply.offset();
-        // The counts of the table, not those of the reply: every port has a place for host rings (ABI §2.2).
-        int tx = NetmapIf.txRings(netmapIf);
-        int hostTx = NetmapIf.hostTxRings(netmapIf);
-        this.txSyncs = new RingSync[tx + hostTx];
-        for (int i = 0; i < txSyncs.length; i++) {
-            txSyncs[i] = ringSync(netmapIf, NetmapIf.txTableIndex(i), Ioctl.NIOCTXSYNC);
-        }
-        this.rxSyncs = new RingSync[NetmapIf.rxRings(netmapIf) + NetmapIf.hostRxRings(netmapIf)];
-        for (int i = 0; i < rxSyncs.length; i++) {
-            rxSyncs[i] = ringSync(netmapIf, NetmapIf.rxTableIndex(i, tx, hostTx), Ioctl.NIOCRXSYNC);
-        }
+        this.rings = RingTable.read(memory, reply);
+        this.txSyncs = syncs(rings.tx(), Ioctl.NIOCTXSYNC);
+        this.rxSyncs = syncs(rings.rx(), Ioctl.NIOCRXSYNC);
     }
 
-    private RingSync ringSync(long netmapIf, int tableIndex, long request) {
-        long offset = NetmapIf.ringOfs(netmapIf, tableIndex);
-        return offset == 0 ? null : () -> sync(netmapIf + offset, request);
+    private RingSync[] syncs(List<Long> addresses, long request) {
+        return addresses.stream()
+                .map(ring -> ring == 0 ? null : (RingSync) () -> sync(ring, request))
+                .toArray(RingSync[]::new);
     }
 
     /**
@@ -76,6 +70,11 @@ final class KernelBinding implements PortBinding {
     @Override
     public PortReply reply() {
         return reply;
+    }
+
+    @Override
+    public RingTable rings() {
+        return rings;
     }
 
     @Override
