@@ -42,6 +42,7 @@ public final class TestBatch implements PacketBatch, Output, FunctionContext {
     private int room = MAX_SIZE;
     private int size;
     private int created;
+    private int firstBuffer = 2;
 
     public TestBatch() {
         this(Path.of(""));
@@ -147,7 +148,14 @@ public final class TestBatch implements PacketBatch, Output, FunctionContext {
                 lengths[index],
                 offsets[index + 1] - offsets[index],
                 totalLengths[index],
-                timestamps.address() + (long) Long.BYTES * index);
+                timestamps.address() + (long) Long.BYTES * index,
+                firstBuffer + index);
+    }
+
+    /** Gives the packets other buffers, as copying them would do. */
+    public TestBatch copied() {
+        firstBuffer += MAX_SIZE;
+        return this;
     }
 
     @Override

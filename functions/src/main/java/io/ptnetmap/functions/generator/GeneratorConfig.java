@@ -64,4 +64,9 @@ public record GeneratorConfig(
         @JsonPropertyDescription("Tells the generators of a chain apart at its sinks.")
         @Min(0)
         @Max(Probe.IDS - 1)
-        int id) {}
+        int id,
+
+        @JsonProperty(defaultValue = "false")
+        @JsonPropertyDescription(
+                "Write into each packet which buffer it lies in, so that a sink can tell whether it has been copied.")
+        boolean bufferIndex) {}

@@ -12,25 +12,33 @@ import java.util.Arrays;
  * +-----------------+---+-----------------------+----------------+---------+
  * | magic "ptN"     | id| sequence number       | send time, ns  | 0 1 2...|
  * +-----------------+---+-----------------------+----------------+---------+
+ *  0                 3   4                       12               18             22
+ * +-----------------+---+-----------------------+----------------+--------------+---------+
+ * | magic "ptB"     | id| sequence number       | send time, ns  | buffer index | 0 1 2...|
+ * +-----------------+---+-----------------------+----------------+--------------+---------+
  * </pre>
  *
- * <p>It fits a UDP packet over IPv4 of the smallest Ethernet size. The send time is the low 48 bits of {@link System#nanoTime()},
+ * <p>The shorter form fits a UDP packet over IPv4 of the smallest Ethernet size. The send time is the low 48 bits of {@link System#nanoTime()},
  * which all processes of a machine share. The bytes behind it count up from 0, modulo 256.
  *
  * <p>The offsets that the methods take are those of the payload. Apart from {@link #isAt}, they are for packets that hold a
  * probe there. Any thread.
  */
 public final class Probe {
-    /** Bytes of the fixed part. */
-    public static final int LENGTH = 18;
+    /** Bytes of the fixed part without a buffer index. */
+    private static final int PLAIN_LENGTH = 18;
+
+    private static final int LENGTH_WITH_BUFFER = 22;
 
     /** Number of generators that can be told apart. */
     public static final int IDS = 256;
 
     private static final int MAGIC = 0x70744e;
+    private static final int MAGIC_WITH_BUFFER = 0x707442;
     private static final int SEQUENCE_OFFSET = 4;
     private static final int TIME_OFFSET = 12;
     private static final int TIME_BITS = 48;
+    private static final int BUFFER_OFFSET = 18;
     private static final byte[] FILLER = filler();
 
     private Probe() {}
@@ -43,18 +51,34 @@ public final class Probe {
         return filler;
     }
 
-    /** Writes a probe that ends where the packet ends. */
-    static void write(Packet packet, int offset, int id, long sequence, long sentNanos) {
-        packet.i32(offset, MAGIC << 8 | id);
+    /** Bytes of the fixed part. */
+    static int length(boolean withBuffer) {
+        return withBuffer ? LENGTH_WITH_BUFFER : PLAIN_LENGTH;
+    }
+
+    /**
+     * Writes a probe that ends where the packet ends.
+     *
+     * @param withBuffer whether it tells which buffer the packet lies in
+     */
+    static void write(Packet packet, int offset, int id, long sequence, long sentNanos, boolean withBuffer) {
+        int length = length(withBuffer);
+        packet.i32(offset, (withBuffer ? MAGIC_WITH_BUFFER : MAGIC) << 8 | id);
         packet.i64(offset + SEQUENCE_OFFSET, sequence);
         packet.u16(offset + TIME_OFFSET, (int) (sentNanos >>> 32));
         packet.i32(offset + TIME_OFFSET + 2, (int) sentNanos);
-        packet.put(offset + LENGTH, FILLER, 0, packet.length() - offset - LENGTH);
+        if (withBuffer) {
+            packet.i32(offset + BUFFER_OFFSET, packet.bufferIndex());
+        }
+        packet.put(offset + length, FILLER, 0, packet.length() - offset - length);
     }
 
-    /** The sum of the fixed part's 16-bit words, for checksums; the carries are not folded in. */
-    static long sum(int id, long sequence, long sentNanos) {
-        return words(MAGIC << 8 | id) + words(sequence) + words(sentNanos & -1L >>> Long.SIZE - TIME_BITS);
+    /** The sum of the 16-bit words of the fixed part of what {@link #write} writes; the carries are not folded in. */
+    static long sum(Packet packet, int id, long sequence, long sentNanos, boolean withBuffer) {
+        long sum = words((withBuffer ? MAGIC_WITH_BUFFER : MAGIC) << 8 | id)
+                + words(sequence)
+                + words(sentNanos & -1L >>> Long.SIZE - TIME_BITS);
+        return withBuffer ? sum + words(packet.bufferIndex()) : sum;
     }
 
     /** The sum of the 16-bit words of the first {@code length} bytes behind the fixed part. */
@@ -78,9 +102,27 @@ public final class Probe {
      * Whether there is a probe.
      *
      * @param offset 0 or more
+     * @param length of the payload
      */
-    public static boolean isAt(Packet packet, int offset) {
-        return packet.length() - offset >= LENGTH && packet.i32(offset) >>> 8 == MAGIC;
+    public static boolean isAt(Packet packet, int offset, int length) {
+        if (length < PLAIN_LENGTH || packet.length() - offset < PLAIN_LENGTH) {
+            return false;
+        }
+        int magic = packet.i32(offset) >>> 8;
+        return magic == MAGIC
+                || magic == MAGIC_WITH_BUFFER
+                        && length >= LENGTH_WITH_BUFFER
+                        && packet.length() - offset >= LENGTH_WITH_BUFFER;
+    }
+
+    /** Whether the probe tells which buffer the packet was made in. */
+    public static boolean tellsBuffer(Packet packet, int offset) {
+        return packet.i32(offset) >>> 8 == MAGIC_WITH_BUFFER;
+    }
+
+    /** Whether the packet still lies in the buffer that it was made in. For probes that {@linkplain #tellsBuffer tell} it. */
+    public static boolean isInPlace(Packet packet, int offset) {
+        return packet.i32(offset + BUFFER_OFFSET) == packet.bufferIndex();
     }
 
     /** Which generator made it, 0 to {@link #IDS} - 1. */
@@ -111,8 +153,9 @@ public final class Probe {
      * @param scratch at least as long as the packet; overwritten
      */
     public static boolean isIntact(Packet packet, int offset, int end, byte[] scratch) {
-        int length = end - offset - LENGTH;
-        packet.get(offset + LENGTH, scratch, 0, length);
+        int filler = offset + length(tellsBuffer(packet, offset));
+        int length = end - filler;
+        packet.get(filler, scratch, 0, length);
         return Arrays.mismatch(scratch, 0, length, FILLER, 0, length) < 0;
     }
 }

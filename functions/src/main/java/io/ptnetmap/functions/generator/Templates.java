@@ -91,7 +91,7 @@ final class Templates {
 
     /** Shortest packet that holds all headers and a probe, in bytes. */
     int smallestPacket() {
-        return headerLength + Probe.LENGTH;
+        return headerLength + Probe.length(config.bufferIndex());
     }
 
     private void write(int flow, ByteBuffer header) {
@@ -148,7 +148,7 @@ final class Templates {
     void write(Packet packet, int flow, long sequence, long sentNanos) {
         int l4Length = packet.length() - l4;
         packet.put(0, headers, flow * headerLength, headerLength);
-        Probe.write(packet, headerLength, config.id(), sequence, sentNanos);
+        Probe.write(packet, headerLength, config.id(), sequence, sentNanos, config.bufferIndex());
         if (isIpv4) {
             int totalLength = packet.length() - L3;
             packet.u16(L3 + Ipv4.TOTAL_LENGTH_OFFSET, totalLength);
@@ -157,7 +157,9 @@ final class Templates {
         } else {
             packet.u16(L3 + Ipv6.PAYLOAD_LENGTH_OFFSET, l4Length);
         }
-        long sum = packet.u16(checksumAt) + l4Length + Probe.sum(config.id(), sequence, sentNanos);
+        long sum = packet.u16(checksumAt)
+                + l4Length
+                + Probe.sum(packet, config.id(), sequence, sentNanos, config.bufferIndex());
         sum += fillerSums[packet.length() - smallestPacket()];
         if (config.protocol() == TransportProtocol.UDP) {
             packet.u16(l4 + Udp.LENGTH_OFFSET, l4Length);

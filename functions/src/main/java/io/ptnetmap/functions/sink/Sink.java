@@ -19,14 +19,14 @@ import org.HdrHistogram.Histogram;
 
 /**
  * Consumes all packets, counts them, and checks the {@link Probe}s in those that a generator made: which are missing, came twice
- * or out of order, are damaged, and how long they took.
+ * or out of order, are damaged, were copied on their way, and how long they took.
  *
  * <p>Latencies are from the generator's batch to this one's, up to one minute. Damaged packets are counted as such and, as their
  * sequence number cannot be believed, as lost.
  */
 @FunctionType(
         name = "sink",
-        summary = "Consumes and counts packets; checks generated ones for loss, order, damage and latency",
+        summary = "Consumes and counts packets; checks generated ones for loss, order, damage, copies and latency",
         kind = FunctionType.Kind.SINK)
 public final class Sink implements NetworkFunction {
     private static final long MAX_LATENCY = TimeUnit.MINUTES.toNanos(1);
@@ -43,6 +43,8 @@ public final class Sink implements NetworkFunction {
     private long bytes;
     private long others;
     private long damaged;
+    private long inPlace;
+    private long copied;
 
     public Sink(@Parameter SinkConfig config) {
         this.config = config;
@@ -63,8 +65,7 @@ public final class Sink implements NetworkFunction {
     private void check(Packet packet, long nowNanos) {
         boolean isProbe = headers.parse(packet)
                 && headers.hasPorts()
-                && headers.payloadLength() >= Probe.LENGTH
-                && Probe.isAt(packet, headers.payloadOffset());
+                && Probe.isAt(packet, headers.payloadOffset(), headers.payloadLength());
         if (!isProbe) {
             others++;
         } else if (config.checkContent() && !isIntact(packet)) {
@@ -88,6 +89,13 @@ public final class Sink implements NetworkFunction {
             generators[id] = new SequenceCheck();
         }
         generators[id].accept(Probe.sequence(packet, offset));
+        if (Probe.tellsBuffer(packet, offset)) {
+            if (Probe.isInPlace(packet, offset)) {
+                inPlace++;
+            } else {
+                copied++;
+            }
+        }
         if (config.latency()) {
             latencies.recordValue(Math.clamp(Probe.ageNanos(packet, offset, nowNanos), 0, MAX_LATENCY));
         }
@@ -95,7 +103,9 @@ public final class Sink implements NetworkFunction {
 
     /**
      * Packets and bytes in all; {@code others} that no generator made; {@code damaged} ones; {@code generators} by id, with {@code
-     * received}, {@code lost}, {@code duplicated} and {@code reordered} packets; and {@code latency-us}, microseconds.
+     * received}, {@code lost}, {@code duplicated} and {@code reordered} packets; {@code zero-copy} of those generators that write
+     * buffer indexes: packets that arrived {@code in-place}, in the buffer that they were made in, and those {@code copied}; and
+     * {@code latency-us}, microseconds.
      */
     @Override
     public Map<String, Object> report() {
@@ -105,6 +115,12 @@ public final class Sink implements NetworkFunction {
         report.put("others", others);
         report.put("damaged", damaged);
         report.put("generators", generatorReports());
+        if (inPlace + copied > 0) {
+            Map<String, Object> zeroCopy = new LinkedHashMap<>();
+            zeroCopy.put("in-place", inPlace);
+            zeroCopy.put("copied", copied);
+            report.put("zero-copy", zeroCopy);
+        }
         if (latencies.getTotalCount() > 0) {
             report.put("latency-us", latencyReport());
         }

@@ -29,7 +29,8 @@ public final class GeneratorConfigs {
                 PortRange.of(9),
                 MacAddress.parse("02:00:00:00:00:01"),
                 MacAddress.parse("02:00:00:00:00:02"),
-                id);
+                id,
+                false);
     }
 
     public static GeneratorConfig between(
@@ -48,6 +49,26 @@ public final class GeneratorConfigs {
                 PortRange.parse(destinationPort),
                 MacAddress.parse("02:00:00:00:00:01"),
                 MacAddress.parse("02:00:00:00:00:02"),
-                0);
+                0,
+                false);
+    }
+
+    /** The same configuration, with buffer indexes in the packets. */
+    public static GeneratorConfig withBufferIndex(GeneratorConfig config) {
+        return new GeneratorConfig(
+                config.rate(),
+                config.count(),
+                config.size(),
+                config.flows(),
+                config.protocol(),
+                config.ipVersion(),
+                config.source(),
+                config.destination(),
+                config.sourcePort(),
+                config.destinationPort(),
+                config.sourceMac(),
+                config.destinationMac(),
+                config.id(),
+                true);
     }
 }

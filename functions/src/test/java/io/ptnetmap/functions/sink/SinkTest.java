@@ -66,6 +66,25 @@ class SinkTest {
         assertEquals(Map.of("3", counts(6, 5, 1, 1)), report.get("generators"));
     }
 
+    @ParameterizedTest
+    @CsvSource({"64-200,UDP,4", "84,UDP,6", "imix,TCP,4"})
+    void tellsCopiesFromPacketsThatStayedWhereTheyWereMade(String size, TransportProtocol protocol, int ipVersion) {
+        Generator generator =
+                new Generator(GeneratorConfigs.withBufferIndex(GeneratorConfigs.of(size, 10, protocol, ipVersion)));
+        batch.clear().run(generator).createdAsInput().run(sink);
+        assertEquals(
+                Map.of("in-place", (long) PacketBatch.MAX_SIZE, "copied", 0L),
+                sink.report().get("zero-copy"));
+        batch.clear().run(generator).createdAsInput().copied().run(sink);
+        assertEquals(
+                Map.of("in-place", (long) PacketBatch.MAX_SIZE, "copied", (long) PacketBatch.MAX_SIZE),
+                sink.report().get("zero-copy"));
+        assertEquals(0L, sink.report().get("damaged"));
+        assertEquals(
+                Map.of("0", counts(2 * PacketBatch.MAX_SIZE, 0, 0, 0)),
+                sink.report().get("generators"));
+    }
+
     @Test
     void tellsGeneratorsApart() {
         for (int id : new int[] {1, 2}) {

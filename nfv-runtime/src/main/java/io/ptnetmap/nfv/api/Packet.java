@@ -21,6 +21,12 @@ public final class Packet {
     private int capacity;
     private int totalLength;
     private long timestampAddress;
+    private int bufferIndex;
+
+    /** Places the view on memory that is no buffer of a region. See the other method. */
+    public Packet wrap(long address, int length, int capacity, int totalLength, long timestampAddress) {
+        return wrap(address, length, capacity, totalLength, timestampAddress, 0);
+    }
 
     /**
      * Places the view. For the engine and the test kit: the caller answers for the memory.
@@ -30,13 +36,16 @@ public final class Packet {
      * @param capacity bytes that the buffer could hold
      * @param totalLength bytes of the whole packet
      * @param timestampAddress of the 8-byte word that holds {@link #timestampNanos()}
+     * @param bufferIndex of the buffer
      */
-    public Packet wrap(long address, int length, int capacity, int totalLength, long timestampAddress) {
+    public Packet wrap(
+            long address, int length, int capacity, int totalLength, long timestampAddress, int bufferIndex) {
         this.address = address;
         this.length = length;
         this.capacity = capacity;
         this.totalLength = totalLength;
         this.timestampAddress = timestampAddress;
+        this.bufferIndex = bufferIndex;
         return this;
     }
 
@@ -58,6 +67,14 @@ public final class Packet {
     /** Address of the first byte, {@link #length()} bytes valid. For the header views. */
     public long address() {
         return address;
+    }
+
+    /**
+     * Number of the packet's buffer among those of its memory region: the same in all processes and virtual machines of a
+     * chain, for as long as nobody copies the packet.
+     */
+    public int bufferIndex() {
+        return bufferIndex;
     }
 
     /** When the packet was captured or received, nanoseconds since the epoch; 0 = not known. */

@@ -3,6 +3,7 @@ package io.ptnetmap.nfv.chain;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Map;
 
 /**
  * A validated chain: a path of stages, each joined to the next by a link that carries packets both ways.
@@ -13,9 +14,16 @@ import java.util.List;
  * @param links one fewer than stages; {@code links.get(i)} joins stage i with stage i + 1
  * @param memory of the region that all links share
  * @param functionPath jars and directories with functions of the user's own
+ * @param vms the virtual machines that functions are placed in, by name
  */
 public record Chain(
-        String name, Path source, List<Stage> stages, List<Link> links, Memory memory, List<Path> functionPath) {
+        String name,
+        Path source,
+        List<Stage> stages,
+        List<Link> links,
+        Memory memory,
+        List<Path> functionPath,
+        Map<String, Vm> vms) {
 
     /**
      * What stands at one place of the path.
@@ -32,23 +40,36 @@ public record Chain(
      * @param port netmap port specification, such as {@code netmap:eth0}; empty for a function
      * @param config the function's typed, validated configuration record; null for a port and
      *     for a function without one
-     * @param placement which process it runs in
+     * @param placement where it runs
+     * @param vm the virtual machine that it runs in; empty if it runs in none
      * @param worker which thread of its process, from 0
      */
-    public record Node(String name, String type, String port, Object config, Placement placement, int worker) {
+    public record Node(
+            String name, String type, String port, Object config, Placement placement, String vm, int worker) {
         /** Whether this is a port rather than a function. */
         public boolean isPort() {
             return !port.isEmpty();
         }
     }
 
-    /** Which process a function runs in. */
+    /** Where a function runs. */
     public enum Placement {
         /** In the process that runs the chain. */
         SAME,
         /** In a process of its own. */
-        OWN
+        OWN,
+        /** In a virtual machine, with the other functions that are placed there. */
+        VM
     }
+
+    /**
+     * A virtual machine.
+     *
+     * @param memory bytes
+     * @param cpus virtual processors
+     * @param files that its functions read, relative to the descriptor's directory, where they find them in the machine too
+     */
+    public record Vm(long memory, int cpus, List<String> files) {}
 
     /**
      * What joins two stages.
@@ -61,7 +82,10 @@ public record Chain(
 
     /** How packets get from one stage to the next. */
     public enum LinkType {
-        /** The cheapest way: a call on the same worker, a Disruptor between workers, a pipe between processes. */
+        /**
+         * The cheapest way: a call on the same worker, a Disruptor between workers, a pipe between processes and virtual
+         * machines.
+         */
         AUTO,
         /** A netmap pipe, wherever the two stages run. */
         PIPE

@@ -9,10 +9,12 @@ import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.chain.Chain.Policy;
 import io.ptnetmap.nfv.chain.Chain.Stage;
+import io.ptnetmap.nfv.chain.Chain.Vm;
 import io.ptnetmap.nfv.chain.Descriptor.FunctionPart;
 import io.ptnetmap.nfv.chain.Descriptor.LinkPart;
 import io.ptnetmap.nfv.chain.Descriptor.ParallelPart;
 import io.ptnetmap.nfv.chain.Descriptor.PortPart;
+import io.ptnetmap.nfv.chain.Descriptor.VmPart;
 import io.ptnetmap.nfv.chain.YamlNode.Entry;
 import io.ptnetmap.nfv.chain.YamlNode.Mapping;
 import io.ptnetmap.nfv.chain.YamlNode.Sequence;
@@ -20,8 +22,10 @@ import io.ptnetmap.nfv.registry.FunctionDescription;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -87,7 +91,14 @@ final class ChainResolver {
         }
 
         Node toNode() {
-            return new Node(name, port.isEmpty() ? part.type() : "", port, config, part.process(), part.worker());
+            return new Node(
+                    name,
+                    port.isEmpty() ? part.type() : "",
+                    port,
+                    config,
+                    part.placement(),
+                    part.vm().orElse(""),
+                    part.worker());
         }
     }
 
@@ -124,11 +135,40 @@ final class ChainResolver {
             }
         }
         wiring.checkParallel(hops, links);
+        wiring.checkVms(hops, links);
+        Map<String, Vm> vms = vms(descriptor, hops);
         problems.throwIfAny();
         Memory memory =
                 new Memory(descriptor.memory().buffers(), descriptor.memory().bufferSize());
         return new Chain(
-                descriptor.chain(), file, List.copyOf(stages), List.copyOf(links), memory, List.copyOf(functionPath));
+                descriptor.chain(),
+                file,
+                List.copyOf(stages),
+                List.copyOf(links),
+                memory,
+                List.copyOf(functionPath),
+                vms);
+    }
+
+    /** The machines that functions run in. Settings of one that none runs in are most likely another's. */
+    private Map<String, Vm> vms(Descriptor descriptor, List<Wiring.Hop> hops) {
+        Map<String, VmPart> given = new LinkedHashMap<>(descriptor.vms());
+        Map<String, Vm> vms = new LinkedHashMap<>();
+        hops.stream()
+                .flatMap(hop -> hop.element().members().stream())
+                .flatMap(member -> member.part().vm().stream())
+                .distinct()
+                .forEach(name -> {
+                    VmPart part = given.containsKey(name) ? given.remove(name) : VmPart.DEFAULT;
+                    vms.put(name, new Vm(part.memory(), part.cpus(), part.files()));
+                });
+        given.keySet()
+                .forEach(name -> binder.noteInside(
+                        root,
+                        "",
+                        "vms." + name,
+                        "no function runs in '" + name + "'; place one there by 'vm: " + name + "', or remove it"));
+        return Collections.unmodifiableMap(vms);
     }
 
     private static Link link(LinkPart part, Link otherwise) {
@@ -152,7 +192,8 @@ final class ChainResolver {
     }
 
     private static Element port(YamlNode node, String path, PortPart part) {
-        FunctionPart placed = new FunctionPart(part.name(), "", Placement.SAME, part.worker(), part.link(), node);
+        FunctionPart placed =
+                new FunctionPart(part.name(), "", Optional.empty(), Optional.empty(), part.worker(), part.link(), node);
         Member member = new Member(
                 node,
                 path,
@@ -230,7 +271,7 @@ final class ChainResolver {
                     "'" + member.part().type()
                             + "' may change or drop packets, only read-only functions can run in parallel; put it on the path");
         }
-        if (member.part().process() == Placement.OWN) {
+        if (member.part().placement() == Placement.OWN) {
             note(member, "process", "functions in parallel share the packets of one process; remove it");
         }
         if (member.part().link().isPresent()) {

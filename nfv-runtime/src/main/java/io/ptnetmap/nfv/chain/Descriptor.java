@@ -16,6 +16,7 @@ import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 
 /**
@@ -36,6 +37,9 @@ record Descriptor(
         @JsonPropertyDescription("What links are like where nothing else is said") @Valid
         LinkPart link,
 
+        @JsonPropertyDescription("Virtual machines that functions are placed in by 'vm', where they need settings")
+        Map<String, @Valid VmPart> vms,
+
         @JsonPropertyDescription("What packets pass, from the chain's beginning to its end")
         @NotEmpty(message = "must have at least one element")
         @Size(max = 256)
@@ -47,6 +51,9 @@ record Descriptor(
     static final String NAME = "[A-Za-z0-9][A-Za-z0-9_.-]{0,31}";
     static final String NAME_MESSAGE =
             "must be 1 to 32 letters, digits, '-', '_' or '.', beginning with a letter or digit";
+    static final String VM_NAME = "[A-Za-z0-9][A-Za-z0-9_-]{0,31}";
+    static final String VM_NAME_MESSAGE =
+            "must be 1 to 32 letters, digits, '-' or '_', beginning with a letter or digit";
 
     /** {@code memory:}. */
     @Introspected
@@ -70,11 +77,46 @@ record Descriptor(
         }
     }
 
+    /** A value of {@code vms:}. */
+    @Introspected
+    record VmPart(
+            @JsonPropertyDescription("Bytes of its memory; packets lie in the chain's memory, not in this one")
+            @JsonProperty(defaultValue = "512Mi")
+            @Min(value = VmPart.LEAST_MEMORY, message = "must be at least 192Mi, for a kernel and a Java runtime")
+            @Max(1L << 40)
+            long memory,
+
+            @JsonPropertyDescription("Virtual processors") @JsonProperty(defaultValue = "1") @Min(1) @Max(64)
+            int cpus,
+
+            @JsonPropertyDescription(
+                    "Files that its functions read, relative to this file; they are copied into the machine")
+            List<@Pattern(regexp = "[^/].*", message = "must be relative to the chain's file") String> files) {
+
+        static final long LEAST_MEMORY = 192 << 20;
+        static final VmPart DEFAULT = new VmPart(512 << 20, 1, List.of());
+
+        VmPart {
+            for (int i = 0; i < files.size(); i++) {
+                if (List.of(files.get(i).split("/")).contains("..")) {
+                    throw new ConfigurationException(
+                            "files[" + i + "]", "must lie in the directory of the chain's file, or below it");
+                }
+            }
+        }
+    }
+
+    /** Where a function without {@code vm} runs. */
+    enum ProcessPart {
+        SAME,
+        OWN
+    }
+
     /** {@code link:}; what is left out is taken from the chain's {@code link}, or from the defaults. */
     @Introspected
     record LinkPart(
             @JsonPropertyDescription("auto: a call on the same worker, a queue between workers, a pipe between"
-                    + " processes; pipe: always a netmap pipe. Default: auto")
+                    + " processes and virtual machines; pipe: always a netmap pipe. Default: auto")
             Optional<LinkType> type,
 
             @JsonPropertyDescription(
@@ -93,9 +135,12 @@ record Descriptor(
             @JsonPropertyDescription("The function; 'nfv functions' lists them") @NotBlank
             String type,
 
-            @JsonPropertyDescription("same: in the process that runs the chain; own: in a process of its own")
-            @JsonProperty(defaultValue = "same")
-            Placement process,
+            @JsonPropertyDescription(
+                    "same: in the process that runs the chain; own: in a process of its own. Default: same")
+            Optional<ProcessPart> process,
+
+            @JsonPropertyDescription("Name of the virtual machine that it runs in, instead of a process of this one")
+            Optional<@Pattern(regexp = VM_NAME, message = VM_NAME_MESSAGE) String> vm,
 
             @JsonPropertyDescription("Thread within its process, from 0")
             @JsonProperty(defaultValue = "0")
@@ -107,7 +152,23 @@ record Descriptor(
             Optional<@Valid LinkPart> link,
 
             @JsonPropertyDescription("The function's own configuration; 'nfv functions NAME' explains it")
-            YamlNode config) {}
+            YamlNode config) {
+
+        FunctionPart {
+            if (process.isPresent() && vm.isPresent()) {
+                throw new ConfigurationException(
+                        "process",
+                        "a function runs in a process of this machine or in a virtual one; keep 'process' or 'vm'");
+            }
+        }
+
+        Placement placement() {
+            if (vm.isPresent()) {
+                return Placement.VM;
+            }
+            return process.orElse(ProcessPart.SAME) == ProcessPart.OWN ? Placement.OWN : Placement.SAME;
+        }
+    }
 
     /** An element with {@code port:}: a netmap port. */
     @Introspected

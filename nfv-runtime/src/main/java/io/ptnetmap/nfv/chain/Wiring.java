@@ -188,12 +188,67 @@ final class Wiring {
                     element,
                     "next to other functions in parallel, '" + name + "' and more; join the groups or put a function"
                             + " between them");
-        } else if (neighbour.members().getFirst().part().process() == Placement.OWN) {
+        } else if (neighbour.members().getFirst().part().placement() == Placement.OWN) {
             noteParallel(
                     element,
                     "'" + name
                             + "' runs in a process of its own and cannot stand beside functions in parallel; remove its"
                             + " 'process' or put a function between them");
+        } else if (!vmOf(neighbour).equals(vmOf(element))) {
+            noteParallel(
+                    element,
+                    "functions in parallel share the packets of one process with their neighbours, but '" + name
+                            + "' runs elsewhere; give all of them the same 'vm', or none");
+        }
+    }
+
+    /** The virtual machine that an element runs in, empty for none. */
+    private static String vmOf(Element element) {
+        return element.members().getFirst().part().vm().orElse("");
+    }
+
+    /**
+     * Functions of one virtual machine follow one another, so that they are joined inside it, without a pipe.
+     *
+     * @param links {@code links.get(i)} joins hop i with hop i + 1
+     */
+    void checkVms(List<Hop> hops, List<Link> links) {
+        Map<String, Element> lastOf = new HashMap<>();
+        for (int i = 0; i < hops.size(); i++) {
+            Element element = hops.get(i).element();
+            checkSameVm(element);
+            String vm = vmOf(element);
+            if (vm.isEmpty()) {
+                continue;
+            }
+            Element before = lastOf.put(vm, element);
+            boolean adjacent = i > 0 && hops.get(i - 1).element() == before;
+            if (before != null && !adjacent) {
+                note(
+                        element,
+                        "vm",
+                        "'" + before.name() + "' and '" + element.name() + "' run in '" + vm + "', but '"
+                                + hops.get(i - 1).element().name()
+                                + "' between them does not; functions of one VM must be neighbours");
+            } else if (adjacent && links.get(i - 1).type() == LinkType.PIPE) {
+                note(
+                        element,
+                        "link",
+                        "'" + before.name() + "' and '" + element.name() + "' are joined within '" + vm
+                                + "', where there are no pipes; give their link 'type: auto', or each a VM of its own");
+            }
+        }
+    }
+
+    private void checkSameVm(Element element) {
+        for (Member member : element.members()) {
+            if (!member.part().vm().orElse("").equals(vmOf(element))) {
+                note(
+                        member,
+                        "vm",
+                        "functions in parallel share the packets of one process; give '" + element.name() + "' and '"
+                                + member.name() + "' the same 'vm', or none");
+            }
         }
     }
 

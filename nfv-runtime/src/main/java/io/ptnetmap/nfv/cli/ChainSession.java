@@ -4,11 +4,13 @@ package io.ptnetmap.nfv.cli;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
+import io.ptnetmap.nfv.chain.Suggestion;
 import io.ptnetmap.nfv.deploy.ChainFailedException;
 import io.ptnetmap.nfv.deploy.ChainLauncher;
 import io.ptnetmap.nfv.deploy.ChainRun;
 import io.ptnetmap.nfv.deploy.LaunchOptions;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
+import io.ptnetmap.nfv.vm.MachineException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -36,6 +38,7 @@ final class ChainSession {
      * @param json whether the summary is JSON, alone on the output
      * @param live whether to show the chain at work
      * @param terminal whether the output can be redrawn in place
+     * @param machines about virtual machines
      */
     record Settings(
             Optional<Path> pcap,
@@ -43,7 +46,8 @@ final class ChainSession {
             Optional<Duration> duration,
             boolean json,
             boolean live,
-            boolean terminal) {}
+            boolean terminal,
+            LaunchOptions.Machines machines) {}
 
     ChainSession(ChainLauncher launcher, PrintWriter out, Settings settings) {
         this.launcher = launcher;
@@ -60,11 +64,22 @@ final class ChainSession {
                 .forEach(entry -> functionPath.add(entry.toAbsolutePath().normalize()));
         try (FunctionRegistry functions = FunctionRegistry.open(functionPath)) {
             Chain chain = descriptor.resolve(functions, functionPath);
-            try (ChainRun run = launcher.launch(chain, new LaunchOptions(functions, settings.pcap()))) {
+            requireMachines(chain);
+            try (ChainRun run =
+                    launcher.launch(chain, new LaunchOptions(functions, settings.pcap(), settings.machines()))) {
                 return follow(run, file.toAbsolutePath().getParent());
             }
         } catch (NodeConfigurationException e) {
             throw descriptor.explain(e);
+        }
+    }
+
+    private void requireMachines(Chain chain) {
+        for (String vm : settings.machines().consoles()) {
+            if (!chain.vms().containsKey(vm)) {
+                throw new MachineException("no virtual machine '" + vm + "' in this chain"
+                        + Suggestion.among(vm, chain.vms().keySet()));
+            }
         }
     }
 

@@ -5,7 +5,6 @@ import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Link;
 import io.ptnetmap.nfv.chain.Chain.Node;
-import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.chain.Chain.Stage;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
@@ -87,7 +86,11 @@ final class CheckCommand implements Callable<Integer> {
 
     private static String describe(Node node) {
         String what = node.isPort() ? "port " + node.port() : node.type();
-        String where = node.placement() == Placement.OWN ? "own process" : "worker " + node.worker();
+        String where = switch (node.placement()) {
+            case SAME -> "worker " + node.worker();
+            case OWN -> "own process";
+            case VM -> "vm " + node.vm() + ", worker " + node.worker();
+        };
         return node.name() + " (" + what + ", " + where + ")";
     }
 

@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.nfv.cli.ChainSession.Settings;
+import io.ptnetmap.nfv.deploy.LaunchOptions;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -69,8 +70,14 @@ final class DemoCommand implements Callable<Integer> {
 
     private int run(Path chain, PrintWriter out) throws InterruptedException {
         out.flush();
-        Settings settings =
-                new Settings(Optional.empty(), List.of(), Optional.empty(), false, !noLive, Terminal.isPresent());
+        Settings settings = new Settings(
+                Optional.empty(),
+                List.of(),
+                Optional.empty(),
+                false,
+                !noLive,
+                Terminal.isPresent(),
+                LaunchOptions.Machines.ofThisUser());
         return new ChainSession(main.launcher(), out, settings).run(chain);
     }
 }

@@ -7,6 +7,7 @@ import io.ptnetmap.nfv.chain.ChainDescriptorException;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.deploy.ChainFailedException;
 import io.ptnetmap.nfv.registry.FunctionLoadException;
+import io.ptnetmap.nfv.vm.MachineException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
@@ -50,6 +51,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
             descriptor.problems().forEach(problem -> err.println(problem));
         } else {
             err.println("nfv: " + message(e));
+            if (e instanceof ChainFailedException failed) {
+                failed.details().forEach(line -> err.println("  " + line));
+            }
         }
     }
 
@@ -57,6 +61,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         boolean known = Stream.of(
                         ChainFailedException.class,
                         FunctionLoadException.class,
+                        MachineException.class,
                         NodeConfigurationException.class,
                         NetmapException.class,
                         LinuxException.class,
@@ -73,7 +78,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                 case ChainDescriptorException _, NodeConfigurationException _, FunctionLoadException _ -> {
                     return ExitCodes.BAD_CHAIN;
                 }
-                case NetmapException _, LinuxException _, IOException _ -> {
+                case MachineException _, NetmapException _, LinuxException _, IOException _ -> {
                     return ExitCodes.ENVIRONMENT;
                 }
                 default -> {}

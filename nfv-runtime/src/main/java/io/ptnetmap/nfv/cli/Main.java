@@ -31,7 +31,8 @@ import picocli.CommandLine.TypeConversionException;
             "  nfv functions nat44          what a function does and how to configure it",
             "  nfv new-function ttl-guard   a function of your own",
             "",
-            "Besides these, the launcher script knows 'nfv build', 'nfv test' and 'nfv clean'.",
+            "Besides these, the launcher script knows 'nfv build', 'nfv test', 'nfv clean', and 'nfv setup qemu', 'kernel'",
+            "and 'image'.",
             "",
             "Exit codes:",
             "  0    all is well",
@@ -49,6 +50,7 @@ import picocli.CommandLine.TypeConversionException;
             SchemaCommand.class,
             NewFunctionCommand.class,
             BenchCommand.class,
+            SetupCommand.class,
             HostCommand.class,
             GenerateCompletion.class,
             HelpCommand.class

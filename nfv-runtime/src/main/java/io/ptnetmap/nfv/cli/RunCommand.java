@@ -30,9 +30,10 @@ import picocli.CommandLine.Spec;
             "  nfv run edge.yaml --pcap in.pcap             the same functions on recorded traffic",
             "  nfv run edge.yaml --functions target/my.jar  with a function of your own",
             "  nfv run edge.yaml --duration 30s --summary json",
+            "  nfv run vms.yaml --console fw                the console of virtual machine 'fw', on standard error",
             "",
             "Exit codes: 0 all is well, 1 the chain failed or lost packets, 2 wrong usage, 3 wrong chain file,",
-            "4 a permission, an interface or a file is missing, 130 interrupted."
+            "4 a permission, an interface, QEMU or a file is missing, 130 interrupted."
         })
 final class RunCommand implements Callable<Integer> {
     /** Forms of the summary. */
@@ -74,13 +75,22 @@ final class RunCommand implements Callable<Integer> {
             description = "text or json; json prints nothing else on standard output. Default: ${DEFAULT-VALUE}.")
     private SummaryForm summary;
 
+    @Mixin
+    private MachineOptions machines;
+
     @Option(names = "--no-live", description = "Do not show the chain at work.")
     private boolean noLive;
 
     @Override
     public Integer call() throws InterruptedException {
         Settings settings = new Settings(
-                pcap, functionPath.paths(), duration, summary == SummaryForm.JSON, !noLive, Terminal.isPresent());
+                pcap,
+                functionPath.paths(),
+                duration,
+                summary == SummaryForm.JSON,
+                !noLive,
+                Terminal.isPresent(),
+                machines.machines());
         return new ChainSession(main.launcher(), spec.commandLine().getOut(), settings).run(chain);
     }
 }

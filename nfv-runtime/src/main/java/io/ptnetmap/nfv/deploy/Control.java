@@ -9,18 +9,24 @@ import java.io.IOException;
 import java.io.Writer;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
+import java.nio.channels.ByteChannel;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
+import java.util.concurrent.TimeUnit;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
- * The conversation between a chain's supervisor and the processes of its parts: lines of JSON over a Unix socket, one reply
- * to each command.
+ * The conversation between a chain's supervisor and the processes of its parts: lines of JSON, one reply to each command, over a
+ * Unix socket or the virtio port of a virtual machine.
  */
 final class Control implements AutoCloseable {
     private static final JsonMapper JSON = JsonMapper.shared();
@@ -63,11 +69,14 @@ final class Control implements AutoCloseable {
             Conservation conservation,
             Map<String, Map<String, Object>> reports) {}
 
-    private final SocketChannel channel;
+    private static final ScheduledExecutorService CLOCK = Executors.newSingleThreadScheduledExecutor(
+            task -> Thread.ofPlatform().daemon().name("control-clock").unstarted(task));
+
+    private final ByteChannel channel;
     private final BufferedReader in;
     private final Writer out;
 
-    Control(SocketChannel channel) {
+    Control(ByteChannel channel) {
         this.channel = channel;
         this.in = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
         this.out = Channels.newWriter(channel, StandardCharsets.UTF_8);
@@ -85,13 +94,20 @@ final class Control implements AutoCloseable {
         }
     }
 
-    /** Sends a command and waits for the reply. */
-    synchronized Reply ask(Command command) throws IOException {
-        send(command.name());
+    /**
+     * Sends a command and waits for the reply.
+     *
+     * @param limit after which the conversation is ended
+     */
+    synchronized Reply ask(Command command, Duration limit) throws IOException {
+        ScheduledFuture<?> end = CLOCK.schedule(this::close, limit.toMillis(), TimeUnit.MILLISECONDS);
         try {
+            send(command.name());
             return JSON.readValue(receive(), Reply.class);
         } catch (JacksonException cutShort) {
             throw new IOException("the conversation has ended in the middle of a reply", cutShort);
+        } finally {
+            end.cancel(false);
         }
     }
 

@@ -11,6 +11,9 @@ import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.vm.Hypervisor;
+import io.ptnetmap.nfv.vm.MachineConfig;
+import io.ptnetmap.nfv.vm.MachineException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,8 +27,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs chains on this machine: functions with {@code process: same} on workers of this process, each of the others in a
- * process of its own.
+ * Runs chains on this machine: functions with {@code process: same} on workers of this process, those with {@code process: own}
+ * each in a process of its own, those with {@code vm: NAME} together in a virtual machine.
  *
  * <p>A chain of one process gets an embedded host of its own within it. The region of a chain of several is kept by one
  * more process, which moves no packets, so that each of the others may die. Where there is {@code /dev/netmap}, or {@code
@@ -43,7 +46,7 @@ public final class Launcher implements ChainLauncher {
             return chain.nodes().stream().allMatch(Launcher::isHere)
                     ? launchHere(chain, options, toClose)
                     : launchSeveral(chain, options, toClose);
-        } catch (NetmapException | LinuxException refused) {
+        } catch (NetmapException | LinuxException | MachineException refused) {
             closeAll(toClose);
             throw new ChainFailedException(refused.getMessage(), refused);
         } catch (RuntimeException refused) {
@@ -81,19 +84,18 @@ public final class Launcher implements ChainLauncher {
         RunDirectory directory = RunDirectory.claim(chain);
         toClose.push(directory);
         Host host = host(chain, directory, toClose);
-        List<ChainPart> parts = new ArrayList<>();
-        for (Node node : chain.nodes()) {
-            if (!isHere(node)) {
-                RemotePart part = remotePart(chain, node, host.socket(), directory, options);
-                toClose.push(part);
-                part.launch(host.process().isEmpty());
-                parts.add(part);
-            }
+        List<RemotePart> remote = new ArrayList<>();
+        for (PartRunner runner : runners(chain, host, directory, options)) {
+            RemotePart part = new RemotePart(runner);
+            toClose.push(part);
+            remote.add(part);
         }
+        remote.forEach(RemotePart::launch);
         Netmap netmap = Netmap.over(connect(host));
         toClose.push(netmap);
         LocalPart here = new LocalPart(Engine.builder(netmap).build(chain, Launcher::isHere, options.functions()));
         toClose.push(here);
+        List<ChainPart> parts = new ArrayList<>(remote);
         parts.add(here);
         SupervisedRun run = new SupervisedRun(chain, parts, () -> closeAll(toClose));
         // This part last: by then there is somebody to take the packets.
@@ -101,22 +103,51 @@ public final class Launcher implements ChainLauncher {
         return run;
     }
 
-    private static RemotePart remotePart(
-            Chain chain, Node node, Path hostSocket, RunDirectory directory, LaunchOptions options) {
+    private static List<PartRunner> runners(Chain chain, Host host, RunDirectory directory, LaunchOptions options) {
+        List<PartRunner> runners = new ArrayList<>();
+        for (Node node : chain.nodes()) {
+            if (node.placement() == Placement.OWN) {
+                runners.add(process(chain, node, host, directory, options));
+            }
+        }
+        if (!chain.vms().isEmpty()) {
+            LaunchOptions.Machines machines = options.machines();
+            Hypervisor hypervisor = Hypervisor.open(machines.installation(), machines.accelerator());
+            chain.vms().keySet().forEach(vm -> runners.add(machine(chain, vm, hypervisor, host, directory, options)));
+        }
+        return runners;
+    }
+
+    private static PartRunner process(
+            Chain chain, Node node, Host host, RunDirectory directory, LaunchOptions options) {
         String pcap = options.pcap().map(Path::toString).orElse("");
         Path control = directory.controlSocket(node.name());
         List<String> arguments = new ArrayList<>(
-                List.of(chain.source().toString(), node.name(), hostSocket.toString(), control.toString(), pcap));
+                List.of(chain.source().toString(), node.name(), host.socket().toString(), control.toString(), pcap));
         chain.functionPath().forEach(path -> arguments.add(path.toString()));
         try {
-            return new RemotePart(
+            return new ProcessRunner(
                     node.name(),
                     control,
                     PartMain.digest(chain.source(), pcap),
+                    host.process().isEmpty(),
                     () -> JavaProcess.start(PartMain.class, arguments));
         } catch (IOException unreadable) {
             throw new ChainFailedException("cannot read " + chain.source() + ": " + unreadable.getMessage());
         }
+    }
+
+    private static PartRunner machine(
+            Chain chain, String vm, Hypervisor hypervisor, Host host, RunDirectory directory, LaunchOptions options) {
+        Chain.Vm settings = chain.vms().get(vm);
+        MachineConfig config = new MachineConfig(
+                vm, settings.memory(), settings.cpus(), host.socket().toAbsolutePath(), VmMain.portsOf(chain, vm));
+        return new MachineRunner(
+                hypervisor,
+                config,
+                directory.path(),
+                new GuestProgram(chain, vm, options.pcap(), hypervisor.accelerator()),
+                options.machines().consoles().contains(vm));
     }
 
     /**

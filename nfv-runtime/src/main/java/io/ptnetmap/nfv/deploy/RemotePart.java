@@ -6,36 +6,26 @@ import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The part of a chain in a process of its own. If the process dies it is started again; what it had counted up to the last
- * look stays in the accounts, what it held is lost and shows as unaccounted.
+ * The part of a chain in a process of its own, or in a virtual machine. If that dies it is started again; what it had counted
+ * up to the last look stays in the accounts, what it held is lost and shows as unaccounted.
  */
 final class RemotePart implements ChainPart {
     private static final Logger LOG = LoggerFactory.getLogger(RemotePart.class);
     private static final int MOST_RESTARTS = 10;
     private static final long RESTART_WINDOW_NANOS = 60_000_000_000L;
-    private static final long START_TIMEOUT_NANOS = 30_000_000_000L;
-    private static final long EXIT_TIMEOUT_MILLIS = 3000;
+    private static final Duration EXIT_LIMIT = Duration.ofSeconds(3);
 
-    private final String node;
-    private final Path socket;
-    private final int descriptor;
-    private final Supplier<Process> starter;
-
-    private Optional<ProcessHandle> process = Optional.empty();
+    private final PartRunner runner;
     private Control control;
     private Control.Reply last;
     private Totals gone = new Totals(List.of(), new Conservation(0, 0, 0, 0, 0, 0), 0);
@@ -49,43 +39,13 @@ final class RemotePart implements ChainPart {
     /** Accounts of processes that are no more. */
     private record Totals(List<ChainSnapshot.Hop> hops, Conservation conservation, long moved) {}
 
-    /**
-     * @param descriptor see {@link PartMain#digest}
-     * @param starter starts the process anew
-     */
-    RemotePart(String node, Path socket, int descriptor, Supplier<Process> starter) {
-        this.node = node;
-        this.socket = socket;
-        this.descriptor = descriptor;
-        this.starter = starter;
+    RemotePart(PartRunner runner) {
+        this.runner = runner;
     }
 
-    /**
-     * Starts the process, or takes over one that is left of an earlier run. Does not wait for it.
-     *
-     * @param regionKept whether the region of the earlier run is still there, so that its processes can go on in it
-     */
-    synchronized void launch(boolean regionKept) {
-        if (!takeOver(regionKept)) {
-            process = Optional.of(starter.get().toHandle());
-        }
-    }
-
-    private boolean takeOver(boolean regionKept) {
-        try {
-            control = Control.connect(socket);
-            last = control.ask(Control.Command.HELLO);
-            if (regionKept && last.descriptor() == descriptor && last.ready()) {
-                process = ProcessHandle.of(last.pid());
-                LOG.info("function '{}' goes on in process {}", node, last.pid());
-                return true;
-            }
-            control.ask(Control.Command.EXIT);
-            disconnect();
-        } catch (IOException nobodyThere) {
-            disconnect();
-        }
-        return false;
+    /** Starts what the part runs in. Does not wait for it. */
+    synchronized void launch() {
+        runner.launch();
     }
 
     private void disconnect() {
@@ -97,24 +57,24 @@ final class RemotePart implements ChainPart {
 
     @Override
     public synchronized void start() {
-        long deadline = System.nanoTime() + START_TIMEOUT_NANOS;
-        while (!connectAndAsk()) {
+        long deadline = System.nanoTime() + runner.startLimit().toNanos();
+        while (!connectAndAsk(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
             if (System.nanoTime() - deadline > 0) {
-                throw new ChainFailedException("the process of function '" + node + "' did not get ready in time");
+                throw new ChainFailedException(runner + " did not get ready in time", runner.lastWords());
             }
-            if (process.filter(ProcessHandle::isAlive).isEmpty()) {
-                throw new ChainFailedException("the process of function '" + node + "' ended while starting");
+            if (!runner.isAlive()) {
+                throw new ChainFailedException(runner + " ended while starting", runner.lastWords());
             }
             sleep();
         }
     }
 
-    private boolean connectAndAsk() {
+    private boolean connectAndAsk(Duration limit) {
         try {
             if (control == null) {
-                control = Control.connect(socket);
+                control = runner.connect();
             }
-            Control.Reply reply = control.ask(Control.Command.STATUS);
+            Control.Reply reply = control.ask(Control.Command.STATUS, limit);
             requireNoError(reply);
             if (reply.ready()) {
                 last = reply;
@@ -148,7 +108,7 @@ final class RemotePart implements ChainPart {
     private Control.Reply ask(Control.Command command) {
         while (!stopped && failure.isEmpty()) {
             try {
-                Control.Reply reply = control.ask(command);
+                Control.Reply reply = control.ask(command, runner.answerLimit());
                 requireNoError(reply);
                 last = reply;
                 return reply;
@@ -165,7 +125,7 @@ final class RemotePart implements ChainPart {
         try {
             restart();
             if (sourcesStopped) {
-                control.ask(Control.Command.STOP_SOURCES);
+                control.ask(Control.Command.STOP_SOURCES, runner.answerLimit());
             }
         } catch (IOException diedAgain) {
             LOG.debug("noticed again at the next command", diedAgain);
@@ -173,7 +133,8 @@ final class RemotePart implements ChainPart {
             failure = Optional.of(failed);
         } catch (NodeConfigurationException refused) {
             failure = Optional.of(new ChainFailedException(
-                    "function '" + node + "' refuses its configuration when started again: " + refused.getMessage(),
+                    "function '" + refused.node() + "' refuses its configuration when started again: "
+                            + refused.getMessage(),
                     refused));
         }
     }
@@ -192,14 +153,13 @@ final class RemotePart implements ChainPart {
             restarts = 0;
         }
         if (++restarts > MOST_RESTARTS) {
-            throw new ChainFailedException(
-                    "the process of function '" + node + "' died " + restarts + " times within a minute");
+            throw new ChainFailedException(runner + " died " + restarts + " times within a minute", runner.lastWords());
         }
-        LOG.warn("the process of function '{}' has died and is started again", node);
+        LOG.warn("{} has died and is started again", runner);
+        runner.lastWords().forEach(LOG::info);
         // What waited for it still waits, for the next one to count.
         Totals soFar = new Totals(hopsSoFar(), conservationSoFar().withHeld(0), movedSoFar());
-        process.ifPresent(ProcessHandle::destroyForcibly);
-        process = Optional.of(starter.get().toHandle());
+        runner.relaunch();
         start();
         gone = soFar;
     }
@@ -261,28 +221,20 @@ final class RemotePart implements ChainPart {
 
     @Override
     public synchronized void close() {
-        if (control == null) {
-            process.ifPresent(ProcessHandle::destroy);
-        }
-        process.ifPresent(handle -> CompletableFuture.delayedExecutor(EXIT_TIMEOUT_MILLIS, TimeUnit.MILLISECONDS)
-                .execute(handle::destroyForcibly));
-        try {
-            if (control != null) {
-                control.ask(Control.Command.EXIT);
-            }
-        } catch (IOException gone) {
-            // That is what was asked for.
+        if (control == null || last == null) {
+            runner.kill();
+        } else {
+            askToEnd();
         }
         disconnect();
-        process.ifPresent(handle -> handle.onExit().join());
-        deleteSocket();
+        runner.awaitEnd();
     }
 
-    private void deleteSocket() {
+    private void askToEnd() {
         try {
-            Files.deleteIfExists(socket);
-        } catch (IOException remains) {
-            LOG.debug("the next run removes it", remains);
+            control.ask(Control.Command.EXIT, EXIT_LIMIT);
+        } catch (IOException deaf) {
+            runner.kill();
         }
     }
 }

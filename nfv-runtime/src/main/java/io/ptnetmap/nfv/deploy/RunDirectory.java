@@ -77,6 +77,11 @@ final class RunDirectory implements AutoCloseable {
         }
     }
 
+    /** The directory, of the user's own. */
+    Path path() {
+        return path;
+    }
+
     /** Socket of the embedded host that keeps the chain's region. */
     Path hostSocket() {
         return path.resolve("host");

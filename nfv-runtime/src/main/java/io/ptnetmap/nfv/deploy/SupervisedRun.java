@@ -11,10 +11,15 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.TimeUnit;
 
 /** A chain of one or several parts, watched from here. */
 final class SupervisedRun implements ChainRun {
     private static final long LOOK_MILLIS = 5;
+    /** Between looks at a chain that is at work: an answer costs a virtual machine more than a process. */
+    private static final long MOST_LOOK_MILLIS = 50;
+    /** After this time without a move, what is missing has been lost with a process that died. */
+    private static final long GIVE_UP_NANOS = 2_000_000_000L;
 
     private final Chain chain;
     private final List<? extends ChainPart> parts;
@@ -48,9 +53,14 @@ final class SupervisedRun implements ChainRun {
         return awaitQuiet(System.nanoTime() + timeout.toNanos(), true);
     }
 
-    /** Waits until two looks in a row find all parts idle and nothing moved in between. */
+    /**
+     * Waits until two looks in a row find all parts idle and nothing moved in between, and no packet is on its way. One may
+     * be where no part sees it: in a pipe that a virtual machine has open, the host carries it from end to end.
+     */
     private boolean awaitQuiet(long deadline, boolean sourcesToo) throws InterruptedException {
         long before = -1;
+        long quietSince = 0;
+        long interval = LOOK_MILLIS;
         while (true) {
             boolean idle = true;
             long moved = 0;
@@ -59,16 +69,26 @@ final class SupervisedRun implements ChainRun {
                 idle &= status.idle() && (!sourcesToo || status.sourcesExhausted());
                 moved += status.moved();
             }
-            if (idle && moved == before) {
+            long now = System.nanoTime();
+            boolean quiet = idle && moved == before;
+            if (!quiet) {
+                quietSince = now;
+            } else if (nothingUnderWay() || now - quietSince > GIVE_UP_NANOS) {
                 end();
                 return true;
             }
             before = idle ? moved : -1;
-            if (System.nanoTime() - deadline >= 0) {
+            if (now - deadline >= 0) {
                 return false;
             }
-            Thread.sleep(LOOK_MILLIS);
+            interval = idle ? LOOK_MILLIS : Math.min(2 * interval, MOST_LOOK_MILLIS);
+            Thread.sleep(Math.min(interval, Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - now))));
         }
+    }
+
+    private boolean nothingUnderWay() {
+        Conservation now = conservation();
+        return now.holds() && now.held() == 0;
     }
 
     private void end() {

@@ -79,7 +79,8 @@ final class Batch implements PacketBatch, Output {
                 Math.min(lengths[index], home.bufferSize()),
                 home.bufferSize(),
                 lengths[index],
-                home.ptrAddress(slot));
+                home.ptrAddress(slot),
+                home.bufferIndex(slot));
     }
 
     @Override

@@ -49,9 +49,14 @@ public final class Engine implements AutoCloseable {
         this.placed = placed;
     }
 
-    /** Builds the part of a chain that {@code process} names over ports of {@code netmap}. */
+    /** Builds parts of chains over ports of {@code netmap}. */
     public static EngineBuilder builder(Netmap netmap) {
-        return new EngineBuilder(netmap);
+        return builder(EnginePorts.of(netmap));
+    }
+
+    /** Builds parts of chains over ports from elsewhere. */
+    public static EngineBuilder builder(EnginePorts ports) {
+        return new EngineBuilder(ports);
     }
 
     /**

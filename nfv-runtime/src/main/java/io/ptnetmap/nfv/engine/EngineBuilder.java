@@ -1,50 +1,40 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.engine;
 
-import io.ptnetmap.Netmap;
 import io.ptnetmap.NetmapPort;
+import io.ptnetmap.TxRing;
 import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.chain.Chain;
-import io.ptnetmap.nfv.chain.Chain.LinkType;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.Chain.Policy;
-import io.ptnetmap.nfv.chain.Chain.Stage;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.engine.Engine.Placed;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
 
-/**
- * Turns the part of a chain that runs in one process into workers, segments and links.
- *
- * <p>Neighbours on the same worker join into a segment and call each other; neighbours on different workers get a {@link
- * ThreadLink}; a netmap pipe joins what is in different processes, or is asked to be joined so. Pipes are named after the
- * chain and numbered by link, {@code netmap:CHAIN{0} towards the chain's beginning and {@code netmap:CHAIN}0} towards its
- * end, so that both processes find the same.
- *
- * <p>Used once, by one thread.
- */
+/** Turns the {@link Layout} of the part of a chain that runs in one process into workers, segments and links. Used once, by one thread. */
 public final class EngineBuilder {
-    /** What fits a ring of the default region, and is more than any link between two threads needs. */
-    private static final int MAX_THREAD_LINK_ENTRIES = 2048;
-
-    private final Netmap netmap;
+    private final EnginePorts source;
     private final List<NetmapPort> ports = new ArrayList<>();
     private final List<ThreadLink> threadLinks = new ArrayList<>();
     private final List<Placed> placed = new ArrayList<>();
     private final Map<Integer, Worker> workers = new TreeMap<>();
-    private Chain chain;
-    private Predicate<Node> here;
-    private FunctionRegistry functions;
-    private int memId;
+    /** For each stage that has one, its end of the link before it that is not a plain call; and of that behind it. */
+    private final Map<Integer, LinkEnd> leftEnds = new HashMap<>();
 
-    EngineBuilder(Netmap netmap) {
-        this.netmap = netmap;
+    private final Map<Integer, LinkEnd> rightEnds = new HashMap<>();
+    private Chain chain;
+    private Layout layout;
+    private FunctionRegistry functions;
+
+    EngineBuilder(EnginePorts source) {
+        this.source = source;
     }
 
     /**
@@ -54,39 +44,23 @@ public final class EngineBuilder {
      * @throws io.ptnetmap.NetmapException if a port cannot be opened
      * @throws NodeConfigurationException if a function refuses its configuration
      */
-    public Engine build(Chain chainToBuild, Predicate<Node> nodesHere, FunctionRegistry registry) {
+    public Engine build(Chain chainToBuild, Predicate<Node> here, FunctionRegistry registry) {
         chain = chainToBuild;
-        here = nodesHere;
+        layout = new Layout(chain, here);
         functions = registry;
         try {
-            buildSegments();
+            openOutsidePort(0, leftEnds);
+            openOutsidePort(chain.stages().size() - 1, rightEnds);
+            layout.pipeEnds().forEach(this::openPipe);
+            layout.joints().forEach(this::addThreadLink);
+            layout.rows().forEach(this::addSegment);
         } catch (RuntimeException failure) {
             threadLinks.forEach(ThreadLink::close);
             ports.forEach(NetmapPort::close);
             throw failure;
         }
-        return new Engine(List.copyOf(workers.values()), ports, threadLinks, placed);
-    }
-
-    private void buildSegments() {
-        List<Optional<LinkEnd>> leftEnds = new ArrayList<>();
-        List<Optional<LinkEnd>> rightEnds = new ArrayList<>();
-        openLinks(leftEnds, rightEnds);
-        List<Stage> stages = chain.stages();
-        int first = 0;
-        while (first < stages.size()) {
-            if (!isHere(first) || isParallel(first)) {
-                first++;
-                continue;
-            }
-            int last = first;
-            while (last + 1 < stages.size() && joinsByCall(last)) {
-                last++;
-            }
-            addSegment(first, last, leftEnds.get(first), rightEnds.get(last));
-            first = last + 1;
-        }
         placed.sort((a, b) -> Integer.compare(position(a), position(b)));
+        return new Engine(List.copyOf(workers.values()), ports, threadLinks, placed);
     }
 
     private int position(Placed place) {
@@ -99,93 +73,38 @@ public final class EngineBuilder {
         return nodes.size();
     }
 
-    /** For each stage, its ends of the links before and behind it that are not plain calls. */
-    private void openLinks(List<Optional<LinkEnd>> leftEnds, List<Optional<LinkEnd>> rightEnds) {
-        int count = chain.stages().size();
-        for (int i = 0; i < count; i++) {
-            leftEnds.add(Optional.empty());
-            rightEnds.add(Optional.empty());
-        }
-        openOutsidePort(0, leftEnds);
-        openOutsidePort(count - 1, rightEnds);
-        for (int i = 0; i + 1 < count; i++) {
-            if (isPipe(i)) {
-                if (isHere(i)) {
-                    rightEnds.set(i, Optional.of(openPipe(i, '{')));
-                }
-                if (isHere(i + 1)) {
-                    leftEnds.set(i + 1, Optional.of(openPipe(i, '}')));
-                }
-            }
-        }
-        memId = ports.isEmpty() ? 1 : ports.getFirst().memId();
-        for (int i = 0; i + 1 < count; i++) {
-            if (isHere(i) && isHere(i + 1) && !isParallel(i) && !isPipe(i) && !joinsByCall(i)) {
-                int far = isParallel(i + 1) ? i + 2 : i + 1;
-                ThreadLink link = openThreadLink(i, far);
-                rightEnds.set(i, Optional.of(link.left()));
-                leftEnds.set(far, Optional.of(link.right()));
-            }
+    private void openOutsidePort(int stage, Map<Integer, LinkEnd> ends) {
+        Node node = layout.node(stage);
+        if (layout.isHere(stage) && node.isPort()) {
+            ends.put(stage, new PortEnd(keep(source.outside(node.port())), true));
         }
     }
 
-    private boolean isHere(int stage) {
-        return chain.stages().get(stage).nodes().stream().allMatch(here);
-    }
-
-    private boolean isParallel(int stage) {
-        return chain.stages().get(stage).nodes().size() > 1;
-    }
-
-    private boolean isPipe(int link) {
-        return chain.links().get(link).type() == LinkType.PIPE || isHere(link) != isHere(link + 1);
-    }
-
-    private boolean joinsByCall(int link) {
-        return isHere(link)
-                && isHere(link + 1)
-                && !isPipe(link)
-                && !isParallel(link)
-                && !isParallel(link + 1)
-                && node(link).worker() == node(link + 1).worker();
-    }
-
-    private Node node(int stage) {
-        return chain.stages().get(stage).nodes().getFirst();
-    }
-
-    private void openOutsidePort(int stage, List<Optional<LinkEnd>> ends) {
-        if (isHere(stage) && node(stage).isPort()) {
-            ends.set(stage, Optional.of(new PortEnd(open(node(stage).port()), true)));
+    private void openPipe(Layout.PipeEnd end) {
+        PortEnd port = new PortEnd(keep(source.pipeEnd(chain, end)), false);
+        if (end.mark() == '{') {
+            rightEnds.put(end.link(), port);
+        } else {
+            leftEnds.put(end.link() + 1, port);
         }
     }
 
-    private PortEnd openPipe(int link, char end) {
-        String parent = chain.name().replaceAll("[^A-Za-z0-9_]", "_");
-        return new PortEnd(
-                open("netmap:" + parent + end + link + "@conf:slots="
-                        + chain.links().get(link).slots()),
-                false);
+    private TxRing openScratch(int slots) {
+        return keep(source.scratch(slots)).txRing(0);
     }
 
-    private NetmapPort open(String spec) {
-        NetmapPort port = netmap.openPort(spec);
+    private NetmapPort keep(NetmapPort port) {
         ports.add(port);
         return port;
     }
 
-    private NetmapPort openScratch(int rings, int slots) {
-        NetmapPort scratch = netmap.openScratch(memId, rings, slots);
-        ports.add(scratch);
-        return scratch;
-    }
-
-    private ThreadLink openThreadLink(int from, int to) {
-        int wish = Math.clamp(chain.links().get(from).slots(), 2, MAX_THREAD_LINK_ENTRIES);
-        int entries = Integer.highestOneBit(wish - 1) << 1;
-        List<Node> observers = to == from + 2 ? chain.stages().get(from + 1).nodes() : List.of();
-        ThreadLink link = new ThreadLink(openScratch(2, entries), entries, observers.size());
+    private void addThreadLink(Layout.Joint joint) {
+        List<Node> observers = layout.observers(joint);
+        ThreadLink link = new ThreadLink(
+                openScratch(joint.entries()), openScratch(joint.entries()), joint.entries(), observers.size());
         threadLinks.add(link);
+        rightEnds.put(joint.from(), link.left());
+        leftEnds.put(joint.to(), link.right());
         for (int i = 0; i < observers.size(); i++) {
             Instance instance = instance(observers.get(i));
             worker(observers.get(i))
@@ -193,27 +112,29 @@ public final class EngineBuilder {
                             instance,
                             link.observer(i, false),
                             link.observer(i, true),
-                            openScratch(1, 2).txRing(0)));
+                            openScratch(Layout.OBSERVER_SLOTS)));
             placed.add(new Placed(instance, observers.get(i).worker(), Optional.of(link.right())));
         }
-        return link;
     }
 
-    private void addSegment(int first, int last, Optional<LinkEnd> left, Optional<LinkEnd> right) {
+    private void addSegment(Layout.Row row) {
+        Optional<LinkEnd> left = Optional.ofNullable(leftEnds.get(row.first()));
+        Optional<LinkEnd> right = Optional.ofNullable(rightEnds.get(row.last()));
         List<Instance> instances = new ArrayList<>();
-        for (int stage = first; stage <= last; stage++) {
-            Instance instance = instance(node(stage));
+        for (int stage = row.first(); stage <= row.last(); stage++) {
+            Node node = layout.node(stage);
+            Instance instance = instance(node);
             instances.add(instance);
-            placed.add(new Placed(instance, node(stage).worker(), stage == first ? left : Optional.empty()));
+            placed.add(new Placed(instance, node.worker(), stage == row.first() ? left : Optional.empty()));
         }
-        worker(node(first))
+        worker(layout.node(row.first()))
                 .add(new Segment(
                         instances,
                         left,
                         right,
-                        first == 0 ? Policy.DROP : policy(first - 1),
-                        last == chain.stages().size() - 1 ? Policy.DROP : policy(last),
-                        openScratch(1, Segment.SCRATCH_SLOTS).txRing(0)));
+                        row.first() == 0 ? Policy.DROP : policy(row.first() - 1),
+                        row.last() == chain.stages().size() - 1 ? Policy.DROP : policy(row.last()),
+                        openScratch(Segment.SCRATCH_SLOTS)));
     }
 
     private Policy policy(int link) {

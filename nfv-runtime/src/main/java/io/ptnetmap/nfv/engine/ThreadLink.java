@@ -6,7 +6,6 @@ import com.lmax.disruptor.Sequence;
 import com.lmax.disruptor.SequenceBarrier;
 import com.lmax.disruptor.YieldingWaitStrategy;
 import io.ptnetmap.NetmapPoller;
-import io.ptnetmap.NetmapPort;
 import io.ptnetmap.Ring;
 import io.ptnetmap.TxRing;
 import io.ptnetmap.abi.NetmapSlot;
@@ -21,12 +20,11 @@ import java.util.List;
  * A link between two workers of one process, and a place for read-only functions to look at the packets in parallel: a
  * Disruptor in each direction.
  *
- * <p>Entry i of a Disruptor stands for slot i of a null port's ring. The sender moves a packet's buffer into the slot and
+ * <p>Entry i of a Disruptor stands for slot i of a scratch ring. The sender moves a packet's buffer into the slot and
  * publishes the entry; observers read it there, each at its own pace; when all have, the receiver takes it, and the entry
  * becomes free with an empty buffer in its slot. No packet is copied, and no buffer is ever only on the heap.
  */
 final class ThreadLink implements AutoCloseable {
-    private final NetmapPort scratch;
     private final Direction forward;
     private final Direction backward;
 
@@ -34,15 +32,15 @@ final class ThreadLink implements AutoCloseable {
     private static final class Entry {}
 
     /**
-     * @param scratch null port with two transmit rings of exactly {@code entries} slots, so that a packet that wraps
-     *     around in the Disruptor does so in the ring; the gap slot serves too, for a null port is never synced
+     * @param forward ring of exactly {@code entries} slots for packets towards the chain's end, so that a packet that wraps
+     *     around in the Disruptor does so in the ring; the gap slot serves too, for the ring is never synced
+     * @param backward another for the reverse direction
      * @param entries a power of two
      * @param observers read-only functions that look at the packets on their way
      */
-    ThreadLink(NetmapPort scratch, int entries, int observers) {
-        this.scratch = scratch;
-        this.forward = new Direction(scratch.txRing(0), entries, observers);
-        this.backward = new Direction(scratch.txRing(1), entries, observers);
+    ThreadLink(TxRing forward, TxRing backward, int entries, int observers) {
+        this.forward = new Direction(forward, entries, observers);
+        this.backward = new Direction(backward, entries, observers);
     }
 
     /** The end towards the chain's beginning. */
@@ -62,7 +60,6 @@ final class ThreadLink implements AutoCloseable {
 
     @Override
     public void close() {
-        scratch.close();
         forward.close();
         backward.close();
     }

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.deploy;
+
+import io.ptnetmap.nfv.vm.GuestFiles;
+import io.ptnetmap.nfv.vm.Hypervisor;
+import io.ptnetmap.nfv.vm.MachineConfig;
+import io.ptnetmap.nfv.vm.MachineException;
+import io.ptnetmap.nfv.vm.VirtualMachine;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+
+/** A virtual machine with the functions that are placed in it. */
+final class MachineRunner implements PartRunner {
+    /** With KVM: from QEMU's start until Java has built the part. */
+    private static final Duration START_LIMIT = Duration.ofSeconds(40);
+
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(20);
+    private static final Duration END_LIMIT = Duration.ofSeconds(3);
+
+    private final Hypervisor hypervisor;
+    private final MachineConfig config;
+    private final Path directory;
+    private final GuestFiles files;
+    private final boolean shown;
+    private VirtualMachine machine;
+
+    /**
+     * @param directory for the machine's sockets and console
+     * @param files what it is to run
+     * @param shown whether its console is shown on the standard error
+     */
+    MachineRunner(Hypervisor hypervisor, MachineConfig config, Path directory, GuestFiles files, boolean shown) {
+        this.hypervisor = hypervisor;
+        this.config = config;
+        this.directory = directory;
+        this.files = files;
+        this.shown = shown;
+    }
+
+    @Override
+    public String toString() {
+        return "virtual machine '" + config.name() + "'";
+    }
+
+    @Override
+    public void launch() {
+        try {
+            machine = hypervisor.start(config, directory, files);
+            if (shown) {
+                machine.followConsole(line -> System.err.println(config.name() + "| " + line));
+            }
+        } catch (MachineException failure) {
+            throw new ChainFailedException(failure.getMessage(), failure);
+        }
+    }
+
+    @Override
+    public void relaunch() {
+        kill();
+        launch();
+    }
+
+    @Override
+    public Control connect() throws IOException {
+        if (!machine.control().isOpen()) {
+            throw new IOException("the machine no longer listens");
+        }
+        return new Control(machine.control());
+    }
+
+    @Override
+    public boolean isAlive() {
+        return machine != null && machine.isAlive();
+    }
+
+    @Override
+    public Duration startLimit() {
+        return hypervisor.accelerator().patience(START_LIMIT);
+    }
+
+    @Override
+    public Duration answerLimit() {
+        return hypervisor.accelerator().patience(ANSWER_LIMIT);
+    }
+
+    @Override
+    public List<String> lastWords() {
+        return machine == null ? List.of() : machine.lastWords();
+    }
+
+    @Override
+    public void kill() {
+        if (machine != null) {
+            machine.close();
+        }
+    }
+
+    /** A guest whose part has ended switches itself off. */
+    @Override
+    public void awaitEnd() {
+        if (machine != null) {
+            machine.awaitEnd(END_LIMIT);
+            machine.close();
+        }
+    }
+}

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.deploy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.List;
+
+/**
+ * What a part of a chain runs in that is not this process: another process, or a virtual machine. {@link #toString} is its name
+ * for messages. Used by one thread at a time.
+ */
+interface PartRunner {
+    /** Starts it, without waiting for it. */
+    void launch();
+
+    /** Ends what is left of it, and starts it anew. */
+    void relaunch();
+
+    /** Begins a conversation with the part; fails as long as there is nobody to talk to. */
+    Control connect() throws IOException;
+
+    boolean isAlive();
+
+    /** How long it may take until packets can flow. */
+    Duration startLimit();
+
+    /** How long it may take to answer. */
+    Duration answerLimit();
+
+    /** What it has said last, to explain its end. */
+    List<String> lastWords();
+
+    /** Ends it by force. */
+    void kill();
+
+    /** Waits for its end, which has been asked for or brought about; removes what it leaves behind. */
+    void awaitEnd();
+}

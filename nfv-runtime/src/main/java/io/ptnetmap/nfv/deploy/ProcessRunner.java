@@ -1,0 +1,114 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.deploy;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** A process of a function's own, or one that an earlier run of the chain has left. */
+final class ProcessRunner implements PartRunner {
+    private static final Logger LOG = LoggerFactory.getLogger(ProcessRunner.class);
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    /** A function may take its time over a batch, and answers come between two batches. */
+    private static final Duration ANSWER_LIMIT = Duration.ofHours(1);
+
+    private final String node;
+    private final Path socket;
+    private final int descriptor;
+    private final boolean regionKept;
+    private final Supplier<Process> starter;
+    private Optional<ProcessHandle> process = Optional.empty();
+
+    /**
+     * @param descriptor see {@link PartMain#digest}
+     * @param regionKept whether the region of an earlier run is still there, so that its process can go on in it
+     * @param starter starts the process anew
+     */
+    ProcessRunner(String node, Path socket, int descriptor, boolean regionKept, Supplier<Process> starter) {
+        this.node = node;
+        this.socket = socket;
+        this.descriptor = descriptor;
+        this.regionKept = regionKept;
+        this.starter = starter;
+    }
+
+    @Override
+    public String toString() {
+        return "the process of function '" + node + "'";
+    }
+
+    @Override
+    public void launch() {
+        if (!takeOver()) {
+            process = Optional.of(starter.get().toHandle());
+        }
+    }
+
+    private boolean takeOver() {
+        try (Control control = connect()) {
+            Control.Reply left = control.ask(Control.Command.HELLO, START_LIMIT);
+            if (regionKept && left.descriptor() == descriptor && left.ready()) {
+                process = ProcessHandle.of(left.pid());
+                LOG.info("function '{}' goes on in process {}", node, left.pid());
+                return true;
+            }
+            control.ask(Control.Command.EXIT, START_LIMIT);
+        } catch (IOException nobodyThere) {
+            LOG.debug("no process to take over", nobodyThere);
+        }
+        return false;
+    }
+
+    @Override
+    public void relaunch() {
+        kill();
+        process = Optional.of(starter.get().toHandle());
+    }
+
+    @Override
+    public Control connect() throws IOException {
+        return Control.connect(socket);
+    }
+
+    @Override
+    public boolean isAlive() {
+        return process.filter(ProcessHandle::isAlive).isPresent();
+    }
+
+    @Override
+    public Duration startLimit() {
+        return START_LIMIT;
+    }
+
+    @Override
+    public Duration answerLimit() {
+        return ANSWER_LIMIT;
+    }
+
+    /** Its errors go where this process's go. */
+    @Override
+    public List<String> lastWords() {
+        return List.of();
+    }
+
+    @Override
+    public void kill() {
+        process.ifPresent(ProcessHandle::destroyForcibly);
+    }
+
+    @Override
+    public void awaitEnd() {
+        process.ifPresent(handle -> handle.onExit().join());
+        try {
+            Files.deleteIfExists(socket);
+        } catch (IOException remains) {
+            LOG.debug("the next run removes it", remains);
+        }
+    }
+}

@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.deploy;
+
+import io.ptnetmap.Netmap;
+import io.ptnetmap.NetmapPort;
+import io.ptnetmap.kernel.KernelDriver;
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.Chain.Node;
+import io.ptnetmap.nfv.chain.ChainDescriptor;
+import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.engine.EnginePorts;
+import io.ptnetmap.nfv.engine.Layout;
+import io.ptnetmap.nfv.registry.FunctionRegistry;
+import io.ptnetmap.nfv.vm.MachineConfig;
+import java.io.IOException;
+import java.io.RandomAccessFile;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * The process of the functions with {@code vm: NAME}, in the guest. Its ports are the machine's network interfaces: {@code
+ * eth0} and so on are the ends of pipes and then the scratch rings of the part's {@link Layout}, in its order. Its supervisor
+ * talks to it through a virtio port; with the end of that conversation the process ends, and the machine with it.
+ */
+public final class VmMain {
+    private VmMain() {}
+
+    /** @param arguments chain file, virtual machine, capture (may be empty) */
+    public static void main(String[] arguments) throws IOException {
+        PartServer server =
+                new PartServer("vm " + arguments[1], 0, () -> build(Path.of(arguments[0]), arguments[1], arguments[2]));
+        try (RandomAccessFile device = new RandomAccessFile(MachineConfig.CONTROL_DEVICE.toFile(), "rw")) {
+            server.start();
+            server.serve(new Control(device.getChannel()));
+        }
+        System.exit(0);
+    }
+
+    /** The functions that run in a machine. */
+    static Predicate<Node> nodesOf(String vm) {
+        return node -> node.vm().equals(vm);
+    }
+
+    /** The host's ports that become a machine's network interfaces, in their order. */
+    static List<String> portsOf(Chain chain, String vm) {
+        Layout layout = new Layout(chain, nodesOf(vm));
+        List<String> ports = new ArrayList<>();
+        layout.pipeEnds().forEach(end -> ports.add(end.port(chain)));
+        int machine = List.copyOf(chain.vms().keySet()).indexOf(vm);
+        List<Integer> scratches = layout.scratchRings();
+        for (int i = 0; i < scratches.size(); i++) {
+            ports.add(Layout.scratchPort(chain, machine, i, scratches.get(i)));
+        }
+        return ports;
+    }
+
+    private static Engine build(Path chainFile, String vm, String pcap) {
+        ChainDescriptor read = ChainDescriptor.read(chainFile);
+        ChainDescriptor chosen = pcap.isEmpty() ? read : read.withPcap(Path.of(pcap));
+        FunctionRegistry registry = FunctionRegistry.open();
+        Chain chain = chosen.resolve(registry, List.of());
+        Layout layout = new Layout(chain, nodesOf(vm));
+        return Engine.builder(new Interfaces(Netmap.over(new KernelDriver()), layout.pipeEnds()))
+                .build(chain, nodesOf(vm), registry);
+    }
+
+    /** A machine's network interfaces. */
+    private static final class Interfaces implements EnginePorts {
+        private final Netmap netmap;
+        private final List<Layout.PipeEnd> pipeEnds;
+        private int scratches;
+
+        Interfaces(Netmap netmap, List<Layout.PipeEnd> pipeEnds) {
+            this.netmap = netmap;
+            this.pipeEnds = pipeEnds;
+        }
+
+        @Override
+        public NetmapPort pipeEnd(Chain chain, Layout.PipeEnd end) {
+            return open(pipeEnds.indexOf(end));
+        }
+
+        @Override
+        public NetmapPort outside(String specification) {
+            throw new IllegalStateException("ports of the host, such as " + specification + ", are not in machines");
+        }
+
+        @Override
+        public NetmapPort scratch(int slots) {
+            NetmapPort port = open(pipeEnds.size() + scratches++);
+            if (port.txRing(0).slots() != slots) {
+                throw new IllegalStateException(
+                        port.name() + " has " + port.txRing(0).slots() + " slots instead of " + slots
+                                + ": the guest image and this program are of different versions");
+            }
+            return port;
+        }
+
+        private NetmapPort open(int number) {
+            return netmap.openPort("netmap:eth" + number);
+        }
+    }
+}

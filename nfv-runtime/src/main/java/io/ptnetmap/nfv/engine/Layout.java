@@ -1,0 +1,166 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.engine;
+
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.Chain.LinkType;
+import io.ptnetmap.nfv.chain.Chain.Node;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.Predicate;
+
+/**
+ * How the part of a chain that runs in one process is laid out, and which ports that takes.
+ *
+ * <p>Neighbours on the same worker join into a row and call each other; neighbours on different workers get a joint between
+ * two threads; a netmap pipe joins what is in different processes, or is asked to be joined so. Whoever knows the chain finds
+ * the same layout, so that ports can be made ready for an engine elsewhere.
+ */
+public final class Layout {
+    /** What fits a ring of the default region, and is more than any link between two threads needs. */
+    private static final int MAX_THREAD_LINK_ENTRIES = 2048;
+
+    /** An observer creates nothing: its ring is there because every batch has one. */
+    static final int OBSERVER_SLOTS = 2;
+
+    private final Chain chain;
+    private final Predicate<Node> here;
+
+    /**
+     * An end of a pipe.
+     *
+     * @param link which of the chain's links, from 0
+     * @param mark <code>{</code> towards the chain's beginning, <code>}</code> towards its end
+     * @param slots ring size
+     */
+    public record PipeEnd(int link, char mark, int slots) {
+        /** The port's name, the same in each process: {@code netmap:CHAIN{0@conf:slots=1024}. */
+        public String port(Chain chain) {
+            return "netmap:" + family(chain) + mark + link + "@conf:slots=" + slots;
+        }
+    }
+
+    private static String family(Chain chain) {
+        return chain.name().replaceAll("[^A-Za-z0-9_]", "_");
+    }
+
+    /**
+     * A port to stand for a {@linkplain #scratchRings scratch ring} where there are no null ports: a pipe's end of which the
+     * other end is nobody's.
+     *
+     * @param part which of the chain's parts
+     * @param number of the ring within the part
+     */
+    public static String scratchPort(Chain chain, int part, int number, int slots) {
+        return "netmap:" + family(chain) + "_part" + part + "{" + number + "@conf:slots=" + slots;
+    }
+
+    /** Stages that make a segment: from the first to the last. */
+    record Row(int first, int last) {}
+
+    /**
+     * A link between two workers.
+     *
+     * @param from stage before it
+     * @param to stage behind it; the functions in parallel between the two, if there are any, look at its packets
+     * @param entries a power of two
+     */
+    record Joint(int from, int to, int entries) {}
+
+    /** @param here which nodes run in the process */
+    public Layout(Chain chain, Predicate<Node> here) {
+        this.chain = chain;
+        this.here = here;
+    }
+
+    /** The ends of pipes to open, in the chain's order. */
+    public List<PipeEnd> pipeEnds() {
+        List<PipeEnd> ends = new ArrayList<>();
+        for (int link = 0; link < chain.links().size(); link++) {
+            int slots = chain.links().get(link).slots();
+            if (isPipe(link) && isHere(link)) {
+                ends.add(new PipeEnd(link, '{', slots));
+            }
+            if (isPipe(link) && isHere(link + 1)) {
+                ends.add(new PipeEnd(link, '}', slots));
+            }
+        }
+        return ends;
+    }
+
+    /**
+     * Slots of each scratch ring that the engine asks for, in that order: rings of the region of its ports, where it keeps
+     * packets that are on no link.
+     */
+    public List<Integer> scratchRings() {
+        List<Integer> rings = new ArrayList<>();
+        for (Joint joint : joints()) {
+            rings.add(joint.entries());
+            rings.add(joint.entries());
+            observers(joint).forEach(observer -> rings.add(OBSERVER_SLOTS));
+        }
+        rows().forEach(row -> rings.add(Segment.SCRATCH_SLOTS));
+        return rings;
+    }
+
+    List<Row> rows() {
+        List<Row> rows = new ArrayList<>();
+        int first = 0;
+        while (first < chain.stages().size()) {
+            if (!isHere(first) || isParallel(first)) {
+                first++;
+                continue;
+            }
+            int last = first;
+            while (last + 1 < chain.stages().size() && joinsByCall(last)) {
+                last++;
+            }
+            rows.add(new Row(first, last));
+            first = last + 1;
+        }
+        return rows;
+    }
+
+    List<Joint> joints() {
+        List<Joint> joints = new ArrayList<>();
+        for (int link = 0; link < chain.links().size(); link++) {
+            if (isHere(link) && isHere(link + 1) && !isParallel(link) && !isPipe(link) && !joinsByCall(link)) {
+                int wish = Math.clamp(chain.links().get(link).slots(), 2, MAX_THREAD_LINK_ENTRIES);
+                joints.add(new Joint(
+                        link, isParallel(link + 1) ? link + 2 : link + 1, Integer.highestOneBit(wish - 1) << 1));
+            }
+        }
+        return joints;
+    }
+
+    List<Node> observers(Joint joint) {
+        return joint.to() == joint.from() + 2
+                ? chain.stages().get(joint.from() + 1).nodes()
+                : List.of();
+    }
+
+    /** The function or port at a stage, the first one of several in parallel. */
+    Node node(int stage) {
+        return chain.stages().get(stage).nodes().getFirst();
+    }
+
+    boolean isHere(int stage) {
+        return chain.stages().get(stage).nodes().stream().allMatch(here);
+    }
+
+    private boolean isParallel(int stage) {
+        return chain.stages().get(stage).nodes().size() > 1;
+    }
+
+    private boolean isPipe(int link) {
+        return chain.links().get(link).type() == LinkType.PIPE || isHere(link) != isHere(link + 1);
+    }
+
+    private boolean joinsByCall(int link) {
+        return isHere(link)
+                && isHere(link + 1)
+                && !isPipe(link)
+                && !isParallel(link)
+                && !isParallel(link + 1)
+                && node(link).worker() == node(link + 1).worker();
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.vm;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+
+/**
+ * QEMU's program and what it can do.
+ *
+ * @param version as it names itself
+ * @param passesThrough whether it has the device {@value #DEVICE}
+ * @param sandbox whether it can give up system calls that it does not need
+ */
+record Qemu(Path program, String version, boolean passesThrough, boolean sandbox) {
+    static final String DEVICE = "e1000-paravirt";
+    private static final Duration LIMIT = Duration.ofSeconds(20);
+
+    /** @throws MachineException if it cannot be run */
+    static Qemu inspect(Path program) {
+        Answer version = ask(program, "--version");
+        if (version.status() != 0) {
+            throw new MachineException(program + " is no QEMU that runs here: " + version.firstLine());
+        }
+        return new Qemu(
+                program,
+                version.firstLine(),
+                ask(program, "-device", DEVICE + ",help").status() == 0,
+                ask(program, "-sandbox", "on", "--version").status() == 0);
+    }
+
+    /** @throws MachineException if it passes nothing through */
+    Qemu requirePassthrough() {
+        if (!passesThrough) {
+            throw new MachineException(program + " (" + version + ") has no device " + DEVICE
+                    + ": it is not the QEMU that './nfv setup qemu' builds; run that, or remove "
+                    + Installation.QEMU_VARIABLE);
+        }
+        return this;
+    }
+
+    private record Answer(int status, String firstLine) {}
+
+    private static Answer ask(Path program, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(program.toString()));
+        command.addAll(Arrays.asList(arguments));
+        try {
+            Path output = Files.createTempFile("ptnetmap-qemu", ".txt");
+            try {
+                Process process = Leash.start(command, output);
+                boolean ended = process.waitFor(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+                process.destroyForcibly();
+                String first = Files.readString(output).lines().findFirst().orElse("it says nothing");
+                return ended ? new Answer(process.exitValue(), first) : new Answer(-1, "it does not answer");
+            } finally {
+                Files.delete(output);
+            }
+        } catch (IOException failure) {
+            throw new MachineException("cannot run " + program + ": " + failure.getMessage(), failure);
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new MachineException("interrupted while looking at " + program, interrupted);
+        }
+    }
+
+    /**
+     * The command line of a machine that boots an image.
+     *
+     * @param files its sockets and files, all of which exist or are served but the console
+     */
+    List<String> command(MachineConfig machine, GuestImage image, Accelerator accelerator, MachineFiles files) {
+        List<String> command = new ArrayList<>(List.of(program.toString(), "-name", "guest=" + machine.name()));
+        command.addAll(List.of("-machine", "q35"));
+        command.addAll(accelerator.options(machine.cpus()));
+        command.addAll(List.of("-m", (machine.memory() + (1 << 20) - 1 >> 20) + "M"));
+        command.addAll(List.of("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"));
+        if (sandbox) {
+            command.addAll(
+                    List.of("-sandbox", "on,obsolete=deny,elevateprivileges=deny,spawn=deny,resourcecontrol=deny"));
+        }
+        command.addAll(List.of("-kernel", image.kernel().toString()));
+        command.addAll(List.of("-initrd", files.initialFiles().toString()));
+        command.addAll(List.of("-append", MachineConfig.KERNEL_PARAMETERS));
+        // The machine's own devices take the first places on the bus; NICs have theirs behind them, in order.
+        command.addAll(List.of(
+                "-drive", "if=none,id=root,format=raw,readonly=on,file=" + escape(image.disk()),
+                "-device", "virtio-blk-pci,drive=root,serial=" + GuestImage.DISK_SERIAL));
+        command.addAll(List.of("-chardev", "file,id=console,path=" + escape(files.console())));
+        command.addAll(List.of("-serial", "chardev:console"));
+        command.addAll(List.of(
+                "-chardev", "socket,id=control,path=" + escape(files.control()),
+                "-device", "virtio-serial-pci",
+                "-device", "virtserialport,chardev=control,name=" + MachineConfig.CONTROL_PORT));
+        command.addAll(List.of(
+                "-chardev", "socket,id=qmp,path=" + escape(files.monitor()), "-mon", "chardev=qmp,mode=control"));
+        for (int i = 0; i < machine.ports().size(); i++) {
+            command.addAll(nic(machine, i));
+        }
+        return command;
+    }
+
+    private static List<String> nic(MachineConfig machine, int number) {
+        String id = "n" + number;
+        return List.of(
+                "-netdev",
+                "netmap,id=" + id + ",passthrough=on,ifname="
+                        + escape(machine.ports().get(number)) + ",devname=" + escape(machine.host()),
+                "-device",
+                DEVICE + ",netdev=" + id + ",mac=" + machine.mac(number) + ",romfile=,addr=0x"
+                        + Integer.toHexString(MachineConfig.FIRST_NIC + number));
+    }
+
+    /** In QEMU's options a comma ends a value unless it is doubled. */
+    private static String escape(Object value) {
+        return value.toString().replace(",", ",,");
+    }
+}
