@@ -42,6 +42,7 @@ fail() {
 files=$(mktemp -d "${TMPDIR:-/tmp}/boot.XXXXXX")
 readonly files part=$files/part
 qemu_pid=
+# shellcheck disable=SC2317  # called by the trap
 cleanup() {
     [[ -z $qemu_pid ]] || kill -KILL "$qemu_pid" 2>/dev/null || true
     [[ ! -t 0 ]] || stty sane
@@ -59,7 +60,7 @@ property() { sed -n "s/^$1=//p" "$image/image.properties"; }
 memory=512 cpus=1 limit=120 accelerator=tcg processor=max chatter=quiet
 parameters=$(property append)
 qemu=$data/qemu/bin/qemu-system-x86_64
-[[ -x $qemu ]] || qemu=qemu-system-x86_64
+[[ -x $qemu ]] || qemu="qemu-system-x86_64"
 while getopts e:j:m:c:t:a:q:kvh option; do
     case $option in
         e)
@@ -82,7 +83,7 @@ while getopts e:j:m:c:t:a:q:kvh option; do
     esac
 done
 shift $((OPTIND - 1))
-while [[ $# -gt 0 && $1 != -- ]]; do
+while [[ $# -gt 0 && $1 != -* ]]; do
     file=${1%=*}
     name=${1##*=}
     [[ $1 == *=* ]] || name=${file##*/}
@@ -91,7 +92,7 @@ while [[ $# -gt 0 && $1 != -- ]]; do
     cp -RL "$file" "$part/$name"
     shift
 done
-[[ $# -eq 0 ]] || shift
+[[ ${1:-} != -- ]] || shift
 command -v "$qemu" >/dev/null || fail "no $qemu: build QEMU by './nfv setup qemu', or name one with -q"
 
 # --- The machine ----------------------------------------------------------------------------------------------------
@@ -100,7 +101,6 @@ cp "$image/initrd.cpio" "$files/initrd.cpio"
 (cd "$files" && find part | cpio --quiet -o -H newc -R 0:0) >>"$files/initrd.cpio"
 machine=(
     "$qemu" -machine q35 -accel "$accelerator" -cpu "$processor" -smp "$cpus" -m "$memory" -nodefaults -no-user-config -display none -no-reboot
-    -serial stdio
     -kernel "$image/vmlinux" -initrd "$files/initrd.cpio" -append "console=ttyS0 $chatter panic=-1 reboot=t $parameters"
     -drive "if=none,id=root,format=raw,readonly=on,file=$image/root.squashfs" -device "virtio-blk-pci,drive=root,serial=ptnetmap-root"
     "$@"
@@ -110,7 +110,7 @@ machine=(
 run() {
     local -r deadline=$((SECONDS + limit))
     local tail_pid
-    setpriv --pdeathsig KILL "${machine[@]}" </dev/null >"$files/console" 2>&1 &
+    setpriv --pdeathsig KILL "${machine[@]}" -serial stdio </dev/null >"$files/console" 2>&1 &
     qemu_pid=$!
     tail -f -n +1 --pid "$qemu_pid" -s 0.1 "$files/console" &
     tail_pid=$!
@@ -133,9 +133,8 @@ exit_status() {
 }
 
 if [[ -t 0 && -t 1 ]]; then
-    # Ctrl-C is for the guest.
-    stty raw -echo isig intr undef quit '^]'
-    setpriv --pdeathsig KILL "${machine[@]}" | tee "$files/console" || true
+    printf 'Ctrl-A X ends the machine, Ctrl-A C talks to QEMU.\n'
+    setpriv --pdeathsig KILL "${machine[@]}" -serial mon:stdio | tee "$files/console" || true
 else
     run
 fi

@@ -71,7 +71,7 @@ make_initrd() {
     local -r root=$work/initrd modules=lib/modules/$release
     local applet library
     rm -rf "$root"
-    mkdir -p "$root"/{bin,etc,part,proc,root,sys,tmp,usr} "$root/$modules/updates" "$root$guest_root" "$root${work%/*}"
+    mkdir -p "$root"/{bin,etc,part,proc,root,sys,tmp,usr} "$root/$modules/updates" "$root$guest_root" "$root$work"
     unpack "$1" "$root" ./bin/busybox
     "$root/bin/busybox" --list | while read -r applet; do
         [[ $applet == busybox ]] || ln -s busybox "$root/bin/$applet"
@@ -80,7 +80,7 @@ make_initrd() {
     cp "$data/kernel/$release"/{netmap,e1000}.ko "$root/$modules/updates"
     find "$root/lib" -name '*.ko' -exec strip --strip-debug {} +
     PATH=$PATH:/usr/sbin:/sbin depmod -b "$root" "$release"
-    rm "$root/$modules"/modules.{order,builtin*,*.bin}
+    find "$root/$modules" -maxdepth 1 -name 'modules.*' ! -name modules.dep -delete
     # Where programs look for the C library, whatever system it comes from.
     for library in lib64 usr/lib usr/lib64; do
         ln -s "$guest_root/syslib" "$root/$library"
