@@ -348,7 +348,7 @@ struct nmreq {
 	uint16_t nr_arg2;	/* region */
 	uint32_t nr_arg3;	/* extra buffers */
 	uint32_t nr_flags;	/* NR_REG_* and flags */
-	uint32_t spare2[1];
+	uint32_t spare2;
 };
 
 #define NR_REG_MASK		0xf	/* of nr_flags: the mode */

@@ -48,6 +48,7 @@ struct nm_pool {
 	u32 objsize;
 	u32 objtotal;
 	u32 objfree;
+	u32 hint;		/* no lower one is free */
 	unsigned long *free;	/* bitmap; NULL where the objects are not ours to give */
 };
 
@@ -60,7 +61,6 @@ struct nm_pool {
  * Pages of own buffers are allocated when first touched.
  */
 struct nm_region {
-	struct list_head list;
 	u16 id;
 	u32 hostid;		/* what the memdev calls it; 0: own memory */
 	bool private;		/* NI_PRIV_MEM */
@@ -70,11 +70,12 @@ struct nm_region {
 	unsigned int refs;
 	unsigned int users;	/* descriptors that have it in use */
 	u32 quota;		/* buffers that live rings and descriptors were given */
+	struct list_head privs;
 
 	u64 size;		/* what programs map, whole pages */
 	struct nm_pool pool[NM_POOLS];
-	u32 want_size[NM_POOLS];	/* of own memory; unused by the global region */
-	u32 want_num[NM_POOLS];
+	u32 min_size[NM_POOLS];	/* of a private region */
+	u32 min_num[NM_POOLS];
 
 	void *meta;		/* own netmap_ifs and rings */
 	u64 meta_offset;
@@ -102,11 +103,17 @@ struct nm_external {
 	} pool[NM_POOLS];
 };
 
-/* All with nm_lock, but the last two. */
-struct nm_region *nm_region_by_id(u16 id);	/* with a reference, or NULL */
+int nm_mem_init(void);
+void nm_mem_exit(void);
+
+/*
+ * All with nm_lock, but the last two.  What finds or makes a region returns it
+ * with a reference; NULL where there is none, an ERR_PTR() where making failed.
+ */
+struct nm_region *nm_region_by_id(u16 id);
 struct nm_region *nm_region_by_hostid(u32 hostid);
-struct nm_region *nm_region_private(u32 tx_rings, u32 rx_rings, u32 tx_slots,
-				    u32 rx_slots, u32 extra);
+struct nm_region *nm_region_private(u32 tx_rings, u32 rx_rings, u32 slots,
+				    u32 extra);
 void nm_region_get(struct nm_region *region);
 void nm_region_put(struct nm_region *region);
 
@@ -118,11 +125,10 @@ void nm_region_gone(struct nm_region *region);
 int nm_region_configure(struct nm_region *region);	/* pools and size are valid */
 int nm_region_start(struct nm_region *region);		/* users + 1, memory is there */
 void nm_region_stop(struct nm_region *region);
-void nm_region_audit(struct nm_region *region);
 
 int nm_alloc_object(struct nm_region *region, int pool, u32 *index);
-void nm_free_object(struct nm_region *region, int pool, u32 index);
-void *nm_object(struct nm_region *region, int pool, u32 index);	/* not buffers */
+bool nm_free_object(struct nm_region *region, int pool, u32 index);
+u64 nm_object_offset(struct nm_region *region, int pool, u32 index);
 u32 nm_alloc_extra(struct nm_region *region, u32 want, u32 *head);
 void nm_free_extra(struct nm_region *region, u32 head);
 
@@ -138,6 +144,7 @@ vm_fault_t nm_region_fault(struct nm_region *region, struct vm_fault *vmf);
 
 #define NAF_FORCE_READ		1	/* look for packets, interrupt or not */
 #define NAF_FORCE_RECLAIM	2	/* find out what was sent */
+#define NM_IF_NEWS		0x100	/* nm_kring_sync(): only if the user moved head */
 
 struct nm_kring {
 	struct nm_port *port;
@@ -150,10 +157,6 @@ struct nm_kring {
 	/* nm_lock */
 	u32 users;
 	bool exclusive;
-
-	/* what the port may do with a slot's offset; mask 0: not used */
-	u64 offset_mask;
-	u64 offset_max;
 
 	unsigned long state;		/* NM_KR_* */
 	bool checked;			/* slots are checked: the user is a machine */
@@ -201,10 +204,8 @@ int nm_kring_sync(struct nm_kring *kr, int flags);
 /* The other side moved something: wakes who waits for it.  Any context. */
 void nm_kring_notify(struct nm_kring *kr);
 
-/* A ring as new, at the kernel's and the user's end; slots are left alone. */
+/* Sets the ring to [head, tail), at the kernel's and the user's end. */
 void nm_kring_reset(struct nm_kring *kr, u32 head, u32 tail);
-/* Writes the constant part of the ring's header. */
-void nm_kring_write_header(struct nm_kring *kr);
 
 /* ---------------------------------------------------------------------- ports */
 
@@ -240,7 +241,7 @@ struct nm_port_ops {
 struct nm_port {
 	struct list_head list;
 	const struct nm_port_ops *ops;
-	struct net *net;
+	struct net *net;		/* where name is known; NULL with a netdev */
 	struct net_device *netdev;	/* its name is the port's; NULL: name is */
 	char name[NETMAP_REQ_IFNAMSIZ];
 
@@ -272,12 +273,115 @@ void nm_port_get(struct nm_port *port);
 void nm_port_put(struct nm_port *port);		/* the last one destroys it */
 void nm_port_free(struct nm_port *port);	/* for destroy: what init and set_ made */
 
+/* The port of that name, with a reference.  wish: for a port that is made by this. */
+struct nm_wish {
+	u32 mode;
+	u32 num_rings[NR_TXRX];		/* 0: default; so the slots */
+	u32 num_slots[NR_TXRX];
+	u32 extra;
+	struct nm_region *region;	/* NULL: default */
+	bool create;			/* pipes and what they need */
+};
+
+struct nm_port *nm_port_find(const char *name, const struct nm_wish *wish);
+struct nm_port *nm_null_port(const char *name, const struct nm_wish *wish);
+struct nm_port *nm_pipe_find(const char *name, const char *brace,
+			     const struct nm_wish *wish);
+/* A parent of pipes that is nothing else: found, or made. */
+struct nm_port *nm_parent_find(const char *name, const struct nm_wish *wish);
+u32 nm_clamp_wish(u32 wish, u32 dflt, u32 max);
+
+/*
+ * Ring memory from the region, with buffers of its own or those of another ring.
+ * Deleting frees num buffers, those named by the slots from first on.
+ */
+int nm_ring_create(struct nm_kring *kr, const struct nm_kring *same);
+void nm_ring_delete(struct nm_kring *kr, u32 first, u32 num);
+
 /*
  * nm_port_stop() stops all rings and wakes who waits there; any context.  Once
  * nm_port_quiesce() returns, no sync is under way either.
  */
 void nm_port_stop(struct nm_port *port);
 void nm_port_quiesce(struct nm_port *port);
+void nm_port_stop_all(struct nm_region *region);
+
+/* ------------------------------------------------------------------ descriptors */
+
+struct nm_csb;
+struct nm_kloop;
+
+/*
+ * An open file.  lock serialises its control requests and is taken before
+ * nm_lock; port is written last, when all that syncs need is in place.
+ */
+struct nm_priv {
+	struct file *file;
+	struct mutex lock;
+	struct nm_port *port;
+	struct nm_region *region;
+	struct list_head node;		/* in region->privs */
+	struct netmap_if *nifp;
+	u64 nifp_offset;
+	u64 flags;			/* of its REGISTER */
+	u32 extra_bufs;
+	u32 first_ring[NR_TXRX];
+	u32 end_ring[NR_TXRX];
+
+	struct nm_csb *csb;		/* not NULL: syncs are the loop's alone */
+	struct nm_kloop *kloop;		/* lock; not NULL: it runs */
+	u32 kloops_ended;
+	wait_queue_head_t kloop_wait;
+};
+
+/* The port, with all that was written before it, or NULL. */
+static inline struct nm_port *nm_priv_port(const struct nm_priv *priv)
+{
+	return smp_load_acquire(&priv->port);
+}
+
+/* Rings of both directions. */
+static inline u32 nm_priv_rings(const struct nm_priv *priv)
+{
+	return priv->end_ring[NR_TX] - priv->first_ring[NR_TX] +
+	       priv->end_ring[NR_RX] - priv->first_ring[NR_RX];
+}
+
+/* The i-th of them: transmit rings first, as in control blocks. */
+static inline struct nm_kring *nm_priv_ring(const struct nm_priv *priv,
+					    struct nm_port *port, u32 i)
+{
+	u32 tx = priv->end_ring[NR_TX] - priv->first_ring[NR_TX];
+
+	return i < tx ? &port->krings[NR_TX][priv->first_ring[NR_TX] + i] :
+			&port->krings[NR_RX][priv->first_ring[NR_RX] + i - tx];
+}
+
+static inline bool nm_priv_csb(const struct nm_priv *priv)
+{
+	return READ_ONCE(priv->csb);
+}
+
+int nm_bind(struct nm_priv *priv, struct nm_port *port, u32 mode, u32 ringid,
+	    u64 flags, u32 extra);
+void nm_unbind(struct nm_priv *priv, struct nm_port *port);
+
+/* Requests of NIOCCTRL, NIOCREGIF and NIOCGINFO. */
+long nm_ctrl(struct nm_priv *priv, void __user *arg);
+long nm_legacy(struct nm_priv *priv, unsigned int cmd, void __user *arg);
+
+/* An element of nmreq_opt_sync_kloop_eventfds. */
+struct nm_eventfds {
+	s32 ioeventfd;
+	s32 irqfd;
+};
+
+/* With priv->lock: pins and fills control blocks, and lets go of them. */
+int nm_csb_enable(struct nm_priv *priv, struct nm_port *port, u64 atok, u64 ktoa);
+void nm_csb_free(struct nm_priv *priv);
+/* Serves the rings from the caller until nm_kloop_stop().  fds: NULL, or one per ring. */
+int nm_kloop_run(struct nm_priv *priv, u32 sleep_us, const struct nm_eventfds *fds);
+int nm_kloop_stop(struct nm_priv *priv);
 
 /* The driver of memdevs: netmap_memdev.c. */
 int nm_memdev_init(void);

@@ -391,8 +391,7 @@ int netmap_pt_attach(const struct netmap_pt_driver *driver,
 		pt->ring[i].ktoa = driver->csb + NETMAP_PT_CSB_KTOA +
 			i * sizeof(struct nm_csb_ktoa);
 	}
-	nm_port_init(&pt->port, &pt_port_ops, driver->netdev->name,
-		     dev_net(driver->netdev));
+	nm_port_init(&pt->port, &pt_port_ops, driver->netdev->name, NULL);
 	pt->port.netdev = driver->netdev;
 	*port = pt;
 	*ops = &pt_driver_ops;
