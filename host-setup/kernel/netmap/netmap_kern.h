@@ -224,7 +224,7 @@ struct nm_port_ops {
 	 * NULL: rings are taken from the region one by one as they are bound.
 	 */
 	int (*open)(struct nm_port *port);
-	/* The last user has left.  Not called once the port is gone. */
+	/* The last user has left. */
 	void (*close)(struct nm_port *port);
 	/* Nothing refers to the port any more. */
 	void (*destroy)(struct nm_port *port);
@@ -250,7 +250,7 @@ struct nm_port {
 	unsigned int refs;
 	unsigned int users;		/* descriptors bound to it */
 	unsigned int pipes;		/* pairs whose parent it is */
-	bool gone;			/* no new users; ops are not called any more */
+	bool gone;			/* rings are stopped; prepare may make new ones */
 
 	u32 num_rings[NR_TXRX];
 	u32 num_slots[NR_TXRX];

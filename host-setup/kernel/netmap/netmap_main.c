@@ -206,7 +206,7 @@ void nm_unbind(struct nm_priv *priv, struct nm_port *port)
 	lockdep_assert_held(&nm_lock);
 	nm_count_rings(priv, port, -1);
 	port->users--;
-	if (!port->users && port->ops->close && !port->gone)
+	if (!port->users && port->ops->close)
 		port->ops->close(port);
 	if (!port->ops->open)
 		nm_delete_unused_rings(port);

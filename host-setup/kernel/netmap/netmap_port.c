@@ -517,8 +517,9 @@ static struct nm_port *nm_device_find(const char *name)
 			found = port;
 	dev_put(dev);
 
-	if (found && found->gone) {
-		pr_warn_ratelimited("netmap: the host of %s is gone\n", name);
+	if (found && found->gone && found->users) {
+		pr_warn_ratelimited("netmap: the host of %s is gone, and its users are still there\n",
+				    name);
 		return ERR_PTR(-ENXIO);
 	}
 	if (found) {

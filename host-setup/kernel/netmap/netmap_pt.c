@@ -26,7 +26,7 @@ struct pt_ring {
 
 struct netmap_pt_port {
 	struct nm_port port;
-	const struct netmap_pt_driver *driver;
+	const struct netmap_pt_driver *driver;	/* nm_lock; NULL: detached */
 	struct netmap_pt_geometry geometry;
 
 	spinlock_t lock;	/* of live, against interrupts */
@@ -153,11 +153,13 @@ static int pt_prepare(struct nm_port *port)
 	int err;
 
 	err = pt->driver->control(pt->driver, NETMAP_PT_CONFIG);
-	if (err) {
+	if (err == -ENXIO)
+		pr_err_ratelimited("netmap: %s: its host is gone\n", name);
+	else if (err)
 		pr_err_ratelimited("netmap: %s: the host does not say which rings it has, error %d\n",
 				   name, err);
+	if (err)
 		return err;
-	}
 	pt->driver->geometry(pt->driver, geometry);
 	if (geometry->tx_rings > NETMAP_PT_MAX_RINGS ||
 	    geometry->rx_rings > NETMAP_PT_MAX_RINGS ||
@@ -174,8 +176,11 @@ static int pt_prepare(struct nm_port *port)
 	}
 	nm_port_set_region(port, region);
 	nm_region_put(region);
-	return nm_port_set_rings(port, geometry->tx_rings, geometry->rx_rings,
-				 geometry->tx_slots, geometry->rx_slots);
+	err = nm_port_set_rings(port, geometry->tx_rings, geometry->rx_rings,
+				geometry->tx_slots, geometry->rx_slots);
+	if (!err)
+		WRITE_ONCE(port->gone, false);
+	return err;
 }
 
 /* Where the host's table says that a ring is, relative to its netmap_if. */
@@ -312,7 +317,8 @@ static void pt_close(struct nm_port *port)
 	struct netmap_pt_port *pt = pt_of(port);
 
 	pt_set_live(pt, false);
-	pt->driver->control(pt->driver, NETMAP_PT_UNREGIF);
+	if (pt->driver)
+		pt->driver->control(pt->driver, NETMAP_PT_UNREGIF);
 }
 
 static void pt_destroy(struct nm_port *port)
@@ -359,6 +365,7 @@ static void pt_detach(struct netmap_pt_port *pt)
 	pt_set_live(pt, false);
 	nm_port_remove(&pt->port);
 	nm_port_quiesce(&pt->port);
+	pt->driver = NULL;
 	nm_port_put(&pt->port);
 	mutex_unlock(&nm_lock);
 }

@@ -50,42 +50,32 @@ static void die(const char *what, const char *name)
 	exit(1);
 }
 
-static int try_open(struct port *port, const char *name)
+static void open_port(struct port *port, const char *name, uint64_t flags)
 {
-	struct nmreq_register reg = { .nr_mode = NR_REG_ALL_NIC };
+	struct nmreq_register reg = {
+		.nr_mode = NR_REG_ALL_NIC,
+		.nr_flags = flags,
+	};
 	struct nmreq_header hdr = {
 		.nr_version = NETMAP_API,
 		.nr_reqtype = NETMAP_REQ_REGISTER,
 		.nr_body = (uintptr_t)&reg,
 	};
 
-	port->name = name;
 	snprintf(hdr.nr_name, sizeof(hdr.nr_name), "%s", name);
+	port->name = name;
 	port->fd = open(NETMAP_DEVICE_NAME, O_RDWR);
-	if (port->fd < 0)
-		return -1;
-	if (ioctl(port->fd, NIOCCTRL, &hdr) < 0) {
-		close(port->fd);
-		return -1;
-	}
+	if (port->fd < 0 || ioctl(port->fd, NIOCCTRL, &hdr) < 0)
+		die("cannot open", name);
 	port->size = reg.nr_memsize;
 	port->mem_id = reg.nr_mem_id;
 	port->memory = mmap(NULL, port->size, PROT_READ | PROT_WRITE,
 			    MAP_SHARED, port->fd, 0);
-	if (port->memory == MAP_FAILED) {
-		close(port->fd);
-		return -1;
-	}
+	if (port->memory == MAP_FAILED)
+		die("cannot map", name);
 	port->nifp = NETMAP_IF(port->memory, reg.nr_offset);
 	port->tx = NETMAP_TXRING(port->nifp, 0);
 	port->rx = NETMAP_RXRING(port->nifp, 0);
-	return 0;
-}
-
-static void open_port(struct port *port, const char *name)
-{
-	if (try_open(port, name))
-		die("cannot open", name);
 }
 
 static void close_port(struct port *port)
@@ -102,10 +92,10 @@ static void wait_for(struct port *port, short events)
 	if (ready < 0)
 		die("poll", port->name);
 	if (ready == 0) {
-		fprintf(stderr, "frames: %s: nothing for %d ms; tx %u %u %u, rx %u %u %u\n",
-			port->name, PATIENCE, port->tx->head, port->tx->cur,
-			port->tx->tail, port->rx->head, port->rx->cur,
-			port->rx->tail);
+		struct netmap_ring *ring = events & POLLIN ? port->rx : port->tx;
+
+		fprintf(stderr, "frames: %s: nothing for %d ms; head %u, cur %u, tail %u\n",
+			port->name, PATIENCE, ring->head, ring->cur, ring->tail);
 		exit(1);
 	}
 	if (pfd.revents & POLLERR) {
@@ -158,7 +148,7 @@ static int send_frames(const char *name, uint64_t count)
 	struct port port;
 	uint64_t sent = 0;
 
-	open_port(&port, name);
+	open_port(&port, name, NR_TX_RINGS_ONLY);
 	while (sent < count) {
 		struct netmap_ring *ring = port.tx;
 		uint32_t space = nm_ring_space(ring);
@@ -188,7 +178,7 @@ static int check_frames(const char *name, uint64_t count)
 	struct port port;
 	uint64_t received = 0;
 
-	open_port(&port, name);
+	open_port(&port, name, NR_RX_RINGS_ONLY);
 	while (received < count) {
 		struct netmap_ring *ring = port.rx;
 
@@ -238,8 +228,8 @@ static int forward(const char *from, const char *to, uint64_t count)
 	struct port in, out;
 	uint64_t passed = 0;
 
-	open_port(&in, from);
-	open_port(&out, to);
+	open_port(&in, from, 0);
+	open_port(&out, to, 0);
 	if (in.mem_id != out.mem_id) {
 		fprintf(stderr, "frames: %s and %s are in regions %u and %u\n",
 			from, to, in.mem_id, out.mem_id);
@@ -265,7 +255,7 @@ static int churn(const char *name, uint64_t times)
 	struct port port;
 
 	while (times--) {
-		open_port(&port, name);
+		open_port(&port, name, 0);
 		ioctl(port.fd, NIOCRXSYNC, NULL);
 		ioctl(port.fd, NIOCTXSYNC, NULL);
 		close_port(&port);
@@ -279,7 +269,7 @@ static int hold(const char *name, uint64_t seconds)
 	struct pollfd pfd = { .events = POLLIN };
 	int ready;
 
-	open_port(&port, name);
+	open_port(&port, name, 0);
 	pfd.fd = port.fd;
 	ready = poll(&pfd, 1, (int)seconds * 1000);
 	printf("%s: %s\n", name, !ready ? "nothing" :
