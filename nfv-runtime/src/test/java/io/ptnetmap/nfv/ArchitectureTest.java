@@ -11,7 +11,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** api, telemetry ◀ registry ◀ chain ◀ engine ◀ deploy ◀ bench ◀ cli; the test kit stands beside deploy. */
+/** api, telemetry ◀ registry ◀ chain ◀ engine ◀ deploy ◀ bench ◀ cli; the test kit stands beside deploy, machines below it. */
 @AnalyzeClasses(packages = "io.ptnetmap.nfv", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     @ArchTest
@@ -29,6 +29,8 @@ class ArchitectureTest {
             .definedBy("io.ptnetmap.nfv.engine")
             .layer("testkit")
             .definedBy("io.ptnetmap.nfv.testkit")
+            .layer("vm")
+            .definedBy("io.ptnetmap.nfv.vm")
             .layer("deploy")
             .definedBy("io.ptnetmap.nfv.deploy")
             .layer("bench")
@@ -47,8 +49,10 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("api", "registry", "chain", "telemetry")
             .whereLayer("testkit")
             .mayOnlyAccessLayers("api", "engine", "telemetry")
+            .whereLayer("vm")
+            .mayNotAccessAnyLayer()
             .whereLayer("deploy")
-            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine")
+            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "vm")
             .whereLayer("bench")
             .mayOnlyAccessLayers("deploy")
             .whereLayer("cli")

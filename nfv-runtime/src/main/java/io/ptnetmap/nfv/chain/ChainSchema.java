@@ -108,7 +108,17 @@ public final class ChainSchema {
     private ObjectNode element(Class<?> part) {
         ObjectNode schema = generate(part);
         schema.remove("$schema");
+        if (part == FunctionPart.class) {
+            refuseBoth(schema.putObject("not"), "process", "vm");
+        }
         return schema;
+    }
+
+    private static void refuseBoth(ObjectNode not, String one, String other) {
+        not.putArray("required").add(one).add(other);
+        ObjectNode properties = not.putObject("properties");
+        properties.putObject(one).put("type", "string");
+        properties.putObject(other).put("type", "string");
     }
 
     private ObjectNode elementOf(FunctionDescription function) {

@@ -17,7 +17,9 @@ import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /**
  * The process of the functions with {@code vm: NAME}, in the guest. Its ports are the machine's network interfaces: {@code
@@ -29,17 +31,42 @@ public final class VmMain {
 
     /** @param arguments chain file, virtual machine, capture (may be empty) */
     public static void main(String[] arguments) throws IOException {
-        PartServer server =
-                new PartServer("vm " + arguments[1], 0, () -> build(Path.of(arguments[0]), arguments[1], arguments[2]));
         try (RandomAccessFile device = new RandomAccessFile(MachineConfig.CONTROL_DEVICE.toFile(), "rw")) {
-            server.start();
-            server.serve(new Control(device.getChannel()));
+            serve(new Control(device.getChannel()), arguments, () -> {
+                Netmap netmap = Netmap.over(new KernelDriver());
+                return number -> netmap.openPort("netmap:eth" + number);
+            });
         }
         System.exit(0);
     }
 
+    /**
+     * Runs the part and answers its supervisor until that wants it to end.
+     *
+     * @param arguments of {@link #main}
+     * @param interfaces opens the machine's network interfaces, by number
+     */
+    static void serve(Control control, String[] arguments, Supplier<IntFunction<NetmapPort>> interfaces)
+            throws IOException {
+        Path chainFile = Path.of(arguments[0]);
+        String vm = arguments[1];
+        String pcap = arguments[2];
+        PartServer server = new PartServer("vm " + vm, 0, () -> build(chainFile, vm, pcap, interfaces.get()));
+        server.start();
+        server.serve(control);
+    }
+
+    private static Engine build(Path chainFile, String vm, String pcap, IntFunction<NetmapPort> interfaces) {
+        ChainDescriptor read = ChainDescriptor.read(chainFile);
+        ChainDescriptor chosen = pcap.isEmpty() ? read : read.withPcap(Path.of(pcap));
+        FunctionRegistry registry = FunctionRegistry.open();
+        Chain chain = chosen.resolve(registry, List.of());
+        Layout layout = new Layout(chain, nodesOf(vm));
+        return Engine.builder(new Interfaces(interfaces, layout.pipeEnds())).build(chain, nodesOf(vm), registry);
+    }
+
     /** The functions that run in a machine. */
-    static Predicate<Node> nodesOf(String vm) {
+    private static Predicate<Node> nodesOf(String vm) {
         return node -> node.vm().equals(vm);
     }
 
@@ -56,30 +83,20 @@ public final class VmMain {
         return ports;
     }
 
-    private static Engine build(Path chainFile, String vm, String pcap) {
-        ChainDescriptor read = ChainDescriptor.read(chainFile);
-        ChainDescriptor chosen = pcap.isEmpty() ? read : read.withPcap(Path.of(pcap));
-        FunctionRegistry registry = FunctionRegistry.open();
-        Chain chain = chosen.resolve(registry, List.of());
-        Layout layout = new Layout(chain, nodesOf(vm));
-        return Engine.builder(new Interfaces(Netmap.over(new KernelDriver()), layout.pipeEnds()))
-                .build(chain, nodesOf(vm), registry);
-    }
-
     /** A machine's network interfaces. */
     private static final class Interfaces implements EnginePorts {
-        private final Netmap netmap;
+        private final IntFunction<NetmapPort> byNumber;
         private final List<Layout.PipeEnd> pipeEnds;
         private int scratches;
 
-        Interfaces(Netmap netmap, List<Layout.PipeEnd> pipeEnds) {
-            this.netmap = netmap;
+        Interfaces(IntFunction<NetmapPort> byNumber, List<Layout.PipeEnd> pipeEnds) {
+            this.byNumber = byNumber;
             this.pipeEnds = pipeEnds;
         }
 
         @Override
         public NetmapPort pipeEnd(Chain chain, Layout.PipeEnd end) {
-            return open(pipeEnds.indexOf(end));
+            return byNumber.apply(pipeEnds.indexOf(end));
         }
 
         @Override
@@ -89,17 +106,13 @@ public final class VmMain {
 
         @Override
         public NetmapPort scratch(int slots) {
-            NetmapPort port = open(pipeEnds.size() + scratches++);
+            NetmapPort port = byNumber.apply(pipeEnds.size() + scratches++);
             if (port.txRing(0).slots() != slots) {
                 throw new IllegalStateException(
                         port.name() + " has " + port.txRing(0).slots() + " slots instead of " + slots
-                                + ": the guest image and this program are of different versions");
+                                + ": the guest image and this program are of different versions; run './nfv setup image'");
             }
             return port;
-        }
-
-        private NetmapPort open(int number) {
-            return netmap.openPort("netmap:eth" + number);
         }
     }
 }

@@ -134,6 +134,33 @@ class ChainDescriptorTest {
     }
 
     @Test
+    void functionsArePlacedInVirtualMachines() throws IOException {
+        Chain chain = chain("""
+                chain: c
+                vms: {b: {memory: 1Gi, cpus: 2, files: [rules/, a.txt]}}
+                functions:
+                """ + SOURCE + """
+                  - {type: sieve, vm: a}
+                  - {type: watch, vm: b, name: w}
+                  - parallel:
+                      - {type: watch, vm: b, worker: 1}
+                      - {type: watch, vm: b, worker: 2}
+                  - {type: drain, vm: b}
+                """);
+        assertEquals(
+                List.of("", "a", "b", "b", "b", "b"),
+                chain.nodes().stream().map(Node::vm).toList());
+        assertEquals(Placement.SAME, chain.nodes().getFirst().placement());
+        assertEquals(Placement.VM, chain.nodes().getLast().placement());
+        assertEquals(
+                Map.of(
+                        "a", new Chain.Vm(512 << 20, 1, List.of()),
+                        "b", new Chain.Vm(1 << 30, 2, List.of("rules/", "a.txt"))),
+                chain.vms());
+        assertEquals(List.of("a", "b"), List.copyOf(chain.vms().keySet()), "in the chain's order");
+    }
+
+    @Test
     void whatIsLeftOutHasItsDefault() throws IOException {
         Chain chain = chain("chain: c\nfunctions:\n" + SOURCE + "  - type: sieve\n  - type: drain\n");
         assertEquals(new Chain.Memory(0, 2048), chain.memory());
@@ -199,7 +226,7 @@ class ChainDescriptorTest {
         assertEquals(
                 List.of(
                         "c.yaml:1:1: memry: unknown field; did you mean 'memory'?"
-                                + " known: chain, memory, function-path, link, functions, links",
+                                + " known: chain, memory, function-path, link, vms, functions, links",
                         "c.yaml:4:21: functions[0].config.file: text is needed here, not the number 5; write it in quotes",
                         "c.yaml:5:11: functions[1].type: unknown function 'siev'; did you mean 'sieve'?" + " known: "
                                 + String.join(", ", functions.functions().keySet()),
@@ -254,6 +281,18 @@ class ChainDescriptorTest {
             - S|- parallel: [type: watch, {type: watch, worker: 1}]|- {type: drain, process: own} ! 4:3: functions[1].parallel: 'drain' runs in a process of its own and cannot stand beside functions in parallel; remove its 'process' or put a function between them
             - S|- parallel: [type: watch, {type: watch, worker: 1}]|- parallel: [type: watch, {type: watch, worker: 1}]|- type: drain ! 4:3: functions[1].parallel: next to other functions in parallel, 'watch-3' and more; join the groups or put a function between them
             - S|- parallel: [type: watch, {type: watch, worker: 1}]|- {type: drain, link: {type: pipe}} ! 4:3: functions[1].parallel: a pipe has one reader, functions in parallel cannot share it; give the links before and behind them 'type: auto'
+            - S|- {type: watch, vm: a, process: own}|- type: drain ! 4:33: functions[1].process: a function runs in a process of this machine or in a virtual one; keep 'process' or 'vm'
+            - S|- {type: watch, vm: a.b}|- type: drain ! 4:21: functions[1].vm: must be 1 to 32 letters, digits, '-' or '_', beginning with a letter or digit
+            - S|- {type: watch, vm: a}|- type: sieve|- {type: watch, vm: a, name: w}|- type: drain ! 6:21: functions[3].vm: 'watch' and 'w' run in 'a', but 'sieve' between them does not; functions of one VM must be neighbours
+            - S|- {type: watch, vm: a}|- {type: sieve, vm: a, link: {type: pipe}}|- type: drain ! 5:24: functions[2].link: 'watch' and 'sieve' are joined within 'a', where there are no pipes; give their link 'type: auto', or each a VM of its own
+            - S|- {type: sieve, vm: a}|- parallel: [{type: watch, vm: a}, {type: watch, worker: 1}]|- {type: drain, vm: a} ! 5:36: functions[2].parallel[1].vm: functions in parallel share the packets of one process; give 'watch' and 'watch-2' the same 'vm', or none
+            - S|- {type: sieve, vm: a}|- parallel: [type: watch, {type: watch, worker: 1}]|- type: drain ! 5:3: functions[2].parallel: functions in parallel share the packets of one process with their neighbours, but 'sieve' runs elsewhere; give all of them the same 'vm', or none
+            - S|- {type: watch, vm: a}|- type: drain|vms: {b: {cpus: 2}} ! 6:7: vms.b: no function runs in 'b'; place one there by 'vm: b', or remove it
+            - S|- {type: watch, vm: a}|- type: drain|vms: {a: {memory: 64M}} ! 6:19: vms.a.memory: must be at least 192Mi, for a kernel and a Java runtime
+            - S|- {type: watch, vm: a}|- type: drain|vms: {a: {cpus: 65}} ! 6:17: vms.a.cpus: must be less than or equal to 64
+            - S|- {type: watch, vm: a}|- type: drain|vms: {a: {files: [x, a/../../b]}} ! 6:22: vms.a.files[1]: must lie in the directory of the chain's file, or below it
+            - S|- {type: watch, vm: a}|- type: drain|vms: {a: {files: [/x]}} ! 6:19: vms.a.files[0]: must be relative to the chain's file
+            - S|- {type: watch, vm: a}|- type: drain|vms: {a: {disk: 1}} ! 6:11: vms.a.disk: unknown field; known: memory, cpus, files
             - {type: pcap-source, config: {file: a}, link: {}}|- type: drain ! 3:42: functions[0].link: nothing leads to the chain's first element; remove it
             - S|- type: drain|links: [{from: pcap-source, to: drian}] ! 5:33: links[0].to: unknown element 'drian'; did you mean 'drain'? known: pcap-source, drain
             - S|- type: watch|- type: drain|links: [{from: pcap-source, to: drain}] ! 4:3: functions[1]: 'watch' is not reached from 'pcap-source'; add a link to it or remove it

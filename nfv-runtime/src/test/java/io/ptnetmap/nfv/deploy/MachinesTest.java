@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.ChainDescriptor;
+import io.ptnetmap.nfv.chain.NodeConfigurationException;
+import io.ptnetmap.nfv.registry.FunctionRegistry;
+import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
+import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.vm.Accelerator;
+import io.ptnetmap.nfv.vm.Installation;
+import io.ptnetmap.nfv.vm.MachineException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.BooleanSupplier;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Chains in virtual machines, with a {@link FakeGuest} in the place of each. */
+class MachinesTest {
+    private static final String TWO_MACHINES = """
+            chain: machines
+            vms: {two: {memory: 256Mi}}
+            functions:
+              - {type: counting-source, config: {count: COUNT}}
+              - {name: a, type: pass, vm: one}
+              - {name: b, type: pass, vm: two}
+              - {name: c, type: pass, vm: two, worker: 1}
+              - {name: sink, type: checking-sink}
+            """;
+
+    @TempDir
+    Path directory;
+
+    private final FunctionRegistry functions = FunctionRegistry.open();
+
+    @BeforeEach
+    void makeImage() throws IOException {
+        Path image = Files.createDirectory(directory.resolve("image"));
+        for (String file : List.of("vmlinux", "initrd.cpio", "root.squashfs", "image.properties")) {
+            Files.writeString(image.resolve(file), "");
+        }
+        FakeGuest.program(directory, "-");
+    }
+
+    @AfterEach
+    void nothingIsLeftBehind() {
+        functions.close();
+        assertEquals(List.of(), guests());
+    }
+
+    private static List<ProcessHandle> guests() {
+        return ProcessHandle.current()
+                .descendants()
+                .filter(process -> process.info().commandLine().orElse("").contains(FakeGuest.class.getName()))
+                .toList();
+    }
+
+    private ChainRun launch(String yaml) throws IOException {
+        Chain chain = ChainDescriptor.read(Files.writeString(directory.resolve("chain.yaml"), yaml))
+                .resolve(functions, List.of());
+        Installation installation = new Installation(directory, directory.resolve("qemu"));
+        LaunchOptions.Machines machines = new LaunchOptions.Machines(installation, Accelerator.Choice.TCG, Set.of());
+        return new Launcher().launch(chain, new LaunchOptions(functions, Optional.empty(), machines));
+    }
+
+    private static Hop hop(ChainRun run, String name) {
+        return run.snapshot().hops().stream()
+                .filter(hop -> hop.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void functionsOfTwoMachinesCountEveryPacket() throws Exception {
+        try (ChainRun run = launch(TWO_MACHINES.replace("COUNT", "100000"))) {
+            assertTrue(run.await(Duration.ofSeconds(60)), () -> run.snapshot().toString());
+            assertEquals(
+                    List.of("same", "vm one", "vm two", "vm two", "same"),
+                    run.snapshot().hops().stream().map(Hop::process).toList());
+            for (String name : List.of("a", "b", "c", "sink")) {
+                assertEquals(100_000, hop(run, name).received(), name);
+            }
+            assertEquals("thread", hop(run, "c").link().kind(), "neighbours in one machine are joined inside it");
+            assertTrue(run.conservation().holds(), run.conservation()::toString);
+            assertEquals(0, run.conservation().held());
+        }
+    }
+
+    @Test
+    void aMachineThatDiesIsStartedAgainAndTheAccountsGoOn() throws Exception {
+        try (ChainRun run = launch(TWO_MACHINES.replace("COUNT", "1000000000000"))) {
+            await(() -> hop(run, "sink").consumed() > 10_000, "packets");
+            List<ProcessHandle> before = guests();
+            assertEquals(2, before.size());
+            long received = hop(run, "a").received();
+            before.getFirst().destroyForcibly();
+            // Whoever asks for the accounts notices.
+            long consumed = hop(run, "sink").consumed();
+            assertTrue(guests().stream().anyMatch(guest -> !before.contains(guest)), "no other machine");
+            await(() -> hop(run, "sink").consumed() > consumed + 10_000, "packets again");
+            assertTrue(hop(run, "a").received() >= received, "accounts of the dead machine");
+            run.drain(Duration.ofSeconds(30));
+            Conservation end = run.conservation();
+            assertEquals(0, end.held(), end::toString);
+            assertTrue(end.unaccounted() >= 0, end::toString);
+        }
+    }
+
+    @Test
+    void aRefusalInAMachineNamesNodeAndField() {
+        NodeConfigurationException refusal = assertThrows(NodeConfigurationException.class, () -> launch("""
+                        chain: refused
+                        functions:
+                          - {type: counting-source, config: {count: 100}}
+                          - {name: culprit, type: faulty, vm: one, config: {where: config}}
+                          - {type: checking-sink}
+                        """));
+        assertEquals("culprit", refusal.node());
+        assertEquals("where", refusal.field());
+    }
+
+    @Test
+    void aMachineThatDoesNotGetReadyShowsWhatItHasSaid() throws Exception {
+        FakeGuest.program(directory, "two");
+        ChainFailedException failure =
+                assertThrows(ChainFailedException.class, () -> launch(TWO_MACHINES.replace("COUNT", "1")));
+        assertEquals("virtual machine 'two' ended while starting", failure.getMessage());
+        String details = String.join("\n", failure.details());
+        assertTrue(details.contains("the guest has booted") && details.contains("this guest has no disk"), details);
+    }
+
+    @Test
+    void whatIsMissingIsNamedBeforeAnythingIsStarted() throws Exception {
+        Files.delete(directory.resolve("image/root.squashfs"));
+        ChainFailedException failure =
+                assertThrows(ChainFailedException.class, () -> launch(TWO_MACHINES.replace("COUNT", "1")));
+        assertTrue(failure.getCause() instanceof MachineException, failure::toString);
+        assertTrue(failure.getMessage().contains("./nfv setup image"), failure::getMessage);
+    }
+
+    @Test
+    void portsAreTheSameForBothSides() throws Exception {
+        ChainDescriptor descriptor = ChainDescriptor.read(
+                Files.writeString(directory.resolve("chain.yaml"), TWO_MACHINES.replace("COUNT", "1")));
+        Chain chain = descriptor.resolve(functions, List.of());
+        assertEquals(
+                List.of(
+                        "netmap:machines}0@conf:slots=1024",
+                        "netmap:machines{1@conf:slots=1024",
+                        "netmap:machines_part0{0@conf:slots=1537"),
+                VmMain.portsOf(chain, "one"));
+        assertEquals(
+                List.of(
+                        "netmap:machines}1@conf:slots=1024",
+                        "netmap:machines{3@conf:slots=1024",
+                        "netmap:machines_part1{0@conf:slots=1024",
+                        "netmap:machines_part1{1@conf:slots=1024",
+                        "netmap:machines_part1{2@conf:slots=1537",
+                        "netmap:machines_part1{3@conf:slots=1537"),
+                VmMain.portsOf(chain, "two"));
+    }
+
+    private static void await(BooleanSupplier condition, String what) throws InterruptedException {
+        long deadline = System.nanoTime() + Duration.ofSeconds(60).toNanos();
+        while (!condition.getAsBoolean()) {
+            assertFalse(System.nanoTime() - deadline > 0, "not in time: " + what);
+            Thread.sleep(20);
+        }
+    }
+}
