@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
+import io.ptnetmap.abi.NmreqRegister;
 import io.ptnetmap.driver.PoolsInfo;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.PortRequest;
@@ -89,7 +90,12 @@ public final class CsbClient implements AutoCloseable {
         }
     }
 
-    synchronized Port open(PortRequest request) {
+    /** A whole port with rings of {@code slots}, 0 = as many as the host likes. */
+    Port open(String name, int slots) {
+        return open(new PortRequest(name, NmreqRegister.NR_REG_ALL_NIC, 0, 0, 0, slots, slots, 0, 0, 0, 0, 0));
+    }
+
+    Port open(PortRequest request) {
         ByteBuffer out = message(AttachProtocol.OPEN_CSB);
         AttachProtocol.putRequest(out, request);
         UnixSocket.Message reply = exchange(out);
@@ -118,7 +124,7 @@ public final class CsbClient implements AutoCloseable {
         UnixSocket.Message reply = socket.receive().orElseThrow();
         AttachProtocol.Header header = AttachProtocol.header(reply.data());
         if (header.errno() != 0) {
-            throw new LinuxException("CSB client", header.errno(), AttachProtocol.text(reply.data()));
+            throw new LinuxException("refused", header.errno(), AttachProtocol.text(reply.data()));
         }
         return reply;
     }

@@ -2,8 +2,6 @@
 package io.ptnetmap.host;
 
 import io.ptnetmap.abi.NetmapSlot;
-import io.ptnetmap.abi.NmreqRegister;
-import io.ptnetmap.driver.PortRequest;
 import java.nio.file.Path;
 
 /**
@@ -11,7 +9,9 @@ import java.nio.file.Path;
  * own as QEMU does for each NIC. Arguments: the host's socket, the port to receive from, the port to send to.
  */
 public final class CsbForwarder {
-    private static final long NAP_NANOS = 100_000_000;
+    private static final long NAP_NANOS = 2_000_000;
+
+    private static final int SLOTS = 256;
 
     private final CsbUser rx;
     private final CsbUser tx;
@@ -24,33 +24,40 @@ public final class CsbForwarder {
     }
 
     public static void main(String[] arguments) {
-        Path socket = Path.of(arguments[0]);
-        CsbClient.Port in = CsbClient.connect(socket).open(PortRequest.of(arguments[1], NmreqRegister.NR_REG_ALL_NIC));
-        CsbClient.Port out = CsbClient.connect(socket).open(PortRequest.of(arguments[2], NmreqRegister.NR_REG_ALL_NIC));
-        in.start();
-        out.start();
-        CsbForwarder forwarder = new CsbForwarder(CsbUser.rx(in), CsbUser.tx(out));
+        CsbForwarder forwarder = open(Path.of(arguments[0]), arguments[1], arguments[2]);
         while (true) {
-            forwarder.round(NAP_NANOS);
+            if (forwarder.move() == 0) {
+                forwarder.nap();
+            }
         }
     }
 
-    /** Moves what there is, or sleeps until there is something to do. */
-    void round(long napNanos) {
+    static CsbForwarder open(Path socket, String from, String to) {
+        CsbClient.Port in = CsbClient.connect(socket).open(from, SLOTS);
+        CsbClient.Port out = CsbClient.connect(socket).open(to, SLOTS);
+        in.start();
+        out.start();
+        return new CsbForwarder(CsbUser.rx(in), CsbUser.tx(out));
+    }
+
+    /** Moves what there is, up to a batch. Returns the slots moved. */
+    int move() {
         rx.refresh();
         tx.refresh();
-        int count = Math.min(rx.available(), tx.available());
+        int count = Math.min(KillRole.BATCH, Math.min(rx.available(), tx.available()));
         for (int i = 0, from = rx.head, to = tx.head; i < count; i++, from = rx.next(from), to = tx.next(to)) {
             swap(rx.slot(from), tx.slot(to));
         }
         if (count > 0) {
             tx.advance(count);
             rx.advance(count);
-        } else if (rx.available() == 0) {
-            rx.await(napNanos);
-        } else {
-            tx.await(napNanos);
         }
+        return count;
+    }
+
+    /** Sleeps until there is something to move, or not much longer than that. */
+    void nap() {
+        (rx.available() == 0 ? rx : tx).await(NAP_NANOS);
     }
 
     private static void swap(long from, long to) {

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(120)
 class CsbHostileTest {
     private static final long PATIENCE = 60_000_000_000L;
-    private static final int INNOCENT_PACKETS = 2_000;
+    private static final int INNOCENT_PACKETS = 1_000;
 
     @TempDir
     Path directory;
@@ -165,13 +165,15 @@ class CsbHostileTest {
     /** Moves the good packets from pipe 1 to pipe 2, served by the same loop as the evil one. */
     private void innocentMachine() {
         try (CsbClient client = CsbClient.connect(server.path());
-                CsbClient.Port in = client.open(PortRequest.of("good}1", NmreqRegister.NR_REG_ALL_NIC));
-                CsbClient.Port out = client.open(PortRequest.of("good{2", NmreqRegister.NR_REG_ALL_NIC))) {
+                CsbClient.Port in = client.open("good}1", 64);
+                CsbClient.Port out = client.open("good{2", 64)) {
             in.start();
             out.start();
             CsbForwarder forwarder = new CsbForwarder(CsbUser.rx(in), CsbUser.tx(out));
             while (!stopped) {
-                forwarder.round(1_000_000);
+                if (forwarder.move() == 0) {
+                    forwarder.nap();
+                }
             }
         }
     }

@@ -67,7 +67,7 @@ class CsbPortTest {
     }
 
     private CsbClient.Port open(String name) {
-        return client.open(PortRequest.of(name, NmreqRegister.NR_REG_ALL_NIC));
+        return client.open(name, 0);
     }
 
     /** One end of a pipe here, the other behind a CSB and started. */
@@ -357,7 +357,7 @@ class CsbPortTest {
                 NetmapPort out = netmap.openPort("netmap:p}2@conf:slots=16")) {
             BufferAudit before = host.audit(1);
             CsbUser left = CsbUser.tx(open("p}1"));
-            CsbUser tx = CsbUser.tx(other.open(PortRequest.of("p{2", NmreqRegister.NR_REG_ALL_NIC)));
+            CsbUser tx = CsbUser.tx(other.open("p{2", 16));
             NetmapSlot.write(tx.slot(5), NetmapSlot.read(left.slot(6)));
             long foreign = in.txRing(0).descriptor(3);
             NetmapSlot.write(tx.slot(7), foreign);
@@ -376,7 +376,7 @@ class CsbPortTest {
 
     @Test
     void aMachineTalksToAMachine() {
-        try (CsbClient.Port left = client.open(slots("v{1", 8));
+        try (CsbClient.Port left = client.open("v{1", 8);
                 CsbClient.Port right = open("v}1")) {
             left.start();
             right.start();
@@ -396,16 +396,12 @@ class CsbPortTest {
         }
     }
 
-    private static PortRequest slots(String name, int slots) {
-        return new PortRequest(name, NmreqRegister.NR_REG_ALL_NIC, 0, 0, 0, slots, slots, 0, 0, 0, 0, 0);
-    }
-
     /** One who moves as much as he can does not keep others waiting. */
     @Test
     void aBusyPortLeavesTurnsToOthers() throws InterruptedException {
         try (CsbClient other = CsbClient.connect(server.path());
-                CsbClient.Port left = other.open(slots("busy{1", 1024));
-                CsbClient.Port right = other.open(slots("busy}1", 1024));
+                CsbClient.Port left = other.open("busy{1", 0);
+                CsbClient.Port right = other.open("busy}1", 0);
                 Rig rig = new Rig()) {
             left.start();
             right.start();
