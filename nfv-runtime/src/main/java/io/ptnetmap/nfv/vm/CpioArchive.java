@@ -30,6 +30,7 @@ public final class CpioArchive implements AutoCloseable {
 
     private static final long DIRECTORY_MODE = 040755;
     private static final long FILE_MODE = 0100644;
+    private static final long PROGRAM_MODE = 0100755;
     private static final String TRAILER = "TRAILER!!!";
 
     private final OutputStream out;
@@ -48,15 +49,33 @@ public final class CpioArchive implements AutoCloseable {
      * @param name path in the file system, relative to its root
      */
     public void file(String name, byte[] contents) throws IOException {
-        header(name, FILE_MODE, contents.length);
+        add(name, FILE_MODE, contents);
+    }
+
+    /** Adds a file that can be executed. */
+    public void program(String name, byte[] contents) throws IOException {
+        add(name, PROGRAM_MODE, contents);
+    }
+
+    private void add(String name, long mode, byte[] contents) throws IOException {
+        header(name, mode, contents.length);
         write(contents, contents.length);
         pad(ALIGNMENT);
     }
 
     /** Adds a file of this machine. */
     public void file(String name, Path contents) throws IOException {
+        add(name, FILE_MODE, contents);
+    }
+
+    /** Adds a program of this machine. */
+    public void program(String name, Path contents) throws IOException {
+        add(name, PROGRAM_MODE, contents);
+    }
+
+    private void add(String name, long mode, Path contents) throws IOException {
         long size = Files.size(contents);
-        header(name, FILE_MODE, size);
+        header(name, mode, size);
         byte[] buffer = new byte[1 << 16];
         long left = size;
         try (InputStream in = Files.newInputStream(contents)) {
