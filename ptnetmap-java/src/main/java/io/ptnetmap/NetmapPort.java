@@ -7,6 +7,7 @@ import io.ptnetmap.driver.PortCounters;
 import io.ptnetmap.driver.RingSync;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Linux;
+import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.memory.Memory;
 import java.util.ArrayList;
 import java.util.List;
@@ -141,8 +142,9 @@ public final class NetmapPort implements AutoCloseable {
      *
      * @param events {@link Linux#POLLIN} and {@link Linux#POLLOUT}, or both
      * @param timeoutNanos 0 = look only, negative = for ever
-     * @return the events that are possible, 0 on timeout; {@link Linux#POLLERR} where the port has gone
-     * @throws NetmapException if the port is closed
+     * @return the events that are possible, 0 on timeout; {@link Linux#POLLERR} where a ring was in violation or the
+     *     interface has gone
+     * @throws NetmapException if the port is closed, or its device has gone
      */
     public int poll(int events, long timeoutNanos) {
         long start = System.nanoTime();
@@ -163,11 +165,24 @@ public final class NetmapPort implements AutoCloseable {
         int ready = binding.arm(events);
         int revents = ready != 0 || timeoutNanos == 0
                 ? 0
-                : Linux.poll(binding.descriptor(), binding.descriptorEvents(events), timeoutNanos);
-        ready |= binding.disarm(events, revents);
+                : Linux.poll(
+                        binding.descriptor(),
+                        binding.descriptorEvents(events),
+                        binding.closingDescriptor(),
+                        timeoutNanos);
+        ready |= disarm(events, revents);
         requireOpen();
         refresh();
         return ready;
+    }
+
+    /** Ends a wait, see {@link PortBinding#disarm}. */
+    int disarm(int events, int revents) {
+        try {
+            return binding.disarm(events, revents);
+        } catch (LinuxException gone) {
+            throw new NetmapException(name, gone);
+        }
     }
 
     /** For waiting on several ports at once, see {@link NetmapPoller}. */

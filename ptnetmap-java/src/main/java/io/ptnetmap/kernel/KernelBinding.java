@@ -8,6 +8,7 @@ import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.RingSync;
 import io.ptnetmap.driver.RingTable;
 import io.ptnetmap.linux.Errno;
+import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.Mapping;
 import java.util.List;
@@ -15,6 +16,9 @@ import java.util.List;
 /**
  * A bound descriptor. netmap syncs in {@code ioctl(2)} and in {@code poll(2)} itself, so that there is nothing to announce
  * before sleeping and nothing to sync after it.
+ *
+ * <p>Closing a descriptor does not wake who polls it. So there is an eventfd to be polled with it, and both are closed when
+ * nobody polls them any more.
  */
 final class KernelBinding implements PortBinding {
     private static final int CLOSED = -1;
@@ -24,16 +28,26 @@ final class KernelBinding implements PortBinding {
     private final String port;
     private final PortReply reply;
     private final Mapping memory;
+    private final int closing = Linux.eventfd();
     private final RingTable rings;
     private final RingSync[] txSyncs;
     private final RingSync[] rxSyncs;
+    /** {@link #CLOSED} once the port is. */
     private volatile int fd;
+
+    /** Descriptor of {@link #fd}, until nobody uses it. */
+    private final int bound;
+    /** The open port, and its threads between {@link #arm} and {@link #disarm}. Guarded by this. */
+    private int holders = 1;
+    /** Between {@link #arm} and {@link #disarm}. */
+    private boolean waiting;
 
     KernelBinding(KernelDriver driver, Syscalls syscalls, String port, int fd, PortReply reply, Mapping memory) {
         this.driver = driver;
         this.syscalls = syscalls;
         this.port = port;
         this.fd = fd;
+        this.bound = fd;
         this.reply = reply;
         this.memory = memory;
         this.rings = RingTable.read(memory, reply);
@@ -94,12 +108,34 @@ final class KernelBinding implements PortBinding {
 
     @Override
     public int arm(int events) {
-        return 0;
+        waiting = enter();
+        return waiting ? 0 : Linux.POLLERR;
+    }
+
+    private synchronized boolean enter() {
+        if (fd == CLOSED) {
+            return false;
+        }
+        holders++;
+        return true;
+    }
+
+    private synchronized void leave() {
+        holders--;
+        if (holders == 0) {
+            syscalls.close(bound);
+            Linux.close(closing);
+        }
     }
 
     @Override
     public int descriptor() {
-        return fd;
+        return bound;
+    }
+
+    @Override
+    public int closingDescriptor() {
+        return closing;
     }
 
     @Override
@@ -110,7 +146,29 @@ final class KernelBinding implements PortBinding {
     /** Without events from {@code poll(2)} it may not have been called at all: looks, without waiting. */
     @Override
     public int disarm(int events, int revents) {
-        return revents != 0 ? revents : syscalls.poll(fd, events);
+        if (!waiting) {
+            return Linux.POLLERR;
+        }
+        waiting = false;
+        try {
+            int ready = revents != 0 ? revents : syscalls.poll(bound, events);
+            if ((ready & Linux.POLLERR) != 0) {
+                requireDevice();
+            }
+            return ready;
+        } finally {
+            leave();
+        }
+    }
+
+    /** {@code POLLERR} is also said of a ring in violation, which the syncs do not mind. */
+    private void requireDevice() {
+        for (long request : new long[] {Ioctl.NIOCTXSYNC, Ioctl.NIOCRXSYNC}) {
+            int errno = -syscalls.ioctl(bound, request, 0);
+            if (errno == Errno.EIO.number() || errno == Errno.ENXIO.number()) {
+                throw syncFailed(request, errno);
+            }
+        }
     }
 
     /**
@@ -119,14 +177,14 @@ final class KernelBinding implements PortBinding {
      */
     @Override
     public void close() {
-        int open;
         synchronized (this) {
-            open = fd;
+            if (fd == CLOSED) {
+                return;
+            }
             fd = CLOSED;
+            Linux.eventfdSignal(closing);
+            leave();
         }
-        if (open != CLOSED) {
-            syscalls.close(open);
-            driver.detach(this);
-        }
+        driver.detach(this);
     }
 }

@@ -301,11 +301,28 @@ public final class Linux {
 
     /** Polls a single descriptor; returns its {@code revents}, 0 on timeout. */
     public static int poll(int fd, int events, long timeoutNanos) {
-        long pollfd = SCRATCH.get().small.address();
+        return poll(fd, events, -1, timeoutNanos);
+    }
+
+    /** Polls a descriptor, and another one, -1 = none, whose input ends the wait. Returns {@code revents} of the first. */
+    public static int poll(int fd, int events, int other, long timeoutNanos) {
+        long pollfds = SCRATCH.get().small.address();
+        pollfd(pollfds, fd, events);
+        pollfd(pollfds + POLLFD_SIZE, other, POLLIN);
+        poll(pollfds, 2, timeoutNanos);
+        return revents(pollfds);
+    }
+
+    /** Writes a {@code struct pollfd}. */
+    public static void pollfd(long pollfd, int fd, int events) {
         Memory.putInt(pollfd, fd);
         Memory.putShort(pollfd + 4, (short) events);
         Memory.putShort(pollfd + 6, (short) 0);
-        return poll(pollfd, 1, timeoutNanos) == 0 ? 0 : Memory.getShort(pollfd + 6) & 0xffff;
+    }
+
+    /** What {@code poll(2)} said in a {@code struct pollfd}. */
+    public static int revents(long pollfd) {
+        return Memory.getShort(pollfd + 6) & 0xffff;
     }
 
     public static int socket(int domain, int type, int protocol) {
