@@ -2,7 +2,6 @@
 package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.chain.Chain;
-import io.ptnetmap.nfv.vm.Accelerator;
 import io.ptnetmap.nfv.vm.CpioArchive;
 import io.ptnetmap.nfv.vm.GuestFiles;
 import java.io.ByteArrayOutputStream;
@@ -24,8 +23,9 @@ import java.util.stream.Stream;
  *
  * @param vm the machine's name
  * @param pcap the capture that takes the place of the chain's own traffic
+ * @param javaOptions of the machine
  */
-record GuestProgram(Chain chain, String vm, Optional<Path> pcap, Accelerator accelerator) implements GuestFiles {
+record GuestProgram(Chain chain, String vm, Optional<Path> pcap, List<String> javaOptions) implements GuestFiles {
     private static final String PART = "part/";
     private static final String CHAIN = PART + "chain.yaml";
     private static final String CAPTURE = PART + "capture.pcap";
@@ -65,8 +65,7 @@ record GuestProgram(Chain chain, String vm, Optional<Path> pcap, Accelerator acc
 
     /** The contents of an argument file, as java(1) describes it. */
     private String javaArguments() {
-        List<String> arguments =
-                new ArrayList<>(accelerator.javaOptions(chain.vms().get(vm).cpus()));
+        List<String> arguments = new ArrayList<>(javaOptions);
         arguments.addAll(JAVA_OPTIONS);
         arguments.addAll(List.of(VmMain.class.getName(), "/" + CHAIN, vm));
         arguments.add(

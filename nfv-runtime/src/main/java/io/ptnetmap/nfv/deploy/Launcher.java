@@ -146,7 +146,7 @@ public final class Launcher implements ChainLauncher {
                 hypervisor,
                 config,
                 directory.path(),
-                new GuestProgram(chain, vm, options.pcap(), hypervisor.accelerator()),
+                new GuestProgram(chain, vm, options.pcap(), hypervisor.javaOptions(settings.cpus())),
                 options.machines().consoles().contains(vm));
     }
 

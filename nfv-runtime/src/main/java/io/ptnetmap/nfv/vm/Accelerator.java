@@ -57,7 +57,7 @@ public enum Accelerator {
      * Java's options that are safe in such a machine: where QEMU translates the code of several processors in parallel, code that
      * one of them replaces (tiered compilation) is at times executed half replaced by another.
      */
-    public List<String> javaOptions(int cpus) {
+    List<String> javaOptions(int cpus) {
         List<String> options = new ArrayList<>();
         if (this == TCG && cpus > 1) {
             options.add("-XX:TieredStopAtLevel=1");

@@ -8,6 +8,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Properties;
+import java.util.stream.Stream;
 
 /**
  * The guest that {@code nfv setup image} builds: a kernel, an initial file system and a disk with Java and this framework.
@@ -53,6 +54,22 @@ record GuestImage(Path directory) {
                             + "; build it again by './nfv setup image'",
                     unreadable);
         }
+    }
+
+    /** What Java in the guest is to be started with, as the build has found it to be best. */
+    List<String> javaOptions() {
+        return words("java.options");
+    }
+
+    /** What this image's kernel needs to be told besides the usual. */
+    List<String> kernelParameters() {
+        return words("append");
+    }
+
+    private List<String> words(String key) {
+        return Stream.of(properties().getProperty(key, "").split("\\s+"))
+                .filter(word -> !word.isEmpty())
+                .toList();
     }
 
     /** Writes the image's initial file system with further files in it. */

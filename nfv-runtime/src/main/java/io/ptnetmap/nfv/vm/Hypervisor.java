@@ -8,6 +8,8 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.channels.SocketChannel;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +53,13 @@ public final class Hypervisor {
 
     public Accelerator accelerator() {
         return accelerator;
+    }
+
+    /** Options that Java in a machine of this many processors should be started with. */
+    public List<String> javaOptions(int cpus) {
+        List<String> options = new ArrayList<>(image.javaOptions());
+        options.addAll(accelerator.javaOptions(cpus));
+        return options;
     }
 
     /**

@@ -25,9 +25,6 @@ public record MachineConfig(String name, long memory, int cpus, Path host, List<
     /** What fits the bus behind the machine's own devices. */
     public static final int MOST_PORTS = 31 - FIRST_NIC;
 
-    /** A kernel that panics reboots at once, which ends QEMU. */
-    static final String KERNEL_PARAMETERS = "console=ttyS0 quiet panic=-1";
-
     public MachineConfig {
         ports = List.copyOf(ports);
         if (ports.size() > MOST_PORTS) {

@@ -20,6 +20,8 @@ import java.util.concurrent.TimeUnit;
 record Qemu(Path program, String version, boolean passesThrough, boolean sandbox) {
     static final String DEVICE = "e1000-paravirt";
     private static final Duration LIMIT = Duration.ofSeconds(20);
+    /** A kernel that panics reboots at once, which ends QEMU. */
+    private static final List<String> KERNEL_PARAMETERS = List.of("console=ttyS0", "quiet", "panic=-1");
 
     /** @throws MachineException if it cannot be run */
     static Qemu inspect(Path program) {
@@ -85,7 +87,9 @@ record Qemu(Path program, String version, boolean passesThrough, boolean sandbox
         }
         command.addAll(List.of("-kernel", image.kernel().toString()));
         command.addAll(List.of("-initrd", files.initialFiles().toString()));
-        command.addAll(List.of("-append", MachineConfig.KERNEL_PARAMETERS));
+        List<String> parameters = new ArrayList<>(KERNEL_PARAMETERS);
+        parameters.addAll(image.kernelParameters());
+        command.addAll(List.of("-append", String.join(" ", parameters)));
         // The machine's own devices take the first places on the bus; NICs have theirs behind them, in order.
         command.addAll(List.of(
                 "-drive", "if=none,id=root,format=raw,readonly=on,file=" + escape(image.disk()),

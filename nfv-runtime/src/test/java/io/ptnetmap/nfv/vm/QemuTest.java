@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collections;
@@ -21,7 +22,14 @@ class QemuTest {
 
     private List<String> command(MachineConfig config, Accelerator accelerator) {
         Qemu qemu = new Qemu(Path.of("/q/qemu"), "7.2", true, true);
-        return qemu.command(config, new GuestImage(Path.of("/i")), accelerator, new MachineFiles(Path.of("/r"), "fw"));
+        try {
+            Files.writeString(home.resolve("image.properties"), "append=nokaslr x=y\n");
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        return qemu.command(config, new GuestImage(home), accelerator, new MachineFiles(Path.of("/r"), "fw")).stream()
+                .map(word -> word.replace(home.toString(), "/i"))
+                .toList();
     }
 
     private static MachineConfig config(int cpus, String... ports) {
@@ -34,7 +42,7 @@ class QemuTest {
         for (String part : List.of(
                 "/q/qemu -name guest=fw -machine q35 -accel tcg -cpu max -smp 1 -m 512M -nodefaults -no-user-config",
                 "-display none -no-reboot -sandbox on,",
-                "-kernel /i/vmlinux -initrd /r/vm-fw.initrd -append console=ttyS0 quiet panic=-1",
+                "-kernel /i/vmlinux -initrd /r/vm-fw.initrd -append console=ttyS0 quiet panic=-1 nokaslr x=y",
                 "file=/i/root.squashfs -device virtio-blk-pci,drive=root,serial=ptnetmap-root",
                 "-chardev socket,id=control,path=/r/vm-fw.control",
                 "-device virtserialport,chardev=control,name=io.ptnetmap.control",
