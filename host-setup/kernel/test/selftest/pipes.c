@@ -157,21 +157,31 @@ static void zero_copy_chain(void)
 	send_packets(&port, 0, transfer.packets);
 	reap(end);
 	reap_killed(middle);
-	close_port(&keeper);
 	same(free_buffers(port.reg.nr_mem_id), buffers);
+	close_port(&keeper);
+	same(free_buffers(port.reg.nr_mem_id), buffers + 2 * 1024);
+}
+
+/* Packets 0 to n - 1, which stay in the ring. */
+static void send_packets_unread(struct port *port, uint32_t n)
+{
+	struct netmap_ring *ring = tx_ring(port, 0);
+	uint32_t i;
+
+	for (i = 0; i < n; i++)
+		write_packet(ring, i, i);
+	advance(ring, n);
+	txsync(port);
 }
 
 static void reopened(void)
 {
 	struct port a = open_port(fresh("{1"), &(struct how) { .slots = 8 }), b;
-	struct netmap_ring *tx = tx_ring(&a, 0), *rx;
+	struct netmap_ring *rx;
 	uint32_t i;
 
 	/* What is sent before the other end is open waits for it. */
-	for (i = 0; i < 5; i++)
-		write_packet(tx, i, i);
-	advance(tx, 5);
-	txsync(&a);
+	send_packets_unread(&a, 5);
 	b = open_port(fresh("}1"), NULL);
 	rx = rx_ring(&b, 0);
 	rxsync(&b);
@@ -222,8 +232,8 @@ static void several_descriptors(void)
 
 static void of_pipes(void)
 {
-	struct port a = open_port(fresh("{1{x"), &(struct how) { .slots = 8 });
-	struct port b = open_port(fresh("{1}x"), NULL), parent = open_port(fresh("{1"), NULL);
+	struct port a = open_port(fresh("}1{x"), &(struct how) { .slots = 8 });
+	struct port b = open_port(fresh("}1}x"), NULL), parent = open_port(fresh("{1"), NULL);
 	struct port other = open_port(fresh("{x"), NULL);
 
 	same(a.reg.nr_mem_id, b.reg.nr_mem_id);
@@ -399,33 +409,60 @@ static void taken_over(void)
 	same(next, number);
 }
 
-/* Half a swap: a buffer in two slots, another in none. */
+/* Half of a swap of a packet with an empty buffer: one in two slots, one in none. */
+struct torn {
+	bool rx_first;		/* which slot is written before the end comes */
+	bool close_tx_first;
+};
+
 static void torn_swap(void *argument)
 {
-	struct port in = open_port("torn}1", NULL), out = open_port("torn{2", NULL);
+	struct torn *torn = argument;
+	struct port in, out;
+	struct netmap_slot *from, *to;
 
-	(void)argument;
-	rx_ring(&in, 0)->slot[3].buf_idx = tx_ring(&out, 0)->slot[5].buf_idx;
-	kill(getpid(), SIGKILL);
+	if (torn->close_tx_first) {
+		out = open_port("torn{2", NULL);
+		in = open_port("torn}1", NULL);
+	} else {
+		in = open_port("torn}1", NULL);
+		out = open_port("torn{2", NULL);
+	}
+	rxsync(&in);
+	from = &rx_ring(&in, 0)->slot[3];
+	to = &tx_ring(&out, 0)->slot[5];
+	if (torn->rx_first)
+		__atomic_store_n(&from->buf_idx, to->buf_idx, __ATOMIC_SEQ_CST);
+	else
+		__atomic_store_n(&to->buf_idx, from->buf_idx, __ATOMIC_SEQ_CST);
+	raise(SIGKILL);
 }
 
 static void torn_swap_is_mended(void)
 {
 	struct port keeper = open_port("torn{1", &(struct how) { .slots = 16 });
 	struct port other = open_port("torn}2", &(struct how) { .slots = 16 });
-	uint32_t buffers = free_buffers(keeper.reg.nr_mem_id), i, k;
-	struct port in, out;
+	uint32_t buffers = free_buffers(keeper.reg.nr_mem_id), i, k, round;
 
-	reap_killed(spawn(torn_swap, NULL));
-	in = open_port("torn}1", NULL);
-	out = open_port("torn{2", NULL);
-	for (i = 0; i < 16; i++)
-		for (k = 0; k < 16; k++)
-			check(rx_ring(&in, 0)->slot[i].buf_idx !=
-			      tx_ring(&out, 0)->slot[k].buf_idx, "slots %u, %u", i, k);
-	close_port(&in);
-	close_port(&out);
-	same(free_buffers(keeper.reg.nr_mem_id), buffers);
+	send_packets_unread(&keeper, 8);
+	for (round = 0; round < 4; round++) {
+		struct torn torn = { round & 1, round & 2 };
+		struct port in, out;
+
+		reap_signalled(spawn(torn_swap, &torn), SIGKILL);
+		in = open_port("torn}1", NULL);
+		out = open_port("torn{2", NULL);
+		for (i = 0; i < 16; i++)
+			for (k = 0; k < 16; k++)
+				check(i >= 8 || rx_ring(&in, 0)->slot[i].buf_idx !=
+				      tx_ring(&out, 0)->slot[k].buf_idx, "slots %u, %u", i, k);
+		for (i = 0; i < 8; i++)
+			check_packet(rx_ring(&in, 0), i, i);
+		same(free_buffers(keeper.reg.nr_mem_id), buffers);
+		close_port(&in);
+		close_port(&out);
+		same(free_buffers(keeper.reg.nr_mem_id), buffers);
+	}
 	close_port(&other);
 	same(free_buffers(keeper.reg.nr_mem_id), buffers + 2 * 16);
 }

@@ -234,13 +234,18 @@ void reap(pid_t pid)
 	same(status, 0);
 }
 
-void reap_killed(pid_t pid)
+void reap_signalled(pid_t pid, int signal)
 {
 	int status;
 
-	kill(pid, SIGKILL);
 	same(waitpid(pid, &status, 0), pid);
-	check(WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL, "status %x", status);
+	check(WIFSIGNALED(status) && WTERMSIG(status) == signal, "status %x", status);
+}
+
+void reap_killed(pid_t pid)
+{
+	kill(pid, SIGKILL);
+	reap_signalled(pid, SIGKILL);
 }
 
 /* ----------------------------------------------------------------------- other */
@@ -315,6 +320,7 @@ long long number_in(const char *path, const char *key)
 
 static bool run_test(const struct test *test)
 {
+	uint64_t start = now_ms();
 	pid_t pid;
 	int status;
 
@@ -335,7 +341,8 @@ static bool run_test(const struct test *test)
 	if (WIFSIGNALED(status))
 		printf("# ended by signal %d%s\n", WTERMSIG(status),
 		       WTERMSIG(status) == SIGALRM ? ": it took too long" : "");
-	printf("%sok %d - %s\n", status ? "not " : "", test_number, test->name);
+	printf("%sok %d - %s # %.1f s\n", status ? "not " : "", test_number, test->name,
+	       (now_ms() - start) / 1000.0);
 	return !status;
 }
 

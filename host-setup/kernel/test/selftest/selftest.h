@@ -104,7 +104,8 @@ void receive_packets(const struct port *port, uint64_t first, uint64_t end);
 /* Runs a function in a child; ends with 0 unless a check there fails. */
 pid_t spawn(void (*run)(void *argument), void *argument);
 void reap(pid_t pid);
-void reap_killed(pid_t pid);
+void reap_signalled(pid_t pid, int signal);
+void reap_killed(pid_t pid);	/* kills it */
 
 /* A parent of pipes that no other test uses, followed by suffix. */
 const char *fresh(const char *suffix);

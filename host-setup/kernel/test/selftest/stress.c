@@ -18,7 +18,7 @@
 
 static void open_and_close(void)
 {
-	long long users = number_in(MODULE "refcnt", ""), before, after;
+	long long users = number_in(MODULE "refcnt", ""), before = 0, after;
 	int i;
 
 	for (i = 0; i < 1200; i++) {
@@ -198,7 +198,7 @@ static void one_ring_many_threads(void)
 	}
 	for (i = 0; i < 4; i++)
 		pthread_join(threads[i], NULL);
-	check(seen > 1000, "only %llu packets", (unsigned long long)seen);
+	check(seen > 100, "only %llu packets", (unsigned long long)seen);
 }
 
 static void wait_forever(void *argument)
