@@ -174,8 +174,7 @@ class PassthroughTest {
 
     @Test
     void theDriverIsUnloadedUnderAnOpenPortAndLoadedAgain() {
-        guest.run(
-                "(" + Guest.PROGRAMS + "frames hold eth0 60 >/tmp/held 2>&1; echo ended >>/tmp/held) & sleep 1");
+        guest.run("(" + Guest.PROGRAMS + "frames hold eth0 60 >/tmp/held 2>&1; echo ended >>/tmp/held) & sleep 1");
         guest.run("rmmod e1000");
         guest.run(
                 "for i in 1 2 3 4 5 6 7 8 9 10; do grep -q ended /tmp/held && exit 0; sleep 0.5; done; cat /tmp/held; exit 1");

@@ -90,6 +90,10 @@ public final class Launcher implements ChainLauncher {
             toClose.push(part);
             remote.add(part);
         }
+        if (!chain.vms().isEmpty()) {
+            // Processes wait for their host and start meanwhile; QEMU does not wait.
+            connect(host).close();
+        }
         remote.forEach(RemotePart::launch);
         Netmap netmap = Netmap.over(connect(host));
         toClose.push(netmap);
