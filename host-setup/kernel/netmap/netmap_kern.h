@@ -131,6 +131,9 @@ bool nm_free_object(struct nm_region *region, int pool, u32 index);
 u64 nm_object_offset(struct nm_region *region, int pool, u32 index);
 u32 nm_alloc_extra(struct nm_region *region, u32 want, u32 *head);
 void nm_free_extra(struct nm_region *region, u32 head);
+u32 nm_extra_next(struct nm_region *region, u32 index);
+/* After programs that died: slots and buffers of an own region in use. */
+void nm_region_mend(struct nm_region *region);
 
 /* Kernel's address of what programs see at that offset: not of own buffers. */
 void *nm_region_address(struct nm_region *region, u64 offset);
@@ -204,6 +207,8 @@ int nm_kring_sync(struct nm_kring *kr, int flags);
 /* The other side moved something: wakes who waits for it.  Any context. */
 void nm_kring_notify(struct nm_kring *kr);
 
+/* Slots whose buffers are this ring's: of a pipe, the others are the other end's. */
+void nm_kring_owned(const struct nm_kring *kr, u32 *first, u32 *num);
 /* Sets the ring to [head, tail), at the kernel's and the user's end. */
 void nm_kring_reset(struct nm_kring *kr, u32 head, u32 tail);
 
@@ -289,7 +294,6 @@ struct nm_port *nm_pipe_find(const char *name, const char *brace,
 			     const struct nm_wish *wish);
 /* A parent of pipes that is nothing else: found, or made. */
 struct nm_port *nm_parent_find(const char *name, const struct nm_wish *wish);
-u32 nm_clamp_wish(u32 wish, u32 dflt, u32 max);
 
 /*
  * Ring memory from the region, with buffers of its own or those of another ring.
@@ -305,6 +309,9 @@ void nm_ring_delete(struct nm_kring *kr, u32 first, u32 num);
 void nm_port_stop(struct nm_port *port);
 void nm_port_quiesce(struct nm_port *port);
 void nm_port_stop_all(struct nm_region *region);
+/* Rings of a region that are in memory. */
+void nm_for_each_ring(struct nm_region *region,
+		      void (*visit)(struct nm_kring *kr, void *argument), void *argument);
 
 /* ------------------------------------------------------------------ descriptors */
 

@@ -263,7 +263,8 @@ static __poll_t nm_poll_rings(struct nm_priv *priv, struct nm_port *port, enum t
 
 		if (err && err != -EBUSY)
 			revents |= EPOLLERR;
-		else if (!err && READ_ONCE(kr->rcur) != READ_ONCE(kr->rtail))
+		if (err != -EIO && err != -EBUSY &&
+		    READ_ONCE(kr->rcur) != READ_ONCE(kr->rtail))
 			revents |= ready;
 	}
 	return revents;

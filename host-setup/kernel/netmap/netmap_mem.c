@@ -367,10 +367,12 @@ int nm_region_start(struct nm_region *region)
 void nm_region_stop(struct nm_region *region)
 {
 	lockdep_assert_held(&nm_lock);
-	if (!--region->users) {
-		WARN_ON_ONCE(region->quota);
-		nm_region_free(region);
+	if (--region->users) {
+		nm_region_mend(region);
+		return;
 	}
+	WARN_ON_ONCE(region->quota);
+	nm_region_free(region);
 }
 
 void nm_region_put(struct nm_region *region)
@@ -519,7 +521,7 @@ u64 nm_object_offset(struct nm_region *region, int pool, u32 index)
  * Extra buffers make a list: the first word of each is the next one's index.
  * Of external memory there are none to give.
  */
-static u32 nm_extra_next(struct nm_region *region, u32 index)
+u32 nm_extra_next(struct nm_region *region, u32 index)
 {
 	u64 offset = (u64)index * region->pool[NM_BUF_POOL].objsize;
 	struct page *page = region->pages[offset >> PAGE_SHIFT];

@@ -117,23 +117,20 @@ static int nm_pipe_rxsync(struct nm_kring *rx, int flags)
 
 /* ---------------------------------------------------------------------- rings */
 
-/*
- * Buffers of a pair are the receiver's from its hwcur up to the sender's, else the
- * sender's.  Where only one ring could be made, they are all there.
- */
+/* Where only one ring of a pair could be made, all buffers are there. */
 static void nm_pipe_delete_pair(struct nm_kring *tx)
 {
 	struct nm_kring *rx = tx->peer;
-	u32 n = tx->num_slots, received = 0;
+	u32 n = tx->num_slots, first = 0, sent = 0;
 
 	if (tx->ring && rx->ring)
-		received = nm_dist(rx->hwcur, tx->hwcur, n);
+		nm_kring_owned(rx, &first, &sent);
 	else if (rx->ring)
-		received = n;
+		sent = n;
 	if (rx->ring)
-		nm_ring_delete(rx, rx->hwcur, received);
+		nm_ring_delete(rx, first, sent);
 	if (tx->ring)
-		nm_ring_delete(tx, tx->hwcur, n - received);
+		nm_ring_delete(tx, tx->hwcur, n - sent);
 }
 
 static void nm_pipe_delete_rings(struct nm_pipe *pipe)
@@ -259,9 +256,9 @@ static struct nm_pipe *nm_pipe_new(struct nm_port *parent, const char *name, siz
 	nm_pipe_init_end(&pipe->slave, &pipe->master, pipe, name, brace, false);
 
 	for (t = 0; t < NR_TXRX; t++) {
-		rings[t] = nm_clamp_wish(wish->num_rings[t], 1, NM_PIPE_MAX_RINGS);
-		slots[t] = nm_clamp_wish(wish->num_slots[t], parent->num_slots[t],
-					 NM_PIPE_MAX_SLOTS);
+		rings[t] = wish->num_rings[t] ?: 1;
+		slots[t] = wish->num_slots[t] ?: min_t(u32, parent->num_slots[t],
+						       NM_PIPE_MAX_SLOTS);
 	}
 	if (nm_port_set_rings(&pipe->master.port, rings[NR_TX], rings[NR_RX],
 			      slots[NR_TX], slots[NR_RX]) ||
@@ -305,24 +302,30 @@ static struct nm_port *nm_pipe_parent(const char *name, const struct nm_wish *wi
 }
 
 struct nm_port *nm_pipe_find(const char *name, const char *brace,
-			     const struct nm_wish *wish)
+			     const struct nm_wish *asked)
 {
 	char parent_name[NETMAP_REQ_IFNAMSIZ];
 	struct nm_port *parent, *port;
+	struct nm_wish wish = *asked;
 	struct nm_pipe *pipe;
+	enum txrx t;
 
 	if (brace == name || !brace[1])
 		return ERR_PTR(-EINVAL);
-	if (wish->mode != NR_REG_ALL_NIC && wish->mode != NR_REG_ONE_NIC)
+	if (wish.mode != NR_REG_ALL_NIC && wish.mode != NR_REG_ONE_NIC)
 		return ERR_PTR(-EINVAL);
 
+	for (t = 0; t < NR_TXRX; t++) {
+		wish.num_rings[t] = min_t(u32, wish.num_rings[t], NM_PIPE_MAX_RINGS);
+		wish.num_slots[t] = min_t(u32, wish.num_slots[t], NM_PIPE_MAX_SLOTS);
+	}
 	strscpy(parent_name, name, brace - name + 1);
-	parent = nm_pipe_parent(parent_name, wish);
+	parent = nm_pipe_parent(parent_name, &wish);
 	if (IS_ERR(parent))
 		return parent;
 	pipe = nm_pipe_lookup(parent, brace + 1);
 	if (!pipe)
-		pipe = nm_pipe_new(parent, name, brace - name, wish);
+		pipe = nm_pipe_new(parent, name, brace - name, &wish);
 	if (IS_ERR(pipe)) {
 		port = ERR_CAST(pipe);
 	} else {

@@ -177,6 +177,19 @@ static void nm_kring_stop(struct nm_kring *kr)
 
 /* --------------------------------------------------------------- ring memory */
 
+void nm_kring_owned(const struct nm_kring *kr, u32 *first, u32 *num)
+{
+	u32 n = kr->num_slots;
+
+	*first = READ_ONCE(kr->hwcur);
+	if (!kr->peer)
+		*num = n;
+	else if (kr->dir == NR_RX)
+		*num = nm_dist(*first, READ_ONCE(kr->peer->hwcur), n);
+	else
+		*num = n - nm_dist(READ_ONCE(kr->peer->hwcur), *first, n);
+}
+
 int nm_ring_create(struct nm_kring *kr, const struct nm_kring *same)
 {
 	struct nm_region *region = kr->port->region;
@@ -360,6 +373,23 @@ void nm_port_stop_all(struct nm_region *region)
 	}
 }
 
+void nm_for_each_ring(struct nm_region *region,
+		      void (*visit)(struct nm_kring *kr, void *argument), void *argument)
+{
+	struct nm_port *port;
+	enum txrx t;
+	u32 i;
+
+	list_for_each_entry(port, &nm_ports, list) {
+		if (port->region != region)
+			continue;
+		for (t = 0; t < NR_TXRX; t++)
+			for (i = 0; i < port->num_rings[t]; i++)
+				if (port->krings[t][i].ring)
+					visit(&port->krings[t][i], argument);
+	}
+}
+
 /* ------------------------------------------------------ ports without traffic */
 
 static void nm_plain_destroy(struct nm_port *port)
@@ -417,17 +447,13 @@ static struct nm_port *nm_plain_new(const struct nm_port_ops *ops, const char *n
 		nm_port_put(port);
 		return ERR_PTR(err);
 	}
+	nm_port_add(port);
 	return port;
 }
 
 #define NM_DEFAULT_SLOTS	1024
 #define NM_MAX_SLOTS		8176	/* of the largest ring object */
 #define NM_MAX_RINGS		256
-
-u32 nm_clamp_wish(u32 wish, u32 dflt, u32 max)
-{
-	return wish ? min(wish, max) : dflt;
-}
 
 struct nm_port *nm_null_port(const char *name, const struct nm_wish *wish)
 {
@@ -437,7 +463,7 @@ struct nm_port *nm_null_port(const char *name, const struct nm_wish *wish)
 	if (!wish->region)
 		return ERR_PTR(-EINVAL);
 	for (t = 0; t < NR_TXRX; t++)
-		slots[t] = nm_clamp_wish(wish->num_slots[t], NM_DEFAULT_SLOTS, NM_MAX_SLOTS);
+		slots[t] = min_t(u32, wish->num_slots[t] ?: NM_DEFAULT_SLOTS, NM_MAX_SLOTS);
 	return nm_plain_new(&nm_null_ops, name, wish->region,
 			    min_t(u32, wish->num_rings[NR_TX], NM_MAX_RINGS),
 			    min_t(u32, wish->num_rings[NR_RX], NM_MAX_RINGS),
@@ -495,8 +521,6 @@ struct nm_port *nm_parent_find(const char *name, const struct nm_wish *wish)
 	port = nm_plain_new(&nm_parent_ops, name, region, 1, 1, NM_DEFAULT_SLOTS,
 			    NM_DEFAULT_SLOTS);
 	nm_region_put(region);
-	if (!IS_ERR(port))
-		nm_port_add(port);
 	return port;
 }
 
