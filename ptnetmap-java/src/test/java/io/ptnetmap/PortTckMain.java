@@ -22,10 +22,10 @@ import org.junit.platform.launcher.listeners.TestExecutionSummary;
  * <pre>
  * mvn -pl ptnetmap-java test-compile dependency:copy-dependencies -DincludeScope=test
  * java --enable-native-access=ALL-UNNAMED -cp 'ptnetmap-java/target/classes:ptnetmap-java/target/test-classes:ptnetmap-java/target/dependency/*' \
- *     -Dtck.left=netmap:eth0 -Dtck.right=netmap:eth1 io.ptnetmap.PortTckMain
+ *     -Dtck.left=netmap:eth0 -Dtck.right=netmap:eth1 -Dtck.rounds=2000 io.ptnetmap.PortTckMain
  * </pre>
  *
- * Prints what fails and a summary. Status 0 = all passed, 1 = some failed, 2 = none ran.
+ * {@code tck.rounds} is for emulated processors. Prints what fails and a summary. Status 0 = all passed, 1 = some failed, 2 = none ran.
  */
 public final class PortTckMain {
     private PortTckMain() {}

@@ -93,6 +93,7 @@ final class Remedy {
     static String ofSync(Errno errno) {
         return switch (errno) {
             case EIO, ENXIO -> "the device has gone or its driver was unloaded; close the port";
+            case EBADF -> "the port is closed";
             case EBUSY -> "the port is in CSB mode, where its sync loop serves it";
             default -> "";
         };
