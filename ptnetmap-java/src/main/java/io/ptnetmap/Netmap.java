@@ -128,9 +128,9 @@ public final class Netmap implements AutoCloseable {
         }
         try {
             return new NetmapPort(name, binding);
-        } catch (NetmapException unsound) {
+        } catch (LinuxException unsound) {
             binding.close();
-            throw unsound;
+            throw new NetmapException(name, unsound);
         }
     }
 

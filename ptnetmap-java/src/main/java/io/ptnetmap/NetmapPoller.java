@@ -3,7 +3,6 @@ package io.ptnetmap;
 
 import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.linux.Linux;
-import io.ptnetmap.memory.Memory;
 import java.lang.foreign.Arena;
 import java.util.Arrays;
 
@@ -57,8 +56,20 @@ public final class NetmapPoller implements AutoCloseable {
     }
 
     private void resize() {
-        pollfds = arena.allocate((long) (ports.length + descriptors.length) * Linux.POLLFD_SIZE, 8)
-                .address();
+        pollfds = arena.allocate((long) count() * Linux.POLLFD_SIZE, 8).address();
+    }
+
+    /** Two for each port, then the plain ones. */
+    private int count() {
+        return 2 * ports.length + descriptors.length;
+    }
+
+    private long pollfd(int index) {
+        return pollfds + (long) index * Linux.POLLFD_SIZE;
+    }
+
+    private long plain(int index) {
+        return pollfd(2 * ports.length + index);
     }
 
     private int indexOf(NetmapPort port) {
@@ -75,7 +86,7 @@ public final class NetmapPoller implements AutoCloseable {
      *
      * @param timeoutNanos 0 = look only, negative = for ever
      * @return whether something is ready
-     * @throws NetmapException if one of the ports is closed, before or meanwhile
+     * @throws NetmapException if one of the ports is closed, before or meanwhile, or its device has gone
      */
     public boolean await(long timeoutNanos) {
         if (closed) {
@@ -96,29 +107,50 @@ public final class NetmapPoller implements AutoCloseable {
 
     private boolean awaitOnce(long timeoutNanos) {
         requireOpenPorts();
-        boolean any = false;
-        for (int i = 0; i < ports.length; i++) {
-            PortBinding binding = ports[i].binding();
-            ready[i] = binding.arm(events[i]);
-            any |= ready[i] != 0;
-            fill(i, binding.descriptor(), binding.descriptorEvents(events[i]));
-        }
+        boolean any = arm();
         for (int i = 0; i < descriptors.length; i++) {
-            fill(ports.length + i, descriptors[i], Linux.POLLIN);
+            Linux.pollfd(plain(i), descriptors[i], Linux.POLLIN);
         }
         if (!any && timeoutNanos != 0) {
-            Linux.poll(pollfds, ports.length + descriptors.length, timeoutNanos);
+            Linux.poll(pollfds, count(), timeoutNanos);
         }
-        for (int i = 0; i < ports.length; i++) {
-            ready[i] |= ports[i].binding().disarm(events[i], revents(i));
-            any |= ready[i] != 0;
-        }
+        any |= disarm();
         requireOpenPorts();
         for (int i = 0; i < ports.length; i++) {
             ports[i].refresh();
         }
         for (int i = 0; i < descriptors.length; i++) {
-            any |= revents(ports.length + i) != 0;
+            any |= Linux.revents(plain(i)) != 0;
+        }
+        return any;
+    }
+
+    private boolean arm() {
+        boolean any = false;
+        for (int i = 0; i < ports.length; i++) {
+            PortBinding binding = ports[i].binding();
+            ready[i] = binding.arm(events[i]);
+            any |= ready[i] != 0;
+            Linux.pollfd(pollfd(2 * i), binding.descriptor(), binding.descriptorEvents(events[i]));
+            Linux.pollfd(pollfd(2 * i + 1), binding.closingDescriptor(), Linux.POLLIN);
+        }
+        return any;
+    }
+
+    /** Of all ports, whatever is the matter with one. */
+    private boolean disarm() {
+        NetmapException failure = null;
+        boolean any = false;
+        for (int i = 0; i < ports.length; i++) {
+            try {
+                ready[i] |= ports[i].disarm(events[i], Linux.revents(pollfd(2 * i)));
+                any |= ready[i] != 0;
+            } catch (NetmapException gone) {
+                failure = gone;
+            }
+        }
+        if (failure != null) {
+            throw failure;
         }
         return any;
     }
@@ -127,17 +159,6 @@ public final class NetmapPoller implements AutoCloseable {
         for (int i = 0; i < ports.length; i++) {
             ports[i].requireOpen();
         }
-    }
-
-    private void fill(int index, int fd, int events) {
-        long pollfd = pollfds + (long) index * Linux.POLLFD_SIZE;
-        Memory.putInt(pollfd, fd);
-        Memory.putShort(pollfd + 4, (short) events);
-        Memory.putShort(pollfd + 6, (short) 0);
-    }
-
-    private int revents(int index) {
-        return Memory.getShort(pollfds + (long) index * Linux.POLLFD_SIZE + 6) & 0xffff;
     }
 
     /** What the last {@link #await} found for a port: {@code POLLIN}, {@code POLLOUT}, {@code POLLERR}. */

@@ -4,10 +4,10 @@ package io.ptnetmap;
 import io.ptnetmap.abi.NetmapIf;
 import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortCounters;
-import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.RingSync;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Linux;
+import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.memory.Memory;
 import java.util.ArrayList;
 import java.util.List;
@@ -31,42 +31,21 @@ public final class NetmapPort implements AutoCloseable {
     NetmapPort(String name, PortBinding binding) {
         this.name = name;
         this.binding = binding;
-        PortReply reply = binding.reply();
-        long base = binding.memory().address();
-        this.netmapIf = base + reply.offset();
-        int txCount = NetmapIf.txRings(netmapIf);
-        int hostTxCount = NetmapIf.hostTxRings(netmapIf);
-        int rxCount = NetmapIf.rxRings(netmapIf);
-        int hostRxCount = NetmapIf.hostRxRings(netmapIf);
-        requireTable(reply, txCount, hostTxCount, rxCount, hostRxCount);
+        this.netmapIf = binding.memory().address() + binding.reply().offset();
         this.txRings = new ArrayList<>();
-        for (int i = 0; i < txCount + hostTxCount; i++) {
-            long offset = NetmapIf.ringOfs(netmapIf, NetmapIf.txTableIndex(i));
+        List<Long> tx = binding.rings().tx();
+        for (int i = 0; i < tx.size(); i++) {
             RingSync sync = binding.txSync(i);
-            if (offset != 0 && sync != null) {
-                txRings.add(new TxRing(this, binding, sync, netmapIf + offset));
+            if (sync != null && tx.get(i) != 0) {
+                txRings.add(new TxRing(this, binding, sync, tx.get(i)));
             }
         }
         this.rxRings = new ArrayList<>();
-        for (int i = 0; i < rxCount + hostRxCount; i++) {
-            long offset = NetmapIf.ringOfs(netmapIf, NetmapIf.rxTableIndex(i, txCount, hostTxCount));
+        List<Long> rx = binding.rings().rx();
+        for (int i = 0; i < rx.size(); i++) {
             RingSync sync = binding.rxSync(i);
-            if (offset != 0 && sync != null) {
-                rxRings.add(new RxRing(this, binding, sync, netmapIf + offset));
-            }
-        }
-    }
-
-    /** The table of rings is in memory that others can write: it must at least lie in the region. */
-    private void requireTable(PortReply reply, int... counts) {
-        long room = (reply.memsize() - reply.offset() - NetmapIf.SIZE) / Long.BYTES;
-        for (int count : counts) {
-            room -= count;
-            if (count < 0 || room < 0) {
-                throw new NetmapException(
-                        name,
-                        Errno.EFAULT,
-                        "its table of rings does not make sense: a process that shares the region has overwritten it");
+            if (sync != null && rx.get(i) != 0) {
+                rxRings.add(new RxRing(this, binding, sync, rx.get(i)));
             }
         }
     }
@@ -163,8 +142,9 @@ public final class NetmapPort implements AutoCloseable {
      *
      * @param events {@link Linux#POLLIN} and {@link Linux#POLLOUT}, or both
      * @param timeoutNanos 0 = look only, negative = for ever
-     * @return the events that are possible, 0 on timeout; {@link Linux#POLLERR} where the port has gone
-     * @throws NetmapException if the port is closed
+     * @return the events that are possible, 0 on timeout; {@link Linux#POLLERR} where a ring was in violation or the
+     *     interface has gone
+     * @throws NetmapException if the port is closed, or its device has gone
      */
     public int poll(int events, long timeoutNanos) {
         long start = System.nanoTime();
@@ -185,11 +165,24 @@ public final class NetmapPort implements AutoCloseable {
         int ready = binding.arm(events);
         int revents = ready != 0 || timeoutNanos == 0
                 ? 0
-                : Linux.poll(binding.descriptor(), binding.descriptorEvents(events), timeoutNanos);
-        ready |= binding.disarm(events, revents);
+                : Linux.poll(
+                        binding.descriptor(),
+                        binding.descriptorEvents(events),
+                        binding.closingDescriptor(),
+                        timeoutNanos);
+        ready |= disarm(events, revents);
         requireOpen();
         refresh();
         return ready;
+    }
+
+    /** Ends a wait, see {@link PortBinding#disarm}. */
+    int disarm(int events, int revents) {
+        try {
+            return binding.disarm(events, revents);
+        } catch (LinuxException gone) {
+            throw new NetmapException(name, gone);
+        }
     }
 
     /** For waiting on several ports at once, see {@link NetmapPoller}. */

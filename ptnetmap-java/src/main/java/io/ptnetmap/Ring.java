@@ -5,6 +5,7 @@ import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.abi.NetmapSlot;
 import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.RingSync;
+import io.ptnetmap.driver.RingTable;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.Mapping;
@@ -58,27 +59,16 @@ public abstract sealed class Ring permits RxRing, TxRing {
         this.memory = binding.memory();
         this.sync = sync;
         this.ring = ring;
-        long poolsEnd = memory.address() + binding.reply().memsize();
-        requireInside(ring, NetmapRing.SIZE, poolsEnd);
         this.slots = NetmapRing.numSlots(ring);
         this.bufferSize = NetmapRing.bufSize(ring);
         this.buffers = ring + NetmapRing.bufOfs(ring);
         this.ringId = NetmapRing.ringId(ring);
-        requireInside(ring, slots > 0 ? NetmapRing.size(slots) : 0, poolsEnd);
-        requireInside(buffers, bufferSize, poolsEnd);
-        this.bufferCount = (int) ((poolsEnd - buffers) / bufferSize);
+        // What stands in shared memory decides where this ring's accesses go: others may have put anything there.
+        RingTable.requireInside(memory, binding.reply(), ring, slots > 0 ? NetmapRing.size(slots) : 0);
+        RingTable.requireInside(memory, binding.reply(), buffers, bufferSize);
+        long end = memory.address() + binding.reply().memsize();
+        this.bufferCount = (int) Math.min((end - buffers) / bufferSize, Integer.MAX_VALUE);
         refresh();
-    }
-
-    /** What stands in shared memory decides where this ring's accesses go: others may have put anything there. */
-    private void requireInside(long address, long size, long poolsEnd) {
-        if (address < memory.address() || size <= 0 || size > poolsEnd - address) {
-            throw new NetmapException(
-                    port.name(),
-                    Errno.EFAULT,
-                    "the header of one of its rings does not make sense: a process that shares the region has"
-                            + " overwritten it; close all ports of the region and open them again");
-        }
     }
 
     public NetmapPort port() {

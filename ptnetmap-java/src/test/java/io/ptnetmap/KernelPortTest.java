@@ -18,6 +18,12 @@ class KernelPortTest extends NetmapPortTck {
         return Netmap.over(new KernelDriver());
     }
 
+    /** An emulated processor has time for fewer: {@code -Dtck.rounds=2000}. */
+    @Override
+    protected int rounds() {
+        return Integer.getInteger("tck.rounds", super.rounds());
+    }
+
     @Override
     protected void discard(Netmap netmap) {
         netmap.close();

@@ -12,6 +12,9 @@ import java.util.Optional;
 public interface PortBinding extends AutoCloseable {
     PortReply reply();
 
+    /** The port's rings. */
+    RingTable rings();
+
     /** The region's mapping. Ports of one region have the same object, which is how to tell that a swap is possible. */
     Mapping memory();
 
@@ -32,6 +35,13 @@ public interface PortBinding extends AutoCloseable {
     /** What to give {@code poll(2)} between {@link #arm} and {@link #disarm}. */
     int descriptor();
 
+    /**
+     * What to give {@code poll(2)} besides, for input: rings when the port is closed. -1 where {@link #descriptor()} does.
+     */
+    default int closingDescriptor() {
+        return -1;
+    }
+
     /** The events to ask {@code poll(2)} for, given what the caller waits for. */
     int descriptorEvents(int events);
 
@@ -40,7 +50,9 @@ public interface PortBinding extends AutoCloseable {
      *
      * @param events as given to {@link #arm}
      * @param revents what {@code poll(2)} said of the descriptor; 0 = timeout
-     * @return the events that are possible now, and {@code POLLERR} where a ring was in violation or the port is gone
+     * @return the events that are possible now, and {@code POLLERR} where a ring was in violation or the port is closed
+     *     or gone
+     * @throws io.ptnetmap.linux.LinuxException if it can be said why the port is of no use any more
      */
     int disarm(int events, int revents);
 

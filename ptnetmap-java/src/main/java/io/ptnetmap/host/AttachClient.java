@@ -92,13 +92,16 @@ public final class AttachClient implements NetmapDriver {
     }
 
     private AttachedRegion region(AttachProtocol.Granted granted, int memfd) {
-        AttachedRegion region = regions.computeIfAbsent(
-                granted.registration().reply().memId(),
-                memId -> new AttachedRegion(
-                        new RegionView(Mapping.of(memfd, granted.regionSize()), granted.buffers(), fence)));
-        region.ports++;
-        Linux.close(memfd);
-        return region;
+        try {
+            AttachedRegion region = regions.computeIfAbsent(
+                    granted.registration().reply().memId(),
+                    memId -> new AttachedRegion(
+                            new RegionView(Mapping.of(memfd, granted.regionSize()), poolsInfo("", memId), fence)));
+            region.ports++;
+            return region;
+        } finally {
+            Linux.close(memfd);
+        }
     }
 
     private synchronized void release(AttachProtocol.Granted granted, AttachedRegion region) {

@@ -31,7 +31,7 @@ final class AttachProtocol {
     static final int HEADER_SIZE = 16;
     static final int REPLY = 0x8000;
 
-    /** Request: u32 flags, bit 0 = the client has registered for membarrier. Reply: u32 flags, bit 0 = syncs must fence. */
+    /** Request: u32 flags, {@code HELLO_*}. Reply: u32 flags, bit 0 = syncs must fence. */
     static final int HELLO = 1;
     /** Request: {@linkplain #putRequest port request}. Reply: u32 port, {@linkplain #putGrant grant}; descriptors. */
     static final int REGISTER = 2;
@@ -41,6 +41,18 @@ final class AttachProtocol {
     static final int PORT_INFO = 4;
     /** Request: u32 memory id, name. Reply: {@linkplain #putPools pools}. */
     static final int POOLS_INFO = 5;
+
+    /** Request: {@linkplain #putRequest port request}. Reply: {@linkplain #putCsbGrant CSB grant}; descriptors. */
+    static final int OPEN_CSB = 6;
+    /** Request: u32 port. Reply: empty. */
+    static final int START = 7;
+    /** Request: u32 port. Reply: empty. */
+    static final int STOP = 8;
+
+    /** In HELLO: the client has registered for membarrier. */
+    static final int HELLO_MEMBARRIER = 1;
+    /** In HELLO: the client opens CSB ports only, and so needs no membarrier. */
+    static final int HELLO_CSB_ONLY = 2;
 
     private static final int NAME_SIZE = 64;
 
@@ -191,6 +203,14 @@ final class AttachProtocol {
                     "the host gave a port of kind " + number + ", unknown here: use its release");
         }
         return kinds[number];
+    }
+
+    static void putCsbGrant(ByteBuffer out, int port, Grant grant) {
+        Region region = grant.region();
+        out.putInt(port).putInt(region.buffers().total()).putLong(region.memsize());
+        putReply(out, grant.registration().reply());
+        putPools(out, region.poolsInfo());
+        out.putInt(CsbPort.CSB_SIZE).putInt(0);
     }
 
     static void putPools(ByteBuffer out, PoolsInfo pools) {

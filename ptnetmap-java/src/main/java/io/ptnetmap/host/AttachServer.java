@@ -47,9 +47,13 @@ public final class AttachServer implements AutoCloseable {
     private static final class Client {
         final UnixSocket socket;
         final Map<Integer, Grant> ports = new HashMap<>();
+        /** Those of the ports that the host serves. */
+        final Map<Integer, CsbPort> csbPorts = new HashMap<>();
+
         int nextPort = 1;
-        /** Whether it has said HELLO: only then is it known to be registered for membarrier. */
         boolean greeted;
+        /** Whether it is registered for membarrier, or syncs fence: others may not run rings. */
+        boolean maySync;
 
         Client(UnixSocket socket) {
             this.socket = socket;
@@ -179,6 +183,7 @@ public final class AttachServer implements AutoCloseable {
     }
 
     private void drop(Client client) {
+        client.csbPorts.values().forEach(host::closeCsb);
         host.release(client.ports.values());
         client.socket.close();
         synchronized (clients) {
@@ -225,10 +230,13 @@ public final class AttachServer implements AutoCloseable {
         }
         switch (header.type()) {
             case AttachProtocol.HELLO -> {
-                out.putInt(hello(in.getInt()));
-                client.greeted = true;
+                out.putInt(hello(client, in.getInt()));
             }
             case AttachProtocol.REGISTER -> {
+                if (!client.maySync) {
+                    throw new LinuxException(
+                            "REGISTER", Errno.EPROTO, "this client has said that it opens CSB ports only");
+                }
                 Grant grant = host.grant(AttachProtocol.request(in));
                 int port = client.nextPort++;
                 client.ports.put(port, grant);
@@ -237,11 +245,23 @@ public final class AttachServer implements AutoCloseable {
                         ? new int[] {grant.region().memfd()}
                         : new int[] {grant.region().memfd(), grant.eventfd(), grant.peerEventfd()};
             }
+            case AttachProtocol.OPEN_CSB -> {
+                CsbPort csb = host.openCsb(AttachProtocol.request(in));
+                int port = client.nextPort++;
+                client.ports.put(port, csb.grant());
+                client.csbPorts.put(port, csb);
+                AttachProtocol.putCsbGrant(out, port, csb.grant());
+                return csb.descriptors();
+            }
+            case AttachProtocol.START -> csbPort(client, "START", in.getInt()).start();
+            case AttachProtocol.STOP -> csbPort(client, "STOP", in.getInt()).stop();
             case AttachProtocol.RELEASE -> {
-                Grant grant = client.ports.remove(in.getInt());
+                int port = in.getInt();
+                Grant grant = client.ports.remove(port);
                 if (grant == null) {
                     throw new LinuxException("RELEASE", Errno.ENXIO, "no such port");
                 }
+                Optional.ofNullable(client.csbPorts.remove(port)).ifPresent(host::closeCsb);
                 host.release(List.of(grant));
             }
             case AttachProtocol.PORT_INFO -> {
@@ -261,14 +281,25 @@ public final class AttachServer implements AutoCloseable {
         return new int[0];
     }
 
-    private static int hello(int flags) {
+    private static CsbPort csbPort(Client client, String request, int port) {
+        CsbPort csb = client.csbPorts.get(port);
+        if (csb == null) {
+            throw new LinuxException(request, Errno.ENXIO, "no such port, or not one opened by OPEN_CSB");
+        }
+        return csb;
+    }
+
+    private static int hello(Client client, int flags) {
         boolean fence = !Linux.registerGlobalBarrier();
-        if (!fence && (flags & 1) == 0) {
+        boolean csbOnly = (flags & AttachProtocol.HELLO_CSB_ONLY) != 0;
+        if (!fence && !csbOnly && (flags & AttachProtocol.HELLO_MEMBARRIER) == 0) {
             throw new LinuxException(
                     "HELLO",
                     Errno.EPROTONOSUPPORT,
                     "this host relies on membarrier(2), which the client could not register for: a seccomp filter?");
         }
+        client.greeted = true;
+        client.maySync = !csbOnly;
         return fence ? 1 : 0;
     }
 

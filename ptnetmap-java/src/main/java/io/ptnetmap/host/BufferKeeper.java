@@ -2,96 +2,73 @@
 package io.ptnetmap.host;
 
 import io.ptnetmap.abi.NetmapSlot;
-import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.function.Consumer;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Keeps the books over a region's buffers when users come to a sudden end.
  *
- * <p>A swap is two stores. A process that dies between them leaves one index in two of its own slots, and another
- * nowhere. The number of slots equals the number of buffers, so there are exactly as many lost indexes as doubled ones,
- * and the doubled ones lie in slots that nobody else writes. The lost ones are harder to tell: live users keep moving
- * buffers while the region is walked, so a walk may miss a buffer that is not lost. But a lost buffer is missed by every
- * walk. So walks are repeated and intersected until as many candidates remain as are known to be lost; these are then
- * the lost ones for certain.
+ * <p>A swap is two stores. A user that dies between them leaves one index in two slots, and another nowhere; one that means
+ * harm leaves anything. But slots that nobody has open any more are written by nobody, and each of them must name a buffer
+ * that is nowhere else. There are as many buffers in use as slots and extra buffers, so there are exactly as many lost
+ * buffers as slots that are wrong. Which ones are lost is harder to tell: live users keep moving buffers while the region is
+ * walked, so a walk may miss a buffer that is not lost. But a lost buffer is missed by every walk. So walks are repeated and
+ * intersected until as many candidates remain as are known to be lost; these are then the lost ones for certain.
  *
- * <p>Guarded by the host's lock.
+ * <p>An object serves for one occasion. Guarded by the host's lock.
  */
 final class BufferKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(BufferKeeper.class);
     private static final int MOST_WALKS = 1000;
+    /** Enough to see that nothing is wrong, where buffers in their users' hands keep the sums from agreeing. */
+    private static final int ENOUGH_WALKS = 8;
 
     private final Region region;
+    private final Collection<Grant> live;
+    private final Collection<Grant> ended;
+    private final Set<SlotOwner> owners = new HashSet<>();
 
-    BufferKeeper(Region region) {
+    /** Buffers in use that no walk has seen. */
+    private final BitSet missing;
+    /** Buffers that a walk has seen with a live user. */
+    private final BitSet taken = new BitSet();
+    /** Buffers on lists of those that have ended. */
+    private final BitSet bequeathed = new BitSet();
+
+    /**
+     * @param live the open ports of the region
+     * @param ended ports that are being taken back: their rings are open no more
+     */
+    BufferKeeper(Region region, Collection<Grant> live, Collection<Grant> ended) {
         this.region = region;
+        this.live = live;
+        this.ended = ended;
+        this.missing = inUse();
+        Stream.concat(live.stream(), ended.stream()).map(Grant::owner).forEach(owners::add);
+    }
+
+    private BitSet inUse() {
+        BitSet used = region.buffers().inUse();
+        used.clear(0, Region.FIRST_BUFFER);
+        return used;
     }
 
     /** Frees the buffers in a set of slots that is going away. */
-    void free(SlotOwner owner) {
-        owner.forEachSlot(slot -> region.buffers().free(NetmapSlot.bufIdx(NetmapSlot.read(slot))));
+    static void free(Region region, SlotOwner owner) {
+        owner.forEachSlot(slot -> region.buffers().free(index(slot)));
     }
 
-    /**
-     * Puts slots right whose user is gone: each gets a buffer that is nowhere else.
-     *
-     * @param abandoned shows the slots of the user that is gone; no one writes them
-     * @param everyone all slots of the region, including those
-     * @param extraLists offsets of the {@code netmap_if}s with lists of extra buffers
-     * @return slots that had to be put right
-     */
-    int reconcile(Consumer<SlotOwner.Visitor> abandoned, Collection<SlotOwner> everyone, Collection<Long> extraLists) {
-        List<Long> wrong = new ArrayList<>();
-        BitSet seen = new BitSet();
-        abandoned.accept(slot -> {
-            int index = NetmapSlot.bufIdx(NetmapSlot.read(slot));
-            if (!valid(index) || seen.get(index)) {
-                wrong.add(slot);
-            } else {
-                seen.set(index);
-            }
-        });
-        if (wrong.isEmpty()) {
-            return 0;
-        }
-        BitSet lost = findLost(wrong.size(), everyone, extraLists);
-        int next = -1;
-        for (long slot : wrong) {
-            next = lost.nextSetBit(next + 1);
-            // Where the lost ones cannot be told, a fresh buffer serves; the lost ones return when the region falls
-            // idle.
-            int index = next >= 0 ? next : Math.max(region.buffers().allocate(), 0);
-            NetmapSlot.write(slot, NetmapSlot.descriptor(index, 0, NetmapSlot.NS_BUF_CHANGED));
-        }
-        LOG.debug("region {}: {} slots of a dead user put right", region.memId(), wrong.size());
-        return wrong.size();
-    }
-
-    private BitSet findLost(int expected, Collection<SlotOwner> everyone, Collection<Long> extraLists) {
-        BitSet candidates = region.buffers().inUse();
-        candidates.clear(0, Region.FIRST_BUFFER);
-        for (int walk = 0; walk < MOST_WALKS; walk++) {
-            everyone.forEach(owner -> owner.forEachSlot(slot -> candidates.clear(indexOrReserved(slot))));
-            extraLists.forEach(list -> region.extraBuffers(list).forEach(candidates::clear));
-            if (candidates.cardinality() <= expected) {
-                return candidates;
-            }
-            Thread.yield();
-        }
-        LOG.warn(
-                "region {}: {} buffers are out of sight where {} are lost; they return when the region falls idle",
-                region.memId(),
-                candidates.cardinality(),
-                expected);
-        return new BitSet();
-    }
-
-    private static int indexOrReserved(long slot) {
+    /** The buffer that a slot names; a reserved one where it names none. */
+    private static int index(long slot) {
         return Math.max(NetmapSlot.bufIdx(NetmapSlot.read(slot)), 0);
     }
 
@@ -99,23 +76,119 @@ final class BufferKeeper {
         return index >= Region.FIRST_BUFFER && region.buffers().inUse(index);
     }
 
-    BufferAudit audit(Collection<SlotOwner> everyone, Collection<Long> extraLists) {
+    private List<Integer> extras(Grant grant) {
+        return region.extraBuffers(
+                grant.interfaceOffset(), grant.registration().reply().extraBufs());
+    }
+
+    /** Looks at every slot and list, those that nobody has open being known already. */
+    private void walk(Set<Long> abandoned) {
+        for (SlotOwner owner : owners) {
+            owner.forEachSlot(slot -> {
+                int index = index(slot);
+                missing.clear(index);
+                if (!abandoned.contains(slot)) {
+                    taken.set(index);
+                }
+            });
+        }
+        live.forEach(grant -> extras(grant).forEach(taken::set));
+        ended.forEach(grant -> extras(grant).forEach(bequeathed::set));
+        missing.andNot(taken);
+        missing.andNot(bequeathed);
+    }
+
+    /** Buffers in use beyond those that slots and lists have room for: lost ones, already replaced. */
+    private int surplus() {
+        int room = owners.stream().mapToInt(SlotOwner::slots).sum();
+        for (Grant grant : live) {
+            room += grant.registration().reply().extraBufs();
+        }
+        for (Grant grant : ended) {
+            room += grant.registration().reply().extraBufs();
+        }
+        return inUse().cardinality() - room;
+    }
+
+    /** Puts slots right that nobody has open: each gets a buffer that is nowhere else. Then frees the lists of the dead. */
+    void reconcile() {
+        Map<Long, Integer> named = new HashMap<>();
+        Set<Long> wrong = new LinkedHashSet<>();
+        BitSet seen = new BitSet();
+        owners.forEach(owner -> owner.forEachAbandonedSlot(slot -> {
+            int index = index(slot);
+            named.put(slot, index);
+            if (!valid(index) || seen.get(index)) {
+                wrong.add(slot);
+            }
+            seen.set(index);
+        }));
+        int surplus = surplus();
+        boolean accounted = false;
+        for (int i = 0; !accounted && i < (wrong.isEmpty() ? ENOUGH_WALKS : MOST_WALKS); i++) {
+            walk(named.keySet());
+            named.forEach((slot, index) -> {
+                if (taken.get(index) || bequeathed.get(index)) {
+                    wrong.add(slot);
+                }
+            });
+            accounted = missing.cardinality() == wrong.size() + surplus;
+            Thread.yield();
+        }
+        repair(wrong, accounted ? missing : new BitSet());
+        ended.forEach(grant ->
+                extras(grant).stream().filter(index -> !taken.get(index)).forEach(region.buffers()::free));
+    }
+
+    private void repair(Set<Long> wrong, BitSet lost) {
+        int next = -1;
+        for (long slot : wrong) {
+            next = lost.nextSetBit(next + 1);
+            // Where the lost ones cannot be told, a fresh buffer serves.
+            int index = next >= 0 ? next : Math.max(region.buffers().allocate(), 0);
+            NetmapSlot.write(slot, NetmapSlot.descriptor(index, 0, NetmapSlot.NS_BUF_CHANGED));
+        }
+        if (!wrong.isEmpty()) {
+            LOG.debug("region {}: {} slots of users that have gone were put right", region.memId(), wrong.size());
+        }
+    }
+
+    /** Frees lost buffers that have been replaced, as soon as it is certain which they are. */
+    void reclaim() {
+        int surplus = surplus();
+        for (int i = 0; surplus > 0 && i < MOST_WALKS; i++) {
+            walk(Set.of());
+            if (missing.cardinality() <= surplus) {
+                missing.stream().forEach(region.buffers()::free);
+                return;
+            }
+            Thread.yield();
+        }
+        if (surplus > 0) {
+            LOG.warn(
+                    "region {}: {} buffers are out of sight where {} are lost; they return when the region falls idle",
+                    region.memId(),
+                    missing.cardinality(),
+                    surplus);
+        }
+    }
+
+    BufferAudit audit() {
         BitSet once = new BitSet();
         BitSet doubled = new BitSet();
-        everyone.forEach(owner -> owner.forEachSlot(slot -> {
-            int index = indexOrReserved(slot);
+        owners.forEach(owner -> owner.forEachSlot(slot -> {
+            int index = index(slot);
             (once.get(index) || !valid(index) ? doubled : once).set(index);
         }));
         int inSlots = once.cardinality();
         int extra = 0;
-        for (long list : extraLists) {
-            for (int index : region.extraBuffers(list)) {
+        for (Grant grant : live) {
+            for (int index : extras(grant)) {
                 (once.get(index) ? doubled : once).set(index);
                 extra++;
             }
         }
-        BitSet lost = region.buffers().inUse();
-        lost.clear(0, Region.FIRST_BUFFER);
+        BitSet lost = inUse();
         lost.andNot(once);
         return new BufferAudit(
                 region.buffers().total(),
@@ -128,8 +201,6 @@ final class BufferKeeper {
 
     /** Takes back whatever was lost, when nobody uses the region any more (ABI §2.8). */
     void rebuild() {
-        BitSet lost = region.buffers().inUse();
-        lost.clear(0, Region.FIRST_BUFFER);
-        lost.stream().forEach(region.buffers()::free);
+        inUse().stream().forEach(region.buffers()::free);
     }
 }

@@ -61,6 +61,11 @@ final class Doorbell {
         }
     }
 
+    /** The eventfd of this end, for an epoll instance of the caller's. */
+    int own() {
+        return own;
+    }
+
     /** What to poll for input. */
     int descriptor() {
         return sleep;

@@ -19,9 +19,10 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /**
  * netmap in user space: keeps regions and the ports in them, with the same ABI, names and errors as {@code /dev/netmap}.
@@ -53,6 +54,10 @@ public final class EmbeddedHost implements NetmapDriver {
     private final Map<Region, Set<Grant>> grants = new HashMap<>();
     private final Set<HostBinding> bindings = ConcurrentHashMap.newKeySet();
     private final List<AttachServer> servers = new ArrayList<>();
+    private final Set<CsbPort> csbPorts = ConcurrentHashMap.newKeySet();
+    /** Serves them; null until there is one. */
+    private Kloop kloop;
+
     private boolean closed;
 
     /** The pipes of one name, and the region that they share. */
@@ -114,6 +119,36 @@ public final class EmbeddedHost implements NetmapDriver {
                         ? Doorbell.silent()
                         : new Doorbell(Linux.duplicate(grant.eventfd()), Linux.duplicate(grant.peerEventfd())),
                 new HostBinding.Owner(bindings, () -> release(List.of(grant))));
+    }
+
+    /** Opens a port that this host serves itself, for a user behind a control block (CSB) who has no part in syncing. */
+    CsbPort openCsb(PortRequest request) {
+        Grant grant = grant(request);
+        try {
+            if (grant.registration().lanes().isEmpty()) {
+                throw refuse(request, Errno.EOPNOTSUPP, "only pipes can be served through a CSB");
+            }
+            CsbPort port = new CsbPort(kloop(), grant);
+            csbPorts.add(port);
+            return port;
+        } catch (RuntimeException failure) {
+            release(List.of(grant));
+            throw failure;
+        }
+    }
+
+    /** Ends the service of a port. The port itself is still to be {@linkplain #release released}. */
+    void closeCsb(CsbPort port) {
+        port.close();
+        csbPorts.remove(port);
+    }
+
+    private synchronized Kloop kloop() {
+        requireOpen();
+        if (kloop == null) {
+            kloop = new Kloop();
+        }
+        return kloop;
     }
 
     /** {@code NETMAP_REQ_REGISTER}: creates what the request needs and marks it as open. */
@@ -183,7 +218,7 @@ public final class EmbeddedHost implements NetmapDriver {
                     -1,
                     rings);
         } catch (RuntimeException failure) {
-            new BufferKeeper(region).free(rings);
+            BufferKeeper.free(region, rings);
             rings.destroy();
             throw failure;
         }
@@ -207,7 +242,7 @@ public final class EmbeddedHost implements NetmapDriver {
             return openEnd(request, pipe, name.end());
         } catch (RuntimeException failure) {
             if (fresh) {
-                new BufferKeeper(parent.region()).free(pipe);
+                BufferKeeper.free(parent.region(), pipe);
                 pipe.destroy();
             }
             throw failure;
@@ -284,8 +319,7 @@ public final class EmbeddedHost implements NetmapDriver {
                     pipe.eventfd(1 - end),
                     pipe);
         } catch (RuntimeException failure) {
-            rings.forEach(ring -> pipe.unbind(end, ring.ring(), ring.transmit()));
-            pipe.close();
+            pipe.close(rings);
             throw failure;
         }
     }
@@ -388,62 +422,38 @@ public final class EmbeddedHost implements NetmapDriver {
         for (Region region : regions.values()) {
             List<Grant> here =
                     ended.stream().filter(grants.get(region)::contains).toList();
-            BufferKeeper keeper = new BufferKeeper(region);
-            keeper.reconcile(
-                    visitor -> here.forEach(grant -> slotsOf(grant).accept(visitor)),
-                    slotOwners(region),
-                    interfaceOffsets(region));
-            here.forEach(grant -> release(grant, keeper));
-            if (!here.isEmpty() && region.idle()) {
-                keeper.rebuild();
+            if (!here.isEmpty()) {
+                release(region, here);
             }
         }
     }
 
-    private void release(Grant grant, BufferKeeper keeper) {
-        Region region = grant.region();
-        grants.get(region).remove(grant);
-        region.extraBuffers(grant.interfaceOffset()).forEach(region.buffers()::free);
-        region.freeInterface(grant.interfaceOffset());
-        switch (grant.owner()) {
-            case PrivateRings rings -> {
-                keeper.free(rings);
-                rings.destroy();
+    private void release(Region region, List<Grant> ended) {
+        Set<Grant> live = grants.get(region);
+        ended.forEach(live::remove);
+        ended.forEach(grant -> grant.owner().close(grant.rings()));
+        new BufferKeeper(region, live, ended).reconcile();
+        for (Grant grant : ended) {
+            region.freeInterface(grant.interfaceOffset());
+        }
+        for (SlotOwner owner : ended.stream().map(Grant::owner).collect(Collectors.toSet())) {
+            if (!owner.isOpen()) {
+                BufferKeeper.free(region, owner);
+                destroy(owner);
             }
-            case Pipe pipe -> {
-                grant.rings().forEach(ring -> pipe.unbind(ring.end(), ring.ring(), ring.transmit()));
-                pipe.close();
-                if (!pipe.isOpen()) {
-                    keeper.free(pipe);
-                    forget(pipe);
-                }
-            }
+        }
+        BufferKeeper keeper = new BufferKeeper(region, live, List.of());
+        if (region.idle()) {
+            keeper.rebuild();
+        } else {
+            keeper.reclaim();
         }
     }
 
-    private void forget(Pipe pipe) {
-        parents.values().forEach(parent -> parent.pipes().values().remove(pipe));
+    private void destroy(SlotOwner owner) {
+        parents.values().forEach(parent -> parent.pipes().values().remove(owner));
         parents.values().removeIf(parent -> parent.pipes().isEmpty());
-        pipe.destroy();
-    }
-
-    private static Consumer<SlotOwner.Visitor> slotsOf(Grant grant) {
-        return switch (grant.owner()) {
-            case PrivateRings rings -> rings::forEachSlot;
-            case Pipe pipe ->
-                visitor -> grant.rings()
-                        .forEach(ring -> pipe.forEachSlotOf(ring.end(), ring.ring(), ring.transmit(), visitor));
-        };
-    }
-
-    private Set<SlotOwner> slotOwners(Region region) {
-        Set<SlotOwner> owners = new HashSet<>();
-        grants.get(region).forEach(grant -> owners.add(grant.owner()));
-        return owners;
-    }
-
-    private List<Long> interfaceOffsets(Region region) {
-        return grants.get(region).stream().map(Grant::interfaceOffset).toList();
+        owner.destroy();
     }
 
     @Override
@@ -514,7 +524,7 @@ public final class EmbeddedHost implements NetmapDriver {
     /** Walks a region and accounts for every buffer. Exact while its ports are quiet. */
     public synchronized BufferAudit audit(int memId) {
         Region region = region(PortRequest.of("", NmreqRegister.NR_REG_ALL_NIC), memId);
-        return new BufferKeeper(region).audit(slotOwners(region), interfaceOffsets(region));
+        return new BufferKeeper(region, grants.get(region), List.of()).audit();
     }
 
     private Region region(PortRequest request, int memId) {
@@ -539,14 +549,18 @@ public final class EmbeddedHost implements NetmapDriver {
     @Override
     public void close() {
         List<AttachServer> serving;
+        Optional<Kloop> loop;
         synchronized (this) {
             if (closed) {
                 return;
             }
             closed = true;
             serving = List.copyOf(servers);
+            loop = Optional.ofNullable(kloop);
         }
         serving.forEach(AttachServer::close);
+        loop.ifPresent(Kloop::close);
+        csbPorts.forEach(CsbPort::close);
         bindings.forEach(HostBinding::close);
         synchronized (this) {
             parents.values().forEach(parent -> parent.pipes().values().forEach(Pipe::destroy));

@@ -5,6 +5,7 @@ import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.PortRequest;
 import io.ptnetmap.driver.RingSync;
+import io.ptnetmap.driver.RingTable;
 import io.ptnetmap.linux.Mapping;
 import java.util.Set;
 import java.util.function.Supplier;
@@ -18,6 +19,7 @@ abstract sealed class HostBinding implements PortBinding permits PipeBinding, In
 
     private final PortReply reply;
     private final Mapping memory;
+    private final RingTable rings;
     private final Owner owner;
     private boolean closed;
 
@@ -32,6 +34,7 @@ abstract sealed class HostBinding implements PortBinding permits PipeBinding, In
     HostBinding(PortReply reply, RegionView region, Owner owner) {
         this.reply = reply;
         this.memory = region.memory();
+        this.rings = RingTable.read(memory, reply);
         this.owner = owner;
         this.txSyncs = new RingSync[reply.txRings()];
         this.rxSyncs = new RingSync[reply.rxRings()];
@@ -64,6 +67,11 @@ abstract sealed class HostBinding implements PortBinding permits PipeBinding, In
     @Override
     public final PortReply reply() {
         return reply;
+    }
+
+    @Override
+    public final RingTable rings() {
+        return rings;
     }
 
     @Override

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
-import io.ptnetmap.abi.NetmapIf;
+import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.driver.PortCounters;
 import io.ptnetmap.driver.PortReply;
+import io.ptnetmap.driver.RingTable;
 import io.ptnetmap.linux.Linux;
 import java.util.Optional;
 
@@ -23,18 +24,20 @@ final class InterfaceBinding extends HostBinding {
 
     InterfaceBinding(String name, PortReply reply, RegionView region, Owner owner) {
         super(reply, region, owner);
-        long netmapIf = region.memory().address() + reply.offset();
-        long txOffset = NetmapIf.ringOfs(netmapIf, NetmapIf.txTableIndex(0));
-        long rxOffset = NetmapIf.ringOfs(netmapIf, NetmapIf.rxTableIndex(0, reply.txRings(), 1));
-        this.link = new InterfaceLink(name, rxOffset != 0);
-        this.tx = txOffset == 0
-                ? Optional.empty()
-                : Optional.of(new InterfaceTx(region, reply.offset() + txOffset, reply.txSlots(), link));
-        this.rx = rxOffset == 0
-                ? Optional.empty()
-                : Optional.of(new InterfaceRx(region, reply.offset() + rxOffset, reply.rxSlots(), link));
+        long txRing = requireSlots(rings().txRing(0), reply.txSlots());
+        long rxRing = requireSlots(rings().rxRing(0), reply.rxSlots());
+        this.link = new InterfaceLink(name, rxRing != 0);
+        this.tx = txRing == 0 ? Optional.empty() : Optional.of(new InterfaceTx(region, txRing, reply.txSlots(), link));
+        this.rx = rxRing == 0 ? Optional.empty() : Optional.of(new InterfaceRx(region, rxRing, reply.rxSlots(), link));
         txSyncs[0] = tx.orElse(null);
         rxSyncs[0] = rx.orElse(null);
+    }
+
+    private long requireSlots(long ring, int slots) {
+        if (ring != 0) {
+            RingTable.requireInside(memory(), reply(), ring, NetmapRing.size(slots));
+        }
+        return ring;
     }
 
     @Override

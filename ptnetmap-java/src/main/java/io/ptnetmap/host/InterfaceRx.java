@@ -35,7 +35,6 @@ final class InterfaceRx extends RingEnd {
 
     private final InterfaceLink link;
     private final long bufferBase;
-    private final int bufferSize;
     /** Bytes of a frame that go into the slot's buffer, the rest flows over. */
     private final int inBuffer;
 
@@ -54,11 +53,10 @@ final class InterfaceRx extends RingEnd {
     private volatile long dropped;
     private boolean closed;
 
-    InterfaceRx(RegionView region, long ringOffset, int slots, InterfaceLink link) {
-        super(region, ringOffset, slots);
+    InterfaceRx(RegionView region, long ring, int slots, InterfaceLink link) {
+        super(region, ring, slots);
         this.link = link;
-        this.bufferBase = ring + NetmapRing.bufOfs(ring);
-        this.bufferSize = NetmapRing.bufSize(ring);
+        this.bufferBase = region.bufferBase();
         this.inBuffer = Math.min(bufferSize, MAX_FRAME);
         for (int i = 0; i < BATCH; i++) {
             messages.part(i * PARTS, header(i), PacketSocket.VNET_HEADER_SIZE);
@@ -77,11 +75,8 @@ final class InterfaceRx extends RingEnd {
                 break;
             }
         }
-        if (hwtail != before) {
-            NetmapRing.tail(ring, hwtail);
-            if ((NetmapRing.flags(ring) & NetmapRing.NR_TIMESTAMP) != 0) {
-                NetmapRing.timestampMicros(ring, System.currentTimeMillis() * 1000);
-            }
+        if (hwtail != before && (NetmapRing.flags(ring) & NetmapRing.NR_TIMESTAMP) != 0) {
+            NetmapRing.timestampMicros(ring, System.currentTimeMillis() * 1000);
         }
     }
 

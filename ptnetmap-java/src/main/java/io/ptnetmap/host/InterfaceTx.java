@@ -25,7 +25,6 @@ final class InterfaceTx extends RingEnd {
 
     private final InterfaceLink link;
     private final long bufferBase;
-    private final int bufferSize;
     /** A {@code virtio_net_hdr} that asks for nothing. */
     private final Mapping nothingToDo = Mapping.anonymous(PacketSocket.VNET_HEADER_SIZE);
 
@@ -38,11 +37,10 @@ final class InterfaceTx extends RingEnd {
     private volatile boolean backlog;
     private boolean closed;
 
-    InterfaceTx(RegionView region, long ringOffset, int slots, InterfaceLink link) {
-        super(region, ringOffset, slots);
+    InterfaceTx(RegionView region, long ring, int slots, InterfaceLink link) {
+        super(region, ring, slots);
         this.link = link;
-        this.bufferBase = ring + NetmapRing.bufOfs(ring);
-        this.bufferSize = NetmapRing.bufSize(ring);
+        this.bufferBase = region.bufferBase();
         this.hwtail = slots - 1;
     }
 
@@ -63,7 +61,6 @@ final class InterfaceTx extends RingEnd {
         }
         backlog = !room;
         hwtail = previous(hwcur);
-        NetmapRing.tail(ring, hwtail);
     }
 
     /** Makes messages of complete packets, from {@code hwcur} on. Returns how many. */

@@ -126,18 +126,19 @@ final class Pipe implements SlotOwner {
         users++;
     }
 
-    /** One less. */
-    void close() {
+    @Override
+    public void close(List<Grant.HeldRing> rings) {
         users--;
+        rings.forEach(ring -> unbind(ring.end(), ring.ring(), ring.transmit()));
     }
 
-    /** Whether somebody has one of the ends open. */
-    boolean isOpen() {
+    @Override
+    public boolean isOpen() {
         return users > 0;
     }
 
     /** The ring's user is gone: nobody wants to be woken. */
-    void unbind(int end, int ring, boolean transmit) {
+    private void unbind(int end, int ring, boolean transmit) {
         bound.get(end).remove((Integer) key(ring, transmit));
         Lane lane = lane(transmit ? end : 1 - end, ring);
         Memory.putIntRelease(region.address() + lane.state() + (transmit ? PipeLane.TX_ARMED : PipeLane.RX_ARMED), 0);
@@ -155,6 +156,11 @@ final class Pipe implements SlotOwner {
     }
 
     @Override
+    public int slots() {
+        return lanes.stream().mapToInt(lane -> slotCount[lane.sender()]).sum();
+    }
+
+    @Override
     public void forEachSlot(Visitor visitor) {
         for (Lane lane : lanes) {
             visit(lane, true, visitor);
@@ -162,9 +168,16 @@ final class Pipe implements SlotOwner {
         }
     }
 
-    /** Shows the slots that belong to one end's ring. */
-    void forEachSlotOf(int end, int ring, boolean transmit, Visitor visitor) {
-        visit(lane(transmit ? end : 1 - end, ring), transmit, visitor);
+    @Override
+    public void forEachAbandonedSlot(Visitor visitor) {
+        for (Lane lane : lanes) {
+            for (boolean transmit : new boolean[] {true, false}) {
+                int end = transmit ? lane.sender() : 1 - lane.sender();
+                if (!isBound(end, lane.ring(), transmit)) {
+                    visit(lane, transmit, visitor);
+                }
+            }
+        }
     }
 
     private void visit(Lane lane, boolean transmit, Visitor visitor) {
@@ -180,8 +193,8 @@ final class Pipe implements SlotOwner {
         }
     }
 
-    /** Gives back rings, lanes and descriptors; the buffers have been freed by then. */
-    void destroy() {
+    @Override
+    public void destroy() {
         for (Lane lane : lanes) {
             region.freeRing(lane.txRing());
             region.freeRing(lane.rxRing());

@@ -37,11 +37,11 @@ final class PipeBinding extends HostBinding {
         }
         for (LaneEnd end : registration.lanes()) {
             if (end.transmit()) {
-                PipeEnd tx = new PipeEnd.Tx(region, end, reply().txSlots(), doorbell);
+                PipeEnd tx = new PipeEnd.Tx(region, end, reply().txSlots(), doorbell, false);
                 txEnds.add(tx);
                 txSyncs[end.ring()] = tx;
             } else {
-                PipeEnd rx = new PipeEnd.Rx(region, end, reply().rxSlots(), doorbell);
+                PipeEnd rx = new PipeEnd.Rx(region, end, reply().rxSlots(), doorbell, false);
                 rxEnds.add(rx);
                 rxSyncs[end.ring()] = rx;
             }

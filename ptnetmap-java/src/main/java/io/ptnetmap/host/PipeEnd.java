@@ -11,7 +11,8 @@ import java.lang.invoke.VarHandle;
  * (ABI §9) without a system call.
  *
  * <p>Slots are copied whole, slot k to slot k; a buffer changed on the way travels back. The other end is woken through
- * its eventfd only when it has said that it sleeps. For one thread.
+ * its eventfd only when it has said that it sleeps. An end that the host runs for a user in a virtual machine looks at
+ * every slot that it takes from there; others take what their own process has written. For one thread.
  */
 abstract sealed class PipeEnd extends RingEnd {
     /** Slots from which on copying all at once, which takes wide stores, is faster than one by one. */
@@ -20,6 +21,7 @@ abstract sealed class PipeEnd extends RingEnd {
     private static final long CHANGED = NetmapSlot.descriptor(0, 0, NetmapSlot.NS_BUF_CHANGED);
 
     private final boolean fence;
+    private final boolean checks;
     private final Doorbell doorbell;
     private final long peerArmed;
     private final long ownArmed;
@@ -34,9 +36,16 @@ abstract sealed class PipeEnd extends RingEnd {
     private int requests;
 
     private PipeEnd(
-            RegionView region, LaneEnd end, int slots, Doorbell doorbell, int peerArmedOffset, int ownArmedOffset) {
-        super(region, end.transmit() ? end.txRing() : end.rxRing(), slots);
+            RegionView region,
+            LaneEnd end,
+            int slots,
+            Doorbell doorbell,
+            boolean checks,
+            int peerArmedOffset,
+            int ownArmedOffset) {
+        super(region, region.memory().address() + (end.transmit() ? end.txRing() : end.rxRing()), slots);
         this.fence = region.fence();
+        this.checks = checks;
         this.txRing = memory.address() + end.txRing();
         this.rxRing = memory.address() + end.rxRing();
         this.lane = memory.address() + end.lane();
@@ -92,14 +101,50 @@ abstract sealed class PipeEnd extends RingEnd {
         return Integer.compareUnsigned(slot, slots) < 0 ? slot : 0;
     }
 
-    /** Copies slots {@code [from, to)} whole, and clears NS_BUF_CHANGED where they came from. */
-    final void copySlots(long source, long target, int from, int to) {
+    /**
+     * Copies slots {@code [from, to)} whole, and clears NS_BUF_CHANGED where they came from.
+     *
+     * @return the slot after the last one that ends a packet; {@code from} where none does
+     */
+    final int copySlots(long source, long target, int from, int to) {
+        if (checks) {
+            return copyChecked(source, target, from, to);
+        }
         if (from < to) {
             copyRun(source, target, from, to - from);
         } else {
             copyRun(source, target, from, slots - from);
             copyRun(source, target, 0, to);
         }
+        int end = to;
+        while (end != from && continues(NetmapSlot.read(NetmapRing.slot(source, previous(end))))) {
+            end = previous(end);
+        }
+        return end;
+    }
+
+    /** Likewise where the source is written by someone who may do so at any time: reads each slot once. */
+    private int copyChecked(long source, long target, int from, int to) {
+        int end = from;
+        for (int k = from; k != to; ) {
+            long slot = NetmapRing.slot(source, k);
+            long found = NetmapSlot.read(slot);
+            long good = sanitised(found);
+            NetmapSlot.write(NetmapRing.slot(target, k), good);
+            NetmapSlot.ptr(NetmapRing.slot(target, k), NetmapSlot.ptr(slot));
+            if (found != (good & ~CHANGED)) {
+                NetmapSlot.write(slot, good & ~CHANGED);
+            }
+            k = next(k);
+            if (!continues(good)) {
+                end = k;
+            }
+        }
+        return end;
+    }
+
+    private static boolean continues(long descriptor) {
+        return (NetmapSlot.flags(descriptor) & NetmapSlot.NS_MOREFRAG) != 0;
     }
 
     private static void copyRun(long source, long target, int first, int count) {
@@ -131,29 +176,21 @@ abstract sealed class PipeEnd extends RingEnd {
     /** The sending end: publishes complete packets, learns of slots that came back. */
     static final class Tx extends PipeEnd {
         /** Starts from what has been published: an incomplete packet behind it is simply taken again. */
-        Tx(RegionView region, LaneEnd end, int slots, Doorbell doorbell) {
-            super(region, end, slots, doorbell, PipeLane.RX_ARMED, PipeLane.TX_ARMED);
+        Tx(RegionView region, LaneEnd end, int slots, Doorbell doorbell, boolean checks) {
+            super(region, end, slots, doorbell, checks, PipeLane.RX_ARMED, PipeLane.TX_ARMED);
             hwcur = slotAt(PipeLane.PUBLISHED);
             hwtail = previous(slotAt(PipeLane.RELEASED));
         }
 
         @Override
         boolean push(int head) {
-            copySlots(txRing, rxRing, hwcur, head);
-            int end = head;
-            while (end != hwcur && continues(previous(end))) {
-                end = previous(end);
-            }
+            int end = copySlots(txRing, rxRing, hwcur, head);
             boolean complete = end != hwcur;
             if (complete) {
                 Memory.putIntRelease(lane + PipeLane.PUBLISHED, end);
             }
             hwcur = head;
             return complete;
-        }
-
-        private boolean continues(int slot) {
-            return (NetmapSlot.flags(NetmapSlot.read(NetmapRing.slot(txRing, slot))) & NetmapSlot.NS_MOREFRAG) != 0;
         }
 
         @Override
@@ -164,8 +201,8 @@ abstract sealed class PipeEnd extends RingEnd {
 
     /** The receiving end: sees complete packets, gives slots back. */
     static final class Rx extends PipeEnd {
-        Rx(RegionView region, LaneEnd end, int slots, Doorbell doorbell) {
-            super(region, end, slots, doorbell, PipeLane.TX_ARMED, PipeLane.RX_ARMED);
+        Rx(RegionView region, LaneEnd end, int slots, Doorbell doorbell, boolean checks) {
+            super(region, end, slots, doorbell, checks, PipeLane.TX_ARMED, PipeLane.RX_ARMED);
             hwcur = slotAt(PipeLane.RELEASED);
             hwtail = slotAt(PipeLane.PUBLISHED);
         }

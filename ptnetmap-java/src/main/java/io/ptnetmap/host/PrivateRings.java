@@ -17,6 +17,7 @@ final class PrivateRings implements SlotOwner {
     private final int rxSlots;
     private final List<Long> txRings = new ArrayList<>();
     private final List<Long> rxRings = new ArrayList<>();
+    private boolean open = true;
 
     PrivateRings(Region region, int txRingCount, int txSlots, int rxRingCount, int rxSlots) {
         this.region = region;
@@ -47,6 +48,28 @@ final class PrivateRings implements SlotOwner {
     }
 
     @Override
+    public int slots() {
+        return txRings.size() * txSlots + rxRings.size() * rxSlots;
+    }
+
+    @Override
+    public void close(List<Grant.HeldRing> none) {
+        open = false;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return open;
+    }
+
+    @Override
+    public void forEachAbandonedSlot(Visitor visitor) {
+        if (!open) {
+            forEachSlot(visitor);
+        }
+    }
+
+    @Override
     public void forEachSlot(Visitor visitor) {
         txRings.forEach(ring -> visit(ring, txSlots, visitor));
         rxRings.forEach(ring -> visit(ring, rxSlots, visitor));
@@ -59,7 +82,8 @@ final class PrivateRings implements SlotOwner {
         }
     }
 
-    void destroy() {
+    @Override
+    public void destroy() {
         txRings.forEach(region::freeRing);
         rxRings.forEach(region::freeRing);
     }

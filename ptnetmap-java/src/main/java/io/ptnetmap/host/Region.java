@@ -61,7 +61,7 @@ final class Region {
         Linux.ftruncate(memfd, size);
         Linux.fcntl(memfd, Linux.F_ADD_SEALS, Linux.F_SEAL_SHRINK | Linux.F_SEAL_GROW | Linux.F_SEAL_SEAL);
         this.mapping = Mapping.of(memfd, size);
-        this.view = new RegionView(mapping, buffers.total(), !Linux.registerGlobalBarrier());
+        this.view = new RegionView(mapping, poolsInfo(), !Linux.registerGlobalBarrier());
     }
 
     private static ObjectPool pool(long offset, PoolLayout layout, int reserved) {
@@ -220,12 +220,16 @@ final class Region {
         return obtained;
     }
 
-    /** The list of extra buffers, as far as it makes sense: it ends at an index that is out of range, free or repeated. */
-    List<Integer> extraBuffers(long interfaceOffset) {
+    /**
+     * The list of extra buffers, as far as it makes sense: it ends at an index that is out of range, free or repeated.
+     *
+     * @param most how many there can be
+     */
+    List<Integer> extraBuffers(long interfaceOffset, int most) {
         List<Integer> list = new ArrayList<>();
         BitSet seen = new BitSet();
         int index = NetmapIf.bufsHead(address() + interfaceOffset);
-        while (index >= FIRST_BUFFER && buffers.inUse(index) && !seen.get(index)) {
+        while (list.size() < most && index >= FIRST_BUFFER && buffers.inUse(index) && !seen.get(index)) {
             seen.set(index);
             list.add(index);
             index = Memory.getInt(bufferAddress(index));

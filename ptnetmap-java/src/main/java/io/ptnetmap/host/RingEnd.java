@@ -20,6 +20,9 @@ abstract sealed class RingEnd implements RingSync permits PipeEnd, InterfaceTx, 
     /** Packet buffers of the region. */
     final int buffers;
 
+    /** Bytes of each. */
+    final int bufferSize;
+
     /** Address of the ring that this end's user works on. */
     final long ring;
 
@@ -32,23 +35,32 @@ abstract sealed class RingEnd implements RingSync permits PipeEnd, InterfaceTx, 
 
     private boolean violated;
 
-    /** @param slots of the ring, from who has made it: the ring's own header is in memory that others write */
-    RingEnd(RegionView region, long ringOffset, int slots) {
+    /**
+     * @param ring its address
+     * @param slots of the ring, from who has made it: the ring's own header is in memory that others write
+     */
+    RingEnd(RegionView region, long ring, int slots) {
         this.memory = region.memory();
         this.buffers = region.buffers();
-        this.ring = memory.address() + ringOffset;
+        this.bufferSize = region.bufferSize();
+        this.ring = ring;
         this.slots = slots;
     }
 
-    /** Takes the user's slots {@code [hwcur, head)}, and updates {@code hwtail}. */
+    /** Takes the user's slots {@code [hwcur, head)}, and updates {@code hwtail}. Does not touch the ring's header. */
     abstract void exchange(int head);
+
+    /** Whether {@code head} and {@code cur}, of any value, are what the rules allow the user to ask for (ABI §3.3). */
+    final boolean accepts(int head, int cur) {
+        return RingWindow.accepts(hwcur, hwtail, head, cur, slots);
+    }
 
     @Override
     public final boolean sync() {
         // Each once: what is checked is what is used.
         int head = Memory.getIntOpaque(ring + NetmapRing.HEAD_OFFSET);
         int cur = Memory.getIntOpaque(ring + NetmapRing.CUR_OFFSET);
-        if (!RingWindow.accepts(hwcur, hwtail, head, cur, slots)) {
+        if (!accepts(head, cur)) {
             reinitialise();
             violated = true;
             return false;
@@ -92,17 +104,42 @@ abstract sealed class RingEnd implements RingSync permits PipeEnd, InterfaceTx, 
             int index = NetmapSlot.bufIdx(descriptor);
             if (!validBuffer(index)) {
                 NetmapSlot.write(slot, NetmapSlot.descriptor(0, 0, NetmapSlot.flags(descriptor)));
-            } else if (NetmapSlot.len(descriptor) > NetmapRing.bufSize(ring)) {
+            } else if (NetmapSlot.len(descriptor) > bufferSize) {
                 NetmapSlot.write(slot, NetmapSlot.descriptor(index, 0, NetmapSlot.flags(descriptor)));
             }
         }
+        writeHeader();
+    }
+
+    /** Has the ring's header say what the port knows: nothing given back, nothing unseen. */
+    final void writeHeader() {
         NetmapRing.head(ring, hwcur);
         NetmapRing.cur(ring, hwcur);
         NetmapRing.tail(ring, hwtail);
     }
 
+    /**
+     * A slot's descriptor as it may be passed on: empty where it names no buffer of the region or more bytes than a buffer
+     * has, and never with an address of the user's in {@code ptr} for others to follow.
+     */
+    final long sanitised(long descriptor) {
+        int flags = NetmapSlot.flags(descriptor) & ~NetmapSlot.NS_INDIRECT;
+        return validBuffer(NetmapSlot.bufIdx(descriptor)) && NetmapSlot.len(descriptor) <= bufferSize
+                ? NetmapSlot.withFlags(descriptor, flags)
+                : NetmapSlot.descriptor(0, 0, flags);
+    }
+
     final boolean validBuffer(int index) {
         return index >= Region.FIRST_BUFFER && index < buffers;
+    }
+
+    /** {@code head}, or the slot {@code most} places after {@code hwcur} where that comes first. */
+    final int limited(int head, int most) {
+        if (RingWindow.distance(hwcur, head, slots) <= most) {
+            return head;
+        }
+        int limit = hwcur + most;
+        return limit >= slots ? limit - slots : limit;
     }
 
     final int next(int slot) {

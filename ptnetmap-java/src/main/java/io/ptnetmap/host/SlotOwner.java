@@ -1,10 +1,27 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
-/** Something whose rings hold buffers. */
+import java.util.List;
+
+/** Something whose rings hold buffers. Guarded by the host's lock. */
 sealed interface SlotOwner permits PrivateRings, Pipe {
+    /** How many slots {@link #forEachSlot} shows. */
+    int slots();
+
     /** Shows each slot that validly names a buffer, once: for a pipe, the owner's of the two mirrored slots. */
     void forEachSlot(Visitor visitor);
+
+    /** Of these, those of rings that nobody has open. */
+    void forEachAbandonedSlot(Visitor visitor);
+
+    /** A port is closed that had these rings open. */
+    void close(List<Grant.HeldRing> rings);
+
+    /** Whether there is still a port on it. */
+    boolean isOpen();
+
+    /** Gives back rings and descriptors; the buffers have been freed by then. */
+    void destroy();
 
     /** Takes slot addresses. */
     @FunctionalInterface

@@ -2,18 +2,23 @@
 package io.ptnetmap.kernel;
 
 import io.ptnetmap.abi.Ioctl;
-import io.ptnetmap.abi.NetmapIf;
 import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.RingSync;
+import io.ptnetmap.driver.RingTable;
 import io.ptnetmap.linux.Errno;
+import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.Mapping;
+import java.util.List;
 
 /**
  * A bound descriptor. netmap syncs in {@code ioctl(2)} and in {@code poll(2)} itself, so that there is nothing to announce
  * before sleeping and nothing to sync after it.
+ *
+ * <p>Closing a descriptor does not wake who polls it. So there is an eventfd to be polled with it, and both are closed when
+ * nobody polls them any more.
  */
 final class KernelBinding implements PortBinding {
     private static final int CLOSED = -1;
@@ -23,34 +28,37 @@ final class KernelBinding implements PortBinding {
     private final String port;
     private final PortReply reply;
     private final Mapping memory;
+    private final int closing = Linux.eventfd();
+    private final RingTable rings;
     private final RingSync[] txSyncs;
     private final RingSync[] rxSyncs;
+    /** {@link #CLOSED} once the port is. */
     private volatile int fd;
+
+    /** Descriptor of {@link #fd}, until nobody uses it. */
+    private final int bound;
+    /** The open port, and its threads between {@link #arm} and {@link #disarm}. Guarded by this. */
+    private int holders = 1;
+    /** Between {@link #arm} and {@link #disarm}. */
+    private boolean waiting;
 
     KernelBinding(KernelDriver driver, Syscalls syscalls, String port, int fd, PortReply reply, Mapping memory) {
         this.driver = driver;
         this.syscalls = syscalls;
         this.port = port;
         this.fd = fd;
+        this.bound = fd;
         this.reply = reply;
         this.memory = memory;
-        long netmapIf = memory.address() + reply.offset();
-        // The counts of the table, not those of the reply: every port has a place for host rings (ABI §2.2).
-        int tx = NetmapIf.txRings(netmapIf);
-        int hostTx = NetmapIf.hostTxRings(netmapIf);
-        this.txSyncs = new RingSync[tx + hostTx];
-        for (int i = 0; i < txSyncs.length; i++) {
-            txSyncs[i] = ringSync(netmapIf, NetmapIf.txTableIndex(i), Ioctl.NIOCTXSYNC);
-        }
-        this.rxSyncs = new RingSync[NetmapIf.rxRings(netmapIf) + NetmapIf.hostRxRings(netmapIf)];
-        for (int i = 0; i < rxSyncs.length; i++) {
-            rxSyncs[i] = ringSync(netmapIf, NetmapIf.rxTableIndex(i, tx, hostTx), Ioctl.NIOCRXSYNC);
-        }
+        this.rings = RingTable.read(memory, reply);
+        this.txSyncs = syncs(rings.tx(), Ioctl.NIOCTXSYNC);
+        this.rxSyncs = syncs(rings.rx(), Ioctl.NIOCRXSYNC);
     }
 
-    private RingSync ringSync(long netmapIf, int tableIndex, long request) {
-        long offset = NetmapIf.ringOfs(netmapIf, tableIndex);
-        return offset == 0 ? null : () -> sync(netmapIf + offset, request);
+    private RingSync[] syncs(List<Long> addresses, long request) {
+        return addresses.stream()
+                .map(ring -> ring == 0 ? null : (RingSync) () -> sync(ring, request))
+                .toArray(RingSync[]::new);
     }
 
     /**
@@ -79,6 +87,11 @@ final class KernelBinding implements PortBinding {
     }
 
     @Override
+    public RingTable rings() {
+        return rings;
+    }
+
+    @Override
     public Mapping memory() {
         return memory;
     }
@@ -95,12 +108,34 @@ final class KernelBinding implements PortBinding {
 
     @Override
     public int arm(int events) {
-        return 0;
+        waiting = enter();
+        return waiting ? 0 : Linux.POLLERR;
+    }
+
+    private synchronized boolean enter() {
+        if (fd == CLOSED) {
+            return false;
+        }
+        holders++;
+        return true;
+    }
+
+    private synchronized void leave() {
+        holders--;
+        if (holders == 0) {
+            syscalls.close(bound);
+            Linux.close(closing);
+        }
     }
 
     @Override
     public int descriptor() {
-        return fd;
+        return bound;
+    }
+
+    @Override
+    public int closingDescriptor() {
+        return closing;
     }
 
     @Override
@@ -111,7 +146,29 @@ final class KernelBinding implements PortBinding {
     /** Without events from {@code poll(2)} it may not have been called at all: looks, without waiting. */
     @Override
     public int disarm(int events, int revents) {
-        return revents != 0 ? revents : syscalls.poll(fd, events);
+        if (!waiting) {
+            return Linux.POLLERR;
+        }
+        waiting = false;
+        try {
+            int ready = revents != 0 ? revents : syscalls.poll(bound, events);
+            if ((ready & Linux.POLLERR) != 0) {
+                requireDevice();
+            }
+            return ready;
+        } finally {
+            leave();
+        }
+    }
+
+    /** {@code POLLERR} is also said of a ring in violation, which the syncs do not mind. */
+    private void requireDevice() {
+        for (long request : new long[] {Ioctl.NIOCTXSYNC, Ioctl.NIOCRXSYNC}) {
+            int errno = -syscalls.ioctl(bound, request, 0);
+            if (errno == Errno.EIO.number() || errno == Errno.ENXIO.number()) {
+                throw syncFailed(request, errno);
+            }
+        }
     }
 
     /**
@@ -120,14 +177,14 @@ final class KernelBinding implements PortBinding {
      */
     @Override
     public void close() {
-        int open;
         synchronized (this) {
-            open = fd;
+            if (fd == CLOSED) {
+                return;
+            }
             fd = CLOSED;
+            Linux.eventfdSignal(closing);
+            leave();
         }
-        if (open != CLOSED) {
-            syscalls.close(open);
-            driver.detach(this);
-        }
+        driver.detach(this);
     }
 }

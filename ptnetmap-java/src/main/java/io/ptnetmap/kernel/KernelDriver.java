@@ -113,26 +113,31 @@ public final class KernelDriver implements NetmapDriver {
 
     private synchronized KernelBinding attach(String port, int fd, PortReply reply) {
         requireOpen();
-        Region region = regions.get(reply.memId());
-        if (region == null) {
-            region = new Region(syscalls.map(fd, reply.memsize()));
-            regions.put(reply.memId(), region);
-        }
+        Region region = regions.computeIfAbsent(reply.memId(), memId -> new Region(syscalls.map(fd, reply.memsize())));
         region.users++;
-        KernelBinding binding = new KernelBinding(this, syscalls, port, fd, reply, region.mapping);
-        bindings.add(binding);
-        return binding;
+        try {
+            KernelBinding binding = new KernelBinding(this, syscalls, port, fd, reply, region.mapping);
+            bindings.add(binding);
+            return binding;
+        } catch (LinuxException unsound) {
+            leave(reply.memId());
+            throw unsound;
+        }
+    }
+
+    private void leave(int memId) {
+        Region region = regions.get(memId);
+        region.users--;
+        if (region.users == 0) {
+            regions.remove(memId);
+            region.mapping.close();
+        }
     }
 
     /** A binding has ended and its descriptor is closed. Called once for each. */
     synchronized void detach(KernelBinding binding) {
         bindings.remove(binding);
-        Region region = regions.get(binding.reply().memId());
-        region.users--;
-        if (region.users == 0) {
-            regions.remove(binding.reply().memId());
-            region.mapping.close();
-        }
+        leave(binding.reply().memId());
     }
 
     @Override

@@ -92,7 +92,8 @@ final class Remedy {
     /** For a sync that fails, which a ring in violation does not (ABI §4.2). */
     static String ofSync(Errno errno) {
         return switch (errno) {
-            case EIO -> "the device has gone or its driver was unloaded; close the port";
+            case EIO, ENXIO -> "the device has gone or its driver was unloaded; close the port";
+            case EBADF -> "the port is closed";
             case EBUSY -> "the port is in CSB mode, where its sync loop serves it";
             default -> "";
         };

@@ -80,7 +80,10 @@ public final class Linux {
 
     private static final int EPOLL_CLOEXEC = 0x80000;
     private static final int EPOLL_CTL_ADD = 1;
+    private static final int EPOLL_CTL_DEL = 2;
     private static final int EPOLLET = 1 << 31;
+    /** Bytes of {@code struct epoll_event}, which is packed on x86-64. */
+    private static final int EPOLL_EVENT_SIZE = 12;
 
     public static final int EFD_CLOEXEC = 0x80000;
     public static final int EFD_NONBLOCK = 0x800;
@@ -128,13 +131,15 @@ public final class Linux {
     private static final MethodHandle SYSCALL = syscallHandle();
     private static final AtomicReference<Boolean> MEMBARRIER = new AtomicReference<>();
 
+    private static final int SMALL = 64;
+
     /** Per thread: where errno is captured, and room for small arguments. */
     private static final ThreadLocal<Scratch> SCRATCH = ThreadLocal.withInitial(Scratch::new);
 
     private static final class Scratch {
         final Arena arena = Arena.ofAuto();
         final MemorySegment errno = arena.allocate(CAPTURE);
-        final MemorySegment small = arena.allocate(64, 8);
+        final MemorySegment small = arena.allocate(SMALL, 8);
     }
 
     private Linux() {}
@@ -249,6 +254,16 @@ public final class Linux {
         check("epoll_ctl", call(SYS_EPOLL_CTL, epoll, EPOLL_CTL_ADD, fd, event, 0, 0));
     }
 
+    /** Undoes {@link #epollAdd}. Closing {@code fd} does not, where other descriptors of the same file are open. */
+    public static void epollRemove(int epoll, int fd) {
+        call(SYS_EPOLL_CTL, epoll, EPOLL_CTL_DEL, fd, 0, 0, 0);
+    }
+
+    /** Waits for events of an epoll instance, or for a signal, and takes some of them. */
+    public static void epollAwait(int epoll) {
+        call(SYS_EPOLL_WAIT, epoll, SCRATCH.get().small.address(), SMALL / EPOLL_EVENT_SIZE, -1, 0, 0);
+    }
+
     /** Takes the event of an epoll instance with one descriptor, if there is one; does not wait. */
     public static void epollDrain(int epoll) {
         call(SYS_EPOLL_WAIT, epoll, SCRATCH.get().small.address(), 1, 0, 0, 0);
@@ -286,11 +301,28 @@ public final class Linux {
 
     /** Polls a single descriptor; returns its {@code revents}, 0 on timeout. */
     public static int poll(int fd, int events, long timeoutNanos) {
-        long pollfd = SCRATCH.get().small.address();
+        return poll(fd, events, -1, timeoutNanos);
+    }
+
+    /** Polls a descriptor, and another one, -1 = none, whose input ends the wait. Returns {@code revents} of the first. */
+    public static int poll(int fd, int events, int other, long timeoutNanos) {
+        long pollfds = SCRATCH.get().small.address();
+        pollfd(pollfds, fd, events);
+        pollfd(pollfds + POLLFD_SIZE, other, POLLIN);
+        poll(pollfds, 2, timeoutNanos);
+        return revents(pollfds);
+    }
+
+    /** Writes a {@code struct pollfd}. */
+    public static void pollfd(long pollfd, int fd, int events) {
         Memory.putInt(pollfd, fd);
         Memory.putShort(pollfd + 4, (short) events);
         Memory.putShort(pollfd + 6, (short) 0);
-        return poll(pollfd, 1, timeoutNanos) == 0 ? 0 : Memory.getShort(pollfd + 6) & 0xffff;
+    }
+
+    /** What {@code poll(2)} said in a {@code struct pollfd}. */
+    public static int revents(long pollfd) {
+        return Memory.getShort(pollfd + 6) & 0xffff;
     }
 
     public static int socket(int domain, int type, int protocol) {

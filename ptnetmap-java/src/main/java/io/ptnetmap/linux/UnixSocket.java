@@ -18,8 +18,8 @@ public final class UnixSocket implements AutoCloseable {
     /** Longest message, bytes. */
     public static final int MAX_MESSAGE = 65536;
 
-    /** Most descriptors of a message. */
-    public static final int MAX_DESCRIPTORS = 8;
+    /** Most descriptors of a message: the kernel's limit. */
+    public static final int MAX_DESCRIPTORS = 253;
 
     // struct sockaddr_un: family (2), path (108).
     private static final int SOCKADDR_SIZE = 110;

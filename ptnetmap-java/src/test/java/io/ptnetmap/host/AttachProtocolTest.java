@@ -20,8 +20,10 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -76,6 +78,15 @@ class AttachProtocolTest {
                         "port_info_reply",
                         "pools_info_request",
                         "pools_info_reply",
+                        "hello_csb_request",
+                        "open_csb_request",
+                        "open_csb_reply",
+                        "start_request",
+                        "start_reply",
+                        "start_refusal",
+                        "stop_request",
+                        "stop_reply",
+                        "register_refusal",
                         "refusal")),
                 new TreeSet<>(VECTORS.keySet()));
     }
@@ -123,19 +134,22 @@ class AttachProtocolTest {
                 new Registration(new PortReply(2048, MEMSIZE, 64, 64, 2, 0, 0, 0, 1, 0), List.of()));
     }
 
-    private static void assertGrant(String vector, int sequence, int port, Registration registration) {
+    private static void withGrant(Registration registration, Consumer<Grant> test) {
         Region region = new Region(1, new RegionConfig(12, 1024, 20, 20480, 20482, 2048));
         try {
             SlotOwner nobody = new PrivateRings(region, 0, 0, 0, 0);
-            ByteBuffer out = reply(AttachProtocol.REGISTER, sequence);
-            AttachProtocol.putGrant(
-                    out,
-                    port,
-                    new Grant(region, registration.reply().offset(), registration, List.of(), -1, -1, nobody));
-            assertBytes(vector, out);
+            test.accept(new Grant(region, registration.reply().offset(), registration, List.of(), -1, -1, nobody));
         } finally {
             region.close();
         }
+    }
+
+    private static void assertGrant(String vector, int sequence, int port, Registration registration) {
+        withGrant(registration, grant -> {
+            ByteBuffer out = reply(AttachProtocol.REGISTER, sequence);
+            AttachProtocol.putGrant(out, port, grant);
+            assertBytes(vector, out);
+        });
         assertEquals(
                 new AttachProtocol.Granted(port, 42377216, 20482, registration),
                 AttachProtocol.granted(body(vector, AttachProtocol.REGISTER | AttachProtocol.REPLY, sequence)));
@@ -196,14 +210,57 @@ class AttachProtocolTest {
     }
 
     @Test
-    void refusal() {
-        LinuxException cause = new LinuxException("REGISTER chain{1", Errno.EBUSY, "ring 0 is open");
-        assertBytes("refusal", AttachProtocol.refusal(AttachProtocol.REGISTER, 7, cause));
-        ByteBuffer in = ByteBuffer.wrap(HexFormat.of()
-                        .parseHex(VECTORS.get("refusal").get("hex").asString()))
+    void openCsbRequest() {
+        ByteBuffer hello = AttachProtocol.message(AttachProtocol.HELLO, 1, 0).putInt(AttachProtocol.HELLO_CSB_ONLY);
+        assertBytes("hello_csb_request", hello);
+        assertEquals(
+                AttachProtocol.HELLO_CSB_ONLY,
+                body("hello_csb_request", AttachProtocol.HELLO, 1).getInt());
+        PortRequest request = new PortRequest("chain}1", 1, 0, 0, 1, 1024, 512, 1, 1, 0, 0, 0);
+        ByteBuffer out = AttachProtocol.message(AttachProtocol.OPEN_CSB, 8, 0);
+        AttachProtocol.putRequest(out, request);
+        assertBytes("open_csb_request", out);
+        assertEquals(request, AttachProtocol.request(body("open_csb_request", AttachProtocol.OPEN_CSB, 8)));
+    }
+
+    @Test
+    void openCsbReply() {
+        PortReply shape = new PortReply(1024, MEMSIZE, 1024, 512, 1, 2, 0, 0, 1, 0);
+        withGrant(new Registration(shape, List.of()), grant -> {
+            ByteBuffer out = reply(AttachProtocol.OPEN_CSB, 8);
+            AttachProtocol.putCsbGrant(out, 11, grant);
+            assertBytes("open_csb_reply", out);
+            assertEquals(
+                    new CsbClient.Granted(
+                            11, 20482, MEMSIZE, shape, grant.region().poolsInfo(), CsbPort.CSB_SIZE),
+                    CsbClient.Granted.read(body("open_csb_reply", AttachProtocol.OPEN_CSB | AttachProtocol.REPLY, 8)));
+        });
+    }
+
+    @ParameterizedTest
+    @CsvSource({"start, 7, 9", "stop, 8, 10"})
+    void startAndStop(String name, int type, int sequence) {
+        assertBytes(name + "_request", AttachProtocol.message(type, sequence, 0).putInt(11));
+        assertEquals(11, body(name + "_request", type, sequence).getInt());
+        assertBytes(name + "_reply", reply(type, sequence));
+        assertEquals(
+                0, body(name + "_reply", type | AttachProtocol.REPLY, sequence).remaining());
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "refusal, 2, 7, REGISTER chain{1, EBUSY, ring 0 is open",
+        "start_refusal, 7, 12, START, EBUSY, served already",
+        "register_refusal, 2, 13, REGISTER, EPROTO, CSB ports only"
+    })
+    void refusal(String vector, int type, int sequence, String request, Errno errno, String detail) {
+        LinuxException cause = new LinuxException(request, errno, detail);
+        assertBytes(vector, AttachProtocol.refusal(type, sequence, cause));
+        ByteBuffer in = ByteBuffer.wrap(
+                        HexFormat.of().parseHex(VECTORS.get(vector).get("hex").asString()))
                 .order(ByteOrder.LITTLE_ENDIAN);
         assertEquals(
-                new AttachProtocol.Header(AttachProtocol.REGISTER | AttachProtocol.REPLY, 7, 16),
+                new AttachProtocol.Header(type | AttachProtocol.REPLY, sequence, errno.number()),
                 AttachProtocol.header(in));
         assertEquals(cause.getMessage(), AttachProtocol.text(in));
     }

@@ -124,7 +124,14 @@ class AttachServerTest {
 
     @ParameterizedTest
     @ValueSource(
-            ints = {AttachProtocol.REGISTER, AttachProtocol.RELEASE, AttachProtocol.PORT_INFO, AttachProtocol.POOLS_INFO
+            ints = {
+                AttachProtocol.REGISTER,
+                AttachProtocol.RELEASE,
+                AttachProtocol.PORT_INFO,
+                AttachProtocol.POOLS_INFO,
+                AttachProtocol.OPEN_CSB,
+                AttachProtocol.START,
+                AttachProtocol.STOP
             })
     void aTruncatedRequestEndsTheConnection(int type) {
         UnixSocket socket = greeted();
@@ -133,7 +140,7 @@ class AttachServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 6, 77, 0x7fff, AttachProtocol.HELLO | AttachProtocol.REPLY})
+    @ValueSource(ints = {0, 9, 77, 0x7fff, AttachProtocol.HELLO | AttachProtocol.REPLY})
     void anUnknownRequestIsRefused(int type) {
         try (UnixSocket socket = greeted()) {
             AttachProtocol.Header reply = exchange(socket, AttachProtocol.message(type, 5, 0));

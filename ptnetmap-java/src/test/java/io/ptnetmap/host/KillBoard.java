@@ -22,8 +22,8 @@ final class KillBoard {
     private static final long LOST = 16;
     private static final long LAST = 24;
     private static final long ROUNDS = 32;
-    private static final long PAUSED = 48;
-    private static final long SIZE = 64;
+    private static final long PAUSED = 64;
+    private static final long SIZE = 96;
 
     private final MemorySegment words;
 
@@ -106,6 +106,7 @@ final class KillBoard {
 
     @Override
     public String toString() {
-        return "received " + received() + ", rounds " + rounds(KillRole.SOURCE) + " and " + rounds(KillRole.FORWARDER);
+        return "received " + received() + ", rounds " + rounds(KillRole.SOURCE) + " and "
+                + (rounds(KillRole.FORWARDER) + rounds(KillRole.MACHINE));
     }
 }

@@ -12,12 +12,14 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.concurrent.ThreadLocalRandom;
 
-/** What the two child processes of {@link KillTest} do. */
+/** What the child processes of {@link KillTest} do. */
 enum KillRole {
     /** Sends numbered packets into pipe 1 and checks what comes back by pipe 2. */
     SOURCE("netmap:kill{1", "netmap:kill}2"),
     /** Moves packets from pipe 1 to pipe 2 without copying. */
-    FORWARDER("netmap:kill}1", "netmap:kill{2");
+    FORWARDER("netmap:kill}1", "netmap:kill{2"),
+    /** Likewise, as a virtual machine: the host runs its rings. */
+    MACHINE("kill}1", "kill{2");
 
     /** Slots at a time. */
     static final int BATCH = 64;
@@ -35,8 +37,9 @@ enum KillRole {
         this.onPipe2 = onPipe2;
     }
 
-    KillRole other() {
-        return this == SOURCE ? FORWARDER : SOURCE;
+    /** Connections to the host. */
+    int sessions() {
+        return this == MACHINE ? 2 : 1;
     }
 
     /** Arguments: role, socket of the host, board, number of this life. */
@@ -44,6 +47,11 @@ enum KillRole {
         KillRole role = valueOf(arguments[0]);
         KillBoard board = KillBoard.open(Path.of(arguments[2]));
         long life = Long.parseLong(arguments[3]) << LIFE_SHIFT;
+        if (role == MACHINE) {
+            CsbForwarder machine = CsbForwarder.open(Path.of(arguments[1]), role.onPipe1, role.onPipe2);
+            role.run(board, machine::move, machine::nap);
+            return;
+        }
         try (Netmap netmap = Netmap.over(AttachClient.connect(Path.of(arguments[1])));
                 NetmapPort first = netmap.openPort(role.onPipe1 + "@conf:slots=256");
                 NetmapPort second = netmap.openPort(role.onPipe2 + "@conf:slots=256");
@@ -53,7 +61,7 @@ enum KillRole {
             Work work = role == SOURCE
                     ? new Source(board, life, first.txRing(0), second.rxRing(0))
                     : () -> forward(first.rxRing(0), second.txRing(0));
-            role.run(board, work, poller);
+            role.run(board, work, () -> poller.await(NAP_NANOS));
         }
     }
 
@@ -62,7 +70,7 @@ enum KillRole {
         int round() throws IOException;
     }
 
-    private void run(KillBoard board, Work work, NetmapPoller poller) throws IOException, InterruptedException {
+    private void run(KillBoard board, Work work, Runnable nap) throws IOException, InterruptedException {
         while (board.command() != KillBoard.STOP) {
             if (board.command() == KillBoard.PAUSE) {
                 board.paused(this, true);
@@ -70,7 +78,7 @@ enum KillRole {
                 continue;
             }
             if (work.round() == 0) {
-                poller.await(NAP_NANOS);
+                nap.run();
             }
             board.round(this);
         }

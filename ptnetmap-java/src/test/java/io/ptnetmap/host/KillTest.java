@@ -38,16 +38,27 @@ class KillTest {
 
     @Test
     void fifteenKills() throws Exception {
-        survive(15);
+        survive(15, KillRole.FORWARDER);
+    }
+
+    @Test
+    void fifteenKillsOfAMachine() throws Exception {
+        survive(15, KillRole.MACHINE);
     }
 
     @Test
     @Tag("soak")
     void twoHundredKills() throws Exception {
-        survive(200);
+        survive(200, KillRole.FORWARDER);
     }
 
-    private void survive(int kills) throws Exception {
+    @Test
+    @Tag("soak")
+    void twoHundredKillsOfAMachine() throws Exception {
+        survive(200, KillRole.MACHINE);
+    }
+
+    private void survive(int kills, KillRole forwarder) throws Exception {
         long seed = random.nextLong();
         random.setSeed(seed);
         host = EmbeddedHost.create(new RegionConfig(16, 1024, 16, 8192, 4096, 2048));
@@ -55,22 +66,23 @@ class KillTest {
         board = KillBoard.create(directory.resolve("board"));
         try {
             start(KillRole.SOURCE);
-            start(KillRole.FORWARDER);
+            start(forwarder);
             awaitTraffic();
             int forwarders = 0;
             for (int kill = 0; kill < kills; kill++) {
-                KillRole victim = random.nextBoolean() ? KillRole.SOURCE : KillRole.FORWARDER;
-                forwarders += victim == KillRole.FORWARDER ? 1 : 0;
+                KillRole victim = random.nextBoolean() ? KillRole.SOURCE : forwarder;
+                KillRole survivor = victim == forwarder ? KillRole.SOURCE : forwarder;
+                forwarders += victim == forwarder ? 1 : 0;
                 Thread.sleep(random.nextInt(5, 60), random.nextInt(1_000_000));
                 children.remove(victim).kill();
-                await("the death is noticed", () -> server.connections() == 1);
-                awaitProgress(victim.other());
+                await("the death is noticed", () -> server.connections() == survivor.sessions());
+                awaitProgress(survivor);
                 requireNothingTorn("after kill " + kill + " of " + victim + ", seed " + seed);
                 start(victim);
                 awaitTraffic();
             }
             board.command(KillBoard.PAUSE);
-            await("both pause", () -> board.paused(KillRole.SOURCE) && board.paused(KillRole.FORWARDER));
+            await("both pause", () -> board.paused(KillRole.SOURCE) && board.paused(forwarder));
             BufferAudit quiet = host.audit(1);
             assertTrue(quiet.clean(), () -> quiet + " seed " + seed);
             // Each of the forwarder's deaths may take with it what lay in its hands: one batch.

@@ -56,6 +56,10 @@ class KernelDriverTest {
     void layOutAPortWithOneRingPair() {
         syscalls = new RecordedSyscalls(MEMSIZE);
         kernel = syscalls.kernelView(MEMSIZE);
+        layOut();
+    }
+
+    private void layOut() {
         long netmapIf = kernel.address() + IF_OFFSET;
         NetmapIf.txRings(netmapIf, 1);
         NetmapIf.hostTxRings(netmapIf, 1);
@@ -306,10 +310,65 @@ class KernelDriverTest {
             PortBinding port = driver.register(PortRequest.of("eth0", NmreqRegister.NR_REG_ALL_NIC));
             assertEquals(0, port.arm(Linux.POLLIN));
             assertEquals(Linux.POLLIN, port.descriptorEvents(Linux.POLLIN));
-            assertEquals(Linux.POLLERR, port.disarm(Linux.POLLIN, Linux.POLLERR));
+            assertEquals(Linux.POLLOUT, port.disarm(Linux.POLLIN, Linux.POLLOUT));
             assertEquals(0, syscalls.polls);
+            assertEquals(0, port.arm(Linux.POLLIN));
             assertEquals(Linux.POLLIN, port.disarm(Linux.POLLIN, 0));
             assertEquals(1, syscalls.polls);
+        }
+    }
+
+    /** A ring in violation makes poll say POLLERR too, but syncs go well then. */
+    @Test
+    void pollOfALostDeviceSaysSo() {
+        syscalls.answer(bindsIn(1))
+                .answer(none -> 0)
+                .answer(none -> 0)
+                .answer(none -> 0)
+                .answer(fails(Errno.EIO));
+        try (KernelDriver driver = new KernelDriver(syscalls)) {
+            PortBinding port = driver.register(PortRequest.of("eth0", NmreqRegister.NR_REG_ALL_NIC));
+            port.arm(Linux.POLLIN);
+            assertEquals(Linux.POLLERR, port.disarm(Linux.POLLIN, Linux.POLLERR), "only a violation");
+            port.arm(Linux.POLLIN);
+            LinuxException e = assertThrows(LinuxException.class, () -> port.disarm(Linux.POLLIN, Linux.POLLERR));
+            assertTrue(e.getMessage().contains("the device has gone"), e.getMessage());
+        }
+    }
+
+    /** The number of a descriptor that somebody polls must not become another file's. */
+    @Test
+    void aPortClosedWhileAThreadPollsItKeepsItsDescriptorUntilThen() {
+        syscalls.answer(bindsIn(1));
+        try (KernelDriver driver = new KernelDriver(syscalls)) {
+            PortBinding port = driver.register(PortRequest.of("eth0", NmreqRegister.NR_REG_ALL_NIC));
+            int fd = port.descriptor();
+            port.arm(Linux.POLLIN);
+            assertEquals(0, Linux.poll(port.closingDescriptor(), Linux.POLLIN, 0));
+            port.close();
+            assertEquals(Linux.POLLIN, Linux.poll(port.closingDescriptor(), Linux.POLLIN, 0));
+            assertTrue(syscalls.openDescriptors.contains(fd));
+            port.disarm(Linux.POLLIN, 0);
+            assertFalse(syscalls.openDescriptors.contains(fd));
+            assertEquals(Linux.POLLERR, port.arm(Linux.POLLIN));
+            assertEquals(Linux.POLLERR, port.disarm(Linux.POLLIN, 0));
+        }
+    }
+
+    /** Whoever shares the region can write the table of rings. */
+    @ParameterizedTest
+    @CsvSource({"24, -1", "24, 2147483647", "28, 100000", "56, 100000", "56, -100000", "56, 3", "72, 65536"})
+    void aTableThatMakesNoSenseIsRefused(int offset, int value) {
+        Memory.putInt(kernel.address() + IF_OFFSET + offset, value);
+        syscalls.answer(bindsIn(1)).answer(bindsIn(1));
+        try (KernelDriver driver = new KernelDriver(syscalls)) {
+            PortRequest request = PortRequest.of("eth0", NmreqRegister.NR_REG_ALL_NIC);
+            LinuxException e = assertThrows(LinuxException.class, () -> driver.register(request));
+            assertEquals(Errno.EFAULT, e.errno());
+            assertEquals(1, syscalls.openDescriptors.size(), "only the driver's own");
+            layOut();
+            driver.register(request).close();
+            assertEquals(2, syscalls.mappings, "the first one was given back");
         }
     }
 
