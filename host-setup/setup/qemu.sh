@@ -57,14 +57,12 @@ undo_series() {
 
 apply_series() {
     local -r touched=$source/.touched
-    local patch file
+    local patch
     # Files that come out as they were must not look new, or half of QEMU is compiled again.
     rm -rf "$touched"
     mkdir "$touched"
     if [[ -d $applied ]]; then
-        for file in $(sed -n 's#^+++ b/##p' "$applied"/*.patch | sort -u); do
-            cp -p --parents "$file" "$touched"
-        done
+        sed -n 's#^+++ b/##p' "$applied"/*.patch | sort -u | xargs cp -p --parents -t "$touched"
     fi
     undo_series
     for patch in $(series_of "$patches"); do
@@ -72,7 +70,7 @@ apply_series() {
     done
     cp -r "$patches" "$applied"
     (cd "$touched" && find . -type f) | while read -r file; do
-        cmp -s "$touched/$file" "$file" && touch -r "$touched/$file" "$file"
+        ! cmp -s "$touched/$file" "$file" || touch -r "$touched/$file" "$file"
     done
     rm -r "$touched"
 }
@@ -196,7 +194,7 @@ else
     version=${dsc##*/qemu_}
     version=${version%.dsc}
 fi
-[[ $version =~ ^([0-9]+:)?$upstream[^0-9] ]] ||
+[[ $version =~ ^([0-9]+:)?${upstream}[^0-9] ]] ||
     fail 4 "our patches are for QEMU $upstream, and this is $version: say --source DIR, a directory with Debian 12's source package"
 readonly prefix tree asan keep jobs version
 

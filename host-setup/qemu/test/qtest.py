@@ -16,7 +16,7 @@ class Gone(Exception):
 
 
 class Qemu:
-    def __init__(self, binary, directory, arguments, machine="q35", wait=True):
+    def __init__(self, binary, directory, arguments, machine="q35", wait=True, environment=None, pass_fds=()):
         self.errors = os.path.join(directory, "stderr")
         server = socket.socket(socket.AF_UNIX)
         command = [binary, "-machine", machine, "-accel", "qtest", "-m", "64", "-nodefaults", "-display", "none"]
@@ -27,7 +27,14 @@ class Qemu:
             server.listen()
             command += ["-qmp", "unix:" + qmp]
         with open(self.errors, "wb") as errors:
-            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors)
+            self.process = subprocess.Popen(
+                command,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                env={**os.environ, **(environment or {})},
+                pass_fds=pass_fds,
+            )
         self.connection, self.qmp, self.events, self.levels = None, None, [], {}
         if wait:
             self.accept(server)

@@ -4,6 +4,7 @@
 import errno
 import os
 import random
+import socket
 import struct
 import tempfile
 import unittest
@@ -23,7 +24,7 @@ CONFIG, REGIF, UNREGIF, GET_HOSTMEMID = 1, 10, 11, 12
 ORDINARY, PASSED_THROUGH, HOST_GONE = 0, 1, 2
 
 STATUS, ICR, IMS, RCTL, TCTL = 0x0008, 0x00C0, 0x00D0, 0x0100, 0x0400
-RDBAL, RDLEN, RDH, RDT = 0x2800, 0x2808, 0x2810, 0x2818
+RDBAL, RDLEN, RDH, RDT = 0x2800, 0x2808, 0x2810, 0x2818  # and RDBAH at 0x2804
 TDBAL, TDLEN, TDH, TDT = 0x3800, 0x3808, 0x3810, 0x3818
 LINK_UP, LSC = 0x2, 0x4
 
@@ -49,8 +50,8 @@ class DeviceTest(unittest.TestCase):
         self.addCleanup(host.close)
         return host
 
-    def start(self, arguments, wait=True):
-        self.qemu = Qemu(BINARY, self.directory.name, arguments, machine=self.machine, wait=wait)
+    def start(self, arguments, **options):
+        self.qemu = Qemu(BINARY, self.directory.name, arguments, machine=self.machine, **options)
         self.addCleanup(self.stop)
         return self.qemu
 
@@ -353,53 +354,18 @@ class PassthroughTest(DeviceTest):
         self.assertEqual([host.running for host in hosts], [True] * 3)
 
 
-class UnplugTest(DeviceTest):
-    machine = "pc"
-
-    def eject(self, nic):
-        """What ACPI does in a guest that is asked to let go of a device."""
-        self.qemu.command("device_del", id="nic0")
-        self.qemu.send("outl 0xae10 0")
-        self.qemu.send("outl 0xae08 0x%x" % (1 << (nic.devfn >> 3)))
-        self.assertTrue(self.qemu.wait_event("DEVICE_DELETED"))
-
-    def test_unplug_gives_the_port_back(self):
-        host, nic = self.boot()
-        (memdev,) = self.qemu.functions(MEMDEV)
-        memdev.place()
-        self.pass_through(nic)
-        count = len(host.requests)
-        self.eject(nic)
-        self.assertEqual(host.requests[count:], [STOP, START])
-        self.assertEqual(memdev.read(0, 0), host.region.size)
-        self.qemu.command("device_add", driver="e1000-paravirt", netdev="n0", id="nic0")
-        nic = self.place_nic()
-        self.assertEqual(nic.read(0, HOSTMEMID), memdev.read(0, 8))
-        self.pass_through(nic)
-
-    def test_the_region_outlives_nic_and_netdev(self):
-        host, nic = self.boot()
-        (memdev,) = self.qemu.functions(MEMDEV)
-        memdev.place()
-        self.pass_through(nic)
-        self.eject(nic)
-        self.qemu.command("netdev_del", id="n0")
-        host.thread.join(5)
-        memdev.write(2, host.region.buffer(3), 0x31)
-        self.assertEqual(host.region.memory[host.region.buffer(3)], 0x31)
-
-
 class DriverTest(DeviceTest):
     """With the ordinary part of an e1000 driver."""
 
     def bring_up(self, nic, receive=True):
         """What the driver does at ifup: descriptor rings in RAM."""
+        nic.write(0, TCTL, 0)
+        nic.write(0, RCTL, 0)
         for i in range(DESCRIPTORS):
-            self.qemu.write(RX_RING + 16 * i, PACKETS + BUFFER * i, 8)
+            self.qemu.write_bytes(RX_RING + 16 * i, struct.pack("<QQ", PACKETS + BUFFER * i, 0))
         for base, address in ((TDBAL, TX_RING), (RDBAL, RX_RING)):
-            nic.write(0, base, address)
-            nic.write(0, base + 4, 0)
-            nic.write(0, base + 8, 16 * DESCRIPTORS)
+            for offset, value in ((0, address), (4, 0), (8, 16 * DESCRIPTORS), (16, 0), (24, 0)):
+                nic.write(0, base + offset, value)
         nic.write(0, RDT, DESCRIPTORS - 1)
         nic.write(0, TCTL, 0x2)
         if receive:
@@ -426,6 +392,46 @@ class DriverTest(DeviceTest):
         self.received += 1
         nic.write(0, RDT, index)
         return self.qemu.read_bytes(address, length - 4)
+
+
+class UnplugTest(DriverTest):
+    machine = "pc"
+
+    def eject(self, nic):
+        """What ACPI does in a guest that is asked to let go of a device."""
+        self.qemu.command("device_del", id="nic0")
+        self.qemu.send("outl 0xae10 0")
+        self.qemu.send("outl 0xae08 0x%x" % (1 << (nic.devfn >> 3)))
+        self.assertTrue(self.qemu.wait_event("DEVICE_DELETED"))
+
+    def test_unplug_gives_the_port_back(self):
+        host, nic = self.boot()
+        (memdev,) = self.qemu.functions(MEMDEV)
+        memdev.place()
+        self.pass_through(nic)
+        count = len(host.requests)
+        self.eject(nic)
+        self.assertEqual(host.requests[count:], [STOP, START])
+        self.assertEqual(memdev.read(0, 0), host.region.size)
+        host.rx.deliver(frame(1))
+        self.assertFalse(self.qemu.settle(lambda: host.rx.user(0) != 0, seconds=0.5))
+        self.qemu.command("device_add", driver="e1000-paravirt", netdev="n0", id="nic0")
+        nic = self.place_nic()
+        self.bring_up(nic)
+        self.assertEqual(self.receive(nic), frame(1))
+        self.assertEqual(nic.read(0, HOSTMEMID), memdev.read(0, 8))
+        self.pass_through(nic)
+
+    def test_the_region_outlives_nic_and_netdev(self):
+        host, nic = self.boot()
+        (memdev,) = self.qemu.functions(MEMDEV)
+        memdev.place()
+        self.pass_through(nic)
+        self.eject(nic)
+        self.qemu.command("netdev_del", id="n0")
+        host.thread.join(5)
+        memdev.write(2, host.region.buffer(3), 0x31)
+        self.assertEqual(host.region.memory[host.region.buffer(3)], 0x31)
 
 
 class OrdinaryTest(DriverTest):
@@ -463,6 +469,15 @@ class OrdinaryTest(DriverTest):
         self.bring_up(nic)
         host.rx.deliver(frame(1, 1500), parts=4)
         self.assertEqual(self.receive(nic), frame(1, 1500))
+
+    def test_frames_wait_until_the_nic_is_up(self):
+        host, nic = self.boot()
+        for i in range(5):
+            host.rx.deliver(frame(i))
+        self.assertFalse(self.qemu.settle(lambda: host.rx.user(0) != 0, seconds=0.5))
+        self.bring_up(nic)
+        for i in range(5):
+            self.assertEqual(self.receive(nic), frame(i))
 
     def test_frames_wait_in_the_ring_for_who_comes_next(self):
         host, nic = self.boot()
@@ -535,6 +550,101 @@ class OrdinaryTest(DriverTest):
         self.assertEqual(self.receive(nic), frame(1))
 
 
+class KernelTest(DriverTest):
+    """The kernel's netmap as host, played by fake_netmap.c: it returns what is sent."""
+
+    def start_kernel(self, fault="", name="netmap:x{1", **options):
+        region = Region()
+        nifp, _ = region.new_if(1, 1, 32)
+        (_, _, if_size), (rings, _, ring_size), (buffers, count, _) = region.pools
+        port = (region.fd, region.size, nifp, 32, if_size, rings, ring_size, buffers, count)
+        environment = {
+            "LD_PRELOAD": os.environ["FAKE_NETMAP"],
+            "FAKE_NETMAP_PORT": " ".join(map(str, port)),
+            "FAKE_NETMAP_FAULT": fault,
+        }
+        netdev = ["-netdev", "netmap,id=n0,ifname=%s,passthrough=on,devname=/dev/full" % name]
+        nic = ["-device", "e1000-paravirt,netdev=n0"]
+        self.start(netdev + nic, environment=environment, pass_fds=[region.fd], **options)
+
+    def assert_moves_frames(self, nic):
+        self.bring_up(nic)
+        for i in range(50):
+            self.send(nic, frame(i))
+            self.assertEqual(self.receive(nic), frame(i))
+
+    def csb(self, nic):
+        """head, cur of both rings, then hwcur, hwtail of both."""
+        return [nic.read(4, i) for i in (0, 4, 64, 68, 4096, 4100, 4160, 4164)]
+
+    def assert_passes_through(self, nic):
+        """The guest sends one slot by the CSB and gets it back."""
+        self.pass_through(nic)
+        head, _, received, _, _, _, _, tail = self.csb(nic)
+        self.assertEqual(received, tail)
+        for word in (4, 0):
+            nic.write(4, word, (head + 1) % 32)
+        nic.write(0, PTKICK, 1)
+        self.assert_settles(lambda: self.csb(nic)[7] == (tail + 1) % 32)
+        for word in (68, 64):
+            nic.write(4, word, (tail + 1) % 32)
+        nic.write(0, PTKICK + 4, 1)
+        self.assert_settles(lambda: self.csb(nic)[6] == (tail + 1) % 32)
+        self.assertEqual(self.control(nic, UNREGIF), 0)
+
+    def test_both_modes_in_turn(self):
+        self.start_kernel()
+        nic = self.place_nic()
+        for _ in range(5):
+            self.assert_moves_frames(nic)
+            self.assert_passes_through(nic)
+
+    def test_rings_have_interrupts(self):
+        self.start_kernel()
+        nic = self.place_nic()
+        nic.enable_msix(3, MSIX_TARGET)
+        self.assert_passes_through(nic)
+        self.assertEqual([self.qemu.read(MSIX_TARGET + 4 * i) for i in (1, 2)], [2, 3])
+
+    def test_start_and_stop_in_a_row(self):
+        for fault in ("late", "remembers"):
+            with self.subTest(fault=fault):
+                self.start_kernel(fault)
+                nic = self.place_nic()
+                nic.write(0, PTFEAT, CSB_BAR)
+                for _ in range(20):
+                    self.assertEqual([self.control(nic, i) for i in (REGIF, UNREGIF)], [0, 0])
+                self.assert_moves_frames(nic)
+                self.qemu.close()
+
+    def test_a_loop_that_ends_is_the_hosts_end(self):
+        self.start_kernel("ends")
+        nic = self.place_nic()
+        self.pass_through(nic)
+        nic.write(0, PTKICK, 1)
+        self.assert_settles(lambda: nic.read(0, PTSTATE) == HOST_GONE)
+        self.assertEqual([self.control(nic, i) for i in (REGIF, UNREGIF)], [errno.ENXIO, 0])
+        self.assert_one_error("host is gone", "sync loop has ended")
+
+    def test_refusals(self):
+        for fault, word in (
+            ("register=%d" % errno.EBUSY, "in use"),
+            ("register=%d" % errno.ENOMEM, "Cannot allocate memory"),
+            ("csb=%d" % errno.EOPNOTSUPP, "Operation not supported"),
+            ("start=%d" % errno.EINVAL, "Invalid argument"),
+        ):
+            with self.subTest(fault=fault):
+                self.start_kernel(fault, wait=False)
+                self.assertEqual(self.qemu.exit(), 1)
+                self.assert_one_error("netmap:x{1", word)
+                self.qemu.close()
+
+    def test_an_unknown_port(self):
+        self.start_kernel(name="netmap:y", wait=False)
+        self.assertEqual(self.qemu.exit(), 1)
+        self.assert_one_error("netmap:y", "no port or interface 'y'")
+
+
 class StartTest(DeviceTest):
     """One clear line on stderr for each way in which a start fails."""
 
@@ -550,9 +660,30 @@ class StartTest(DeviceTest):
         self.assert_fails(self.netdev("netmap:a{1", self.directory.name + "/none"), "/none", "nfv host", "devname=")
 
     def test_nobody_serves_the_socket(self):
-        host = self.host()
-        host.server.close()
-        self.assert_fails(self.options(host), host.path, "Connection refused", "nfv host")
+        path = self.directory.name + "/left"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
+            server.bind(path)
+        self.assert_fails(self.netdev("netmap:a{1", path), path, "Connection refused", "nfv host")
+
+    def test_a_host_that_closes_the_connection(self):
+        path = self.directory.name + "/closes"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
+            server.bind(path)
+            server.listen()
+            self.start(self.netdev("netmap:a{1", path), wait=False)
+            server.accept()[0].close()
+            self.assertEqual(self.qemu.exit(), 1)
+        self.assert_one_error("closed the connection", "version 1", "same release")
+
+    @unittest.skipUnless(os.geteuid() == 0, "only root can serve as another user")
+    def test_a_host_of_another_user(self):
+        path = self.directory.name + "/other"
+        with socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET) as server:
+            server.bind(path)
+            os.seteuid(65534)
+            server.listen()
+            os.seteuid(0)
+            self.assert_fails(self.netdev("netmap:a{1", path), "user 65534 serves", "this is user 0")
 
     def test_neither_device_nor_socket(self):
         self.assert_fails(self.netdev("netmap:a{1", BINARY), BINARY, "neither netmap's device nor a host's socket")
