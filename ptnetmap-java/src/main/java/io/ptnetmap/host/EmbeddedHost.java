@@ -125,16 +125,35 @@ public final class EmbeddedHost implements NetmapDriver {
     CsbPort openCsb(PortRequest request) {
         Grant grant = grant(request);
         try {
-            if (grant.registration().lanes().isEmpty()) {
-                throw refuse(request, Errno.EOPNOTSUPP, "only pipes can be served through a CSB");
-            }
-            CsbPort port = new CsbPort(kloop(), grant);
+            CsbPort port = CsbPort.open(kloop(), grant, csbEnds(request, grant));
             csbPorts.add(port);
             return port;
         } catch (RuntimeException failure) {
             release(List.of(grant));
             throw failure;
         }
+    }
+
+    private static CsbEnds csbEnds(PortRequest request, Grant grant) {
+        int rings = grant.registration().lanes().size();
+        if (rings > CsbPort.MAX_RINGS) {
+            throw refuse(
+                    request,
+                    Errno.EINVAL,
+                    "the port has " + rings + " rings, a CSB has room for " + CsbPort.MAX_RINGS + ": ask for fewer");
+        }
+        return switch (grant.registration().kind()) {
+            case INTERFACE -> new CsbInterfaceEnds(request.name(), grant);
+            case LANES -> {
+                if (rings == 0) {
+                    throw refuse(
+                            request,
+                            Errno.EOPNOTSUPP,
+                            "a port without rings that move has nothing to be served: REGISTER it");
+                }
+                yield new CsbPipeEnds(grant);
+            }
+        };
     }
 
     /** Ends the service of a port. The port itself is still to be {@linkplain #release released}. */

@@ -32,7 +32,7 @@ final class Kloop implements AutoCloseable {
     private CsbPort[] ports = {};
 
     Kloop() {
-        Linux.epollAdd(epoll, wake);
+        Linux.epollAdd(epoll, wake, Linux.POLLIN);
         thread = Thread.ofPlatform().daemon().name("kloop").start(this::loop);
     }
 
