@@ -167,7 +167,7 @@ final class CsbPort implements AutoCloseable {
             for (CsbRing ring : rings) {
                 moved |= ring.serve(BUDGET);
             }
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | InternalError failure) {
             // A host that serves many must not go down for one.
             LOG.error("port at {}: {}; it is not served any more", grant, failure.getMessage(), failure);
             started = false;
