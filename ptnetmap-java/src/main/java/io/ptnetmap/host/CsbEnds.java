@@ -4,7 +4,10 @@ package io.ptnetmap.host;
 import java.util.List;
 
 /** What is behind the rings of a port that the {@link Kloop} serves. For the loop's thread, but for {@link #close}. */
-sealed interface CsbEnds permits CsbPipeEnds {
+sealed interface CsbEnds permits CsbPipeEnds, CsbInterfaceEnds {
+    /** How many rings the port has. */
+    int rings();
+
     /** The ends of the rings, transmit rings first, as predecessors have left them. */
     List<RingEnd> begin();
 

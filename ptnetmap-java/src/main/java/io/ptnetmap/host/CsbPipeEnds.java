@@ -17,6 +17,11 @@ final class CsbPipeEnds implements CsbEnds {
     }
 
     @Override
+    public int rings() {
+        return grant.registration().lanes().size();
+    }
+
+    @Override
     public List<RingEnd> begin() {
         ends = grant.registration().lanes().stream().map(this::end).toList();
         return List.copyOf(ends);
@@ -32,7 +37,7 @@ final class CsbPipeEnds implements CsbEnds {
 
     @Override
     public void watch(int epoll) {
-        Linux.epollAdd(epoll, doorbell.own());
+        Linux.epollAdd(epoll, doorbell.own(), Linux.POLLIN);
     }
 
     @Override

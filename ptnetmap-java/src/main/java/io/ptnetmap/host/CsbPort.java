@@ -8,6 +8,7 @@ import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.Mapping;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +36,8 @@ final class CsbPort implements AutoCloseable {
     /** Slots that a ring may move before others have their turn. */
     private static final int BUDGET = 256;
 
+    private static final int NONE = -1;
+
     private final Kloop loop;
     private final Grant grant;
     private final CsbEnds ends;
@@ -48,30 +51,42 @@ final class CsbPort implements AutoCloseable {
     /** Of the loop's thread while the port is served. */
     private CsbRing[] rings = {};
 
-    /** @param grant becomes this port's only if this succeeds */
-    CsbPort(Kloop loop, Grant grant) {
+    private CsbPort(Kloop loop, Grant grant, CsbEnds ends) {
         this.loop = loop;
         this.grant = grant;
-        int count = grant.registration().lanes().size();
-        if (count > MAX_RINGS) {
-            throw new LinuxException(
-                    "OPEN_CSB", Errno.EINVAL, "the port has " + count + " rings, a CSB has room for " + MAX_RINGS);
-        }
-        this.ends = new CsbPipeEnds(grant);
-        this.kicks = eventfds(count);
-        this.irqs = eventfds(count);
+        this.ends = ends;
+        this.kicks = new int[ends.rings()];
+        this.irqs = new int[ends.rings()];
+        Arrays.fill(kicks, NONE);
+        Arrays.fill(irqs, NONE);
         this.memfd = Linux.memfdCreate("ptnetmap-csb", Linux.MFD_CLOEXEC | Linux.MFD_ALLOW_SEALING);
         Linux.ftruncate(memfd, CSB_SIZE);
         Linux.fcntl(memfd, Linux.F_ADD_SEALS, Linux.F_SEAL_SHRINK | Linux.F_SEAL_GROW | Linux.F_SEAL_SEAL);
         this.csb = Mapping.of(memfd, CSB_SIZE);
     }
 
-    private static int[] eventfds(int count) {
-        int[] fds = new int[count];
-        for (int i = 0; i < count; i++) {
-            fds[i] = Linux.eventfd();
+    /**
+     * Makes a port that is not started.
+     *
+     * @param grant remains the caller's to release
+     * @param ends become the port's, or are closed where this fails
+     */
+    static CsbPort open(Kloop loop, Grant grant, CsbEnds ends) {
+        CsbPort port;
+        try {
+            port = new CsbPort(loop, grant, ends);
+        } catch (RuntimeException failure) {
+            ends.close();
+            throw failure;
         }
-        return fds;
+        try {
+            Arrays.setAll(port.kicks, ring -> Linux.eventfd());
+            Arrays.setAll(port.irqs, ring -> Linux.eventfd());
+            return port;
+        } catch (RuntimeException failure) {
+            port.free();
+            throw failure;
+        }
     }
 
     Grant grant() {
@@ -133,7 +148,7 @@ final class CsbPort implements AutoCloseable {
     /** Has an epoll instance tell of the user's kicks and of the other end's wake-ups. */
     void watch(int epoll) {
         for (int kick : kicks) {
-            Linux.epollAdd(epoll, kick);
+            Linux.epollAdd(epoll, kick, Linux.POLLIN);
         }
         ends.watch(epoll);
     }
@@ -152,7 +167,7 @@ final class CsbPort implements AutoCloseable {
             for (CsbRing ring : rings) {
                 moved |= ring.serve(BUDGET);
             }
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | InternalError failure) {
             // A host that serves many must not go down for one.
             LOG.error("port at {}: {}; it is not served any more", grant, failure.getMessage(), failure);
             started = false;
@@ -192,6 +207,10 @@ final class CsbPort implements AutoCloseable {
             stopped();
             ends.begin().forEach(RingEnd::writeHeader);
         });
+        free();
+    }
+
+    private void free() {
         ends.close();
         csb.close();
         Linux.close(memfd);

@@ -33,7 +33,7 @@ final class Doorbell {
         this.own = own;
         this.peer = peer;
         this.sleep = Linux.epoll();
-        Linux.epollAdd(sleep, own);
+        Linux.epollAdd(sleep, own, Linux.POLLIN);
     }
 
     /** One that only {@link #close} rings, for ports that nothing ever happens to. */

@@ -29,7 +29,8 @@ import java.util.stream.Collectors;
  *
  * <p>The host only arranges: it gives out rings and buffers when a port is opened and takes them back when it is closed,
  * or when its process has died. Moving packets over a pipe is done by the two processes that have opened its ends,
- * without the host. {@link #serve} lets other processes open ports here. A name that is neither a pipe's nor a switch
+ * without the host; but for an end that is a virtual machine's, the host does it ({@link Kloop}). {@link #serve} lets other
+ * processes open ports here. A name that is neither a pipe's nor a switch
  * port's is that of a network interface, see {@link InterfaceBinding}.
  *
  * <p>Where it differs from netmap: a pipe's ends lie in region 1 unless a region is asked for (in netmap, in that of the
@@ -125,16 +126,35 @@ public final class EmbeddedHost implements NetmapDriver {
     CsbPort openCsb(PortRequest request) {
         Grant grant = grant(request);
         try {
-            if (grant.registration().lanes().isEmpty()) {
-                throw refuse(request, Errno.EOPNOTSUPP, "only pipes can be served through a CSB");
-            }
-            CsbPort port = new CsbPort(kloop(), grant);
+            CsbPort port = CsbPort.open(kloop(), grant, csbEnds(request, grant));
             csbPorts.add(port);
             return port;
         } catch (RuntimeException failure) {
             release(List.of(grant));
             throw failure;
         }
+    }
+
+    private static CsbEnds csbEnds(PortRequest request, Grant grant) {
+        int rings = grant.registration().lanes().size();
+        if (rings > CsbPort.MAX_RINGS) {
+            throw refuse(
+                    request,
+                    Errno.EINVAL,
+                    "the port has " + rings + " rings, a CSB has room for " + CsbPort.MAX_RINGS + ": ask for fewer");
+        }
+        return switch (grant.registration().kind()) {
+            case INTERFACE -> new CsbInterfaceEnds(request.name(), grant);
+            case LANES -> {
+                if (rings == 0) {
+                    throw refuse(
+                            request,
+                            Errno.EOPNOTSUPP,
+                            "a port without rings that move has nothing to be served: REGISTER it");
+                }
+                yield new CsbPipeEnds(grant);
+            }
+        };
     }
 
     /** Ends the service of a port. The port itself is still to be {@linkplain #release released}. */

@@ -32,7 +32,7 @@ final class Kloop implements AutoCloseable {
     private CsbPort[] ports = {};
 
     Kloop() {
-        Linux.epollAdd(epoll, wake);
+        Linux.epollAdd(epoll, wake, Linux.POLLIN);
         thread = Thread.ofPlatform().daemon().name("kloop").start(this::loop);
     }
 
@@ -123,7 +123,12 @@ final class Kloop implements AutoCloseable {
         if (closing) {
             throw new LinuxException("START", Errno.ENXIO, "the host is closed");
         }
-        port.watch(epoll);
+        try {
+            port.watch(epoll);
+        } catch (LinuxException failure) {
+            port.unwatch(epoll);
+            throw failure;
+        }
         ports = Arrays.copyOf(ports, ports.length + 1);
         ports[ports.length - 1] = port;
     }

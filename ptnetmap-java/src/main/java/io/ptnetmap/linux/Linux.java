@@ -81,6 +81,7 @@ public final class Linux {
     private static final int EPOLL_CLOEXEC = 0x80000;
     private static final int EPOLL_CTL_ADD = 1;
     private static final int EPOLL_CTL_DEL = 2;
+    private static final int EPOLL_CTL_MOD = 3;
     private static final int EPOLLET = 1 << 31;
     /** Bytes of {@code struct epoll_event}, which is packed on x86-64. */
     private static final int EPOLL_EVENT_SIZE = 12;
@@ -245,18 +246,30 @@ public final class Linux {
         return (int) check("epoll_create1", call(SYS_EPOLL_CREATE1, EPOLL_CLOEXEC, 0, 0, 0, 0, 0));
     }
 
-    /** Makes an epoll instance readable whenever something is written for {@code fd} to read, edge-triggered. */
-    public static void epollAdd(int epoll, int fd) {
-        // struct epoll_event of x86-64, packed: events (4), data (8).
+    /**
+     * Makes an epoll instance readable whenever one of the events newly occurs on {@code fd}, or has occurred when this is
+     * called: edge-triggered.
+     */
+    public static void epollAdd(int epoll, int fd, int events) {
+        check("epoll_ctl", epollControl(epoll, EPOLL_CTL_ADD, fd, events));
+    }
+
+    /** Replaces the events of {@link #epollAdd}. */
+    public static void epollModify(int epoll, int fd, int events) {
+        check("epoll_ctl", epollControl(epoll, EPOLL_CTL_MOD, fd, events));
+    }
+
+    private static long epollControl(int epoll, int operation, int fd, int events) {
+        // struct epoll_event: events (4), data (8).
         long event = SCRATCH.get().small.address();
-        Memory.putInt(event, POLLIN | EPOLLET);
+        Memory.putInt(event, events | EPOLLET);
         Memory.putLong(event + 4, fd);
-        check("epoll_ctl", call(SYS_EPOLL_CTL, epoll, EPOLL_CTL_ADD, fd, event, 0, 0));
+        return call(SYS_EPOLL_CTL, epoll, operation, fd, event, 0, 0);
     }
 
     /** Undoes {@link #epollAdd}. Closing {@code fd} does not, where other descriptors of the same file are open. */
     public static void epollRemove(int epoll, int fd) {
-        call(SYS_EPOLL_CTL, epoll, EPOLL_CTL_DEL, fd, 0, 0, 0);
+        epollControl(epoll, EPOLL_CTL_DEL, fd, 0);
     }
 
     /** Waits for events of an epoll instance, or for a signal, and takes some of them. */

@@ -20,6 +20,7 @@ import io.ptnetmap.driver.PortRequest;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
+import io.ptnetmap.linux.Mapping;
 import java.io.File;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -394,6 +395,25 @@ class CsbPortTest {
                 rx.advance(1);
             }
         }
+    }
+
+    @Test
+    void aTurnIsBounded() {
+        Grant grant = host.grant(PortRequest.of("turn{1", NmreqRegister.NR_REG_ALL_NIC));
+        CsbPipeEnds ends = new CsbPipeEnds(grant);
+        try (Mapping csb = Mapping.anonymous(CsbPort.CSB_SIZE)) {
+            long ktoa = csb.address() + CsbPort.HOST_BLOCKS;
+            CsbRing ring = new CsbRing(ends.begin().getFirst(), csb.address(), ktoa, -1);
+            ring.begin();
+            NmCsbAtok.publish(csb.address(), 1000, 1000);
+            for (int hwcur : new int[] {300, 600, 900, 1000}) {
+                assertTrue(ring.serve(300));
+                assertEquals(hwcur, NmCsbKtoa.hwcur(ktoa));
+            }
+            assertFalse(ring.serve(300));
+        }
+        ends.close();
+        host.release(List.of(grant));
     }
 
     /** One who moves as much as he can does not keep others waiting. */
