@@ -22,10 +22,11 @@ readonly java_modules=java.base,java.logging,java.management,java.naming,java.xm
 # Linux's own modules in the guest, below /lib/modules/RELEASE/kernel.
 readonly kernel_modules=(drivers/virtio/virtio{,_ring,_pci,_pci_modern_dev,_pci_legacy_dev}.ko drivers/block/virtio_blk.ko
     drivers/char/virtio_console.ko fs/squashfs/squashfs.ko)
-# Options for Java in the guest, where there is no other program to hide the addresses of shared classes from: nothing to relocate.
-readonly java_options="-XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:AOTCache=$guest_root/nfv.aot"
-# More of the kernel's command line: no probing for what a virtual machine does not have.
-readonly kernel_parameters=""
+# Options for Java in the guest: the classes of the cache where they were recorded, so that nothing is to be relocated. The cache is
+# only good for programs that have native access, too.
+readonly java_options="--enable-native-access=ALL-UNNAMED -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:AOTCache=$guest_root/nfv.aot"
+# For the kernel's command line: the guest runs one program, which need not be protected from others.
+readonly kernel_parameters="mitigations=off init_on_alloc=0"
 
 usage() {
     cat <<'END'
