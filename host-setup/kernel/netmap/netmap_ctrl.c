@@ -283,6 +283,7 @@ static int nm_register(struct nm_priv *priv, struct nm_request *req)
 		}
 	}
 	req->body.reg = reply;
+	/* Pairs with nm_priv_port(): syncs and faults see the whole binding. */
 	smp_store_release(&priv->port, port);
 	return 0;
 }

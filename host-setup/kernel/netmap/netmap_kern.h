@@ -309,9 +309,9 @@ void nm_ring_delete(struct nm_kring *kr, u32 first, u32 num);
 void nm_port_stop(struct nm_port *port);
 void nm_port_quiesce(struct nm_port *port);
 void nm_port_stop_all(struct nm_region *region);
-/* Rings of a region that are in memory. */
-void nm_for_each_ring(struct nm_region *region,
-		      void (*visit)(struct nm_kring *kr, void *argument), void *argument);
+/* Visits the rings of a region that are in memory. */
+typedef void nm_ring_visitor(struct nm_kring *kr, void *argument);
+void nm_for_each_ring(struct nm_region *region, nm_ring_visitor *visit, void *argument);
 
 /* ------------------------------------------------------------------ descriptors */
 
@@ -341,9 +341,10 @@ struct nm_priv {
 	wait_queue_head_t kloop_wait;
 };
 
-/* The port, with all that was written before it, or NULL. */
+/* The port, or NULL. */
 static inline struct nm_port *nm_priv_port(const struct nm_priv *priv)
 {
+	/* Pairs with REGISTER: with all that was written before it. */
 	return smp_load_acquire(&priv->port);
 }
 

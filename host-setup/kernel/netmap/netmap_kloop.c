@@ -180,13 +180,14 @@ struct nm_kloop {
 static void nm_kloop_publish(struct nm_kloop_ring *r)
 {
 	WRITE_ONCE(r->ktoa->hwcur, r->kr->hwcur);
+	/* After the slots that it gives to the application. */
 	smp_store_release(&r->ktoa->hwtail, r->kr->hwtail);
 	r->kr->rtail = r->kr->hwtail;
 }
 
-/* Pairs with the application's barrier between asking for it and looking. */
 static void nm_kloop_interrupt(struct nm_kloop_ring *r)
 {
+	/* Pairs with the application's, between asking for it and looking. */
 	smp_mb();
 	if (r->irq && READ_ONCE(r->atok->appl_need_kick))
 		nm_eventfd_signal(r->irq);
@@ -203,6 +204,7 @@ static bool nm_kloop_sync(struct nm_kloop_ring *r)
 	u32 head, cur, tail = kr->hwtail;
 	int flags;
 
+	/* Before cur, and the slots that it gives to the kernel. */
 	head = smp_load_acquire(&r->atok->head);
 	cur = READ_ONCE(r->atok->cur);
 	flags = READ_ONCE(r->atok->sync_flags) & (NAF_FORCE_READ | NAF_FORCE_RECLAIM);

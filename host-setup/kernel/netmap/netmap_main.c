@@ -330,7 +330,7 @@ static int nm_mmap(struct file *file, struct vm_area_struct *vma)
 			return -EINVAL;
 		vm_flags_set(vma, VM_PFNMAP);
 	}
-	vm_flags_set(vma, VM_DONTEXPAND);
+	vm_flags_set(vma, VM_DONTEXPAND | VM_DONTDUMP);
 	vma->vm_ops = &nm_vm_ops;
 	return 0;
 }

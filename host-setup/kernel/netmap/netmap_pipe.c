@@ -89,9 +89,11 @@ static int nm_pipe_txsync(struct nm_kring *tx, int flags)
 	}
 	WRITE_ONCE(tx->hwcur, k);
 	if (complete != rx->peer_tail) {
+		/* After the slots that it gives to the receiver. */
 		smp_store_release(&rx->peer_tail, complete);
 		nm_kring_notify(rx);
 	}
+	/* Before the slots that came back. */
 	tx->hwtail = smp_load_acquire(&tx->peer_tail);
 	return 0;
 }
@@ -101,6 +103,7 @@ static int nm_pipe_rxsync(struct nm_kring *rx, int flags)
 	struct nm_kring *tx = rx->peer;
 	u32 n = rx->num_slots, k = rx->hwcur;
 
+	/* Before the slots that have come. */
 	rx->hwtail = smp_load_acquire(&rx->peer_tail);
 	if (k == rx->rhead)
 		return 0;
@@ -109,7 +112,7 @@ static int nm_pipe_rxsync(struct nm_kring *rx, int flags)
 		k = nm_next(k, n);
 	}
 	WRITE_ONCE(rx->hwcur, k);
-	/* One slot always stays with the sender. */
+	/* After the slots that it gives back; one always stays with the sender. */
 	smp_store_release(&tx->peer_tail, nm_prev(k, n));
 	nm_kring_notify(tx);
 	return 0;

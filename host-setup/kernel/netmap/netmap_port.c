@@ -373,8 +373,7 @@ void nm_port_stop_all(struct nm_region *region)
 	}
 }
 
-void nm_for_each_ring(struct nm_region *region,
-		      void (*visit)(struct nm_kring *kr, void *argument), void *argument)
+void nm_for_each_ring(struct nm_region *region, nm_ring_visitor *visit, void *argument)
 {
 	struct nm_port *port;
 	enum txrx t;

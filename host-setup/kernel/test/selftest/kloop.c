@@ -264,7 +264,7 @@ static void stop_races(void)
 	check(pthread_tryjoin_np(machine.thread, NULL) == EBUSY, "the loop is out");
 	same(start(&machine), EBUSY);
 	stop_loop(&machine);
-	for (i = 0; i < 300; i++) {
+	for (i = 0; i < 200; i++) {
 		start_loop(&machine);
 		if (i % 3)
 			sleep_ms(i % 3);
@@ -312,7 +312,7 @@ static void data_both_ways(bool events, uint64_t packets)
 
 static void by_events(void)
 {
-	data_both_ways(true, 100000);
+	data_both_ways(true, 50000);
 }
 
 static void by_time(void)
@@ -322,7 +322,7 @@ static void by_time(void)
 
 static void *send_thread(void *argument)
 {
-	machine_sends(argument, 50000);
+	machine_sends(argument, 20000);
 	return NULL;
 }
 
@@ -335,7 +335,7 @@ static void two_machines(void)
 	start_loop(&a);
 	start_loop(&b);
 	same(pthread_create(&sender, NULL, send_thread, &a), 0);
-	machine_receives(&b, 50000);
+	machine_receives(&b, 20000);
 	pthread_join(sender, NULL);
 	stop_loop(&a);
 	stop_loop(&b);
@@ -351,7 +351,7 @@ static void no_wakeup_lost(void)
 
 	start_loop(&a);
 	start_loop(&b);
-	for (i = 0; i < 5000; i++) {
+	for (i = 0; i < 3000; i++) {
 		volatile uint32_t spin = random32() % 8192;
 		uint64_t start_of = now_ms();
 

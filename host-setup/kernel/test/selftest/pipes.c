@@ -103,7 +103,7 @@ static void between_processes(void)
 
 	for (i = 0; i < sizeof(slots) / sizeof(slots[0]); i++) {
 		char names[2][16];
-		struct transfer transfer = { names[1], slots[i], slots[i] < 10 ? 5000 : 300000 };
+		struct transfer transfer = { names[1], slots[i], slots[i] < 10 ? 2000 : 100000 };
 		struct port port;
 		pid_t pid;
 
@@ -148,7 +148,7 @@ static void forwarder(void *argument)
 
 static void zero_copy_chain(void)
 {
-	struct transfer transfer = { "chain}2", 0, 300000 };
+	struct transfer transfer = { "chain}2", 0, 100000 };
 	struct port port = open_port("chain{1", NULL);
 	struct port keeper = open_port("chain}2", NULL);
 	uint32_t buffers = free_buffers(port.reg.nr_mem_id);
@@ -283,7 +283,7 @@ static void wakes(void)
 	struct netmap_ring *tx = tx_ring(&a, 0), *rx = rx_ring(&b, 0);
 	int i;
 
-	for (i = 0; i < 200; i++) {
+	for (i = 0; i < 100; i++) {
 		pid_t pid = spawn(wait_for_packet, &b);
 		uint64_t start;
 
