@@ -104,7 +104,7 @@ configure() {
     PATH=/usr/bin:$PATH "$source/configure" --prefix="$prefix" --meson=/usr/bin/meson --with-git-submodules=ignore \
         --target-list=x86_64-softmmu --without-default-features --without-default-devices --with-devices-x86_64=ptnetmap \
         --enable-system --enable-kvm --enable-tcg --enable-slirp --enable-netmap --disable-install-blobs "${options[@]}"
-    touch "$build/configured"
+    printf '%s\n' "$configuration" >"$build/configured"
 }
 
 compile() { PATH=/usr/bin:$PATH nice ninja -C "$build" -j "$jobs" qemu-system-x86_64; }
@@ -136,14 +136,14 @@ install_all() {
     local -r data_files=$prefix/share/qemu
     local -a strip=(-s)
     [[ -n $asan ]] && strip=()
-    rm -f "$prefix/stamp" "$prefix/bin/qemu-system-x86_64"
+    rm -f "$stamp" "$prefix/bin/qemu-system-x86_64"
     mkdir -p "$prefix/bin" "$data_files"
     build_option_roms
     take_files seabios /usr/share/seabios bios-256k.bin
     take_files ipxe-qemu /usr/lib/ipxe/qemu efi-e1000.rom efi-e1000e.rom efi-virtio.rom
     install "${strip[@]}" -t "$prefix/bin" "$build/qemu-system-x86_64"
     "$prefix/bin/qemu-system-x86_64" -device e1000-paravirt,help
-    printf '%s\n' "$hash" >"$prefix/stamp"
+    printf '%s\n' "$hash" >"$stamp"
 }
 
 # --------------------------------------------------------------------------------------------------------------------
@@ -200,14 +200,14 @@ readonly prefix tree asan keep jobs version
 
 lock qemu
 hash=$(hash_of "$patches" "$headers" "${BASH_SOURCE[0]}" "=$version $asan")
-readonly hash
-if ! is_current "$prefix/stamp" "$hash"; then
+readonly hash stamp=$prefix/share/qemu/nfv.stamp
+if ! is_current "$stamp" "$hash"; then
     readonly work=$cache/qemu-${version#*:}
-    readonly source=$work/source build=$work/build$asan applied=$work/source/.series
+    readonly source=$work/source build=$work/build$asan applied=$work/source/.series configuration="$prefix $headers"
     need_commands gcc=gcc make=make ninja=ninja-build meson=meson pkg-config=pkg-config python3=python3 patch=patch dpkg-source=dpkg-dev
     need_packages libc6-dev libglib2.0-dev libpixman-1-dev libfdt-dev libslirp-dev zlib1g-dev
     prepare_source
-    if [[ ! -e $build/configured ]]; then
+    if ! is_current "$build/configured" "$configuration"; then
         step "configuring QEMU $version" "$work/configure$asan.log" configure
     fi
     step "compiling QEMU $version" "$work/compile$asan.log" compile
