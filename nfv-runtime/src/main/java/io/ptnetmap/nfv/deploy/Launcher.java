@@ -81,25 +81,24 @@ public final class Launcher implements ChainLauncher {
     }
 
     private static ChainRun launchSeveral(Chain chain, LaunchOptions options, Deque<AutoCloseable> toClose) {
+        Optional<Hypervisor> hypervisor = hypervisor(chain, options.machines());
         RunDirectory directory = RunDirectory.claim(chain);
         toClose.push(directory);
         Host host = host(chain, directory, toClose);
-        List<RemotePart> remote = new ArrayList<>();
-        for (PartRunner runner : runners(chain, host, directory, options)) {
-            RemotePart part = new RemotePart(runner);
-            toClose.push(part);
-            remote.add(part);
+        List<ChainPart> parts = new ArrayList<>();
+        for (Node node : chain.nodes()) {
+            if (node.placement() == Placement.OWN) {
+                parts.add(launch(process(chain, node, host, directory, options), toClose));
+            }
         }
-        if (!chain.vms().isEmpty()) {
-            // Processes wait for their host and start meanwhile; QEMU does not wait.
-            connect(host).close();
-        }
-        remote.forEach(RemotePart::launch);
+        // Processes wait for the host by themselves, QEMU does not.
         Netmap netmap = Netmap.over(connect(host));
         toClose.push(netmap);
+        for (String vm : chain.vms().keySet()) {
+            parts.add(launch(machine(chain, vm, hypervisor.orElseThrow(), host, directory, options), toClose));
+        }
         LocalPart here = new LocalPart(Engine.builder(netmap).build(chain, Launcher::isHere, options.functions()));
         toClose.push(here);
-        List<ChainPart> parts = new ArrayList<>(remote);
         parts.add(here);
         SupervisedRun run = new SupervisedRun(chain, parts, () -> closeAll(toClose));
         // This part last: by then there is somebody to take the packets.
@@ -107,19 +106,17 @@ public final class Launcher implements ChainLauncher {
         return run;
     }
 
-    private static List<PartRunner> runners(Chain chain, Host host, RunDirectory directory, LaunchOptions options) {
-        List<PartRunner> runners = new ArrayList<>();
-        for (Node node : chain.nodes()) {
-            if (node.placement() == Placement.OWN) {
-                runners.add(process(chain, node, host, directory, options));
-            }
-        }
-        if (!chain.vms().isEmpty()) {
-            LaunchOptions.Machines machines = options.machines();
-            Hypervisor hypervisor = Hypervisor.open(machines.installation(), machines.accelerator());
-            chain.vms().keySet().forEach(vm -> runners.add(machine(chain, vm, hypervisor, host, directory, options)));
-        }
-        return runners;
+    private static Optional<Hypervisor> hypervisor(Chain chain, LaunchOptions.Machines machines) {
+        return chain.vms().isEmpty()
+                ? Optional.empty()
+                : Optional.of(Hypervisor.open(machines.installation(), machines.accelerator()));
+    }
+
+    private static RemotePart launch(PartRunner runner, Deque<AutoCloseable> toClose) {
+        RemotePart part = new RemotePart(runner);
+        toClose.push(part);
+        part.launch();
+        return part;
     }
 
     private static PartRunner process(
