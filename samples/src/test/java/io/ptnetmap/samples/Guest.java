@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ptnetmap.nfv.vm.Accelerator;
+import io.ptnetmap.nfv.vm.CpioArchive;
 import io.ptnetmap.nfv.vm.Hypervisor;
 import io.ptnetmap.nfv.vm.Installation;
 import io.ptnetmap.nfv.vm.MachineConfig;
@@ -15,6 +16,7 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.channels.Channels;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -22,6 +24,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /** A virtual machine of the guest image with a shell that takes commands through its control port. For one thread. */
@@ -31,7 +34,7 @@ final class Guest implements AutoCloseable {
 
     static final String JAVA = "/opt/ptnetmap/jre/bin/java --enable-native-access=ALL-UNNAMED"
             + " --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
-            + " -cp '/opt/ptnetmap/lib/*:/part/jars/*'";
+            + " -cp '/opt/ptnetmap/lib/*:/part/jars/*:/part/classes'";
 
     private static final int BOOT_SECONDS = 120;
     private static final long MEMORY = 512L << 20;
@@ -75,16 +78,16 @@ final class Guest implements AutoCloseable {
         return boot(directory, host, ports, programs, List.of());
     }
 
-    /** @param jars for the class path of {@link #JAVA} */
-    static Guest boot(Path directory, Path host, List<String> ports, List<Path> programs, List<Path> jars) {
+    /** @param classPath jars and trees of classes for {@link #JAVA} */
+    static Guest boot(Path directory, Path host, List<String> ports, List<Path> programs, List<Path> classPath) {
         MachineConfig config = new MachineConfig("test", MEMORY, 1, host, ports);
         VirtualMachine machine = hypervisor().start(config, directory, archive -> {
             archive.program("part/run", SHELL.getBytes(StandardCharsets.UTF_8));
             for (Path program : programs) {
                 archive.program("part/bin/" + program.getFileName(), program);
             }
-            for (Path jar : jars) {
-                archive.file("part/jars/" + jar.getFileName(), jar);
+            for (Path entry : classPath) {
+                addClasses(archive, entry);
             }
         });
         Guest guest = new Guest(machine);
@@ -94,6 +97,18 @@ final class Guest implements AutoCloseable {
         } catch (RuntimeException | Error failure) {
             guest.close();
             throw failure;
+        }
+    }
+
+    private static void addClasses(CpioArchive archive, Path entry) throws IOException {
+        if (!Files.isDirectory(entry)) {
+            archive.file("part/jars/" + entry.getFileName(), entry);
+            return;
+        }
+        try (Stream<Path> files = Files.walk(entry)) {
+            for (Path file : files.filter(Files::isRegularFile).toList()) {
+                archive.file("part/classes/" + entry.relativize(file), file);
+            }
         }
     }
 
