@@ -9,6 +9,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -62,13 +63,18 @@ final class Nfv {
 
     /** Starts a process and waits for its end. */
     static Result await(ProcessBuilder command) throws IOException, InterruptedException {
+        return await(command, Duration.ofSeconds(MOST_SECONDS));
+    }
+
+    /** Starts a process and waits for its end, for a limited time. */
+    static Result await(ProcessBuilder command, Duration limit) throws IOException, InterruptedException {
         Path out = Files.createTempFile("nfv", ".out");
         Path err = Files.createTempFile("nfv", ".err");
         try {
             Process process = command.redirectOutput(out.toFile())
                     .redirectError(err.toFile())
                     .start();
-            if (!process.waitFor(MOST_SECONDS, TimeUnit.SECONDS)) {
+            if (!process.waitFor(limit.toSeconds(), TimeUnit.SECONDS)) {
                 process.destroyForcibly();
             }
             int code = process.waitFor();

@@ -2,25 +2,18 @@
 package io.ptnetmap.samples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ptnetmap.nfv.registry.FunctionDescription;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.IOException;
-import java.io.OutputStream;
 import java.net.URL;
 import java.net.URLClassLoader;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.TreeMap;
-import java.util.jar.JarEntry;
-import java.util.jar.JarOutputStream;
 import java.util.stream.Stream;
-import javax.tools.JavaCompiler;
-import javax.tools.StandardJavaFileManager;
-import javax.tools.ToolProvider;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -34,7 +27,7 @@ import org.junit.platform.launcher.listeners.SummaryGeneratingListener;
  * {@code pom.xml} says, by the same compiler and annotation processors, and behaves like the functions that come along.
  */
 class OwnFunctionTest {
-    private static final Path PROJECT = Path.of("own-function");
+    private static final Path PROJECT = OwnFunction.PROJECT;
     private static final String CLASS = "com.example.vnf.TtlGuard";
     private static final String LICENCE = "// SPDX-License-Identifier: BSD-2-Clause\n";
 
@@ -46,45 +39,8 @@ class OwnFunctionTest {
 
     @BeforeAll
     static void build() throws IOException {
+        jar = OwnFunction.jar(directory);
         classes = directory.resolve("classes");
-        compile(PROJECT.resolve("src/main/java"), classes, System.getProperty("java.class.path"));
-        jar = directory.resolve("ttl-guard-1.0.jar");
-        pack(classes, jar);
-    }
-
-    private static void compile(Path sources, Path output, String classPath) throws IOException {
-        Files.createDirectories(output);
-        JavaCompiler compiler = ToolProvider.getSystemJavaCompiler();
-        assertNotNull(compiler, "needs a JDK");
-        try (StandardJavaFileManager files = compiler.getStandardFileManager(null, null, null);
-                Stream<Path> tree = Files.walk(sources)) {
-            List<Path> units =
-                    tree.filter(file -> file.toString().endsWith(".java")).toList();
-            // The class path of these tests has Micronaut's annotation processors.
-            List<String> options =
-                    List.of("-parameters", "-cp", classPath, "-processorpath", classPath, "-d", output.toString());
-            assertTrue(
-                    compiler.getTask(null, files, null, options, null, files.getJavaFileObjectsFromPaths(units))
-                            .call(),
-                    "does not compile");
-        }
-    }
-
-    private static void pack(Path tree, Path jar) throws IOException {
-        try (OutputStream file = Files.newOutputStream(jar);
-                JarOutputStream out = new JarOutputStream(file);
-                Stream<Path> files = Files.walk(tree)) {
-            for (Path path : files.filter(path -> !path.equals(tree)).toList()) {
-                String name = tree.relativize(path).toString();
-                if (Files.isDirectory(path)) {
-                    // Maven writes these too, and Micronaut finds beans by them.
-                    out.putNextEntry(new JarEntry(name + "/"));
-                } else {
-                    out.putNextEntry(new JarEntry(name));
-                    Files.copy(path, out);
-                }
-            }
-        }
     }
 
     @Test
@@ -112,7 +68,8 @@ class OwnFunctionTest {
     @Test
     void itsTestsPass() throws Exception {
         Path tests = directory.resolve("test-classes");
-        compile(PROJECT.resolve("src/test/java"), tests, classes + ":" + System.getProperty("java.class.path"));
+        OwnFunction.compile(
+                PROJECT.resolve("src/test/java"), tests, classes + ":" + System.getProperty("java.class.path"));
         URL[] urls = {classes.toUri().toURL(), tests.toUri().toURL()};
         ClassLoader before = Thread.currentThread().getContextClassLoader();
         try (URLClassLoader loader = new URLClassLoader(urls, before)) {

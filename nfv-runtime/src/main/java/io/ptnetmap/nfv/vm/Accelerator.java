@@ -11,7 +11,7 @@ public enum Accelerator {
     /** The processor, by Linux's KVM. */
     KVM("kvm", "host", 1),
     /** QEMU's translator: works everywhere, many times slower. */
-    TCG("tcg", "max", 8);
+    TCG("tcg", "max", 10);
 
     private final String option;
     private final String cpu;

@@ -32,7 +32,7 @@ record Qemu(Path program, String version, boolean passesThrough, boolean sandbox
         return new Qemu(
                 program,
                 version.firstLine(),
-                ask(program, "-device", DEVICE + ",help").status() == 0,
+                ask(program, "-device", DEVICE + ",help").firstLine().startsWith(DEVICE + " options"),
                 ask(program, "-sandbox", "on", "--version").status() == 0);
     }
 

@@ -111,7 +111,7 @@ public final class FakeGuest {
                 #!/bin/sh
                 case "$*" in
                     --version|'-sandbox on --version') echo 'QEMU emulator version 0.0 (fake)'; exit;;
-                    '-device e1000-paravirt,help') exit;;
+                    '-device e1000-paravirt,help') echo 'e1000-paravirt options:'; exit;;
                 esac
                 exec %s "$@"
                 """.formatted(java));

@@ -20,7 +20,7 @@ final class FakeQemu {
                 #!/bin/sh
                 case "$*" in
                     --version|'-sandbox on --version') echo 'QEMU emulator version 0.0 (fake)'; exit;;
-                    '-device e1000-paravirt,help') exit;;
+                    '-device e1000-paravirt,help') echo 'e1000-paravirt options:'; exit;;
                 esac
                 """ + commands + "\n");
         Files.setPosixFilePermissions(program, PosixFilePermissions.fromString("rwx------"));
