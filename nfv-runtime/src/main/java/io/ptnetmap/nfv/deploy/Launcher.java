@@ -147,7 +147,7 @@ public final class Launcher implements ChainLauncher {
                 hypervisor,
                 config,
                 directory.path(),
-                new GuestProgram(chain, vm, options.pcap(), hypervisor.javaOptions(settings.cpus())),
+                new GuestProgram(chain, vm, options.pcap(), hypervisor.javaOptions()),
                 options.machines().consoles().contains(vm));
     }
 

@@ -2,7 +2,6 @@
 package io.ptnetmap.nfv.vm;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 
@@ -54,15 +53,12 @@ public enum Accelerator {
     }
 
     /**
-     * Java's options that are safe in such a machine: where QEMU translates the code of several processors in parallel, code that
-     * one of them replaces (tiered compilation) is at times executed half replaced by another.
+     * Java's options that suit such a machine. Where QEMU translates the code of several processors in parallel, code that one of
+     * them replaces (tiered compilation) is at times executed half replaced by another; and with one processor, too, the second
+     * compiler takes longer in a translated machine than most chains run.
      */
-    List<String> javaOptions(int cpus) {
-        List<String> options = new ArrayList<>();
-        if (this == TCG && cpus > 1) {
-            options.add("-XX:TieredStopAtLevel=1");
-        }
-        return options;
+    List<String> javaOptions() {
+        return this == TCG ? List.of("-XX:TieredStopAtLevel=1") : List.of();
     }
 
     /** How long to wait for what takes this long with KVM on a busy machine. */

@@ -56,9 +56,9 @@ public final class Hypervisor {
     }
 
     /** Options that Java in a machine of this many processors should be started with. */
-    public List<String> javaOptions(int cpus) {
+    public List<String> javaOptions() {
         List<String> options = new ArrayList<>(image.javaOptions());
-        options.addAll(accelerator.javaOptions(cpus));
+        options.addAll(accelerator.javaOptions());
         return options;
     }
 
