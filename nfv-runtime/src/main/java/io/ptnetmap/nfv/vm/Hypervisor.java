@@ -55,7 +55,7 @@ public final class Hypervisor {
         return accelerator;
     }
 
-    /** Options that Java in a machine of this many processors should be started with. */
+    /** Options that Java in a machine should be started with. */
     public List<String> javaOptions() {
         List<String> options = new ArrayList<>(image.javaOptions());
         options.addAll(accelerator.javaOptions());
