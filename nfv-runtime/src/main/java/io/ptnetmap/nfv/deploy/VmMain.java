@@ -12,7 +12,11 @@ import io.ptnetmap.nfv.engine.EnginePorts;
 import io.ptnetmap.nfv.engine.Layout;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import io.ptnetmap.nfv.vm.MachineConfig;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -32,7 +36,9 @@ public final class VmMain {
     /** @param arguments chain file, virtual machine, capture (may be empty) */
     public static void main(String[] arguments) throws IOException {
         try (RandomAccessFile device = new RandomAccessFile(MachineConfig.CONTROL_DEVICE.toFile(), "rw")) {
-            serve(new Control(device.getChannel()), arguments, () -> {
+            InputStream in = new FileInputStream(device.getFD());
+            OutputStream out = new FileOutputStream(device.getFD());
+            serve(new Control(in, out, device), arguments, () -> {
                 Netmap netmap = Netmap.over(new KernelDriver());
                 return number -> netmap.openPort("netmap:eth" + number);
             });
