@@ -4,12 +4,14 @@ package io.ptnetmap.nfv.deploy;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
-import java.io.BufferedReader;
+import java.io.BufferedInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.Closeable;
 import java.io.IOException;
-import java.io.Writer;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
-import java.nio.channels.ByteChannel;
 import java.nio.channels.Channels;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -72,14 +74,22 @@ final class Control implements AutoCloseable {
     private static final ScheduledExecutorService CLOCK = Executors.newSingleThreadScheduledExecutor(
             task -> Thread.ofPlatform().daemon().name("control-clock").unstarted(task));
 
-    private final ByteChannel channel;
-    private final BufferedReader in;
-    private final Writer out;
+    /** Far more than a reply about the largest chain has. */
+    private static final int MAX_LINE_LENGTH = 1 << 24;
 
-    Control(ByteChannel channel) {
-        this.channel = channel;
-        this.in = new BufferedReader(Channels.newReader(channel, StandardCharsets.UTF_8));
-        this.out = Channels.newWriter(channel, StandardCharsets.UTF_8);
+    private final InputStream in;
+    private final OutputStream out;
+    private final Closeable conversation;
+
+    Control(SocketChannel channel) {
+        this(Channels.newInputStream(channel), Channels.newOutputStream(channel), channel);
+    }
+
+    /** @param conversation ends it when it is closed */
+    Control(InputStream in, OutputStream out, Closeable conversation) {
+        this.in = new BufferedInputStream(in);
+        this.out = out;
+        this.conversation = conversation;
     }
 
     /** Connects to a part's process; fails where none serves the socket. */
@@ -126,23 +136,27 @@ final class Control implements AutoCloseable {
     }
 
     private void send(String line) throws IOException {
-        out.write(line);
-        out.write('\n');
-        out.flush();
+        out.write((line + '\n').getBytes(StandardCharsets.UTF_8));
     }
 
     private String receive() throws IOException {
-        String line = in.readLine();
-        if (line == null) {
-            throw new IOException("the conversation has ended");
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        for (int next = in.read(); next != '\n'; next = in.read()) {
+            if (next < 0) {
+                throw new IOException("the conversation has ended");
+            }
+            if (line.size() == MAX_LINE_LENGTH) {
+                throw new IOException("not a reply: a line without end");
+            }
+            line.write(next);
         }
-        return line;
+        return line.toString(StandardCharsets.UTF_8);
     }
 
     @Override
     public void close() {
         try {
-            channel.close();
+            conversation.close();
         } catch (IOException ignored) {
             // Nothing depends on it any more.
         }

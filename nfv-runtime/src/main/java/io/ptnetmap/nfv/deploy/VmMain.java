@@ -12,11 +12,12 @@ import io.ptnetmap.nfv.engine.EnginePorts;
 import io.ptnetmap.nfv.engine.Layout;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import io.ptnetmap.nfv.vm.MachineConfig;
+import java.io.FileInputStream;
+import java.io.FileOutputStream;
 import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
 import java.io.RandomAccessFile;
-import java.nio.ByteBuffer;
-import java.nio.channels.ByteChannel;
-import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,7 +36,9 @@ public final class VmMain {
     /** @param arguments chain file, virtual machine, capture (may be empty) */
     public static void main(String[] arguments) throws IOException {
         try (RandomAccessFile device = new RandomAccessFile(MachineConfig.CONTROL_DEVICE.toFile(), "rw")) {
-            serve(new Control(new Device(device.getChannel())), arguments, () -> {
+            InputStream in = new FileInputStream(device.getFD());
+            OutputStream out = new FileOutputStream(device.getFD());
+            serve(new Control(in, out, device), arguments, () -> {
                 Netmap netmap = Netmap.over(new KernelDriver());
                 return number -> netmap.openPort("netmap:eth" + number);
             });
@@ -116,32 +119,6 @@ public final class VmMain {
                                 + ": the guest image and this program are of different versions; run './nfv setup image'");
             }
             return port;
-        }
-    }
-
-    /**
-     * A file that is a conversation. Readers would take a {@link FileChannel} for a file and wait until their buffer is full, or
-     * the file at its end.
-     */
-    private record Device(FileChannel file) implements ByteChannel {
-        @Override
-        public int read(ByteBuffer target) throws IOException {
-            return file.read(target);
-        }
-
-        @Override
-        public int write(ByteBuffer source) throws IOException {
-            return file.write(source);
-        }
-
-        @Override
-        public boolean isOpen() {
-            return file.isOpen();
-        }
-
-        @Override
-        public void close() throws IOException {
-            file.close();
         }
     }
 }
