@@ -110,6 +110,7 @@ machine=(
 run() {
     local -r deadline=$((SECONDS + limit))
     local tail_pid
+    : >"$files/console"
     setpriv --pdeathsig KILL "${machine[@]}" -serial stdio </dev/null >"$files/console" 2>&1 &
     qemu_pid=$!
     tail -f -n +1 --pid "$qemu_pid" -s 0.1 "$files/console" &

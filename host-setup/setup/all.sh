@@ -12,7 +12,7 @@ readonly here
 usage() {
     cat <<'END'
 Usage: nfv setup all [--source DIR]
-Builds and installs QEMU, the guest's kernel modules and the guest image, in this order; what is done already takes a second.
+Builds and installs QEMU, then the guest image with its kernel modules. What is done already takes a second.
 
   --source DIR   use the .deb and .dsc packages of this directory instead of downloading them by apt
 END
@@ -36,6 +36,4 @@ while [[ $# -gt 0 ]]; do
 done
 
 "$here/qemu.sh" "${options[@]}"
-kernel=$(guest_kernel)
-"$here/kernel.sh" --kernel "$kernel" "${options[@]}"
-"$here/image.sh" --kernel "$kernel" "${options[@]}"
+"$here/image.sh" "${options[@]}"

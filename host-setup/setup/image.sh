@@ -22,10 +22,11 @@ readonly java_modules=java.base,java.logging,java.management,java.naming,java.xm
 # Linux's own modules in the guest, below /lib/modules/RELEASE/kernel.
 readonly kernel_modules=(drivers/virtio/virtio{,_ring,_pci,_pci_modern_dev,_pci_legacy_dev}.ko drivers/block/virtio_blk.ko
     drivers/char/virtio_console.ko fs/squashfs/squashfs.ko)
-# Options for Java in the guest, where there is no other program to hide the addresses of shared classes from: nothing to relocate.
-readonly java_options="-XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:AOTCache=$guest_root/nfv.aot"
-# More of the kernel's command line: no probing for what a virtual machine does not have.
-readonly kernel_parameters=""
+# Options for Java in the guest: the classes of the cache where they were recorded, so that nothing is to be relocated. The cache is
+# only good for programs that have native access, too.
+readonly java_options="--enable-native-access=ALL-UNNAMED -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:AOTCache=$guest_root/nfv.aot"
+# For the kernel's command line: the guest runs one program, which need not be protected from others.
+readonly kernel_parameters="mitigations=off init_on_alloc=0"
 
 usage() {
     cat <<'END'
@@ -118,7 +119,7 @@ train() {
     class_path=$(find "$root/lib" -name '*.jar' | LC_ALL=C sort | paste -sd :)
     "$root/jre/bin/java" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UnlockDiagnosticVMOptions \
         -XX:-AOTAdapterCaching -XX:-AOTStubCaching -XX:AOTCacheOutput="$root/nfv.aot" -cp "$class_path" \
-        io.ptnetmap.nfv.cli.Main run "$home/samples/chains/demo.yaml" --duration 1s --no-live
+        io.ptnetmap.nfv.cli.Main run "$guest/train.yaml" --no-live
 }
 
 # Not compressed: reading it costs an emulated processor less.
@@ -162,7 +163,7 @@ while [[ $# -gt 0 ]]; do
             shift 2
             ;;
         --jre)
-            [[ -x ${2:-}/bin/java ]] || fail 2 "--jre needs a directory with bin/java in it"
+            [[ -x ${2:-}/bin/java && -r $2/release ]] || fail 2 "--jre needs a Java runtime: a directory with bin/java and release in it"
             jre=$(readlink -f "$2")
             shift 2
             ;;
@@ -202,7 +203,7 @@ make_target "$work/kernel" "$kernel_hash" make_kernel "$linux_deb"
 make_target "$image/vmlinux" "$kernel_hash" make_vmlinux
 make_target "$image/initrd.cpio" "$(hash_of "=$kernel_hash" "=${busybox_deb##*/}" "$guest/init" "$data/kernel/$release"/*.ko)" make_initrd "$busybox_deb"
 make_target "$work/jre" "$jre_hash" make_jre
-make_target "$image/root.squashfs" "$(hash_of "=$jre_hash" "$jars")" make_root
+make_target "$image/root.squashfs" "$(hash_of "=$jre_hash" "$jars" "$guest/train.yaml")" make_root
 cat >"$image/image.properties" <<END
 kernel=$release
 append=$kernel_parameters

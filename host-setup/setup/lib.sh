@@ -48,7 +48,7 @@ progress() {
 step() {
     progress "$@"
     [[ $progress_status -eq 0 ]] && return
-    tail -n 15 "$2" >&2
+    tail -n 15 "$2" | cut -c 1-200 >&2
     fail 1 "$1 failed; all of it is in $2"
 }
 
