@@ -126,7 +126,9 @@ class PassthroughTest {
                 pageHash,
                 guest.expect(0, "nc 192.0.2.1 8000 </dev/null | sha256sum | cut -d ' ' -f 1", 60)
                         .strip());
-        assertEquals("", guest.run("dmesg | grep -E 'BUG:|WARNING:|Oops|Call Trace|blocked for more|NETDEV WATCHDOG' || true"));
+        assertEquals(
+                "",
+                guest.run("dmesg | grep -E 'BUG:|WARNING:|Oops|Call Trace|blocked for more|NETDEV WATCHDOG' || true"));
     }
 
     private static BigInteger receivedOutside() {
