@@ -93,6 +93,7 @@ class KillTest {
             for (ChildJvm child : children.values()) {
                 child.requireSuccess();
             }
+            children.clear();
             await("all ports are given back", () -> server.connections() == 0);
             assertEquals(quiet.total() - Region.FIRST_BUFFER, host.audit(1).free());
         } finally {
