@@ -65,6 +65,11 @@ final class ChainSession {
         try (FunctionRegistry functions = FunctionRegistry.open(functionPath)) {
             Chain chain = descriptor.resolve(functions, functionPath);
             requireMachines(chain);
+            if (!chain.vms().isEmpty() && settings.live() && !settings.json()) {
+                out.println("starting virtual machines: "
+                        + String.join(", ", chain.vms().keySet()));
+                out.flush();
+            }
             try (ChainRun run =
                     launcher.launch(chain, new LaunchOptions(functions, settings.pcap(), settings.machines()))) {
                 return follow(run, file.toAbsolutePath().getParent());

@@ -99,10 +99,11 @@ public final class Launcher implements ChainLauncher {
         }
         LocalPart here = new LocalPart(Engine.builder(netmap).build(chain, Launcher::isHere, options.functions()));
         toClose.push(here);
-        parts.add(here);
-        SupervisedRun run = new SupervisedRun(chain, parts, () -> closeAll(toClose));
         // This part last: by then there is somebody to take the packets.
         parts.forEach(ChainPart::start);
+        parts.add(here);
+        SupervisedRun run = new SupervisedRun(chain, parts, () -> closeAll(toClose));
+        here.start();
         return run;
     }
 
