@@ -8,7 +8,7 @@ set -euo pipefail
 
 here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
 readonly here vectors=$here/../../../ptnetmap-java/src/test/resources/io/ptnetmap/host/attach-vectors.json
-QEMU=$(readlink -f "${1:-${PTNETMAP_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/ptnetmap}/qemu/bin/qemu-system-x86_64}")
+QEMU=$(readlink -m "${1:-${PTNETMAP_HOME:-${XDG_DATA_HOME:-$HOME/.local/share}/ptnetmap}/qemu/bin/qemu-system-x86_64}")
 export QEMU PYTHONDONTWRITEBYTECODE=1
 [[ -x $QEMU ]] || {
     echo "no QEMU at $QEMU: run 'nfv setup qemu', or name one" >&2
