@@ -16,8 +16,10 @@ import java.util.concurrent.TimeUnit;
 /** A chain of one or several parts, watched from here. */
 final class SupervisedRun implements ChainRun {
     private static final long LOOK_MILLIS = 5;
-    /** Between looks at a chain that is at work: an answer costs a virtual machine more than a process. */
-    private static final long MOST_LOOK_MILLIS = 50;
+    /** Looks at a chain that is at work may take one part in this many of its time: an emulated machine answers slowly. */
+    private static final long LOOK_SHARE = 20;
+
+    private static final long MOST_LOOK_MILLIS = 500;
     /** After this time without a move, what is missing has been lost with a process that died. */
     private static final long GIVE_UP_NANOS = 2_000_000_000L;
 
@@ -60,8 +62,8 @@ final class SupervisedRun implements ChainRun {
     private boolean awaitQuiet(long deadline, boolean sourcesToo) throws InterruptedException {
         long before = -1;
         long quietSince = 0;
-        long interval = LOOK_MILLIS;
         while (true) {
+            long began = System.nanoTime();
             boolean idle = true;
             long moved = 0;
             for (ChainPart part : parts) {
@@ -81,7 +83,8 @@ final class SupervisedRun implements ChainRun {
             if (now - deadline >= 0) {
                 return false;
             }
-            interval = idle ? LOOK_MILLIS : Math.min(2 * interval, MOST_LOOK_MILLIS);
+            long cost = TimeUnit.NANOSECONDS.toMillis(now - began);
+            long interval = idle ? LOOK_MILLIS : Math.clamp(LOOK_SHARE * cost, LOOK_MILLIS, MOST_LOOK_MILLIS);
             Thread.sleep(Math.min(interval, Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - now))));
         }
     }

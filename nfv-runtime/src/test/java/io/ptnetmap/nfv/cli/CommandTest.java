@@ -13,12 +13,14 @@ import io.ptnetmap.nfv.deploy.ChainFailedException;
 import io.ptnetmap.nfv.deploy.ChainLauncher;
 import io.ptnetmap.nfv.deploy.ChainRun;
 import io.ptnetmap.nfv.deploy.LaunchOptions;
+import io.ptnetmap.nfv.vm.Accelerator;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Set;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -122,6 +124,27 @@ class CommandTest {
         assertEquals(0, nfv("run", chain.toString(), "--duration", "20ms", "--no-live"));
         assertTrue(run.drained && run.closed);
         assertTrue(out.toString().startsWith("\nc: "));
+    }
+
+    @Test
+    void virtualMachinesAreRunAsTheLineSays() throws IOException {
+        Files.writeString(
+                chain,
+                "chain: c\nfunctions:\n  - {type: pcap-source, config: {file: a}}\n  - {type: drain, vm: box}\n");
+        ChainLauncher launcher = (launched, options) -> {
+            assertEquals(Set.of("box"), options.machines().consoles());
+            assertEquals(Accelerator.Choice.TCG, options.machines().accelerator());
+            assertEquals(Path.of("/my/qemu"), options.machines().installation().qemu());
+            return fake(launched, options);
+        };
+        assertEquals(
+                0,
+                nfv(launcher, "run", chain.toString(), "--console", "box", "--accelerator", "tcg", "--qemu", "/my/qemu"));
+        assertTrue(out.toString().startsWith("starting virtual machines: box\n"), out::toString);
+        assertEquals(4, nfv(launcher, "run", chain.toString(), "--console", "bax"));
+        assertEquals("nfv: no virtual machine 'bax' in this chain; did you mean 'box'? known: box\n", err.toString());
+        assertEquals(0, nfv("check", chain.toString()));
+        assertTrue(out.toString().contains("drain (drain, vm box, worker 0)"), out::toString);
     }
 
     @Test
