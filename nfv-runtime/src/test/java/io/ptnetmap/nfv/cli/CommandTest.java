@@ -139,7 +139,16 @@ class CommandTest {
         };
         assertEquals(
                 0,
-                nfv(launcher, "run", chain.toString(), "--console", "box", "--accelerator", "tcg", "--qemu", "/my/qemu"));
+                nfv(
+                        launcher,
+                        "run",
+                        chain.toString(),
+                        "--console",
+                        "box",
+                        "--accelerator",
+                        "tcg",
+                        "--qemu",
+                        "/my/qemu"));
         assertTrue(out.toString().startsWith("starting virtual machines: box\n"), out::toString);
         assertEquals(4, nfv(launcher, "run", chain.toString(), "--console", "bax"));
         assertEquals("nfv: no virtual machine 'bax' in this chain; did you mean 'box'? known: box\n", err.toString());
