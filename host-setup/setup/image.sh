@@ -206,6 +206,7 @@ make_target "$work/jre" "$jre_hash" make_jre
 make_target "$image/root.squashfs" "$(hash_of "=$jre_hash" "$jars" "$guest/train.yaml")" make_root
 cat >"$image/image.properties" <<END
 kernel=$release
+framework=$(cd "$jars" && sha256sum -- *.jar | LC_ALL=C sort -k 2 | sha256sum | cut -c 1-64)
 append=$kernel_parameters
 java.options=$java_options
 END
