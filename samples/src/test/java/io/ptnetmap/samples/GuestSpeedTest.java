@@ -75,9 +75,9 @@ class GuestSpeedTest {
 
     private double measure(Guest guest, String before, String after) throws InterruptedException {
         guest.run(before);
-        long none = received;
+        long soFar = received;
         guest.run(FORWARD);
-        for (int i = 0; received == none && i < START_SECONDS; i++) {
+        for (int i = 0; received == soFar && i < START_SECONDS; i++) {
             TimeUnit.SECONDS.sleep(1);
         }
         TimeUnit.SECONDS.sleep(WARM_UP_SECONDS);

@@ -52,10 +52,8 @@ class HostileGuestTest {
         Guest.hypervisor();
         Tools.need("gcc");
         Path socket = directory.resolve("host.sock");
-        Process host = start(Nfv.command(List.of(), "host", "--socket", socket.toString()));
-        for (int i = 0; !Files.exists(socket) && i < 300; i++) {
-            TimeUnit.MILLISECONDS.sleep(100);
-        }
+        Process host = Nfv.startHost(socket);
+        processes.add(host);
         Process sink = startChain("sink", SINK, socket);
         Process source = startChain("source", SOURCE, socket);
         Path hostile = GuestPrograms.hostile(directory);
@@ -74,13 +72,13 @@ class HostileGuestTest {
         end(source);
         end(sink);
         assertAlive(host, "the host");
-        Process pong = startChain("sink", SINK, socket);
+        Process nextSink = startChain("sink", SINK, socket);
         Path frames = GuestPrograms.frames(directory);
         try (Guest guest = Guest.boot(directory, socket, PORTS, List.of(frames))) {
             guest.run("ip link set eth1 up");
             guest.run(Guest.PROGRAMS + "frames send eth1 100000");
         }
-        end(pong);
+        end(nextSink);
     }
 
     private Process startChain(String name, String chain, Path socket) throws Exception {

@@ -61,6 +61,17 @@ final class Nfv {
         return new ProcessBuilder(command);
     }
 
+    /** Starts {@code nfv host}; it serves when this returns. */
+    static Process startHost(Path socket) throws IOException, InterruptedException {
+        Process host = command(List.of(), "host", "--socket", socket.toString())
+                .inheritIO()
+                .start();
+        for (int i = 0; !Files.exists(socket) && i < 300; i++) {
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        return host;
+    }
+
     /** Starts a process and waits for its end. */
     static Result await(ProcessBuilder command) throws IOException, InterruptedException {
         return await(command, Duration.ofSeconds(MOST_SECONDS));

@@ -62,22 +62,15 @@ class PassthroughTest {
         Tools.run("ip", "-n", OUTSIDE, "addr", "add", "192.0.2.1/24", "dev", "eth0");
         Tools.run("ip", "-n", OUTSIDE, "link", "set", "eth0", "up");
         Path socket = directory.resolve("host.sock");
-        start(Nfv.command(List.of(), "host", "--socket", socket.toString()), socket);
+        processes.add(Nfv.startHost(socket));
         Path chain = Files.writeString(directory.resolve("wire.yaml"), WIRE);
         ProcessBuilder wire = Nfv.command(
                 List.of("ip", "netns", "exec", MIDDLE), "run", chain.toString(), "--no-live", "--duration", "1h");
         wire.environment().put("PTNETMAP_HOST", socket.toString());
-        start(wire, socket);
+        processes.add(wire.inheritIO().start());
         servePage(directory);
         guest = Guest.boot(directory, socket, List.of("netmap:wire}1"), List.of(GuestPrograms.frames(directory)));
         configure();
-    }
-
-    private void start(ProcessBuilder builder, Path awaited) throws Exception {
-        processes.add(builder.inheritIO().start());
-        for (int i = 0; !Files.exists(awaited) && i < 300; i++) {
-            TimeUnit.MILLISECONDS.sleep(100);
-        }
     }
 
     /** Gives the page to whoever connects. */
