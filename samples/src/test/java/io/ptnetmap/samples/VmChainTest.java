@@ -31,6 +31,15 @@ class VmChainTest {
     private static final Path CHAIN = Chains.DIRECTORY.resolve("vm-chain.yaml");
     private static final int PACKETS = 1_000_000;
     private static final long LOAD = 20_000;
+    private static final int IDLE_SECONDS = 20;
+    private static final double MOST_IDLE_LOAD = 0.03;
+    private static final String IDLE = """
+            chain: idle
+            functions:
+              - port: "netmap:silent{1"
+              - {type: monitor, vm: guest}
+              - type: sink
+            """;
 
     @TempDir
     Path directory;
@@ -120,6 +129,39 @@ class VmChainTest {
         } finally {
             nfv.destroyForcibly();
         }
+    }
+
+    @Test
+    void anIdleChainCostsTheHostNextToNothing() throws Exception {
+        Path chain = Files.writeString(directory.resolve("idle.yaml"), IDLE);
+        Path output = directory.resolve("output");
+        Process nfv = Nfv.command(List.of(), "run", chain.toString(), "--duration", "1h")
+                .redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start();
+        try {
+            awaitThat("the start", () -> lines(output).anyMatch(line -> line.contains(" s: netmap:silent")));
+            Thread.sleep(Duration.ofSeconds(5));
+            ProcessHandle machine = Machines.of(nfv.toHandle()).getFirst();
+            Duration host = busy(nfv.toHandle());
+            Duration guest = busy(machine);
+            Thread.sleep(Duration.ofSeconds(IDLE_SECONDS));
+            double hostLoad = load(host, busy(nfv.toHandle()));
+            System.out.printf(
+                    "an idle chain with a machine: host process %.2f %%, QEMU with its guest %.2f %% of a core%n",
+                    100 * hostLoad, 100 * load(guest, busy(machine)));
+            assertTrue(hostLoad < MOST_IDLE_LOAD, () -> "load " + hostLoad);
+        } finally {
+            nfv.destroyForcibly();
+        }
+    }
+
+    private static Duration busy(ProcessHandle process) {
+        return process.info().totalCpuDuration().orElseThrow();
+    }
+
+    private static double load(Duration before, Duration after) {
+        return after.minus(before).toMillis() / 1e3 / IDLE_SECONDS;
     }
 
     private static Stream<String> lines(Path file) {

@@ -91,7 +91,7 @@ final class RemotePart implements ChainPart {
             throw new NodeConfigurationException(reply.node(), reply.field(), reply.error());
         }
         if (!reply.error().isEmpty()) {
-            throw new ChainFailedException(reply.error());
+            throw new ChainFailedException(runner + ": " + reply.error());
         }
     }
 

@@ -102,7 +102,7 @@ public final class Engine implements AutoCloseable {
         boolean exhausted = true;
         long moved = 0;
         for (CompletableFuture<Worker.Status> answer : asked) {
-            Worker.Status status = answer.join();
+            Worker.Status status = result(answer);
             idle &= status.idle();
             exhausted &= status.sourcesExhausted();
             moved += status.moved();
@@ -166,7 +166,7 @@ public final class Engine implements AutoCloseable {
                 left,
                 dropped,
                 consumed,
-                held.stream().mapToLong(CompletableFuture::join).sum());
+                held.stream().mapToLong(Engine::result).sum());
     }
 
     /** What the functions report, by instance name; asked of the threads that run them. */
