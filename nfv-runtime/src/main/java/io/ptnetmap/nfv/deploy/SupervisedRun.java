@@ -61,6 +61,8 @@ final class SupervisedRun implements ChainRun {
      */
     private boolean awaitQuiet(long deadline, boolean sourcesToo) throws InterruptedException {
         long before = -1;
+        long lastMoved = -1;
+        long interval = LOOK_MILLIS;
         long quietSince = 0;
         while (true) {
             long began = System.nanoTime();
@@ -84,7 +86,9 @@ final class SupervisedRun implements ChainRun {
                 return false;
             }
             long cost = TimeUnit.NANOSECONDS.toMillis(now - began);
-            long interval = idle ? LOOK_MILLIS : Math.clamp(LOOK_SHARE * cost, LOOK_MILLIS, MOST_LOOK_MILLIS);
+            long patient = moved == lastMoved ? 2 * interval : LOOK_MILLIS;
+            interval = idle ? LOOK_MILLIS : Math.min(MOST_LOOK_MILLIS, Math.max(LOOK_SHARE * cost, patient));
+            lastMoved = moved;
             Thread.sleep(Math.min(interval, Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - now))));
         }
     }
