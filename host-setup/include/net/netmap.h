@@ -394,6 +394,12 @@ struct nm_ifreq {
 #define NIOCCTRL	_IOWR('i', 151, struct nmreq_header)
 
 #ifndef __KERNEL__
+/* Nothing to read, or no room to send. */
+static inline int nm_ring_empty(struct netmap_ring *ring)
+{
+	return ring->head == ring->tail;
+}
+
 /* Barriers for the application's side of the control blocks (15.2, 15.6). */
 static inline void nm_stst_barrier(void)
 {

@@ -154,6 +154,8 @@ static void port_info(void)
 	same(request(fd, NETMAP_REQ_PORT_HDR_GET, fresh("{1"), &hdr, NULL), 0);
 	same(hdr.nr_hdr_len, 0);
 	same(request(fd, NETMAP_REQ_PORT_HDR_SET, fresh("{1"), &hdr, NULL), ENXIO);
+	hdr.nr_hdr_len = 9;
+	same(request(fd, NETMAP_REQ_PORT_HDR_SET, fresh("{1"), &hdr, NULL), EINVAL);
 	/* The parent of pipes can be asked for its region. */
 	memset(&info, 0, sizeof(info));
 	same(request(fd, NETMAP_REQ_PORT_INFO_GET, fresh(""), &info, NULL), 0);
@@ -236,6 +238,12 @@ static void legacy(void)
 	same(errno_of(ioctl(fd, NIOCREGIF, &req)), EINVAL);
 	req = good;
 	req.nr_cmd = NETMAP_BDG_REGOPS;
+	same(errno_of(ioctl(fd, NIOCREGIF, &req)), EINVAL);
+	req = good;
+	req.nr_cmd = NETMAP_BDG_VNET_HDR;
+	req.nr_arg1 = 12;
+	same(errno_of(ioctl(fd, NIOCREGIF, &req)), ENXIO);
+	req.nr_arg1 = 9;
 	same(errno_of(ioctl(fd, NIOCREGIF, &req)), EINVAL);
 	req = good;
 	strcpy(req.nr_name, "vale0:1");
