@@ -266,6 +266,9 @@ static void legacy(void)
 	same(req.nr_offset, 0);
 	same(req.nr_rx_rings, 1);
 	same(req.nr_arg3, 3);
+	same(req.nr_flags, good.nr_flags);
+	same(req.nr_ringid, good.nr_ringid);
+	same(req.nr_version, good.nr_version);
 	same(try_open(&other, fresh("}5"), NULL), 0);
 	same(other.reg.nr_mem_id, req.nr_arg2);
 	same(other.reg.nr_offset, 1024);
