@@ -19,7 +19,9 @@
 #include <sys/types.h>
 #include <sys/time.h>
 #include <sys/ioctl.h>
+#ifndef IFNAMSIZ	/* programs may have included <linux/if.h> */
 #include <net/if.h>
+#endif
 #endif
 
 #define NETMAP_API	14	/* the version spoken here */
@@ -348,7 +350,7 @@ struct nmreq {
 	uint16_t nr_arg2;	/* region */
 	uint32_t nr_arg3;	/* extra buffers */
 	uint32_t nr_flags;	/* NR_REG_* and flags */
-	uint32_t spare2;
+	uint32_t spare2[1];
 };
 
 #define NR_REG_MASK		0xf	/* of nr_flags: the mode */
@@ -394,6 +396,12 @@ struct nm_ifreq {
 #define NIOCCTRL	_IOWR('i', 151, struct nmreq_header)
 
 #ifndef __KERNEL__
+/* Nothing to read, or no room to send. */
+static inline int nm_ring_empty(struct netmap_ring *ring)
+{
+	return ring->head == ring->tail;
+}
+
 /* Barriers for the application's side of the control blocks (15.2, 15.6). */
 static inline void nm_stst_barrier(void)
 {

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-or-later OR BSD-2-Clause */
 /*
- * Helpers for programs that use netmap.  Addressing comes first; with
- * NETMAP_WITH_LIBS defined, also functions that open a port and move packets:
+ * Helpers for programs that use netmap: addressing and messages; and, with
+ * NETMAP_WITH_LIBS defined, functions that open a port and move packets:
  *
  *	struct nm_desc *d = nm_open("netmap:eth0", NULL, 0, NULL);
  *	struct pollfd pfd = { .fd = NETMAP_FD(d), .events = POLLIN };
@@ -16,10 +16,14 @@
 #ifndef _NET_NETMAP_USER_H_
 #define _NET_NETMAP_USER_H_
 
+#include <ctype.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
 #include <sys/time.h>
+#include <sys/types.h>
 #include <net/if.h>
 
 #include <net/netmap.h>
@@ -82,22 +86,10 @@ static inline uint32_t nm_ring_space(struct netmap_ring *ring)
 	return ring->tail < ring->head ? space + ring->num_slots : space;
 }
 
-static inline int nm_ring_empty(struct netmap_ring *ring)
+static inline void nm_pkt_copy(const void *_src, void *_dst, int len)
 {
-	return ring->head == ring->tail;
+	memcpy(_dst, _src, len);
 }
-
-#ifdef NETMAP_WITH_LIBS
-
-#include <ctype.h>
-#include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
-#include <sys/ioctl.h>
-#include <sys/mman.h>
 
 /* ----------------------------------------------------------- debug messages */
 
@@ -127,9 +119,22 @@ static inline int nm_ring_empty(struct netmap_ring *ring)
 	} while (0)
 #endif
 
+#ifdef NETMAP_WITH_LIBS
+#ifndef HAVE_NETMAP_WITH_LIBS
+#define HAVE_NETMAP_WITH_LIBS	/* for programs to ask */
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+#include <sys/ioctl.h>
+#include <sys/mman.h>
+
 /* --------------------------------------------------------------- descriptors */
 
-#define NM_ERRBUF_SIZE	512
+#define NM_ERRBUF_SIZE	512	/* of nm_desc.msg */
+#define MAXERRMSG	80	/* of what nm_parse() says */
 
 struct nm_desc;
 
@@ -189,18 +194,13 @@ typedef void (*nm_cb_t)(u_char *, const struct nm_pkthdr *, const u_char *d);
 
 /* Flags of nm_open, beside the NR_* ones: what to take from its argument. */
 enum {
-	NM_OPEN_NO_MMAP	 = 0x040000,	/* the parent's mapping, same region only */
+	NM_OPEN_NO_MMAP	 = 0x040000,	/* no mapping; with a parent as without this */
 	NM_OPEN_IFNAME	 = 0x080000,	/* nr_name, nr_ringid, nr_flags */
 	NM_OPEN_ARG1	 = 0x100000,
 	NM_OPEN_ARG2	 = 0x200000,
 	NM_OPEN_ARG3	 = 0x400000,
 	NM_OPEN_RING_CFG = 0x800000,	/* numbers of rings and slots */
 };
-
-static inline void nm_pkt_copy(const void *_src, void *_dst, int len)
-{
-	memcpy(_dst, _src, len);
-}
 
 /* ------------------------------------------------------------- names of ports */
 
@@ -212,10 +212,10 @@ static int nm_is_identifier(const char *s, const char *e)
 	return 1;
 }
 
-static int nm_parse_fail(char *err, const char *why, const char *name)
+static int nm_parse_fail(char *err, const char *why)
 {
 	if (err)
-		snprintf(err, NM_ERRBUF_SIZE, "%s: %s", name, why);
+		snprintf(err, MAXERRMSG, "%s", why);
 	errno = EINVAL;
 	return -1;
 }
@@ -266,14 +266,15 @@ static uint32_t nm_parse_flags(const char **s)
 
 /*
  * Takes netmap:NAME or valeSWITCH:PORT, with the suffixes * ^ -N {N }N /FLAGS
- * and @MEM_ID, apart into d->req.  Returns 0, or -1 with errno EINVAL and the
- * reason in err (of NM_ERRBUF_SIZE bytes, may be NULL).
+ * and @MEM_ID, apart into d->req; flags are added to those that are there.
+ * Returns 0, or -1 with errno EINVAL and the reason in err (of MAXERRMSG bytes,
+ * may be NULL).
  */
 static int nm_parse(const char *ifname, struct nm_desc *d, char *err)
 {
 	const char *name = ifname, *s, *end;
 	uint32_t mode = NR_REG_ALL_NIC, flags = 0, more;
-	int ringid = 0, vale = 0, seen_flags = 0, seen_id = 0, n;
+	int ringid = 0, vale = 0, seen_flags = 0, mem_id = 0;
 
 	if (!strncmp(ifname, "netmap:", 7)) {
 		name = ifname + 7;
@@ -281,21 +282,21 @@ static int nm_parse(const char *ifname, struct nm_desc *d, char *err)
 		vale = 1;
 		s = strchr(ifname, ':');
 		if (!s)
-			return nm_parse_fail(err, "a switch's name and : are missing", ifname);
+			return nm_parse_fail(err, "a switch's name and : are missing");
 		if (!nm_is_identifier(ifname, s))
-			return nm_parse_fail(err, "invalid name of a switch", ifname);
+			return nm_parse_fail(err, "invalid name of a switch");
 		if (s - ifname >= IFNAMSIZ)
-			return nm_parse_fail(err, "name of the switch too long", ifname);
+			return nm_parse_fail(err, "name of the switch too long");
 	} else {
-		return nm_parse_fail(err, "begins neither with netmap: nor with vale", ifname);
+		return nm_parse_fail(err, "begins neither with netmap: nor with vale");
 	}
 
 	s = vale ? strchr(ifname, ':') + 1 : name;
 	end = s + strcspn(s, "-*^{}/@");
 	if (vale && !nm_is_identifier(s, end))
-		return nm_parse_fail(err, "invalid name of a switch's port", ifname);
+		return nm_parse_fail(err, "invalid name of a switch's port");
 	if (end - name >= (int)sizeof(d->req.nr_name))
-		return nm_parse_fail(err, "name too long", ifname);
+		return nm_parse_fail(err, "name too long");
 	memset(d->req.nr_name, 0, sizeof(d->req.nr_name));
 	memcpy(d->req.nr_name, name, end - name);
 
@@ -317,29 +318,30 @@ static int nm_parse(const char *ifname, struct nm_desc *d, char *err)
 			       c == '{' ? NR_REG_PIPE_MASTER : NR_REG_PIPE_SLAVE;
 			ringid = nm_parse_number(&s, NETMAP_RING_MASK - 1);
 			if (ringid < 0)
-				return nm_parse_fail(err, "invalid number of a ring or pipe",
-						     ifname);
+				return nm_parse_fail(err, "invalid number of a ring or pipe");
 			break;
 		case '/':
 			more = nm_parse_flags(&s);
 			if (!more || seen_flags++)
-				return nm_parse_fail(err, "invalid flags", ifname);
+				return nm_parse_fail(err, "invalid flags");
 			flags |= more;
 			break;
 		case '@':
-			n = nm_parse_number(&s, UINT16_MAX);
-			if (n <= 0 || seen_id++)
-				return nm_parse_fail(err, "invalid memory id", ifname);
-			d->req.nr_arg2 = n;
+			if (mem_id)
+				return nm_parse_fail(err, "two memory ids");
+			mem_id = nm_parse_number(&s, UINT16_MAX);
+			if (mem_id <= 0)
+				return nm_parse_fail(err, "invalid memory id");
 			break;
 		}
 		if (*s && *s != '/' && *s != '@')
-			return nm_parse_fail(err, "only /FLAGS and @MEM_ID may follow here",
-					     ifname);
+			return nm_parse_fail(err, "only /FLAGS and @MEM_ID may follow here");
 	}
 
-	d->req.nr_flags = mode | flags;
+	d->req.nr_flags = (d->req.nr_flags & ~NR_REG_MASK) | mode | flags;
 	d->req.nr_ringid = ringid;
+	d->req.nr_arg2 = mem_id;
+	d->self = d;
 	return 0;
 }
 
@@ -360,7 +362,7 @@ static int nm_mmap(struct nm_desc *d, const struct nm_desc *parent)
 			      MAP_SHARED, d->fd, 0);
 		if (d->mem == MAP_FAILED) {
 			d->mem = NULL;
-			return -1;
+			return EINVAL;
 		}
 		d->done_mmap = 1;
 	}
@@ -417,18 +419,42 @@ static void nm_set_ring_range(struct nm_desc *d)
 	d->cur_rx_ring = d->first_rx_ring;
 }
 
+/* What the flags say is to be as the parent has it. */
+static void nm_import(struct nm_desc *d, uint64_t flags, const struct nm_desc *parent)
+{
+	const struct nmreq *req = &parent->req;
+
+	if (flags & NM_OPEN_ARG1)
+		d->req.nr_arg1 = req->nr_arg1;
+	if (flags & NM_OPEN_ARG2)
+		d->req.nr_arg2 = req->nr_arg2;
+	if (flags & NM_OPEN_ARG3)
+		d->req.nr_arg3 = req->nr_arg3;
+	if (flags & NM_OPEN_RING_CFG) {
+		d->req.nr_tx_slots = req->nr_tx_slots;
+		d->req.nr_rx_slots = req->nr_rx_slots;
+		d->req.nr_tx_rings = req->nr_tx_rings;
+		d->req.nr_rx_rings = req->nr_rx_rings;
+	}
+	if (flags & NM_OPEN_IFNAME) {
+		memcpy(d->req.nr_name, req->nr_name, sizeof(d->req.nr_name));
+		d->req.nr_ringid = req->nr_ringid;
+		d->req.nr_flags = req->nr_flags;
+	}
+}
+
 /*
- * Opens a port.  req, if given, has wishes for its sizes; arg is a descriptor to
- * take from what new_flags name, and whose mapping to share.  NULL and errno if
- * it fails; errno is 0 where the name is not netmap's.
+ * Opens a port.  req, if given, has wishes for its sizes and flags; arg is a
+ * descriptor to take from what new_flags name, and whose mapping is shared if it
+ * is of the same region.  NULL and errno if it fails; errno is 0 where the name is
+ * not netmap's.
  */
 static struct nm_desc *nm_open(const char *ifname, const struct nmreq *req,
 			       uint64_t new_flags, const struct nm_desc *arg)
 {
-	const struct nm_desc *parent = arg;
+	const struct nm_desc *parent = IS_NETMAP_DESC(arg) ? arg : NULL;
+	char why[MAXERRMSG] = "";
 	struct nm_desc *d;
-	char why[NM_ERRBUF_SIZE] = "";
-	uint32_t nr_reg;
 	int err;
 
 	if (strncmp(ifname, "netmap:", 7) &&
@@ -447,63 +473,45 @@ static struct nm_desc *nm_open(const char *ifname, const struct nmreq *req,
 
 	if (req)
 		d->req = *req;
-	d->req.nr_arg1 = d->req.nr_cmd = 0;
-	if (!(new_flags & NM_OPEN_IFNAME)) {
-		if (nm_parse(ifname, d, why) < 0)
-			goto fail;
-	} else if (parent) {
-		memcpy(d->req.nr_name, parent->req.nr_name, sizeof(d->req.nr_name));
-		d->req.nr_ringid = parent->req.nr_ringid;
-		d->req.nr_flags = parent->req.nr_flags;
-	}
-	if (parent) {
-		if (new_flags & NM_OPEN_ARG1)
-			d->req.nr_arg1 = parent->req.nr_arg1;
-		if (new_flags & (NM_OPEN_ARG2 | NM_OPEN_NO_MMAP))
-			d->req.nr_arg2 = parent->req.nr_arg2;
-		if (new_flags & NM_OPEN_ARG3)
-			d->req.nr_arg3 = parent->req.nr_arg3;
-		if (new_flags & NM_OPEN_RING_CFG) {
-			d->req.nr_tx_slots = parent->req.nr_tx_slots;
-			d->req.nr_rx_slots = parent->req.nr_rx_slots;
-			d->req.nr_tx_rings = parent->req.nr_tx_rings;
-			d->req.nr_rx_rings = parent->req.nr_rx_rings;
-		}
-	}
+	if (!(new_flags & NM_OPEN_IFNAME) && nm_parse(ifname, d, why) < 0)
+		goto fail;
 	d->req.nr_version = NETMAP_API;
 	d->req.nr_ringid &= NETMAP_RING_MASK;
+	if (parent)
+		nm_import(d, new_flags, parent);
 	d->req.nr_ringid |= new_flags & (NETMAP_NO_TX_POLL | NETMAP_DO_RX_POLL);
-	nr_reg = new_flags & NR_REG_MASK;
-	if (nr_reg)
-		d->req.nr_flags = (d->req.nr_flags & ~NR_REG_MASK) | nr_reg;
-	d->req.nr_flags |= new_flags & (NR_EXCLUSIVE | NR_RX_RINGS_ONLY |
-					NR_TX_RINGS_ONLY | NR_ACCEPT_VNET_HDR);
 
 	d->fd = open(NETMAP_DEVICE_NAME, O_RDWR);
 	if (d->fd < 0) {
-		snprintf(why, sizeof(why), "cannot open %s", NETMAP_DEVICE_NAME);
+		snprintf(why, sizeof(why), "%s cannot be opened", NETMAP_DEVICE_NAME);
 		goto fail;
 	}
 	if (ioctl(d->fd, NIOCREGIF, &d->req)) {
-		snprintf(why, sizeof(why), "cannot register %s", ifname);
+		snprintf(why, sizeof(why), "cannot be registered");
 		goto fail;
 	}
 	nm_set_ring_range(d);
-	if (!(new_flags & NM_OPEN_NO_MMAP) && nm_mmap(d, parent)) {
-		snprintf(why, sizeof(why), "cannot map the memory of %s", ifname);
+	if ((!(new_flags & NM_OPEN_NO_MMAP) || parent) && nm_mmap(d, parent)) {
+		snprintf(why, sizeof(why), "its memory cannot be mapped");
 		goto fail;
 	}
 	return d;
 
 fail:
 	err = errno;
-	D("%s: %s", why, strerror(err));
+	D("%s: %s: %s", ifname, why, strerror(err));
 	nm_close(d);
 	errno = err;
 	return NULL;
 }
 
 /* -------------------------------------------------------------------- packets */
+
+static inline void nm_advance(struct netmap_ring *ring, uint32_t i)
+{
+	__atomic_store_n(&ring->cur, i, __ATOMIC_RELAXED);
+	__atomic_store_n(&ring->head, i, __ATOMIC_RELEASE);
+}
 
 /*
  * Puts one packet in the first ring with room, over several slots if it is
@@ -539,9 +547,7 @@ static int nm_inject(struct nm_desc *d, const void *buf, size_t size)
 			if (!left)
 				break;
 		}
-		i = nm_ring_next(ring, i);
-		__atomic_store_n(&ring->cur, i, __ATOMIC_RELAXED);
-		__atomic_store_n(&ring->head, i, __ATOMIC_RELEASE);
+		nm_advance(ring, nm_ring_next(ring, i));
 		d->cur_tx_ring = ri;
 		return (int)size;
 	}
@@ -560,27 +566,48 @@ static inline u_char *nm_take(struct nm_desc *d, struct netmap_ring *ring,
 	hdr->slot = slot;
 	hdr->d = d;
 	hdr->buf = (uint8_t *)NETMAP_BUF_OFFSET(ring, slot);
-	i = nm_ring_next(ring, i);
-	__atomic_store_n(&ring->cur, i, __ATOMIC_RELAXED);
-	__atomic_store_n(&ring->head, i, __ATOMIC_RELEASE);
+	nm_advance(ring, nm_ring_next(ring, i));
 	return hdr->buf;
 }
 
-/* Next ring, from the current one on, that has packets. */
-static inline struct netmap_ring *nm_next_rx_ring(struct nm_desc *d)
+/*
+ * The same for all slots of a packet: len is its length, caplen that of what lies
+ * in one piece from the first slot's buffer on.
+ */
+static inline u_char *nm_take_packet(struct nm_desc *d, struct netmap_ring *ring,
+				     struct nm_pkthdr *hdr)
 {
-	u_int c, n = d->last_rx_ring - d->first_rx_ring + 1, ri = d->cur_rx_ring;
+	u_char *buf = nm_take(d, ring, hdr), *end = buf + hdr->len;
+	struct netmap_slot *slot = hdr->slot;
+	uint32_t i = ring->head;
 
-	for (c = 0; c < n; c++, ri++) {
+	for (; (slot->flags & NS_MOREFRAG) && i != ring->tail; i = nm_ring_next(ring, i)) {
+		slot = &ring->slot[i];
+		hdr->len += slot->len;
+		if (end != (u_char *)NETMAP_BUF_OFFSET(ring, slot)) {
+			end = NULL;
+			continue;
+		}
+		hdr->caplen += slot->len;
+		end += slot->len;
+	}
+	nm_advance(ring, i);
+	return buf;
+}
+
+/* The next ring, from number *ri on, that has packets; *ri becomes its number. */
+static inline struct netmap_ring *nm_next_rx_ring(const struct nm_desc *d, u_int *ri)
+{
+	u_int c, n = d->last_rx_ring - d->first_rx_ring + 1;
+
+	for (c = 0; c < n; c++, (*ri)++) {
 		struct netmap_ring *ring;
 
-		if (ri > d->last_rx_ring)
-			ri = d->first_rx_ring;
-		ring = NETMAP_RXRING(d->nifp, ri);
-		if (!nm_ring_empty(ring)) {
-			d->cur_rx_ring = ri;
+		if (*ri > d->last_rx_ring)
+			*ri = d->first_rx_ring;
+		ring = NETMAP_RXRING(d->nifp, *ri);
+		if (!nm_ring_empty(ring))
 			return ring;
-		}
 	}
 	return NULL;
 }
@@ -591,29 +618,35 @@ static inline struct netmap_ring *nm_next_rx_ring(struct nm_desc *d)
  */
 static int nm_dispatch(struct nm_desc *d, int cnt, nm_cb_t cb, u_char *arg)
 {
-	struct netmap_ring *ring;
-	struct nm_pkthdr *h = &d->hdr;
+	u_int ri = d->cur_rx_ring;
+	struct netmap_ring *ring = nm_next_rx_ring(d, &ri);
 	int got = 0;
 
-	while ((cnt <= 0 || got < cnt) && (ring = nm_next_rx_ring(d))) {
-		u_char *buf = nm_take(d, ring, h);
+	while (ring && (cnt <= 0 || got < cnt)) {
+		u_char *buf = nm_take_packet(d, ring, &d->hdr);
 
+		d->cur_rx_ring = ri;
 		got++;
-		h->flags = got != cnt && nm_next_rx_ring(d) ? NM_MORE_PKTS : 0;
-		cb(arg, h, buf);
+		ring = nm_next_rx_ring(d, &ri);
+		d->hdr.flags = ring && got != cnt ? NM_MORE_PKTS : 0;
+		cb(arg, &d->hdr, buf);
 	}
 	return got;
 }
 
 /*
- * The next packet, or NULL where none is there.  It is valid until the next
- * poll or NIOCRXSYNC.
+ * The next packet, slot by slot, or NULL where none is there.  It is valid until
+ * the next poll or NIOCRXSYNC.
  */
 static u_char *nm_nextpkt(struct nm_desc *d, struct nm_pkthdr *hdr)
 {
-	struct netmap_ring *ring = nm_next_rx_ring(d);
+	u_int ri = d->cur_rx_ring;
+	struct netmap_ring *ring = nm_next_rx_ring(d, &ri);
 
-	return ring ? nm_take(d, ring, hdr) : NULL;
+	if (!ring)
+		return NULL;
+	d->cur_rx_ring = ri;
+	return nm_take(d, ring, hdr);
 }
 
 /* Not every program uses every function. */
@@ -625,6 +658,7 @@ static inline void nm_unused(void)
 	(void)nm_nextpkt;
 }
 
+#endif /* !HAVE_NETMAP_WITH_LIBS */
 #endif /* NETMAP_WITH_LIBS */
 
 #endif /* _NET_NETMAP_USER_H_ */

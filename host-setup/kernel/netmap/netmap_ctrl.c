@@ -363,7 +363,8 @@ static int nm_port_hdr(const char *name, u16 type, struct nmreq_port_hdr *hdr)
 	struct nm_port *port;
 
 	if (type == NETMAP_REQ_PORT_HDR_SET)
-		return -ENXIO;
+		return hdr->nr_hdr_len == 0 || hdr->nr_hdr_len == 10 ||
+		       hdr->nr_hdr_len == 12 ? -ENXIO : -EINVAL;
 	port = nm_find(name, &wish, 0);
 	if (IS_ERR(port))
 		return PTR_ERR(port);
@@ -663,7 +664,9 @@ static int nm_legacy_handle(struct nm_priv *priv, unsigned int cmd, struct nmreq
 		return nm_legacy_register(priv, &req, old);
 	case NETMAP_REQ_PORT_INFO_GET:
 		return nm_legacy_info(priv, &req, old);
+	case NETMAP_REQ_PORT_HDR_SET:
 	case NETMAP_REQ_PORT_HDR_GET:
+		req.body.hdr.nr_hdr_len = old->nr_arg1;
 		err = nm_request_handle(priv, &req);
 		if (!err)
 			old->nr_arg1 = req.body.hdr.nr_hdr_len;

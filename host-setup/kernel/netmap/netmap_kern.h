@@ -337,6 +337,7 @@ struct nm_priv {
 
 	struct nm_csb *csb;		/* not NULL: syncs are the loop's alone */
 	struct nm_kloop *kloop;		/* lock; not NULL: it runs */
+	bool kloop_stop;		/* lock; the next one ends at once */
 	u32 kloops_ended;
 	wait_queue_head_t kloop_wait;
 };

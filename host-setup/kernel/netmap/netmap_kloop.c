@@ -420,6 +420,29 @@ static int nm_kloop_serve_all(struct nm_kloop *loop, u32 sleep_us)
 	return err ? -EINTR : 0;
 }
 
+/* A loop that may run, or NULL where it was told to stop before it came. */
+static struct nm_kloop *nm_kloop_enter(struct nm_priv *priv, const struct nm_eventfds *fds)
+{
+	struct nm_kloop *loop;
+	bool stop;
+
+	lockdep_assert_held(&priv->lock);
+	if (!priv->csb)
+		return ERR_PTR(-EINVAL);
+	if (priv->kloop)
+		return ERR_PTR(-EBUSY);
+	stop = priv->kloop_stop;
+	priv->kloop_stop = false;
+	loop = nm_kloop_new(priv, fds);
+	if (!IS_ERR(loop) && stop) {
+		nm_kloop_delete(loop);
+		return NULL;
+	}
+	if (!IS_ERR(loop))
+		priv->kloop = loop;
+	return loop;
+}
+
 int nm_kloop_run(struct nm_priv *priv, u32 sleep_us, const struct nm_eventfds *fds)
 {
 	struct nm_kloop *loop;
@@ -428,18 +451,10 @@ int nm_kloop_run(struct nm_priv *priv, u32 sleep_us, const struct nm_eventfds *f
 	if (sleep_us > NM_MAX_SLEEP_US)
 		return -EINVAL;
 	mutex_lock(&priv->lock);
-	if (!priv->csb)
-		loop = ERR_PTR(-EINVAL);
-	else if (priv->kloop)
-		loop = ERR_PTR(-EBUSY);
-	else
-		loop = nm_kloop_new(priv, fds);
-	if (IS_ERR(loop)) {
-		mutex_unlock(&priv->lock);
-		return PTR_ERR(loop);
-	}
-	priv->kloop = loop;
+	loop = nm_kloop_enter(priv, fds);
 	mutex_unlock(&priv->lock);
+	if (IS_ERR_OR_NULL(loop))
+		return PTR_ERR_OR_ZERO(loop);
 
 	err = nm_kloop_serve_all(loop, sleep_us);
 
@@ -452,7 +467,10 @@ int nm_kloop_run(struct nm_priv *priv, u32 sleep_us, const struct nm_eventfds *f
 	return err;
 }
 
-/* Returns when the loop, if one runs, is out: nobody touches the CSB any more. */
+/*
+ * Returns when the loop, if one runs, is out: nobody touches the CSB any more. If
+ * none runs it is the next one that is stopped: its thread may be on the way.
+ */
 int nm_kloop_stop(struct nm_priv *priv)
 {
 	bool running;
@@ -466,6 +484,8 @@ int nm_kloop_stop(struct nm_priv *priv)
 	if (running) {
 		WRITE_ONCE(priv->kloop->stop, true);
 		wake_up(&priv->kloop->wait);
+	} else {
+		priv->kloop_stop = true;
 	}
 	mutex_unlock(&priv->lock);
 	if (!running)

@@ -493,6 +493,26 @@ static struct nm_port *nm_parent_lookup(const char *name)
 	return NULL;
 }
 
+/* Devices are in the global region, also those that only give pipes their name. */
+static struct nm_region *nm_parent_region(const char *name, const struct nm_wish *wish)
+{
+	struct net_device *dev;
+
+	if (wish->region) {
+		nm_region_get(wish->region);
+		return wish->region;
+	}
+	dev = dev_get_by_name(current->nsproxy->net_ns, name);
+	if (dev) {
+		dev_put(dev);
+		return nm_region_by_id(NM_GLOBAL_MEM_ID);
+	}
+	return nm_region_private(max(wish->num_rings[NR_TX], 1U),
+				 max(wish->num_rings[NR_RX], 1U),
+				 max3(wish->num_slots[NR_TX], wish->num_slots[NR_RX],
+				      (u32)NM_DEFAULT_SLOTS), wish->extra);
+}
+
 struct nm_port *nm_parent_find(const char *name, const struct nm_wish *wish)
 {
 	struct nm_port *port = nm_parent_lookup(name);
@@ -504,19 +524,9 @@ struct nm_port *nm_parent_find(const char *name, const struct nm_wish *wish)
 		return ERR_PTR(-EINVAL);
 	if (!wish->create)
 		return ERR_PTR(-ENODEV);
-
-	if (wish->region) {
-		region = wish->region;
-		nm_region_get(region);
-	} else {
-		region = nm_region_private(max(wish->num_rings[NR_TX], 1U),
-					   max(wish->num_rings[NR_RX], 1U),
-					   max3(wish->num_slots[NR_TX],
-						wish->num_slots[NR_RX],
-						(u32)NM_DEFAULT_SLOTS), wish->extra);
-		if (IS_ERR(region))
-			return ERR_CAST(region);
-	}
+	region = nm_parent_region(name, wish);
+	if (IS_ERR(region))
+		return ERR_CAST(region);
 	port = nm_plain_new(&nm_parent_ops, name, region, 1, 1, NM_DEFAULT_SLOTS,
 			    NM_DEFAULT_SLOTS);
 	nm_region_put(region);

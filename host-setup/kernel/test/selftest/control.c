@@ -154,6 +154,8 @@ static void port_info(void)
 	same(request(fd, NETMAP_REQ_PORT_HDR_GET, fresh("{1"), &hdr, NULL), 0);
 	same(hdr.nr_hdr_len, 0);
 	same(request(fd, NETMAP_REQ_PORT_HDR_SET, fresh("{1"), &hdr, NULL), ENXIO);
+	hdr.nr_hdr_len = 9;
+	same(request(fd, NETMAP_REQ_PORT_HDR_SET, fresh("{1"), &hdr, NULL), EINVAL);
 	/* The parent of pipes can be asked for its region. */
 	memset(&info, 0, sizeof(info));
 	same(request(fd, NETMAP_REQ_PORT_INFO_GET, fresh(""), &info, NULL), 0);
@@ -238,6 +240,12 @@ static void legacy(void)
 	req.nr_cmd = NETMAP_BDG_REGOPS;
 	same(errno_of(ioctl(fd, NIOCREGIF, &req)), EINVAL);
 	req = good;
+	req.nr_cmd = NETMAP_BDG_VNET_HDR;
+	req.nr_arg1 = 12;
+	same(errno_of(ioctl(fd, NIOCREGIF, &req)), ENXIO);
+	req.nr_arg1 = 9;
+	same(errno_of(ioctl(fd, NIOCREGIF, &req)), EINVAL);
+	req = good;
 	strcpy(req.nr_name, "vale0:1");
 	req.nr_cmd = NETMAP_BDG_LIST;
 	same(errno_of(ioctl(fd, NIOCGINFO, &req)), ENOENT);
@@ -258,6 +266,9 @@ static void legacy(void)
 	same(req.nr_offset, 0);
 	same(req.nr_rx_rings, 1);
 	same(req.nr_arg3, 3);
+	same(req.nr_flags, good.nr_flags);
+	same(req.nr_ringid, good.nr_ringid);
+	same(req.nr_version, good.nr_version);
 	same(try_open(&other, fresh("}5"), NULL), 0);
 	same(other.reg.nr_mem_id, req.nr_arg2);
 	same(other.reg.nr_offset, 1024);

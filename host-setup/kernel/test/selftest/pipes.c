@@ -246,6 +246,19 @@ static void of_pipes(void)
 	same(other.reg.nr_tx_slots, 1024);
 }
 
+/* Of what is no device they have a region of their own. */
+static void regions(void)
+{
+	struct port a = open_port("lo{1", NULL), b = open_port("lo{2", NULL);
+	struct port own = open_port(fresh("{1"), NULL);
+
+	same(a.reg.nr_mem_id, 1);
+	same(a.nifp->ni_flags, 0);
+	same(b.reg.nr_mem_id, 1);
+	check(own.reg.nr_mem_id > 1, "the global region");
+	same(own.nifp->ni_flags, NI_PRIV_MEM);
+}
+
 static void at_most_64(void)
 {
 	struct port ports[65];
@@ -474,6 +487,7 @@ const struct test pipe_tests[] = {
 	{ "an end that is opened again (9)", reopened },
 	{ "several descriptors on one end (9)", several_descriptors },
 	{ "pipes of pipes (8.1)", of_pipes },
+	{ "regions of pipes (2.8)", regions },
 	{ "many pipes of one parent (9)", at_most_64 },
 	{ "who waits is woken (4.3)", wakes },
 	{ "no wake-up is lost (4.3)", no_wakeup_lost },

@@ -348,8 +348,8 @@ static bool run_test(const struct test *test)
 
 int main(int argc, char **argv)
 {
-	const struct test *suites[] = { control_tests, ring_tests, pipe_tests, kloop_tests,
-					stress_tests };
+	const struct test *suites[] = { control_tests, ring_tests, pipe_tests,
+					library_tests, kloop_tests, stress_tests };
 	const char *word = argc > 1 ? argv[1] : "";
 	int ran = 0, passed = 0;
 	size_t i;

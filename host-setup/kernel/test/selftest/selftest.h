@@ -17,8 +17,8 @@ struct test {
 	void (*run)(void);
 };
 
-extern const struct test control_tests[], ring_tests[], pipe_tests[], kloop_tests[],
-	stress_tests[];
+extern const struct test control_tests[], ring_tests[], pipe_tests[], library_tests[],
+	kloop_tests[], stress_tests[];
 
 void failed(const char *file, int line, const char *format, ...)
 	__attribute__((format(printf, 3, 4)));

@@ -28,10 +28,10 @@ final class KernelBinding implements PortBinding {
     private final String port;
     private final PortReply reply;
     private final Mapping memory;
-    private final int closing = Linux.eventfd();
     private final RingTable rings;
     private final RingSync[] txSyncs;
     private final RingSync[] rxSyncs;
+    private final int closing;
     /** {@link #CLOSED} once the port is. */
     private volatile int fd;
 
@@ -53,6 +53,8 @@ final class KernelBinding implements PortBinding {
         this.rings = RingTable.read(memory, reply);
         this.txSyncs = syncs(rings.tx(), Ioctl.NIOCTXSYNC);
         this.rxSyncs = syncs(rings.rx(), Ioctl.NIOCRXSYNC);
+        // Last, since nobody closes it where something above fails.
+        this.closing = Linux.eventfd();
     }
 
     private RingSync[] syncs(List<Long> addresses, long request) {

@@ -49,13 +49,24 @@ final class Remedy {
                         : "netmap's pools have run out, or a ring has more slots than an object of the ring pool holds; close"
                                 + " ports, ask for fewer slots, rings or extra buffers, or raise ring_size, ring_num or"
                                 + " buf_num in " + PARAMETERS;
-            case EOPNOTSUPP ->
-                "the device's driver has no netmap support and emulation is off; echo 0 > " + PARAMETERS + "admode";
+            case EOPNOTSUPP -> ofUnsupported(request);
             case ENOTTY ->
                 NetmapApi.NETMAP_DEVICE_NAME + " is not netmap's device, or netmap is older than API "
                         + NetmapApi.NETMAP_API;
             default -> "";
         };
+    }
+
+    /** netmap may have been built without monitors and switches; ptnetmap's own module is. */
+    private static String ofUnsupported(PortRequest request) {
+        if ((request.flags() & MONITOR) != 0) {
+            return "this netmap has no monitors; open the port itself";
+        }
+        return isVale(request)
+                ? "this netmap has no VALE switches; take a pipe, x{1 and x}1"
+                : "netmap cannot drive this device: its driver has no netmap support and emulation is off (echo 0 > "
+                        + PARAMETERS + "admode), or netmap is the module for virtual machines, which drives"
+                        + " e1000-paravirt only, see dmesg";
     }
 
     private static String ofInvalid(PortRequest request) {
@@ -71,7 +82,8 @@ final class Remedy {
         }
         return switch (request.mode()) {
             case NmreqRegister.NR_REG_SW, NmreqRegister.NR_REG_NIC_SW ->
-                "only devices have host rings; leave ^ or * out of the port's name";
+                "the port has no host rings: devices have them, unless they are passed through to this virtual machine;"
+                        + " leave ^ or * out of the port's name";
             case NmreqRegister.NR_REG_ONE_NIC, NmreqRegister.NR_REG_ONE_SW ->
                 "the port has no ring " + request.ringId() + "; rings are counted from 0";
             case NmreqRegister.NR_REG_NULL -> "a port without a device needs a memory id";

@@ -32,10 +32,14 @@ import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.Mapping;
 import io.ptnetmap.memory.Memory;
+import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -373,6 +377,35 @@ class KernelDriverTest {
     }
 
     @Test
+    void aPortThatIsRefusedLeavesNothingOpen() throws IOException {
+        Memory.putInt(kernel.address() + IF_OFFSET + 24, -1);
+        PortRequest request = PortRequest.of("eth0", NmreqRegister.NR_REG_ALL_NIC);
+        int tries = 200;
+        try (KernelDriver driver = new KernelDriver(syscalls)) {
+            long before = eventfds();
+            for (int i = 0; i < tries; i++) {
+                syscalls.answer(bindsIn(1));
+                assertThrows(LinuxException.class, () -> driver.register(request));
+            }
+            assertTrue(eventfds() < before + tries / 2, "eventfds, with those of tests that run beside this one");
+        }
+    }
+
+    private static long eventfds() throws IOException {
+        try (Stream<Path> descriptors = Files.list(Path.of("/proc/self/fd"))) {
+            return descriptors
+                    .filter(descriptor -> {
+                        try {
+                            return Files.readSymbolicLink(descriptor).toString().contains("eventfd");
+                        } catch (IOException closedMeanwhile) {
+                            return false;
+                        }
+                    })
+                    .count();
+        }
+    }
+
+    @Test
     void aFailedBindClosesItsDescriptor() {
         syscalls.answer(fails(Errno.EBUSY));
         try (KernelDriver driver = new KernelDriver(syscalls)) {
@@ -423,7 +456,7 @@ class KernelDriverTest {
         "EINVAL,     eth0,    1, 0x400, 0, a monitor needs a port",
         "EINVAL,     eth0,    1, 0,     5, no memory region 5",
         "EINVAL,     eth0{1,  3, 0,     0, has no host rings",
-        "EINVAL,     vale0:1, 2, 0,     0, only devices have host rings",
+        "EINVAL,     vale0:1, 2, 0,     0, the port has no host rings",
         "EINVAL,     eth0,    4, 0,     0, the port has no ring 6",
         "EINVAL,     x,       7, 0,     0, needs a memory id",
         "EINVAL,     vale0:1, 1, 0,     0, not attached to the switch",
@@ -433,6 +466,9 @@ class KernelDriverTest {
         "ENOMEM,     vale!:1, 1, 0,     0, the switch's name",
         "ENOMEM,     eth0,    1, 0,     0, buf_num",
         "EOPNOTSUPP, eth0,    1, 0,     0, echo 0 > /sys/module/netmap/parameters/admode",
+        "EOPNOTSUPP, eth0,    1, 0,     0, e1000-paravirt",
+        "EOPNOTSUPP, eth0,    1, 0x100, 0, has no monitors",
+        "EOPNOTSUPP, vale0:1, 1, 0,     0, has no VALE switches",
         "ENOTTY,     eth0,    1, 0,     0, not netmap's device"
     })
     void aRefusalSaysWhatToDo(Errno errno, String name, int mode, String flags, int memId, String remedy) {
