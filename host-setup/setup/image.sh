@@ -25,8 +25,9 @@ readonly kernel_modules=(drivers/virtio/virtio{,_ring,_pci,_pci_modern_dev,_pci_
 # Options for Java in the guest: the classes of the cache where they were recorded, so that nothing is to be relocated. The cache is
 # only good for programs that have native access, too.
 readonly java_options="--enable-native-access=ALL-UNNAMED -XX:+UnlockDiagnosticVMOptions -XX:ArchiveRelocationMode=0 -XX:AOTCache=$guest_root/nfv.aot"
-# For the kernel's command line: the guest runs one program, which need not be protected from others.
-readonly kernel_parameters="mitigations=off init_on_alloc=0"
+# For the kernel's command line: the guest runs one program, which need not be protected from others; and a busy host that lets it
+# wait is no broken timer.
+readonly kernel_parameters="mitigations=off init_on_alloc=0 no_timer_check"
 
 usage() {
     cat <<'END'

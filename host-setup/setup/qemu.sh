@@ -103,7 +103,7 @@ configure() {
     # Debian's meson needs Debian's python3, and QEMU's configure takes the first one.
     PATH=/usr/bin:$PATH "$source/configure" --prefix="$prefix" --meson=/usr/bin/meson --with-git-submodules=ignore \
         --target-list=x86_64-softmmu --without-default-features --without-default-devices --with-devices-x86_64=ptnetmap \
-        --enable-system --enable-kvm --enable-tcg --enable-slirp --enable-netmap --disable-install-blobs "${options[@]}"
+        --enable-system --enable-kvm --enable-tcg --enable-slirp --enable-netmap --enable-seccomp --disable-install-blobs "${options[@]}"
     printf '%s\n' "$configuration" >"$build/configured"
 }
 
@@ -203,9 +203,11 @@ hash=$(hash_of "$patches" "$headers" "${BASH_SOURCE[0]}" "=$version $asan")
 readonly hash stamp=$prefix/share/qemu/nfv.stamp
 if ! is_current "$stamp" "$hash"; then
     readonly work=$cache/qemu-${version#*:}
-    readonly source=$work/source build=$work/build$asan applied=$work/source/.series configuration="$prefix $headers"
+    readonly source=$work/source build=$work/build$asan applied=$work/source/.series
+    configuration="$prefix $headers $(declare -f configure | sha256sum)"
+    readonly configuration
     need_commands gcc=gcc make=make ninja=ninja-build meson=meson pkg-config=pkg-config python3=python3 patch=patch dpkg-source=dpkg-dev
-    need_packages libc6-dev libglib2.0-dev libpixman-1-dev libfdt-dev libslirp-dev zlib1g-dev
+    need_packages libc6-dev libglib2.0-dev libpixman-1-dev libfdt-dev libslirp-dev libseccomp-dev zlib1g-dev
     prepare_source
     if ! is_current "$build/configured" "$configuration"; then
         step "configuring QEMU $version" "$work/configure$asan.log" configure

@@ -115,14 +115,18 @@ final class BufferKeeper {
         Map<Long, Integer> named = new HashMap<>();
         Set<Long> wrong = new LinkedHashSet<>();
         BitSet seen = new BitSet();
-        owners.forEach(owner -> owner.forEachAbandonedSlot(slot -> {
+        SlotOwner.Visitor first = slot -> {
             int index = index(slot);
             named.put(slot, index);
             if (!valid(index) || seen.get(index)) {
                 wrong.add(slot);
             }
             seen.set(index);
-        }));
+        };
+        // Of the two slots that a swap leaves with one buffer, the one to receive from keeps it: there it is a packet
+        // still.
+        owners.forEach(owner -> owner.forEachAbandonedSlot(false, first));
+        owners.forEach(owner -> owner.forEachAbandonedSlot(true, first));
         int surplus = surplus();
         boolean accounted = false;
         for (int i = 0; !accounted && i < (wrong.isEmpty() ? ENOUGH_WALKS : MOST_WALKS); i++) {

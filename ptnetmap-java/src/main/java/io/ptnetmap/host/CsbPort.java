@@ -118,9 +118,19 @@ final class CsbPort implements AutoCloseable {
         });
     }
 
-    /** Serves each ring once more. Afterwards nobody touches the CSB or signals. No error where it was not served. */
+    /**
+     * Serves each ring once more, and puts away what the user has left unfinished. Afterwards nobody touches the CSB or
+     * signals. No error where it was not served.
+     */
     void stop() {
-        loop.run(this::stopped);
+        loop.run(() -> {
+            if (started) {
+                stopped();
+                for (CsbRing ring : rings) {
+                    ring.settle();
+                }
+            }
+        });
     }
 
     private void stopped() {

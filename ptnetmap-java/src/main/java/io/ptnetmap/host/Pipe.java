@@ -133,6 +133,26 @@ final class Pipe implements SlotOwner {
     }
 
     @Override
+    public void settle(List<Grant.HeldRing> rings) {
+        for (Grant.HeldRing ring : rings) {
+            if (!ring.transmit()) {
+                settle(ring.end(), ring.ring());
+            }
+        }
+    }
+
+    private void settle(int end, int ring) {
+        int sender = 1 - end;
+        Lane lane = lane(sender, ring);
+        LaneEnd receiver = new LaneEnd(false, ring, lane.state(), lane.txRing(), lane.rxRing());
+        Doorbell doorbell = new Doorbell(Linux.duplicate(eventfds[end]), Linux.duplicate(eventfds[sender]));
+        PipeEnd.Rx rx = new PipeEnd.Rx(region.view(), receiver, slotCount[sender], doorbell, true);
+        rx.settle();
+        rx.mendHeader();
+        doorbell.close();
+    }
+
+    @Override
     public boolean isOpen() {
         return users > 0;
     }
@@ -169,13 +189,11 @@ final class Pipe implements SlotOwner {
     }
 
     @Override
-    public void forEachAbandonedSlot(Visitor visitor) {
+    public void forEachAbandonedSlot(boolean transmit, Visitor visitor) {
         for (Lane lane : lanes) {
-            for (boolean transmit : new boolean[] {true, false}) {
-                int end = transmit ? lane.sender() : 1 - lane.sender();
-                if (!isBound(end, lane.ring(), transmit)) {
-                    visit(lane, transmit, visitor);
-                }
+            int end = transmit ? lane.sender() : 1 - lane.sender();
+            if (!isBound(end, lane.ring(), transmit)) {
+                visit(lane, transmit, visitor);
             }
         }
     }

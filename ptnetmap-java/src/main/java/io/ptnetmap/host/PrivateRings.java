@@ -58,27 +58,34 @@ final class PrivateRings implements SlotOwner {
     }
 
     @Override
+    public void settle(List<Grant.HeldRing> none) {
+        // There is no next user.
+    }
+
+    @Override
     public boolean isOpen() {
         return open;
     }
 
     @Override
-    public void forEachAbandonedSlot(Visitor visitor) {
+    public void forEachAbandonedSlot(boolean transmit, Visitor visitor) {
         if (!open) {
-            forEachSlot(visitor);
+            visit(transmit, visitor);
         }
     }
 
     @Override
     public void forEachSlot(Visitor visitor) {
-        txRings.forEach(ring -> visit(ring, txSlots, visitor));
-        rxRings.forEach(ring -> visit(ring, rxSlots, visitor));
+        visit(true, visitor);
+        visit(false, visitor);
     }
 
-    private void visit(long ringOffset, int slots, Visitor visitor) {
-        long ring = region.address() + ringOffset;
-        for (int k = 0; k < slots; k++) {
-            visitor.slot(NetmapRing.slot(ring, k));
+    private void visit(boolean transmit, Visitor visitor) {
+        int slots = transmit ? txSlots : rxSlots;
+        for (long ring : transmit ? txRings : rxRings) {
+            for (int k = 0; k < slots; k++) {
+                visitor.slot(NetmapRing.slot(region.address() + ring, k));
+            }
         }
     }
 

@@ -11,11 +11,14 @@ sealed interface SlotOwner permits PrivateRings, Pipe {
     /** Shows each slot that validly names a buffer, once: for a pipe, the owner's of the two mirrored slots. */
     void forEachSlot(Visitor visitor);
 
-    /** Of these, those of rings that nobody has open. */
-    void forEachAbandonedSlot(Visitor visitor);
+    /** Of these, those of transmit or of receive rings that nobody has open. */
+    void forEachAbandonedSlot(boolean transmit, Visitor visitor);
 
     /** A port is closed that had these rings open. */
     void close(List<Grant.HeldRing> rings);
+
+    /** After {@link #close}, when all slots that nobody has open are right: see {@link RingEnd#settle}. */
+    void settle(List<Grant.HeldRing> rings);
 
     /** Whether there is still a port on it. */
     boolean isOpen();
