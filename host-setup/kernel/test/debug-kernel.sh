@@ -10,15 +10,15 @@ readonly here setup=$here/../../setup
 . "$setup/lib.sh"
 
 readonly config=$here/debug.config
-readonly package=linux-source-6.1
+readonly linux=linux-source-6.1
 
 usage() {
     cat <<END
 Usage: debug-kernel.sh [--source DIR]
-Builds a kernel with KASAN, lockdep, kmemleak and more (debug.config says what) from Debian's $package, and netmap.ko and
+Builds a kernel with KASAN, lockdep, kmemleak and more (debug.config says what) from Debian's $linux, and netmap.ko and
 e1000.ko for it. Takes a quarter of an hour and 2 GB the first time, on two cores; afterwards what has changed.
 
-  --source DIR  DIR holds ${package}_*.deb; default: what apt downloads
+  --source DIR  DIR holds ${linux}_*.deb; default: what apt downloads
 
 Installs into $data/kernel/RELEASE. Then: run.sh -k $data/kernel/RELEASE/vmlinuz
 END
@@ -73,7 +73,7 @@ while [[ $# -gt 0 ]]; do
 done
 
 lock debug-kernel
-deb=$(deb_of "$package")
+deb=$(deb_of "$linux")
 tree=${deb##*/}
 tree=$cache/debug-kernel/${tree%_all.deb}
 hash=$(hash_of "$config" "${BASH_SOURCE[0]}" "=${tree##*/}")

@@ -84,7 +84,7 @@ boot() {
     (cd "$work/root" && find . | cpio --quiet -o -H newc -R 0:0) >"$work/initrd"
     timeout "$seconds" "$qemu" -machine q35 -accel tcg,thread=multi -cpu max -smp 2 -m 1536 -nodefaults -display none -no-reboot \
         -serial stdio -kernel "$kernel" -initrd "$work/initrd" -append "console=ttyS0 quiet panic=-1 oops=panic $append" "$@" \
-        </dev/null | tr -d '\r' | tee "$work/output" || fail "the guest did not end within $seconds s" 1
+        </dev/null | stdbuf -oL tr -d '\r' | tee "$work/output" || fail "the guest did not end within $seconds s" 1
     ! grep -Eq "$complaint" "$work/output" || fail "the kernel complains" 1
     grep -qx 'RESULT 0' "$work/output" || fail "not all went well" 1
 }

@@ -195,17 +195,29 @@ there_is_no_passthrough() {
     rmmod e1000 && load
 }
 
-# The driver either works as an ordinary one or is not there.
-allocations_fail_as_the_driver_is_loaded() {
-    [ -e /proc/self/fail-nth ] || return 0
-    rmmod e1000
+# Binds a device to its driver again and again, and lets one allocation after the other fail. The shell's own are among them.
+allocations_fail() {
+    device=$(readlink -f "$1")
+    driver=$(readlink -f "$1/driver")
     nth=1
-    while [ $nth -lt 1000 ]; do
-        # The shell's own come first, those of exec and of loading the file.
-        sh -c "echo $nth >/proc/self/fail-nth; exec insmod /e1000.ko paravirtual=1" >/dev/null 2>&1
-        rmmod e1000 2>/dev/null
-        nth=$((nth + 7))
+    left=0
+    while [ "$left" = 0 ]; do
+        [ ! -e "$device/driver" ] || unbind "$device"
+        echo $nth >/proc/self/fail-nth
+        echo "${device##*/}" >"$driver/bind"
+        left=0
+        read -r left </proc/self/fail-nth
+        echo 0 >/proc/self/fail-nth
+        nth=$((nth + 1))
     done
+    [ $nth -gt 50 ] || fail "only $nth allocations"
+} 2>/dev/null
+
+allocations_fail_as_drivers_are_bound() {
+    [ -e /proc/self/fail-nth ] || return 0
+    allocations_fail "$(device_of e1000)"
+    rmmod e1000
+    allocations_fail "$(device_of netmap-memdev)"
     load
 }
 
@@ -245,7 +257,7 @@ make_other
 insmod /netmap.ko && load && configure || exit
 for happening in nothing many_open_and_close links_go_down_and_up_under_load programs_are_killed_under_load the_driver_is_unloaded \
     a_driver_is_unbound the_memory_is_unbound a_nic_is_removed the_machine_sleeps there_is_no_passthrough \
-    allocations_fail_as_the_driver_is_loaded; do
+    allocations_fail_as_drivers_are_bound; do
     try $happening configure reaches pass_both_ways reaches
 done
 try the_host_is_killed

@@ -16,6 +16,7 @@ read_options "$@"
 "$here/../../../nfv" build
 "$here/../../../nfv" host --socket "$work/host.sock" </dev/null >"$work/host.log" 2>&1 &
 host=$!
+disown
 trap 'kill -KILL $host 2>/dev/null; rm -rf "$work"' EXIT
 until [[ -S $work/host.sock ]]; do
     kill -0 $host 2>/dev/null || fail "no host: $(<"$work/host.log")" 1
@@ -31,6 +32,7 @@ done
     kill -KILL $host
 ) &
 end=$!
+disown
 trap 'kill -KILL $host $end 2>/dev/null; rm -rf "$work"' EXIT
 
 nics=()
