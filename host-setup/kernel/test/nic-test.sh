@@ -17,7 +17,7 @@ read_options "$@"
 "$here/../../../nfv" host --socket "$work/host.sock" </dev/null >"$work/host.log" 2>&1 &
 host=$!
 disown
-trap 'kill -KILL $host 2>/dev/null; rm -rf "$work"' EXIT
+trap 'kill -KILL $host 2>/dev/null || true; rm -rf "$work"' EXIT
 until [[ -S $work/host.sock ]]; do
     kill -0 $host 2>/dev/null || fail "no host: $(<"$work/host.log")" 1
     sleep 0.2
@@ -33,7 +33,7 @@ done
 ) &
 end=$!
 disown
-trap 'kill -KILL $host $end 2>/dev/null; rm -rf "$work"' EXIT
+trap 'kill -KILL $host $end 2>/dev/null || true; rm -rf "$work"' EXIT
 
 nics=()
 for i in 0 1; do
