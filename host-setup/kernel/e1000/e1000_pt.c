@@ -166,7 +166,8 @@ static void e1000_pt_ring_news(struct e1000_pt *pt, unsigned int index)
 {
 	const struct nm_csb_ktoa *ktoa =
 		pt->driver.csb + NETMAP_PT_CSB_KTOA;
-	struct netmap_pt_port *port = READ_ONCE(pt->port);
+	/* Pairs with netmap_pt_attach(): pt->netmap is there when the port is. */
+	struct netmap_pt_port *port = smp_load_acquire(&pt->port);
 	struct e1000_pt_ring *ring = &pt->ring[index];
 	u32 tail = READ_ONCE(ktoa[index].hwtail);
 

@@ -321,7 +321,9 @@ static int nm_region_alloc(struct nm_region *region)
 {
 	int err;
 
-	region->meta = __vmalloc(region->meta_size, GFP_KERNEL_ACCOUNT | __GFP_ZERO);
+	/* How much is up to programs: that it is too much is theirs to know. */
+	region->meta = __vmalloc(region->meta_size,
+				 GFP_KERNEL_ACCOUNT | __GFP_ZERO | __GFP_NOWARN);
 	if (!region->meta)
 		return -ENOMEM;
 	err = nm_pool_alloc(&region->pool[NM_IF_POOL]);

@@ -400,8 +400,9 @@ int netmap_pt_attach(const struct netmap_pt_driver *driver,
 	}
 	nm_port_init(&pt->port, &pt_port_ops, driver->netdev->name, NULL);
 	pt->port.netdev = driver->netdev;
-	*port = pt;
 	*ops = &pt_driver_ops;
+	/* Interrupts that find the port call for it by these. */
+	smp_store_release(port, pt);
 	mutex_lock(&nm_lock);
 	nm_port_add(&pt->port);
 	mutex_unlock(&nm_lock);

@@ -3,6 +3,7 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
@@ -62,7 +63,7 @@ static struct machine new_machine(const char *name, uint32_t slots, bool events)
 	return machine;
 }
 
-static int start(struct machine *machine)
+static int start_with_status(struct machine *machine, uint32_t *status)
 {
 	struct nmreq_sync_kloop_start body = { .sleep_us = machine->sleep_us };
 	union {
@@ -78,8 +79,17 @@ static int start(struct machine *machine)
 	}
 	err = request(machine->port.fd, NETMAP_REQ_SYNC_KLOOP_START, "", &body,
 		      machine->events ? &fds : NULL);
+	*status = fds.option.nro_opt.nro_status;
+	return err;
+}
+
+static int start(struct machine *machine)
+{
+	uint32_t status;
+	int err = start_with_status(machine, &status);
+
 	if (machine->events)
-		same(fds.option.nro_opt.nro_status, err);
+		same(status, err);
 	return err;
 }
 
@@ -522,6 +532,65 @@ static void blocks_unmapped(void)
 	stop_loop(&machine);
 }
 
+/* Lets the nth allocation of this thread fail, 0: none.  Returns how far the last one is. */
+static int fail_allocation(int file, int nth)
+{
+	char text[16] = "";
+	int left;
+
+	check(pread(file, text, sizeof(text) - 1, 0) > 0, "%s", strerror(errno));
+	left = atoi(text);
+	snprintf(text, sizeof(text), "%d", nth);
+	check(pwrite(file, text, strlen(text), 0) > 0, "%s", strerror(errno));
+	return left;
+}
+
+/* One allocation after the other fails: the request says so, and leaves nothing behind. */
+static void failing_allocations(void)
+{
+	int file = open("/proc/thread-self/fail-nth", O_RDWR | O_CLOEXEC), nth, left;
+	void *atok = blocks(), *ktoa = blocks();
+	struct machine machine;
+
+	if (file < 0) {
+		printf("# this kernel cannot make allocations fail\n");
+		return;
+	}
+	for (nth = 1, left = 0; !left; nth++) {
+		struct nmreq_opt_csb csb = csb_option(atok, ktoa);
+		struct nmreq_register reg = { .nr_mode = NR_REG_ALL_NIC, .nr_flags = NR_EXCLUSIVE,
+					      .nr_extra_bufs = 3 };
+		const char *name = fresh("{1");
+		int err, fd = open_device();
+
+		fail_allocation(file, nth);
+		err = request(fd, NETMAP_REQ_REGISTER, name, &reg, &csb);
+		left = fail_allocation(file, 0);
+		if (err) {
+			check(!left, "%s", strerror(err));
+			same(err, ENOMEM);
+			same(request(fd, NETMAP_REQ_REGISTER, name, &reg, &csb), 0);
+		}
+		close(fd);
+	}
+	check(nth > 10, "only %d allocations", nth);
+
+	/* What is no eventfd ends the loop before it begins. */
+	machine = new_machine(fresh("{1"), 64, true);
+	machine.irq[RINGS - 1] = machine.port.fd;
+	for (nth = 1, left = 0; !left; nth++) {
+		uint32_t status;
+		int err;
+
+		fail_allocation(file, nth);
+		err = start_with_status(&machine, &status);
+		left = fail_allocation(file, 0);
+		/* Some allocations the kernel can do without. */
+		check(err == EINVAL || (err == ENOMEM && !left), "%s", strerror(err));
+	}
+	check(nth > 3, "only %d allocations", nth);
+}
+
 const struct test kloop_tests[] = {
 	{ "CSB and loop: errors (15.1, 15.3)", errors },
 	{ "CSB as it begins (15.1)", initial_blocks },
@@ -538,5 +607,6 @@ const struct test kloop_tests[] = {
 	{ "loop: kill -9 (15.3)", kill_loop },
 	{ "loop: one eventfd for all", one_eventfd },
 	{ "loop: blocks that are unmapped (19)", blocks_unmapped },
+	{ "allocations that fail (5, 15)", failing_allocations },
 	{ 0 }
 };
