@@ -3,6 +3,7 @@
 
 import json
 import os
+import select
 import socket
 import struct
 import subprocess
@@ -16,11 +17,13 @@ class Gone(Exception):
 
 
 class Qemu:
+    PROCESSOR = ["-accel", "qtest", "-qtest", "stdio", "-qtest-log", "none"]
+
     def __init__(self, binary, directory, arguments, machine="q35", wait=True, environment=None, pass_fds=()):
         self.errors = os.path.join(directory, "stderr")
         server = socket.socket(socket.AF_UNIX)
-        command = [binary, "-machine", machine, "-accel", "qtest", "-m", "64", "-nodefaults", "-display", "none"]
-        command += ["-qtest", "stdio", "-qtest-log", "none"] + arguments
+        command = [binary, "-machine", machine, "-m", "64", "-nodefaults", "-display", "none"]
+        command += self.PROCESSOR + arguments
         if wait:
             qmp = os.path.join(directory, "qmp")
             server.bind(qmp)
@@ -150,9 +153,37 @@ class Qemu:
             if time.monotonic() > deadline:
                 return False
             self.command("query-status")
-            self.send("clock_step 1000000")
+            self.let_time_pass()
             time.sleep(0.005)
         return True
+
+    def let_time_pass(self):
+        self.send("clock_step 1000000")
+
+
+class Unable(Exception):
+    """This machine runs no such guest."""
+
+
+class GuestQemu(Qemu):
+    """A QEMU with a processor, on which the program of driven_guest.c does what the test says."""
+
+    START_SECONDS = 10
+
+    def __init__(self, binary, directory, arguments, accelerator, program, **options):
+        self.PROCESSOR = ["-accel", accelerator, "-cpu", accelerator.replace("tcg", "max").replace("kvm", "kvm64")]
+        self.PROCESSOR += ["-kernel", program, "-serial", "stdio"]
+        try:
+            super().__init__(binary, directory, arguments, **options)
+        except Gone as gone:
+            raise Unable(str(gone)) from None
+        if not select.select([self.process.stdout], [], [], self.START_SECONDS)[0]:
+            self.close()
+            raise Unable("the guest does not start")
+        self.process.stdout.readline()
+
+    def let_time_pass(self):
+        """It does."""
 
 
 class Function:
