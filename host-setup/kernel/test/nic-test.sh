@@ -6,15 +6,16 @@
 # Boots a kernel in QEMU with two passed-through NICs, the ends of one pipe of a host that 'nfv host' keeps, and lets happen to
 # netmap.ko and e1000.ko what happens to drivers: nic-guest.sh says what (the tests whose names contain WORD).
 # Status 0: all tests pass, and the kernel has nothing to complain about. Options and needs are those of run.sh; e1000.ko is
-# beside NETMAP.KO. With -a pci=nomsi the NICs interrupt by lines.
+# beside NETMAP.KO. With -a pci=nomsi the NICs interrupt by lines. Environment: NFV, the nfv to use (that of this checkout, built).
 set -euo pipefail
 
 # shellcheck source=host-setup/kernel/test/guest.sh
 . "$(dirname "$0")/guest.sh"
 
 read_options "$@"
-"$here/../../../nfv" build
-"$here/../../../nfv" host --socket "$work/host.sock" </dev/null >"$work/host.log" 2>&1 &
+nfv=${NFV:-$here/../../../nfv}
+[[ -n ${NFV:-} ]] || "$nfv" build
+"$nfv" host --socket "$work/host.sock" </dev/null >"$work/host.log" 2>&1 &
 host=$!
 disown
 trap 'kill -KILL $host 2>/dev/null || true; rm -rf "$work"' EXIT

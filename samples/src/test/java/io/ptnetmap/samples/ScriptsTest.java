@@ -2,13 +2,17 @@
 package io.ptnetmap.samples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Collectors;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 
 /** The tests of the kernel module and of QEMU that are not written in Java. */
 @Tag("vm")
@@ -17,9 +21,22 @@ class ScriptsTest {
             Path.of("../host-setup").toAbsolutePath().normalize();
     private static final int LACKS_SOMETHING = 4;
 
+    @TempDir
+    Path directory;
+
     @Test
     void netmapKeepsItsPromisesToPrograms() throws Exception {
         run("kernel/test/run.sh");
+    }
+
+    @Test
+    void driversSurviveWhatHappensToThem() throws Exception {
+        run("kernel/test/nic-test.sh");
+    }
+
+    @Test
+    void driversSurviveItWithInterruptLines() throws Exception {
+        run("kernel/test/nic-test.sh", "-a", "pci=nomsi");
     }
 
     @Test
@@ -27,19 +44,27 @@ class ScriptsTest {
         run("qemu/test/run.sh");
     }
 
-    private static void run(String script) throws IOException, InterruptedException {
-        Path output = Files.createTempFile("script", ".txt");
-        try {
-            int status = new ProcessBuilder(HOST_SETUP.resolve(script).toString())
-                    .redirectErrorStream(true)
-                    .redirectOutput(output.toFile())
-                    .start()
-                    .waitFor();
-            String said = Files.readString(output);
-            assumeTrue(status != LACKS_SOMETHING, said);
-            assertEquals(0, status, said);
-        } finally {
-            Files.delete(output);
-        }
+    private void run(String... command) throws IOException, InterruptedException {
+        Path output = Files.createTempFile(directory, "script", ".txt");
+        command[0] = HOST_SETUP.resolve(command[0]).toString();
+        ProcessBuilder script = new ProcessBuilder(command);
+        script.environment().put("NFV", nfv().toString());
+        int status = script.redirectErrorStream(true)
+                .redirectOutput(output.toFile())
+                .start()
+                .waitFor();
+        String said = Files.readString(output);
+        assumeTrue(status != LACKS_SOMETHING, said);
+        assertEquals(0, status, said);
+    }
+
+    /** These tests' own nfv, as a command. */
+    private Path nfv() throws IOException {
+        String command = Nfv.command(List.of()).command().stream()
+                .map(word -> "'" + word + "'")
+                .collect(Collectors.joining(" "));
+        Path file = Files.writeString(directory.resolve("nfv"), "#!/bin/sh\nexec " + command + " \"$@\"\n");
+        assertTrue(file.toFile().setExecutable(true));
+        return file;
     }
 }

@@ -27,12 +27,14 @@ record Qemu(Path program, String version, boolean passesThrough, boolean sandbox
     static Qemu inspect(Path program) {
         Answer version = ask(program, "--version");
         if (version.status() != 0) {
-            throw new MachineException(program + " is no QEMU that runs here: " + version.firstLine());
+            throw new MachineException(program + " is no QEMU that runs here: " + version.line(""));
         }
         return new Qemu(
                 program,
-                version.firstLine(),
-                ask(program, "-device", DEVICE + ",help").firstLine().startsWith(DEVICE + " options"),
+                version.line("QEMU emulator version"),
+                ask(program, "-device", DEVICE + ",help")
+                        .line(DEVICE + " options")
+                        .startsWith(DEVICE),
                 ask(program, "-sandbox", "on", "--version").status() == 0);
     }
 
@@ -46,7 +48,15 @@ record Qemu(Path program, String version, boolean passesThrough, boolean sandbox
         return this;
     }
 
-    private record Answer(int status, String firstLine) {}
+    private record Answer(int status, List<String> lines) {
+        /** The first line that starts so; where there is none, the first one: warnings may come before what was asked for. */
+        String line(String start) {
+            return lines.stream()
+                    .filter(line -> line.startsWith(start))
+                    .findFirst()
+                    .orElse(lines.getFirst());
+        }
+    }
 
     private static Answer ask(Path program, String... arguments) {
         List<String> command = new ArrayList<>(List.of(program.toString()));
@@ -57,8 +67,11 @@ record Qemu(Path program, String version, boolean passesThrough, boolean sandbox
                 Process process = Leash.start(command, output);
                 boolean ended = process.waitFor(LIMIT.toMillis(), TimeUnit.MILLISECONDS);
                 process.destroyForcibly();
-                String first = Files.readString(output).lines().findFirst().orElse("it says nothing");
-                return ended ? new Answer(process.exitValue(), first) : new Answer(-1, "it does not answer");
+                if (!ended) {
+                    return new Answer(-1, List.of("it does not answer"));
+                }
+                List<String> lines = Files.readAllLines(output);
+                return new Answer(process.exitValue(), lines.isEmpty() ? List.of("it says nothing") : lines);
             } finally {
                 Files.delete(output);
             }
