@@ -48,11 +48,6 @@ final class CsbRing {
         NmCsbKtoa.publish(ktoa, hwcur, hwtail);
     }
 
-    /** For a user that works on the ring no more. */
-    void settle() {
-        end.settle();
-    }
-
     /** Whether the user is to kick when it publishes. */
     void needKick(boolean needed) {
         if (needKick != needed) {

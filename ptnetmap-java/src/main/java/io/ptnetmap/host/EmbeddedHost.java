@@ -453,9 +453,6 @@ public final class EmbeddedHost implements NetmapDriver {
         ended.forEach(live::remove);
         ended.forEach(grant -> grant.owner().close(grant.rings()));
         new BufferKeeper(region, live, ended).reconcile();
-        ended.stream()
-                .filter(grant -> grant.owner().isOpen())
-                .forEach(grant -> grant.owner().settle(grant.rings()));
         for (Grant grant : ended) {
             region.freeInterface(grant.interfaceOffset());
         }

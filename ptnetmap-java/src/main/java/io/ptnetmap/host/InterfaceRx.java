@@ -80,12 +80,6 @@ final class InterfaceRx extends RingEnd {
         }
     }
 
-    /** The next user begins with what comes from now on, as after the reset of a NIC's rings. */
-    @Override
-    void settle() {
-        exchange(hwtail);
-    }
-
     /** Free slots. One always stays free, or a full ring would look like an empty one. */
     private int room() {
         return slots - 1 - RingWindow.distance(hwcur, hwtail, slots);

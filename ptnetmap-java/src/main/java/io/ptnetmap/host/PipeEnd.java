@@ -5,7 +5,6 @@ import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.abi.NetmapSlot;
 import io.ptnetmap.memory.Memory;
 import java.lang.invoke.VarHandle;
-import java.util.BitSet;
 
 /**
  * One end of one {@linkplain PipeLane direction} of a pipe, run by the process that has opened it: netmap's pipe sync
@@ -214,37 +213,6 @@ abstract sealed class PipeEnd extends RingEnd {
             hwcur = head;
             Memory.putIntRelease(lane + PipeLane.RELEASED, head);
             return true;
-        }
-
-        /**
-         * Gives back the slots whose packets the user has passed on by swaps that it has not lived to report. The sender's
-         * mirrors of the slots still name the buffers that were handed over; a slot that names none of these holds no packet
-         * any more. The slots behind it are still the packets that they were.
-         */
-        @Override
-        void settle() {
-            BitSet handedOver = new BitSet();
-            for (int k = hwcur; k != hwtail; k = next(k)) {
-                handedOver.set(index(txRing, k));
-            }
-            int end = hwcur;
-            for (int k = hwcur; k != hwtail; k = next(k)) {
-                if (!handedOver.get(index(rxRing, k))) {
-                    end = next(k);
-                }
-            }
-            while (end != hwcur
-                    && end != hwtail
-                    && continues(NetmapSlot.read(NetmapRing.slot(txRing, previous(end))))) {
-                end = next(end);
-            }
-            exchange(end);
-        }
-
-        /** The buffer of slot {@code k}; 0 where that is none of the region's. */
-        private int index(long ring, int k) {
-            int index = NetmapSlot.bufIdx(NetmapSlot.read(NetmapRing.slot(ring, k)));
-            return validBuffer(index) ? index : 0;
         }
 
         @Override

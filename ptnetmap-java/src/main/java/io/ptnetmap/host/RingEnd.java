@@ -50,14 +50,6 @@ abstract sealed class RingEnd implements RingSync permits PipeEnd, InterfaceTx, 
     /** Takes the user's slots {@code [hwcur, head)}, and updates {@code hwtail}. Does not touch the ring's header. */
     abstract void exchange(int head);
 
-    /**
-     * Puts away what a user has left who has ended in the middle of something: what looks like packets to receive, but is
-     * none any more. The caller serves the ring no further for that user.
-     */
-    void settle() {
-        // What was to be sent, and has not been handed over, is overwritten by the next user.
-    }
-
     /** Whether {@code head} and {@code cur}, of any value, are what the rules allow the user to ask for (ABI §3.3). */
     final boolean accepts(int head, int cur) {
         return RingWindow.accepts(hwcur, hwtail, head, cur, slots);
@@ -117,13 +109,6 @@ abstract sealed class RingEnd implements RingSync permits PipeEnd, InterfaceTx, 
             }
         }
         writeHeader();
-    }
-
-    /** {@link #writeHeader}, unless the header goes well with what the port knows. */
-    final void mendHeader() {
-        if (!accepts(NetmapRing.head(ring), NetmapRing.cur(ring))) {
-            writeHeader();
-        }
     }
 
     /** Has the ring's header say what the port knows: nothing given back, nothing unseen. */

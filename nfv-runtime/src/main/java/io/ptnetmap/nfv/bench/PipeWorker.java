@@ -13,6 +13,7 @@ import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.memory.Memory;
 import java.nio.file.Path;
 import java.util.Scanner;
+import java.util.function.Function;
 
 /**
  * A process at one end of a pipe; {@code pipe.c} is the same in C.
@@ -21,37 +22,48 @@ import java.util.Scanner;
  * a row; where payload is wanted, its first 8 bytes are {@code n}.
  */
 final class PipeWorker {
-    private static final int IDLE_SYNCS = 1024;
-    private static final long STALL_NANOS = 10_000_000_000L;
+    static final String SENDER = "sender";
+    static final String RECEIVER = "receiver";
 
     private final Ring ring;
     private final boolean sender;
+    private final Patience patience = new Patience();
 
     private long packets;
     private long bytes;
     private long sum;
     private long differences;
 
-    private int idle;
-    private long idleSince;
-
     private PipeWorker(Ring ring) {
         this.ring = ring;
         this.sender = ring instanceof TxRing;
     }
 
+    /** What a worker does at a command: {@code go} and three numbers. Returns the answer. */
+    interface Work {
+        String run(long packets, long second, boolean third);
+    }
+
     /** Arguments: socket, port, slots, {@code sender} or {@code receiver}, processor. Commands as in {@code pipe.c}. */
     public static void main(String[] arguments) {
+        serve(arguments, port -> {
+            Ring ring = arguments[3].equals(SENDER) ? port.txRing(0) : port.rxRing(0);
+            PipeWorker worker = new PipeWorker(ring);
+            return (packets, batch, payload) -> worker.run(packets, (int) batch, payload);
+        });
+    }
+
+    /** Opens the port that the arguments name, and answers commands until there are no more. */
+    static void serve(String[] arguments, Function<NetmapPort, Work> workers) {
         Linux.pinThread(Integer.parseInt(arguments[4]));
         try (Netmap netmap = Netmap.over(AttachClient.connect(Path.of(arguments[0])));
                 NetmapPort port = netmap.openPort("netmap:" + arguments[1] + "@conf:slots=" + arguments[2]);
                 Scanner commands = new Scanner(System.in)) {
-            Ring ring = arguments[3].equals("sender") ? port.txRing(0) : port.rxRing(0);
-            PipeWorker worker = new PipeWorker(ring);
+            Work work = workers.apply(port);
             System.out.println("ready");
             while (commands.hasNext("go")) {
                 commands.next();
-                System.out.println(worker.run(commands.nextLong(), commands.nextInt(), commands.nextInt() != 0));
+                System.out.println(work.run(commands.nextLong(), commands.nextLong(), commands.nextInt() != 0));
             }
         } catch (BenchException | NetmapException | LinuxException failure) {
             System.err.println(arguments[3] + ": " + failure.getMessage());
@@ -69,10 +81,10 @@ final class PipeWorker {
             ring.sync();
             int count = (int) Math.min(total - packets, Math.min(batch, ring.available()));
             if (count == 0) {
-                rest();
+                patience.rest();
                 continue;
             }
-            idle = 0;
+            patience.over();
             if (sender) {
                 fill(count, payload);
             } else {
@@ -137,18 +149,5 @@ final class PipeWorker {
         bytes += lengths;
         sum += values;
         differences |= wrong;
-    }
-
-    private void rest() {
-        Thread.onSpinWait();
-        idle++;
-        if (idle == 1) {
-            idleSince = System.nanoTime();
-        } else if (idle % IDLE_SYNCS == 0) {
-            Thread.yield();
-            if (System.nanoTime() - idleSince > STALL_NANOS) {
-                throw new BenchException("nothing has moved for 10 s: has the other end died?");
-            }
-        }
     }
 }

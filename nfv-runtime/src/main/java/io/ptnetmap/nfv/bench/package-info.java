@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /**
- * Measurements of this machine: {@code nfv bench}. {@link io.ptnetmap.nfv.bench.PipeBenchmark} sets two Java processes
+ * Measurements of this machine: {@code nfv bench}. {@link io.ptnetmap.nfv.bench.Comparison} sets two Java processes
  * against two of a {@linkplain io.ptnetmap.nfv.bench.CTwin C program} that does the same on the same kind of rings.
  */
 package io.ptnetmap.nfv.bench;

@@ -1,19 +1,22 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * One end of a netmap pipe of the embedded host, in C: what `nfv bench pipe` compares the Java binding with.
+ * One end of a netmap pipe of the embedded host, in C: what `nfv bench` compares the Java binding with.
  *
- *   pipe SOCKET PORT SLOTS sender|receiver CPU
+ *   pipe SOCKET PORT SLOTS sender|receiver|ping|pong CPU
  *
  * It attaches to the host's socket, syncs as io.ptnetmap.host.PipeEnd does, and fills and reads slots as
- * io.ptnetmap.nfv.bench.PipeWorker does: the two move the same bytes by the same rules. Commands on standard input:
+ * io.ptnetmap.nfv.bench.PipeWorker and EchoWorker do: the two move the same bytes by the same rules. Commands on standard
+ * input, all times in nanoseconds:
  *
- *   go PACKETS BATCH PAYLOAD   answered by: START END PACKETS BYTES SUM DIFFERENCES, times in nanoseconds
+ *   go PACKETS BATCH PAYLOAD   of sender and receiver, answered by: START END PACKETS BYTES SUM DIFFERENCES
+ *   go PACKETS GAP BLOCKING    of ping and pong, answered by: PACKETS P50 P99 MOST CPU ELAPSED DIFFERENCES
  *
  * Where the user of a ring can do wrong, this one ends the program: it is its own user.
  */
 #define _GNU_SOURCE
 #include <errno.h>
 #include <linux/membarrier.h>
+#include <poll.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -23,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
@@ -71,7 +75,9 @@ struct lane {
     _Alignas(128) uint32_t released;
     uint32_t rx_hwtail;
     _Alignas(128) uint32_t tx_armed;
+    uint32_t tx_requests;
     _Alignas(128) uint32_t rx_armed;
+    uint32_t rx_requests;
 };
 _Static_assert(sizeof(struct lane) == 512, "the size of a lane");
 
@@ -79,7 +85,7 @@ struct port {
     struct ring *tx, *rx, *own;
     struct lane *lane;
     bool sender, fence;
-    int peer_eventfd;
+    int own_eventfd, peer_eventfd;
     uint32_t *peer_armed;
     uint32_t answered;
     uint32_t slots, hwcur, hwtail, published, released;
@@ -353,6 +359,140 @@ static void run(struct port *port, uint64_t packets, uint32_t batch, bool payloa
     fflush(stdout);
 }
 
+/* ---- packets that come back ---- */
+
+/* Times, counted with an error of at most 1/64: buckets of equal width from each power of two to the next. */
+struct times {
+    uint64_t count, most, buckets[64 * 64];
+};
+
+static void record(struct times *times, uint64_t value)
+{
+    int shift = value < 128 ? 0 : 57 - __builtin_clzll(value);
+    times->buckets[shift * 64 + (value >> shift)]++;
+    times->count++;
+    if (value > times->most)
+        times->most = value;
+}
+
+static uint64_t percentile(const struct times *times, double share)
+{
+    uint64_t rank = share * times->count, seen = 0;
+    for (uint32_t i = 0; i < 64 * 64; i++) {
+        seen += times->buckets[i];
+        if (seen > rank) {
+            uint32_t shift = i < 128 ? 0 : i / 64 - 1;
+            return (uint64_t)(i - shift * 64) << shift;
+        }
+    }
+    return times->most;
+}
+
+static uint64_t processor_time(void)
+{
+    struct rusage usage;
+    getrusage(RUSAGE_SELF, &usage);
+    return (usage.ru_utime.tv_sec + usage.ru_stime.tv_sec) * 1000000000ull
+           + (usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) * 1000ull;
+}
+
+/* Until the other end has published: it is asked to wake us, and then looked at once more. */
+static void sleep_for_packets(struct port *rx)
+{
+    struct pollfd pollfd = {.fd = rx->own_eventfd, .events = POLLIN};
+    uint64_t rings;
+    rx->lane->rx_requests = rx->lane->rx_requests % INT32_MAX + 1;
+    __atomic_store_n(&rx->lane->rx_armed, rx->lane->rx_requests, __ATOMIC_RELEASE);
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    if (!rx->fence)
+        syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0);
+    sync_port(rx);
+    if (available(rx) == 0 && poll(&pollfd, 1, STALL_SECONDS * 1000) == 0)
+        fail("no packet for %d s: has the other end died?", STALL_SECONDS);
+    __atomic_store_n(&rx->lane->rx_armed, 0, __ATOMIC_RELEASE);
+    if (read(rx->own_eventfd, &rings, sizeof rings) < 0 && errno != EAGAIN)
+        fail("read of eventfd: %s", strerror(errno));
+    sync_port(rx);
+}
+
+static void await_packet(struct port *rx, bool blocking)
+{
+    uint32_t idle = 0;
+    int64_t since = 0;
+    for (sync_port(rx); available(rx) == 0; sync_port(rx)) {
+        if (blocking)
+            sleep_for_packets(rx);
+        else
+            rest(++idle, &since);
+    }
+}
+
+/* One slot with its number and when it was sent. */
+static void send_one(struct port *tx, uint64_t number, int64_t now)
+{
+    uint64_t *descriptor = &tx->own->slot[tx->head].descriptor;
+    uint64_t *packet = payload_of(tx, *descriptor);
+    packet[0] = number;
+    packet[1] = now;
+    *descriptor = (*descriptor & 0xffffffff) | 64ull << 32;
+    advance(tx, 1);
+    sync_port(tx);
+}
+
+/* Sends each packet when the one before is back, and the gap is over: its time is that of the way there and back. */
+static void ping(struct port *tx, struct port *rx, uint64_t packets, int64_t gap, struct times *times, uint64_t *differences)
+{
+    int64_t due = nanos();
+    for (uint64_t number = 0; number < packets; number++, due += gap) {
+        while (nanos() < due)
+            __builtin_ia32_pause();
+        send_one(tx, number, nanos());
+        await_packet(rx, false);
+        const uint64_t *packet = payload_of(rx, rx->own->slot[rx->head].descriptor);
+        *differences |= packet[0] ^ number;
+        record(times, nanos() - (int64_t)packet[1]);
+        advance(rx, 1);
+    }
+    sync_port(rx);
+}
+
+/* Sends back what comes, in the buffers it comes in: its time is that of the way here. */
+static void pong(struct port *tx, struct port *rx, uint64_t packets, bool blocking, struct times *times, uint64_t *differences)
+{
+    for (uint64_t number = 0; number < packets; number++) {
+        await_packet(rx, blocking);
+        uint64_t *from = &rx->own->slot[rx->head].descriptor, *to = &tx->own->slot[tx->head].descriptor;
+        const uint64_t *packet = payload_of(rx, *from);
+        *differences |= packet[0] ^ number;
+        record(times, nanos() - (int64_t)packet[1]);
+        uint64_t theirs = *from, ours = *to;
+        *to = (theirs & 0xffffffffffff) | (uint64_t)NS_BUF_CHANGED << 48;
+        *from = (ours & 0xffffffffffff) | (uint64_t)NS_BUF_CHANGED << 48;
+        advance(rx, 1);
+        advance(tx, 1);
+        sync_port(tx);
+        sync_port(rx);
+    }
+}
+
+static void echo(struct port *tx, struct port *rx, bool pings, uint64_t packets, int64_t gap, bool blocking)
+{
+    static struct times times;
+    uint64_t differences = 0, cpu = processor_time();
+    int64_t start = nanos();
+    memset(&times, 0, sizeof times);
+    sync_port(tx);
+    if (pings)
+        ping(tx, rx, packets, gap, &times, &differences);
+    else
+        pong(tx, rx, packets, blocking, &times, &differences);
+    printf("%llu %llu %llu %llu %llu %llu %llu\n", (unsigned long long)times.count,
+           (unsigned long long)percentile(&times, 0.5), (unsigned long long)percentile(&times, 0.99),
+           (unsigned long long)times.most, (unsigned long long)(processor_time() - cpu),
+           (unsigned long long)(nanos() - start), (unsigned long long)differences);
+    fflush(stdout);
+}
+
 /* ---- the attach protocol: little endian, as this processor ---- */
 
 struct message {
@@ -470,13 +610,13 @@ static void request(struct message *message, const char *name, uint32_t slots)
         put32(message, 0); /* rings, host rings, extra buffers: the defaults */
 }
 
-/* Opens the port and takes up its first transmit ring as a sender, its first receive ring as a receiver. */
-static void attach(struct port *port, const char *path, const char *name, uint32_t slots)
+/* Opens the port and takes up its first transmit and receive ring. */
+static void attach(struct port *tx, struct port *rx, const char *path, const char *name, uint32_t slots)
 {
     static struct message message;
     int descriptors[3];
     int connection = connect_to(path);
-    port->fence = hello(connection, &message);
+    tx->fence = rx->fence = hello(connection, &message);
     request(&message, name, slots);
     exchange(connection, &message, descriptors, 3);
     get64(&message); /* port, buffers */
@@ -488,18 +628,16 @@ static void attach(struct port *port, const char *path, const char *name, uint32
     if (base == MAP_FAILED)
         fail("mmap: %s", strerror(errno));
     for (uint32_t i = 0; i < lanes; i++) {
-        bool transmit = get32(&message) != 0;
+        struct port *port = get32(&message) != 0 ? tx : rx;
         get32(&message); /* ring */
-        uint64_t lane = get64(&message), tx = get64(&message), rx = get64(&message);
-        if (transmit == port->sender) {
-            port->lane = (struct lane *)(base + lane);
-            port->tx = (struct ring *)(base + tx);
-            port->rx = (struct ring *)(base + rx);
-        }
+        port->lane = (struct lane *)(base + get64(&message));
+        port->tx = (struct ring *)(base + get64(&message));
+        port->rx = (struct ring *)(base + get64(&message));
+        port->own_eventfd = descriptors[1];
+        port->peer_eventfd = descriptors[2];
     }
-    if (port->lane == NULL)
-        fail("%s has no such ring", name);
-    port->peer_eventfd = descriptors[2];
+    if (tx->lane == NULL || rx->lane == NULL)
+        fail("%s has not both rings", name);
 }
 
 static void open_ring(struct port *port)
@@ -528,18 +666,23 @@ static void pin(int cpu)
 
 int main(int argc, char **argv)
 {
-    static struct port port;
-    unsigned long long packets;
-    unsigned batch, payload;
+    static struct port tx = {.sender = true}, rx;
+    unsigned long long packets, second;
+    unsigned third;
     if (argc != 6)
-        fail("usage: pipe SOCKET PORT SLOTS sender|receiver CPU");
-    port.sender = strcmp(argv[4], "sender") == 0;
+        fail("usage: pipe SOCKET PORT SLOTS sender|receiver|ping|pong CPU");
+    const char *role = argv[4];
     pin(atoi(argv[5]));
-    attach(&port, argv[1], argv[2], strtoul(argv[3], NULL, 10));
-    open_ring(&port);
+    attach(&tx, &rx, argv[1], argv[2], strtoul(argv[3], NULL, 10));
+    open_ring(&tx);
+    open_ring(&rx);
     puts("ready");
     fflush(stdout);
-    while (scanf(" go %llu %u %u", &packets, &batch, &payload) == 3)
-        run(&port, packets, batch, payload != 0);
+    while (scanf(" go %llu %llu %u", &packets, &second, &third) == 3) {
+        if (strcmp(role, "sender") == 0 || strcmp(role, "receiver") == 0)
+            run(role[0] == 's' ? &tx : &rx, packets, second, third != 0);
+        else
+            echo(&tx, &rx, strcmp(role, "ping") == 0, packets, second, third != 0);
+    }
     return 0;
 }

@@ -13,8 +13,9 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -24,8 +25,8 @@ import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-class PipeBenchTest {
-    private static final Contender.Task TASK = new Contender.Task(30_001, 32, 8);
+class BenchTest {
+    private static final StreamTask TASK = new StreamTask(30_001, 32, 8);
 
     @TempDir
     private Path directory;
@@ -59,22 +60,58 @@ class PipeBenchTest {
 
         assertEquals(0, exitCode, err.toString());
         JsonNode report = JsonMapper.shared().readTree(json);
-        assertEquals(30_001, report.get("packets").asInt());
+        assertEquals(30_001, report.at("/parameters/packets").asInt());
         assertEquals(2, report.get("results").size());
-        assertEquals(1, report.get("results").get(0).get("batch").asInt());
-        assertEquals(256, report.get("results").get(1).get("batch").asInt());
+        assertEquals(1, report.at("/results/0/parameters/batch").asInt());
+        assertEquals(256, report.at("/results/1/parameters/batch").asInt());
         for (JsonNode result : report.get("results")) {
-            assertRounds(result.get("javaMpps"));
-            assertEquals(hasGcc(), result.has("cMpps"));
-            if (hasGcc()) {
-                assertRounds(result.get("cMpps"));
-            }
+            assertEquals("Mpps", result.at("/metrics/0/metric/unit").asString());
+            assertContenders(result.at("/metrics/0/contenders"));
         }
-        assertTrue(out.toString().contains("30001 packets"), out.toString());
+        assertTrue(out.toString().contains("packets 30001"), out.toString());
+    }
+
+    private static void assertContenders(JsonNode contenders) {
+        assertRounds(contenders.get("Java"));
+        assertEquals(hasGcc(), contenders.has("C"));
+        if (hasGcc()) {
+            assertRounds(contenders.get("C"));
+        }
+    }
+
+    @Test
+    void measuresTheWayThereAndBack() {
+        Path json = directory.resolve("latency.json");
+        assertEquals(0, bench("latency", "--packets=2000", "--rounds=3", "--json", json.toString()), err.toString());
+        JsonNode metrics = JsonMapper.shared().readTree(json).at("/results/0/metrics");
+        assertEquals(
+                List.of("round trip p50", "round trip p99", "round trip most"),
+                metrics.valueStream()
+                        .map(metric -> metric.at("/metric/name").asString())
+                        .toList());
+        metrics.forEach(metric -> assertContenders(metric.get("contenders")));
+        assertTrue(out.toString().contains("round trip p99, µs"), out.toString());
+    }
+
+    @Test
+    void measuresWhatAProcessCostsThatSleeps() {
+        Path json = directory.resolve("idle.json");
+        assertEquals(
+                0,
+                bench("idle", "--rate=100,1000", "--seconds=1", "--rounds=1", "--json", json.toString()),
+                err.toString());
+        JsonNode report = JsonMapper.shared().readTree(json);
+        assertEquals(1000, report.at("/results/1/parameters/rate").asInt());
+        for (JsonNode result : report.get("results")) {
+            JsonNode cost = result.at("/metrics/3");
+            assertEquals("processor", cost.at("/metric/name").asString());
+            double share = cost.at("/contenders/Java/median").asDouble();
+            assertTrue(share > 0 && share < 100, () -> "it did not sleep: " + share);
+        }
     }
 
     private static void assertRounds(JsonNode series) {
-        assertEquals(3, series.get("rounds").size());
+        assertEquals(3, series.get("rounds").size(), series::toString);
         series.get("rounds").forEach(rate -> assertTrue(rate.asDouble() > 0));
         assertTrue(
                 series.get("lowerQuartile").asDouble() <= series.get("median").asDouble());
@@ -92,29 +129,38 @@ class PipeBenchTest {
     @Test
     void eachLanguageUnderstandsTheOther() {
         List<String> c = List.of(twin().toString());
-        List<String> java = PipeBenchmark.javaCommand();
+        List<String> java = Comparison.javaCommand(PipeWorker.class);
         Path socket = directory.resolve("host.sock");
         try (EmbeddedHost host = EmbeddedHost.create()) {
             host.serve(socket);
-            assertTrue(rate("cj", c, java, socket) > 0);
-            assertTrue(rate("jc", java, c, socket) > 0);
+            run("cj", c, java, socket, TASK, PipeWorker.SENDER, PipeWorker.RECEIVER);
+            run("jc", java, c, socket, TASK, PipeWorker.SENDER, PipeWorker.RECEIVER);
+            List<String> echo = Comparison.javaCommand(EchoWorker.class);
+            for (boolean blocking : new boolean[] {false, true}) {
+                EchoTask task = new EchoTask(3_000, 0, blocking);
+                run("ce" + blocking, c, echo, socket, task, EchoWorker.PING, EchoWorker.PONG);
+                run("ec" + blocking, echo, c, socket, task, EchoWorker.PING, EchoWorker.PONG);
+            }
         }
     }
 
-    private static double rate(String pipe, List<String> sender, List<String> receiver, Path socket) {
-        try (Contender contender = new Contender(
+    private static void run(
+            String pipe,
+            List<String> first,
+            List<String> second,
+            Path socket,
+            ProcessPair.Task task,
+            String firstRole,
+            String secondRole) {
+        List<Integer> cpus = Comparison.processors();
+        try (ProcessPair pair = new ProcessPair(
                 pipe,
-                worker(sender, socket, "mixed{" + pipe, "sender"),
-                worker(receiver, socket, "mixed}" + pipe, "receiver"))) {
-            return contender.run(TASK);
+                Comparison.command(first, socket, "mixed{" + pipe, 512, firstRole, cpus.getFirst()),
+                Comparison.command(second, socket, "mixed}" + pipe, 512, secondRole, cpus.getLast()))) {
+            for (double figure : pair.run(task)) {
+                assertTrue(figure > 0, () -> pipe + ": " + figure);
+            }
         }
-    }
-
-    private static List<String> worker(List<String> program, Path socket, String port, String role) {
-        String cpu = Machine.processors().getFirst().toString();
-        List<String> command = new ArrayList<>(program);
-        command.addAll(List.of(socket.toString(), port, "512", role, cpu));
-        return command;
     }
 
     @ParameterizedTest
@@ -127,9 +173,9 @@ class PipeBenchTest {
             })
     void packetsThatWereLostOrChangedEndTheBenchmark(String received) {
         List<String> right = answering("1 2 30001 64 450015000 0");
-        try (Contender whole = new Contender("whole", right, right);
-                Contender damaged = new Contender("damaged", right, answering(received))) {
-            assertEquals(30_001 * 1000.0, whole.run(TASK));
+        try (ProcessPair whole = new ProcessPair("whole", right, right);
+                ProcessPair damaged = new ProcessPair("damaged", right, answering(received))) {
+            assertEquals(30_001 * 1000.0, whole.run(TASK)[0]);
             BenchException failure = assertThrows(BenchException.class, () -> damaged.run(TASK));
             assertTrue(failure.getMessage().startsWith("damaged: packets were lost or changed"), failure.getMessage());
         }
@@ -179,6 +225,9 @@ class PipeBenchTest {
     }
 
     private static Optional<Double> ratio(Series java, Series c) {
-        return PipeReport.Result.of(1, java, Optional.of(c), 0, 0).ratio();
+        Map<String, Series> contenders = new LinkedHashMap<>();
+        contenders.put("Java", java);
+        contenders.put("C", c);
+        return Report.Measured.of(StreamTask.RATE, contenders).ratio();
     }
 }

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.bench;
+
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "idle",
+        description = {
+            "Measures what a process costs that sleeps between packets, and how fast it wakes up.",
+            "",
+            "Packets come one at a time at a steady, low rate; the process sleeps in poll(2), sends back what wakes it, and "
+                    + "sleeps again. In Java, and in a C program on the same rings, by turns.",
+            ""
+        })
+final class IdleCommand extends ScenarioCommand {
+    private static final int MOST_RATE = 100_000;
+
+    @Option(
+            names = "--rate",
+            split = ",",
+            paramLabel = "PPS",
+            defaultValue = "10000",
+            description = "Packets per second; a list measures each. Default: ${DEFAULT-VALUE}.")
+    private List<Integer> rates;
+
+    @Option(
+            names = "--seconds",
+            paramLabel = "COUNT",
+            defaultValue = "2",
+            description = "Length of each round. Default: ${DEFAULT-VALUE}.")
+    private int seconds;
+
+    @Override
+    Comparison.Setting setting(int slots) {
+        return new Comparison.Setting(EchoWorker.class, EchoWorker.PING, EchoWorker.PONG, slots);
+    }
+
+    @Override
+    List<Variant> variants(int slots) {
+        rates.forEach(rate -> requireRange("--rate", rate, 1, MOST_RATE));
+        requireRange("--seconds", seconds, 1, 3600);
+        return rates.stream()
+                .map(rate -> new Variant(
+                        rates.size() == 1 ? Map.of() : Map.of("rate", rate),
+                        new EchoTask((long) seconds * rate, TimeUnit.SECONDS.toNanos(1) / rate, true)))
+                .toList();
+    }
+
+    @Override
+    Map<String, Object> parameters() {
+        return Map.of("rate", rates, "seconds", seconds);
+    }
+}

@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.bench;
+
+import java.util.List;
+import java.util.Map;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "latency",
+        description = {
+            "Measures how long a packet takes through a netmap pipe to another process and back.",
+            "",
+            "One packet at a time; the other process looks for it all the time and sends back the buffer that it came in. "
+                    + "Two Java processes, and two of a C program on the same rings, by turns.",
+            ""
+        })
+final class LatencyCommand extends ScenarioCommand {
+    private static final int BACK_TO_BACK = 0;
+
+    @Option(
+            names = "--packets",
+            paramLabel = "COUNT",
+            defaultValue = "500000",
+            description = "Packets of each round. Default: ${DEFAULT-VALUE}.")
+    private long packets;
+
+    @Override
+    Comparison.Setting setting(int slots) {
+        return new Comparison.Setting(EchoWorker.class, EchoWorker.PING, EchoWorker.PONG, slots);
+    }
+
+    @Override
+    List<Variant> variants(int slots) {
+        requireRange("--packets", packets, 1, Long.MAX_VALUE / 1000);
+        return List.of(new Variant(Map.of(), new EchoTask(packets, BACK_TO_BACK, false)));
+    }
+
+    @Override
+    Map<String, Object> parameters() {
+        return Map.of("packets", packets);
+    }
+}
