@@ -118,7 +118,10 @@ final class CsbPort implements AutoCloseable {
         });
     }
 
-    /** Serves each ring once more. Afterwards nobody touches the CSB or signals. No error where it was not served. */
+    /**
+     * Serves each ring once more, and puts away what a program that was killed has not lived to give back. Afterwards nobody
+     * touches the CSB or signals. No error where it was not served.
+     */
     void stop() {
         loop.run(this::stopped);
     }
@@ -129,6 +132,9 @@ final class CsbPort implements AutoCloseable {
             loop.remove(this);
             for (CsbRing ring : rings) {
                 ring.serve(Integer.MAX_VALUE);
+            }
+            for (int i = grant.registration().reply().txRings(); i < rings.length; i++) {
+                rings[i].putAway();
             }
         }
     }

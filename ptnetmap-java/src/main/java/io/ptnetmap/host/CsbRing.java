@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
+import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.abi.NmCsbAtok;
 import io.ptnetmap.abi.NmCsbKtoa;
 import io.ptnetmap.linux.Linux;
@@ -23,6 +24,8 @@ final class CsbRing {
     private int hwcur;
     private int hwtail;
     private boolean needKick;
+    /** The head in the ring's header when the user began. */
+    private int headBefore;
 
     /** @param irq the eventfd that interrupts the user */
     CsbRing(RingEnd end, long atok, long ktoa, int irq) {
@@ -40,6 +43,19 @@ final class CsbRing {
         publish();
         needKick = false;
         needKick(true);
+        headBefore = NetmapRing.head(end.ring);
+    }
+
+    /**
+     * Of a receive ring whose user has ended: takes what a program had given back in the ring's header, whose head is a word
+     * between it and its driver that the driver has not passed on. The buffers in these slots may have been swapped for others
+     * already, which the next user must not take for packets. A header that nobody has touched says nothing.
+     */
+    void putAway() {
+        int head = NetmapRing.head(end.ring);
+        if (head != headBefore && end.accepts(head, head)) {
+            end.exchange(head);
+        }
     }
 
     private void publish() {

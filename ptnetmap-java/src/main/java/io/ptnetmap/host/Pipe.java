@@ -133,26 +133,6 @@ final class Pipe implements SlotOwner {
     }
 
     @Override
-    public void settle(List<Grant.HeldRing> rings) {
-        for (Grant.HeldRing ring : rings) {
-            if (!ring.transmit()) {
-                settle(ring.end(), ring.ring());
-            }
-        }
-    }
-
-    private void settle(int end, int ring) {
-        int sender = 1 - end;
-        Lane lane = lane(sender, ring);
-        LaneEnd receiver = new LaneEnd(false, ring, lane.state(), lane.txRing(), lane.rxRing());
-        Doorbell doorbell = new Doorbell(Linux.duplicate(eventfds[end]), Linux.duplicate(eventfds[sender]));
-        PipeEnd.Rx rx = new PipeEnd.Rx(region.view(), receiver, slotCount[sender], doorbell, true);
-        rx.settle();
-        rx.mendHeader();
-        doorbell.close();
-    }
-
-    @Override
     public boolean isOpen() {
         return users > 0;
     }

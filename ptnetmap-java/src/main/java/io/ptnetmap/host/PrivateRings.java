@@ -58,11 +58,6 @@ final class PrivateRings implements SlotOwner {
     }
 
     @Override
-    public void settle(List<Grant.HeldRing> none) {
-        // There is no next user.
-    }
-
-    @Override
     public boolean isOpen() {
         return open;
     }

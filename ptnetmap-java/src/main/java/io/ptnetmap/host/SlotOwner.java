@@ -17,9 +17,6 @@ sealed interface SlotOwner permits PrivateRings, Pipe {
     /** A port is closed that had these rings open. */
     void close(List<Grant.HeldRing> rings);
 
-    /** After {@link #close}, when all slots that nobody has open are right: see {@link RingEnd#settle}. */
-    void settle(List<Grant.HeldRing> rings);
-
     /** Whether there is still a port on it. */
     boolean isOpen();
 

@@ -380,6 +380,7 @@ class CsbPortTest {
             long packet = NetmapSlot.read(rig.rx.slot(k));
             NetmapSlot.write(rig.rx.slot(k), NetmapSlot.read(rig.tx.slot(rig.tx.head)));
             rig.send(packet);
+            NetmapRing.head(rig.rx.ring, rig.rx.next(k));
         }
     }
 

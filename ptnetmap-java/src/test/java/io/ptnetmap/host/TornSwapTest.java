@@ -10,7 +10,6 @@ import io.ptnetmap.NetmapPort;
 import io.ptnetmap.Packets;
 import io.ptnetmap.RxRing;
 import io.ptnetmap.TxRing;
-import io.ptnetmap.linux.Linux;
 import java.nio.file.Path;
 import java.util.List;
 import org.junit.jupiter.api.AfterEach;
@@ -77,33 +76,6 @@ class TornSwapTest {
         victim.close();
         awaitNobody();
         assertTrue(host.audit(1).clean());
-    }
-
-    /** What has been sent on already, from slots that were never given back, does not come again. */
-    @Test
-    void aUserThatEndsAfterSwapsAndBeforeItSaysSoHasTakenThosePackets() {
-        Netmap victim = Netmap.over(AttachClient.connect(server.path()));
-        RxRing rx = victim.openPort("netmap:torn}1").rxRing(0);
-        TxRing tx = victim.openPort("netmap:torn{2").txRing(0);
-        rx.sync();
-        int first = rx.head();
-        for (int i = 0; i < 2; i++) {
-            long packet = rx.descriptor(first + i);
-            rx.descriptor(first + i, tx.descriptor(tx.head()));
-            tx.descriptor(tx.head(), packet);
-            tx.advance(1);
-        }
-        tx.sync();
-        victim.close();
-        awaitNobody();
-        assertTrue(host.audit(1).clean(), () -> host.audit(1).toString());
-        assertEquals(List.of(0L, 1L), Packets.receive(sink.rxRing(0)));
-        source.txRing(0).sync();
-        assertEquals(4, source.txRing(0).available(), "of 7 slots, 3 are still with the receiver");
-        try (NetmapPort successor = netmap.openPort("netmap:torn}1")) {
-            assertEquals(List.of(2L, 3L, 4L), Packets.receive(successor.rxRing(0)));
-            assertEquals(0, successor.poll(Linux.POLLOUT, 0) & Linux.POLLERR);
-        }
     }
 
     /** Not a swap, but what a program at fault may leave: indexes that name no buffer. */
