@@ -2,7 +2,6 @@
 package io.ptnetmap.samples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ptnetmap.Netmap;
@@ -22,7 +21,6 @@ import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -126,7 +124,7 @@ class GuestFaultsTest {
                 assertEquals(
                         Integer.toString(REBOOTS),
                         Files.readString(boots).lines().findFirst().orElseThrow());
-                awaitThat("the last frame", () -> receiver.last == LAST_FRAMES);
+                Machines.awaitThat("the last frame", () -> receiver.last == LAST_FRAMES);
                 assertEquals(REBOOTS + 1, receiver.runs, said::toString);
             }
             assertClean(host);
@@ -178,7 +176,7 @@ class GuestFaultsTest {
                             directory, server.path(), List.of("netmap:in}1", "netmap:out{1"), List.of(frames))) {
                         guest.run("ip link set eth0 up; ip link set eth1 up");
                         guest.run(Guest.PROGRAMS + "frames forward eth0 eth1 " + ENDLESS + " >/dev/null 2>&1 &");
-                        awaitThat("traffic", () -> receiver.count > sofar + 10_000);
+                        Machines.awaitThat("traffic", () -> receiver.count > sofar + 10_000);
                         TimeUnit.MILLISECONDS.sleep(random.nextInt(200));
                         ProcessHandle.of(guest.machine().pid()).orElseThrow().destroyForcibly();
                         assertTrue(guest.machine().awaitEnd(Duration.ofSeconds(5)));
@@ -196,14 +194,6 @@ class GuestFaultsTest {
         BufferAudit audit = host.audit(1);
         assertTrue(audit.clean(), audit::toString);
         assertEquals(0, audit.inSlots() + audit.extra(), audit::toString);
-    }
-
-    private static void awaitThat(String what, BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + Machines.PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertFalse(System.nanoTime() - deadline > 0, "not in time: " + what);
-            Thread.sleep(20);
-        }
     }
 
     /** A guest that sends back what it gets, by a program that sleeps in between. */

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.samples;
 
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ptnetmap.nfv.vm.Installation;
 import java.nio.file.Files;
 import java.time.Duration;
 import java.util.List;
+import java.util.function.BooleanSupplier;
 
 /** What tests with virtual machines have in common. */
 final class Machines {
@@ -24,6 +26,15 @@ final class Machines {
         assumeTrue(
                 Files.isReadable(installation.image().resolve("image.properties")),
                 () -> "no guest image in " + installation.image() + ": run './nfv setup all'");
+    }
+
+    /** Waits until something holds that machines must bring about. */
+    static void awaitThat(String what, BooleanSupplier condition) throws InterruptedException {
+        long deadline = System.nanoTime() + PATIENCE.toNanos();
+        while (!condition.getAsBoolean()) {
+            assertFalse(System.nanoTime() - deadline > 0, "not in time: " + what);
+            Thread.sleep(20);
+        }
     }
 
     /** The QEMUs that a process has started and that still run. */

@@ -2,7 +2,6 @@
 package io.ptnetmap.samples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ptnetmap.Netmap;
@@ -15,7 +14,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
-import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -89,12 +87,12 @@ class VmChainTest {
                 AttachServer server = host.serve(socket)) {
             System.setProperty(Netmap.HOST_VARIABLE, server.path().toString());
             Chains.End end = Chains.run(endless(), run -> {
-                awaitThat("traffic flows", () -> consumed(run) > LOAD);
+                Machines.awaitThat("traffic flows", () -> consumed(run) > LOAD);
                 ProcessHandle victim = Machines.of(ProcessHandle.current()).getFirst();
                 assertTrue(victim.destroyForcibly());
                 victim.onExit().join();
                 long sofar = consumed(run);
-                awaitThat("traffic flows again", () -> consumed(run) > sofar + LOAD);
+                Machines.awaitThat("traffic flows again", () -> consumed(run) > sofar + LOAD);
                 assertEquals(2, Machines.of(ProcessHandle.current()).size());
                 run.drain(Duration.ofMinutes(1));
             });
@@ -121,11 +119,11 @@ class VmChainTest {
                 .redirectOutput(output.toFile())
                 .start();
         try {
-            awaitThat("traffic flows", () -> lines(output).anyMatch(line -> line.contains(" s: generator ")));
+            Machines.awaitThat("traffic flows", () -> lines(output).anyMatch(line -> line.contains(" s: generator ")));
             List<ProcessHandle> machines = Machines.of(nfv.toHandle());
             assertEquals(2, machines.size());
             nfv.destroyForcibly().waitFor();
-            awaitThat("the machines' end", () -> machines.stream().noneMatch(ProcessHandle::isAlive));
+            Machines.awaitThat("the machines' end", () -> machines.stream().noneMatch(ProcessHandle::isAlive));
         } finally {
             nfv.destroyForcibly();
         }
@@ -140,7 +138,7 @@ class VmChainTest {
                 .redirectOutput(output.toFile())
                 .start();
         try {
-            awaitThat("the start", () -> lines(output).anyMatch(line -> line.contains(" s: netmap:silent")));
+            Machines.awaitThat("the start", () -> lines(output).anyMatch(line -> line.contains(" s: netmap:silent")));
             Thread.sleep(Duration.ofSeconds(5));
             ProcessHandle machine = Machines.of(nfv.toHandle()).getFirst();
             Duration host = busy(nfv.toHandle());
@@ -196,13 +194,5 @@ class VmChainTest {
                 result::text);
         assertTrue(result.out().stream().anyMatch(line -> line.matches(" +ttl-guard +vm guest/0 .*")), result::text);
         assertTrue(result.text().contains("every packet accounted for"), result::text);
-    }
-
-    private static void awaitThat(String what, BooleanSupplier condition) throws InterruptedException {
-        long deadline = System.nanoTime() + Machines.PATIENCE.toNanos();
-        while (!condition.getAsBoolean()) {
-            assertFalse(System.nanoTime() - deadline > 0, "not in time: " + what);
-            Thread.sleep(100);
-        }
     }
 }

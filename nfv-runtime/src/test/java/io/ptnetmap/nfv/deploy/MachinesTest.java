@@ -64,7 +64,7 @@ class MachinesTest {
     private static List<ProcessHandle> guests() {
         return ProcessHandle.current()
                 .descendants()
-                .filter(process -> process.info().commandLine().orElse("").contains(FakeGuest.class.getName()))
+                .filter(process -> CommandLines.of(process).contains(FakeGuest.class.getName()))
                 .toList();
     }
 

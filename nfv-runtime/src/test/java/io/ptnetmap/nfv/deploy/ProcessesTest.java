@@ -53,7 +53,7 @@ class ProcessesTest {
     void nothingIsLeftBehind() throws Exception {
         List<String> left = ProcessHandle.current()
                 .descendants()
-                .map(process -> process.info().commandLine().orElse(""))
+                .map(CommandLines::of)
                 .filter(command -> command.contains("io.ptnetmap.nfv.deploy."))
                 .toList();
         assertEquals(List.of(), left);
@@ -147,7 +147,7 @@ class ProcessesTest {
         List<ProcessHandle> children = supervisor.descendants().toList();
         supervisor.destroyForcibly().waitFor();
         ProcessHandle keeper = children.stream()
-                .filter(child -> child.info().commandLine().orElse("").contains(HostMain.class.getName()))
+                .filter(child -> CommandLines.of(child).contains(HostMain.class.getName()))
                 .findFirst()
                 .orElseThrow();
         keeper.destroyForcibly();
