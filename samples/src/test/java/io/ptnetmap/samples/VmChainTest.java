@@ -139,7 +139,7 @@ class VmChainTest {
                 .start();
         try {
             Machines.awaitThat("the start", () -> lines(output).anyMatch(line -> line.contains(" s: netmap:silent")));
-            Thread.sleep(Duration.ofSeconds(5));
+            Thread.sleep(Duration.ofSeconds(10));
             ProcessHandle machine = Machines.of(nfv.toHandle()).getFirst();
             Duration host = busy(nfv.toHandle());
             Duration guest = busy(machine);
@@ -149,6 +149,8 @@ class VmChainTest {
                     "an idle chain with a machine: host process %.2f %%, QEMU with its guest %.2f %% of a core%n",
                     100 * hostLoad, 100 * load(guest, busy(machine)));
             assertTrue(hostLoad < MOST_IDLE_LOAD, () -> "load " + hostLoad);
+            nfv.destroyForcibly();
+            machine.onExit().join();
         } finally {
             nfv.destroyForcibly();
         }

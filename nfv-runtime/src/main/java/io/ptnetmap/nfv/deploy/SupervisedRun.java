@@ -29,6 +29,10 @@ final class SupervisedRun implements ChainRun {
     private final long startNanos = System.nanoTime();
     private final Map<String, Integer> order = new LinkedHashMap<>();
     private volatile long endNanos;
+    /** Milliseconds between the last two looks, which grow while the chain rests, and what had moved by then. */
+    private volatile long interval = LOOK_MILLIS;
+
+    private volatile long lastMoved = -1;
     private boolean closed;
 
     /**
@@ -61,8 +65,6 @@ final class SupervisedRun implements ChainRun {
      */
     private boolean awaitQuiet(long deadline, boolean sourcesToo) throws InterruptedException {
         long before = -1;
-        long lastMoved = -1;
-        long interval = LOOK_MILLIS;
         long quietSince = 0;
         while (true) {
             long began = System.nanoTime();
@@ -86,10 +88,11 @@ final class SupervisedRun implements ChainRun {
                 return false;
             }
             long cost = TimeUnit.NANOSECONDS.toMillis(now - began);
-            long patient = moved == lastMoved ? 2 * interval : LOOK_MILLIS;
-            interval = idle ? LOOK_MILLIS : Math.min(MOST_LOOK_MILLIS, Math.max(LOOK_SHARE * cost, patient));
+            long patience = moved == lastMoved ? 2 * interval : LOOK_MILLIS;
+            long next = idle ? LOOK_MILLIS : Math.min(MOST_LOOK_MILLIS, Math.max(LOOK_SHARE * cost, patience));
+            interval = next;
             lastMoved = moved;
-            Thread.sleep(Math.min(interval, Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - now))));
+            Thread.sleep(Math.min(next, Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - now))));
         }
     }
 
