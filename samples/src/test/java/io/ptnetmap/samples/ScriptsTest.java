@@ -14,11 +14,10 @@ import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** The tests of the kernel module and of QEMU that are not written in Java. */
+/** The tests of the kernel modules, of QEMU and of the guest image that are not written in Java. */
 @Tag("vm")
 class ScriptsTest {
-    private static final Path HOST_SETUP =
-            Path.of("../host-setup").toAbsolutePath().normalize();
+    private static final Path PROJECT = Path.of("..").toAbsolutePath().normalize();
     private static final int LACKS_SOMETHING = 4;
 
     @TempDir
@@ -26,27 +25,33 @@ class ScriptsTest {
 
     @Test
     void netmapKeepsItsPromisesToPrograms() throws Exception {
-        run("kernel/test/run.sh");
+        run("host-setup/kernel/test/run.sh");
     }
 
     @Test
     void driversSurviveWhatHappensToThem() throws Exception {
-        run("kernel/test/nic-test.sh");
+        run("host-setup/kernel/test/nic-test.sh");
     }
 
     @Test
     void driversSurviveItWithInterruptLines() throws Exception {
-        run("kernel/test/nic-test.sh", "-a", "pci=nomsi");
+        run("host-setup/kernel/test/nic-test.sh", "-a", "pci=nomsi");
     }
 
     @Test
     void qemuKeepsItsPromisesToGuestsAndHosts() throws Exception {
-        run("qemu/test/run.sh");
+        run("host-setup/qemu/test/run.sh");
+    }
+
+    @Test
+    void theImageKeepsItsPromisesToJobs() throws Exception {
+        Machines.need();
+        run("guest-image/test/boot-test.sh");
     }
 
     private void run(String... command) throws IOException, InterruptedException {
         Path output = Files.createTempFile(directory, "script", ".txt");
-        command[0] = HOST_SETUP.resolve(command[0]).toString();
+        command[0] = PROJECT.resolve(command[0]).toString();
         ProcessBuilder script = new ProcessBuilder(command);
         script.environment().put("NFV", nfv().toString());
         int status = script.redirectErrorStream(true)

@@ -40,6 +40,11 @@ record EchoTask(long packets, long gapNanos, boolean blocking) implements Proces
         }
     }
 
+    /** The processes that take such tasks. */
+    static Comparison.Setting setting(int slots) {
+        return new Comparison.Setting(EchoWorker.class, EchoWorker.PING, EchoWorker.PONG, slots);
+    }
+
     @Override
     public String command() {
         return "go " + packets + " " + gapNanos + " " + (blocking ? 1 : 0);

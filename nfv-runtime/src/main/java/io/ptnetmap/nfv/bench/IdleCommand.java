@@ -36,7 +36,7 @@ final class IdleCommand extends ScenarioCommand {
 
     @Override
     Comparison.Setting setting(int slots) {
-        return new Comparison.Setting(EchoWorker.class, EchoWorker.PING, EchoWorker.PONG, slots);
+        return EchoTask.setting(slots);
     }
 
     @Override

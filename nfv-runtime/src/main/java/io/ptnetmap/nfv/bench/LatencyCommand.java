@@ -27,7 +27,7 @@ final class LatencyCommand extends ScenarioCommand {
 
     @Override
     Comparison.Setting setting(int slots) {
-        return new Comparison.Setting(EchoWorker.class, EchoWorker.PING, EchoWorker.PONG, slots);
+        return EchoTask.setting(slots);
     }
 
     @Override

@@ -40,7 +40,7 @@ final class PipeCommand extends ScenarioCommand {
 
     @Override
     Comparison.Setting setting(int slots) {
-        return new Comparison.Setting(PipeWorker.class, PipeWorker.SENDER, PipeWorker.RECEIVER, slots);
+        return StreamTask.setting(slots);
     }
 
     @Override

@@ -30,6 +30,11 @@ record StreamTask(long packets, int batch, int payload) implements ProcessPair.T
         }
     }
 
+    /** The processes that take such tasks. */
+    static Comparison.Setting setting(int slots) {
+        return new Comparison.Setting(PipeWorker.class, PipeWorker.SENDER, PipeWorker.RECEIVER, slots);
+    }
+
     @Override
     public String command() {
         return "go " + packets + " " + batch + " " + payload;
