@@ -54,7 +54,7 @@ class ArchitectureTest {
             .whereLayer("deploy")
             .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "vm")
             .whereLayer("bench")
-            .mayOnlyAccessLayers("deploy")
+            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "deploy")
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer();
 

@@ -31,8 +31,8 @@ record StreamTask(long packets, int batch, int payload) implements ProcessPair.T
     }
 
     /** The processes that take such tasks. */
-    static Comparison.Setting setting(int slots) {
-        return new Comparison.Setting(PipeWorker.class, PipeWorker.SENDER, PipeWorker.RECEIVER, slots);
+    static PipePairs.Setting setting(int slots) {
+        return new PipePairs.Setting(PipeWorker.class, PipeWorker.SENDER, PipeWorker.RECEIVER, slots);
     }
 
     @Override
