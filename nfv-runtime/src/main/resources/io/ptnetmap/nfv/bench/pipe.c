@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * One end of a netmap pipe of the embedded host, in C: what `nfv bench` compares the Java binding with.
+ * One or two ends of netmap pipes of the embedded host, in C: what `nfv bench` compares the Java binding with.
  *
- *   pipe SOCKET PORT SLOTS sender|receiver|ping|pong CPU
+ *   pipe SOCKET PORTS SLOTS ROLE CPU
  *
  * It attaches to the host's socket, syncs as io.ptnetmap.host.PipeEnd does, and fills and reads slots as
- * io.ptnetmap.nfv.bench.PipeWorker and EchoWorker do: the two move the same bytes by the same rules. Commands on standard
- * input, all times in nanoseconds:
+ * io.ptnetmap.nfv.bench.PipeWorker and EchoWorker do: the two move the same bytes by the same rules. Roles:
  *
- *   go PACKETS BATCH PAYLOAD   of sender and receiver, answered by: START END PACKETS BYTES SUM DIFFERENCES
+ *   sender, receiver   one way through PORTS
+ *   ends               sends to the first and receives from the second of two ports, "A,B", by turns
+ *   forwarder          passes on what comes from the first of two ports to the second, buffers and all
+ *   ping, pong         packets one at a time, there and back through PORTS
+ *
+ * Commands on standard input, all times in nanoseconds:
+ *
+ *   go PACKETS BATCH PAYLOAD   answered by: START END PACKETS BYTES SUM DIFFERENCES
  *   go PACKETS GAP BLOCKING    of ping and pong, answered by: PACKETS P50 P99 MOST CPU ELAPSED DIFFERENCES
  *
  * Where the user of a ring can do wrong, this one ends the program: it is its own user.
@@ -71,9 +77,7 @@ _Static_assert(offsetof(struct ring, ts_sec) == 40 && offsetof(struct ring, slot
 /* What the two ends of one direction share beside the rings: io.ptnetmap.host.PipeLane. */
 struct lane {
     _Alignas(128) uint32_t published;
-    uint32_t tx_hwcur, tx_hwtail;
     _Alignas(128) uint32_t released;
-    uint32_t rx_hwtail;
     _Alignas(128) uint32_t tx_armed;
     uint32_t tx_requests;
     _Alignas(128) uint32_t rx_armed;
@@ -167,7 +171,6 @@ static void tx_push(struct port *port, uint32_t head)
         __atomic_store_n(&port->lane->published, end, __ATOMIC_RELEASE);
     }
     port->hwcur = head;
-    port->lane->tx_hwcur = head;
 }
 
 static void tx_pull(struct port *port)
@@ -176,7 +179,6 @@ static void tx_pull(struct port *port)
     if (now != port->released && now < port->slots) {
         port->released = now;
         port->hwtail = previous(now, port->slots);
-        port->lane->tx_hwtail = port->hwtail;
         __atomic_store_n(&port->tx->tail, port->hwtail, __ATOMIC_RELEASE);
     }
 }
@@ -193,7 +195,6 @@ static void rx_pull(struct port *port)
     uint32_t now = __atomic_load_n(&port->lane->published, __ATOMIC_ACQUIRE);
     if (now != port->hwtail && now < port->slots) {
         port->hwtail = now;
-        port->lane->rx_hwtail = now;
         __atomic_store_n(&port->rx->tail, now, __ATOMIC_RELEASE);
         if (port->rx->flags & NR_TIMESTAMP) {
             struct timeval wall;
@@ -329,34 +330,119 @@ static void rest(uint32_t idle, int64_t *since)
     }
 }
 
-static void run(struct port *port, uint64_t packets, uint32_t batch, bool payload)
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Fills or drains what it can of a batch, and hands it over at the next sync. Returns how many slots. */
+static uint32_t work(struct port *port, uint64_t packets, uint32_t batch, bool payload, struct totals *totals)
+{
+    uint32_t count;
+    sync_port(port);
+    count = least(packets - totals->packets, least(batch, available(port)));
+    if (count == 0)
+        return 0;
+    if (port->sender)
+        fill(port, count, payload, totals);
+    else
+        drain(port, count, payload, totals);
+    advance(port, count);
+    return count;
+}
+
+static void answer(int64_t start, const struct totals *totals)
+{
+    printf("%lld %lld %llu %llu %llu %llu\n", (long long)start, (long long)nanos(), (unsigned long long)totals->packets,
+           (unsigned long long)totals->bytes, (unsigned long long)totals->sum, (unsigned long long)totals->differences);
+    fflush(stdout);
+}
+
+static void stream(struct port *port, uint64_t packets, uint32_t batch, bool payload)
 {
     struct totals totals = {0};
     uint32_t idle = 0;
     int64_t since = 0, start = nanos();
     while (totals.packets < packets) {
-        sync_port(port);
-        uint64_t count = packets - totals.packets;
-        if (count > batch)
-            count = batch;
-        if (count > available(port))
-            count = available(port);
-        if (count == 0) {
+        if (work(port, packets, batch, payload, &totals) == 0)
             rest(++idle, &since);
-            continue;
-        }
-        idle = 0;
-        if (port->sender)
-            fill(port, count, payload, &totals);
         else
-            drain(port, count, payload, &totals);
-        advance(port, count);
+            idle = 0;
     }
     sync_port(port);
-    int64_t end = nanos();
-    printf("%lld %lld %llu %llu %llu %llu\n", (long long)start, (long long)end, (unsigned long long)totals.packets,
-           (unsigned long long)totals.bytes, (unsigned long long)totals.sum, (unsigned long long)totals.differences);
-    fflush(stdout);
+    answer(start, &totals);
+}
+
+static void both_ends(struct port *tx, struct port *rx, uint64_t packets, uint32_t batch, bool payload)
+{
+    struct totals sent = {0}, received = {0};
+    uint32_t idle = 0;
+    int64_t since = 0, start = nanos();
+    while (received.packets < packets) {
+        uint32_t moved = work(tx, packets, batch, payload, &sent);
+        if (moved != 0)
+            sync_port(tx);
+        if (work(rx, packets, batch, payload, &received) + moved == 0)
+            rest(++idle, &since);
+        else
+            idle = 0;
+    }
+    sync_port(rx);
+    answer(start, &received);
+}
+
+/* A program that dies between the two leaves a slot that its successor passes over: io.ptnetmap.Ring.move. */
+static void move(struct slot *from, struct slot *to)
+{
+    const uint64_t more = (uint64_t)NS_MOREFRAG << 48, changed = (uint64_t)NS_BUF_CHANGED << 48;
+    uint64_t packet = from->descriptor, empty = to->descriptor;
+    to->descriptor = (packet & 0xffffffffffff) | (packet & more) | changed;
+    to->ptr = from->ptr;
+    from->ptr = UINT64_MAX;
+    from->descriptor = (empty & 0xffffffff) | changed;
+}
+
+static bool vacated(const struct slot *slot)
+{
+    return slot->descriptor >> 32 == (uint64_t)NS_BUF_CHANGED << 16 && slot->ptr == UINT64_MAX;
+}
+
+static uint32_t pass_on(struct port *rx, struct port *tx, uint32_t batch, uint64_t *bytes)
+{
+    uint32_t most = least(batch, available(tx)), found = available(rx), from = rx->head, to = tx->head;
+    uint32_t taken = 0, moved = 0;
+    for (; moved < most && taken < found; taken++, from = next(from, rx->slots)) {
+        struct slot *slot = &rx->own->slot[from];
+        if (vacated(slot))
+            continue;
+        *bytes += slot->descriptor >> 32 & 0xffff;
+        move(slot, &tx->own->slot[to]);
+        to = next(to, tx->slots);
+        moved++;
+    }
+    advance(rx, taken);
+    advance(tx, moved);
+    return moved;
+}
+
+static void forward(struct port *rx, struct port *tx, uint64_t packets, uint32_t batch)
+{
+    struct totals totals = {0};
+    uint32_t idle = 0;
+    int64_t since = 0, start = nanos();
+    while (totals.packets < packets) {
+        sync_port(rx);
+        sync_port(tx);
+        uint32_t moved = pass_on(rx, tx, least(batch, packets - totals.packets), &totals.bytes);
+        totals.packets += moved;
+        if (moved == 0)
+            rest(++idle, &since);
+        else
+            idle = 0;
+    }
+    sync_port(tx);
+    sync_port(rx);
+    answer(start, &totals);
 }
 
 /* ---- packets that come back ---- */
@@ -461,13 +547,11 @@ static void pong(struct port *tx, struct port *rx, uint64_t packets, bool blocki
 {
     for (uint64_t number = 0; number < packets; number++) {
         await_packet(rx, blocking);
-        uint64_t *from = &rx->own->slot[rx->head].descriptor, *to = &tx->own->slot[tx->head].descriptor;
-        const uint64_t *packet = payload_of(rx, *from);
+        struct slot *from = &rx->own->slot[rx->head], *to = &tx->own->slot[tx->head];
+        const uint64_t *packet = payload_of(rx, from->descriptor);
         *differences |= packet[0] ^ number;
         record(times, nanos() - (int64_t)packet[1]);
-        uint64_t theirs = *from, ours = *to;
-        *to = (theirs & 0xffffffffffff) | (uint64_t)NS_BUF_CHANGED << 48;
-        *from = (ours & 0xffffffffffff) | (uint64_t)NS_BUF_CHANGED << 48;
+        move(from, to);
         advance(rx, 1);
         advance(tx, 1);
         sync_port(tx);
@@ -647,10 +731,10 @@ static void open_ring(struct port *port)
     port->slots = port->own->num_slots;
     port->buf_size = port->own->nr_buf_size;
     port->buffers = (uint8_t *)port->own + port->own->buf_ofs;
-    port->hwcur = port->sender ? port->lane->tx_hwcur : port->lane->released;
-    port->hwtail = port->sender ? port->lane->tx_hwtail : port->lane->rx_hwtail;
     port->published = port->lane->published;
-    port->released = next(port->hwtail, port->slots);
+    port->released = port->lane->released;
+    port->hwcur = port->sender ? port->published : port->released;
+    port->hwtail = port->sender ? previous(port->released, port->slots) : port->published;
     port->head = port->own->head;
     port->tail = port->own->tail;
 }
@@ -664,25 +748,45 @@ static void pin(int cpu)
         fail("cannot run on processor %d: %s", cpu, strerror(errno));
 }
 
+/* A port's two rings; those that are not used are never synced. */
+struct user {
+    struct port tx, rx;
+};
+
+static void open_user(struct user *user, char **argv, const char *port)
+{
+    user->tx.sender = true;
+    attach(&user->tx, &user->rx, argv[1], port, strtoul(argv[3], NULL, 10));
+    open_ring(&user->tx);
+    open_ring(&user->rx);
+}
+
 int main(int argc, char **argv)
 {
-    static struct port tx = {.sender = true}, rx;
+    static struct user users[2];
+    struct user *last = users;
     unsigned long long packets, second;
     unsigned third;
     if (argc != 6)
-        fail("usage: pipe SOCKET PORT SLOTS sender|receiver|ping|pong CPU");
+        fail("usage: pipe SOCKET PORT[,PORT] SLOTS sender|receiver|ends|forwarder|ping|pong CPU");
     const char *role = argv[4];
     pin(atoi(argv[5]));
-    attach(&tx, &rx, argv[1], argv[2], strtoul(argv[3], NULL, 10));
-    open_ring(&tx);
-    open_ring(&rx);
+    for (char *port = strtok(argv[2], ","); port != NULL && last < users + 2; port = strtok(NULL, ","))
+        open_user(last++, argv, port);
+    last--;
     puts("ready");
     fflush(stdout);
     while (scanf(" go %llu %llu %u", &packets, &second, &third) == 3) {
-        if (strcmp(role, "sender") == 0 || strcmp(role, "receiver") == 0)
-            run(role[0] == 's' ? &tx : &rx, packets, second, third != 0);
+        if (strcmp(role, "sender") == 0)
+            stream(&users->tx, packets, second, third != 0);
+        else if (strcmp(role, "receiver") == 0)
+            stream(&users->rx, packets, second, third != 0);
+        else if (strcmp(role, "ends") == 0)
+            both_ends(&users->tx, &last->rx, packets, second, third != 0);
+        else if (strcmp(role, "forwarder") == 0)
+            forward(&users->rx, &last->tx, packets, second);
         else
-            echo(&tx, &rx, strcmp(role, "ping") == 0, packets, second, third != 0);
+            echo(&users->tx, &users->rx, strcmp(role, "ping") == 0, packets, second, third != 0);
     }
     return 0;
 }
