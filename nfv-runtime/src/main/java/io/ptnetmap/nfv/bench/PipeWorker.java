@@ -7,7 +7,6 @@ import io.ptnetmap.NetmapPort;
 import io.ptnetmap.Ring;
 import io.ptnetmap.RxRing;
 import io.ptnetmap.TxRing;
-import io.ptnetmap.abi.NetmapSlot;
 import io.ptnetmap.host.AttachClient;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
@@ -34,6 +33,9 @@ final class PipeWorker {
     /** Passes on what comes from the first of two ports to the second, buffers and all. */
     static final String FORWARDER = "forwarder";
 
+    /** Packets from which on a loop over a {@linkplain Ring#run run} pays. */
+    private static final int RUN = 32;
+
     private final Patience patience = new Patience();
 
     private PipeWorker() {}
@@ -52,10 +54,12 @@ final class PipeWorker {
             return switch (arguments[3]) {
                 case SENDER -> (packets, batch, payload) -> worker.stream(tx, packets, (int) batch, payload);
                 case RECEIVER -> (packets, batch, payload) -> worker.stream(rx, packets, (int) batch, payload);
-                case ENDS -> (packets, batch, payload) ->
-                        worker.bothEnds(tx, ports.getLast().rxRing(0), packets, (int) batch, payload);
-                default -> (packets, batch, payload) ->
-                        worker.forward(rx, ports.getLast().txRing(0), packets, (int) batch);
+                case ENDS ->
+                    (packets, batch, payload) ->
+                            worker.bothEnds(tx, ports.getLast().rxRing(0), packets, (int) batch, payload);
+                default ->
+                    (packets, batch, payload) ->
+                            worker.forward(rx, ports.getLast().txRing(0), packets, (int) batch);
             };
         });
     }
@@ -113,11 +117,7 @@ final class PipeWorker {
         while (totals.packets < total) {
             rx.sync();
             tx.sync();
-            int first = tx.head();
             int moved = rx.forward(tx, (int) Math.min(batch, total - totals.packets));
-            for (int i = 0, slot = first; i < moved; i++, slot = tx.next(slot)) {
-                totals.bytes += tx.length(slot);
-            }
             totals.packets += moved;
             rest(moved);
         }
@@ -156,60 +156,52 @@ final class PipeWorker {
     /** What has gone through one ring. */
     private static final class Totals {
         long packets;
-        long bytes;
-        private long sum;
         private long differences;
 
         void fill(Ring tx, int count, boolean payload) {
-            int slot = tx.head();
+            int first = tx.head();
+            int run = count < RUN ? 0 : tx.run(first, count);
             long sequence = packets;
-            long lengths = 0;
-            long values = 0;
-            for (int i = 0; i < count; i++) {
-                int length = length(sequence);
-                int buffer = tx.bufferIndex(slot);
-                tx.descriptor(slot, NetmapSlot.descriptor(buffer, length, 0));
-                lengths += length;
-                if (payload) {
-                    Memory.putLong(tx.bufferAddressOf(buffer), sequence);
-                    values += sequence;
-                }
-                sequence++;
-                slot = tx.next(slot);
+            for (int i = 0; i < run; i++) {
+                put(tx, first + i, sequence + i, payload);
+            }
+            sequence += run;
+            for (int i = run, slot = tx.fromHead(run); i < count; i++, slot = tx.next(slot)) {
+                put(tx, slot, sequence++, payload);
             }
             packets = sequence;
-            bytes += lengths;
-            sum += values;
+        }
+
+        private static void put(Ring tx, int slot, long sequence, boolean payload) {
+            tx.length(slot, length(sequence), 0);
+            if (payload) {
+                Memory.putLong(tx.bufferAddress(slot), sequence);
+            }
         }
 
         void drain(Ring rx, int count, boolean payload) {
-            int slot = rx.head();
+            int first = rx.head();
+            int run = count < RUN ? 0 : rx.run(first, count);
             long sequence = packets;
-            long lengths = 0;
-            long values = 0;
             long wrong = 0;
-            for (int i = 0; i < count; i++) {
-                long descriptor = rx.descriptor(slot);
-                int length = NetmapSlot.len(descriptor);
-                lengths += length;
-                wrong |= length ^ length(sequence);
-                if (payload) {
-                    long value = Memory.getLong(rx.bufferAddressOf(NetmapSlot.bufIdx(descriptor)));
-                    values += value;
-                    wrong |= value ^ sequence;
-                }
-                sequence++;
-                slot = rx.next(slot);
+            for (int i = 0; i < run; i++) {
+                wrong |= difference(rx, first + i, sequence + i, payload);
+            }
+            sequence += run;
+            for (int i = run, slot = rx.fromHead(run); i < count; i++, slot = rx.next(slot)) {
+                wrong |= difference(rx, slot, sequence++, payload);
             }
             packets = sequence;
-            bytes += lengths;
-            sum += values;
             differences |= wrong;
         }
 
+        private static long difference(Ring rx, int slot, long sequence, boolean payload) {
+            long wrong = rx.length(slot) ^ length(sequence);
+            return payload ? wrong | Memory.getLong(rx.bufferAddress(slot)) ^ sequence : wrong;
+        }
+
         String answer(long start) {
-            return start + " " + System.nanoTime() + " " + packets + " " + Long.toUnsignedString(bytes) + " "
-                    + Long.toUnsignedString(sum) + " " + Long.toUnsignedString(differences);
+            return start + " " + System.nanoTime() + " " + packets + " " + Long.toUnsignedString(differences);
         }
     }
 }

@@ -162,15 +162,9 @@ class BenchTest {
     }
 
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "1 2 30000 64 450015000 0",
-                "1 2 30001 65 450015000 0",
-                "1 2 30001 64 450014999 0",
-                "1 2 30001 64 450015000 1"
-            })
+    @ValueSource(strings = {"1 2 30000 0", "1 2 30001 1"})
     void packetsThatWereLostOrChangedEndTheBenchmark(String received) {
-        List<String> right = answering("1 2 30001 64 450015000 0");
+        List<String> right = answering("1 2 30001 0");
         try (ProcessPair whole = new ProcessPair("whole", right, right);
                 ProcessPair damaged = new ProcessPair("damaged", right, answering(received))) {
             assertEquals(30_001 * 1000.0, whole.run(TASK)[0]);
