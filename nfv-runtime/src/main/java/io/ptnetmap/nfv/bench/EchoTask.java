@@ -42,7 +42,7 @@ record EchoTask(long packets, long gapNanos, boolean blocking) implements Proces
 
     /** The processes that take such tasks. */
     static PipePairs.Setting setting(int slots) {
-        return new PipePairs.Setting(EchoWorker.class, EchoWorker.PING, EchoWorker.PONG, slots);
+        return PipePairs.Setting.of(EchoWorker.class, EchoWorker.PING, EchoWorker.PONG, slots);
     }
 
     @Override

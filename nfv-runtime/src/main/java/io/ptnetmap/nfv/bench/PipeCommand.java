@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.bench;
 
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
@@ -47,10 +48,11 @@ final class PipeCommand extends PipeScenario {
     Map<String, Object> parameters(int slots) {
         batches.forEach(batch -> requireRange("--batch", batch, 1, slots - 1));
         requireRange("--packets", packets, 1, Long.MAX_VALUE / 1000);
-        if (payload != 0 && payload != Long.BYTES) {
-            throw wrong("--payload " + payload + ": packets are touched in 0 or 8 bytes");
-        }
-        return Map.of("packets", packets, "payload", payload);
+        requirePayload(payload);
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("packets", packets);
+        parameters.put("payload", payload);
+        return parameters;
     }
 
     @Override

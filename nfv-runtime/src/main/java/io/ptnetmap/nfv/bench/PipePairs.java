@@ -9,9 +9,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
- * An embedded host with a pipe for each contender: two Java processes, and two of the {@linkplain CTwin C program} if
+ * An embedded host with pipes for each contender: two Java processes, and two of the {@linkplain CTwin C program} if
  * there is one. The processes stay alive over all rounds, so that what was compiled stays so. For one thread.
  */
 final class PipePairs implements AutoCloseable {
@@ -26,12 +28,25 @@ final class PipePairs implements AutoCloseable {
     /**
      * What the processes are.
      *
-     * @param worker the Java program
+     * @param java the Java contenders
      * @param first role of the process that begins
      * @param second role of the other one
+     * @param pipes between the two
      * @param slots of each ring
      */
-    record Setting(Class<?> worker, String first, String second, int slots) {}
+    record Setting(List<Programs> java, String first, String second, int pipes, int slots) {
+        /** One contender in Java, and one pipe. */
+        static Setting of(Class<?> worker, String first, String second, int slots) {
+            return new Setting(List.of(new Programs(JAVA, worker, worker)), first, second, 1, slots);
+        }
+    }
+
+    /**
+     * The two programs of a contender in Java.
+     *
+     * @param name of the contender
+     */
+    record Programs(String name, Class<?> first, Class<?> second) {}
 
     /**
      * Starts all processes.
@@ -45,25 +60,36 @@ final class PipePairs implements AutoCloseable {
         try {
             Path socket = directory.resolve("host.sock");
             host.serve(socket);
-            pairs.add(pair(JAVA, socket, setting, BenchProcess.java(setting.worker())));
-            program.ifPresent(c -> pairs.add(pair(C, socket, setting, List.of(c.toString()))));
+            for (Programs java : setting.java()) {
+                List<String> first = BenchProcess.java(java.first());
+                pairs.add(pair(java.name(), socket, setting, first, BenchProcess.java(java.second())));
+            }
+            program.map(c -> List.of(c.toString())).ifPresent(c -> pairs.add(pair(C, socket, setting, c, c)));
         } catch (RuntimeException failure) {
             close();
             throw failure;
         }
     }
 
-    private ProcessPair pair(String name, Path socket, Setting setting, List<String> program) {
+    private ProcessPair pair(String name, Path socket, Setting setting, List<String> first, List<String> second) {
+        int number = pairs.size();
         return new ProcessPair(
                 name,
-                command(program, socket, "bench{" + name, setting.slots(), setting.first(), cpus.getFirst()),
-                command(program, socket, "bench}" + name, setting.slots(), setting.second(), cpus.getLast()));
+                command(first, socket, ports(setting, "{" + number), setting.slots(), setting.first(), cpus.getFirst()),
+                command(second, socket, ports(setting, "}" + number), setting.slots(), setting.second(), cpus.getLast()));
+    }
+
+    /** The ends of a contender's pipes with a comma between. */
+    private static String ports(Setting setting, String end) {
+        return IntStream.range(0, setting.pipes())
+                .mapToObj(pipe -> "bench" + end + "_" + pipe)
+                .collect(Collectors.joining(","));
     }
 
     /** The command line that all programs take. */
-    static List<String> command(List<String> program, Path socket, String port, int slots, String role, int cpu) {
+    static List<String> command(List<String> program, Path socket, String ports, int slots, String role, int cpu) {
         List<String> command = new ArrayList<>(program);
-        command.addAll(List.of(socket.toString(), port, String.valueOf(slots), role, String.valueOf(cpu)));
+        command.addAll(List.of(socket.toString(), ports, String.valueOf(slots), role, String.valueOf(cpu)));
         return command;
     }
 
