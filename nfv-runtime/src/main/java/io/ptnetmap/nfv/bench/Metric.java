@@ -7,4 +7,7 @@ package io.ptnetmap.nfv.bench;
  * @param name as it stands in tables and reports
  * @param unit such as Mpps
  */
-record Metric(String name, String unit) {}
+record Metric(String name, String unit) {
+    /** The figure of a contender that has none for this metric. */
+    static final double NONE = Double.NaN;
+}

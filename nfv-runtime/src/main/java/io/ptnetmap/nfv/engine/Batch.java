@@ -302,6 +302,11 @@ final class Batch implements PacketBatch, Output {
         return total;
     }
 
+    /** Packets that functions have created in it, whatever became of them. */
+    int created() {
+        return created;
+    }
+
     long bytes() {
         return bytes;
     }

@@ -51,9 +51,9 @@ public final class FunctionHarness implements AutoCloseable {
      * @param directory where relative file names of the function start
      * @param clock the engine's clock, as the function sees it
      */
-    public FunctionHarness(NetworkFunction function, boolean readOnly, Path directory, LongSupplier clock) {
+    public FunctionHarness(NetworkFunction function, Path directory, LongSupplier clock) {
         this.clock = clock;
-        this.instance = new Instance("test", "test", function, readOnly, new Account());
+        this.instance = Instance.of("test", "test", function);
         this.batch = new Batch(scratch.txRing(0), 0);
         this.back = new Batch(scratch.txRing(0), Batch.BURST);
         instance.start(directory, clock);
