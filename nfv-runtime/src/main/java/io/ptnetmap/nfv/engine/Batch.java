@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.engine;
 
 import io.ptnetmap.Ring;
+import io.ptnetmap.RxRing;
 import io.ptnetmap.abi.NetmapSlot;
 import io.ptnetmap.nfv.api.DropCause;
 import io.ptnetmap.nfv.api.Output;
@@ -74,13 +75,14 @@ final class Batch implements PacketBatch, Output {
         }
         Ring home = homes[index];
         int slot = slots[index];
+        int buffer = home.bufferIndex(slot);
         return view.wrap(
-                home.bufferAddress(slot),
+                home.bufferAddressOf(buffer),
                 Math.min(lengths[index], home.bufferSize()),
                 home.bufferSize(),
                 lengths[index],
                 home.ptrAddress(slot),
-                home.bufferIndex(slot));
+                buffer);
     }
 
     @Override
@@ -132,8 +134,7 @@ final class Batch implements PacketBatch, Output {
             return -1;
         }
         int slot = scratchFirst + created++;
-        scratch.length(slot, length);
-        scratch.flags(slot, 0);
+        scratch.descriptor(slot, NetmapSlot.descriptor(scratch.bufferIndex(slot), length, 0));
         scratch.ptr(slot, 0);
         int index = append(scratch, slot, 1, length);
         account.created.add(1);
@@ -274,9 +275,15 @@ final class Batch implements PacketBatch, Output {
         decided = false;
     }
 
-    /** Makes a final verdict outlive this process: whoever reads the ring after its death must not decide again. */
+    /**
+     * Makes a final verdict outlive this process: whoever reads the ring after its death must not decide again. Other rings
+     * than those that are received from die with the process.
+     */
     void vacate(int index) {
         Ring home = homes[index];
+        if (!(home instanceof RxRing)) {
+            return;
+        }
         int slot = slots[index];
         for (int i = 0; i < fragments[index]; i++) {
             home.vacate(slot);
