@@ -24,7 +24,7 @@ import picocli.CommandLine.Option;
         })
 final class ChainCommand extends ScenarioCommand {
     private static final Metric WHOLE = new Metric("whole chain", "ns/packet");
-    private static final Metric EACH = new Metric("each function", "ns/packet");
+    private static final Metric EACH = new Metric("each function", "ns/packet", false);
     private static final int MOST_FUNCTIONS = 64;
     private static final int MOST_IN_A_BATCH = 256;
 
