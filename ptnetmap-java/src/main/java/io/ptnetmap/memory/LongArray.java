@@ -34,8 +34,7 @@ public final class LongArray {
                     ValueLayout.JAVA_INT,
                     ValueLayout.JAVA_LONG));
     private static final MethodHandle MUNMAP = function(
-            "munmap",
-            FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
+            "munmap", FunctionDescriptor.of(ValueLayout.JAVA_INT, ValueLayout.JAVA_LONG, ValueLayout.JAVA_LONG));
     private static final MethodHandle MADVISE = function(
             "madvise",
             FunctionDescriptor.of(
@@ -59,7 +58,8 @@ public final class LongArray {
         boolean huge = bytes >= HUGE_PAGE;
         long mapped = huge ? bytes + HUGE_PAGE : bytes;
         long address = map(mapped);
-        this.memory = MemorySegment.ofAddress(address).reinterpret(mapped, Arena.ofAuto(), gone -> unmap(address, mapped));
+        this.memory =
+                MemorySegment.ofAddress(address).reinterpret(mapped, Arena.ofAuto(), gone -> unmap(address, mapped));
         this.base = huge ? (address + HUGE_PAGE - 1) & -HUGE_PAGE : address;
         if (huge) {
             adviseHugePages(base, bytes);

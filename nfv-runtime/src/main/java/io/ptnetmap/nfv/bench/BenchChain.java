@@ -75,15 +75,14 @@ final class BenchChain implements AutoCloseable {
             for (int i = 0; i < functions + 2; i++) {
                 String name = "element-" + i;
                 int worker = join == Join.THREAD ? i % 2 : 0;
-                stages.add(new Chain.Stage(List.of(new Chain.Node(
-                        name, name(i), "", null, Chain.Placement.SAME, "", worker))));
+                stages.add(new Chain.Stage(
+                        List.of(new Chain.Node(name, name(i), "", null, Chain.Placement.SAME, "", worker))));
                 if (i > 0) {
                     Chain.LinkType type = join == Join.PIPE ? Chain.LinkType.PIPE : Chain.LinkType.AUTO;
                     links.add(new Chain.Link(type, Chain.Policy.BLOCK, 1024));
                 }
             }
-            return new Chain(
-                    "bench", Path.of("bench"), stages, links, new Chain.Memory(0, 2048), List.of(), Map.of());
+            return new Chain("bench", Path.of("bench"), stages, links, new Chain.Memory(0, 2048), List.of(), Map.of());
         }
 
         private String name(int element) {

@@ -9,5 +9,11 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         description = "Measures how fast this machine moves packets.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {PipeCommand.class, ChainCommand.class, FunctionCommand.class, LatencyCommand.class, IdleCommand.class})
+        subcommands = {
+            PipeCommand.class,
+            ChainCommand.class,
+            FunctionCommand.class,
+            LatencyCommand.class,
+            IdleCommand.class
+        })
 public final class BenchCommand {}

@@ -19,11 +19,13 @@ import picocli.CommandLine.Option;
             "",
             "Each round sends packets through chains of this process: a source that makes them, functions, and a sink that"
                     + " checks that each arrived once, in order and unchanged. Chains of several lengths take turns; what"
-                    + " each function costs is the difference to the shortest, divided by the functions it has more.",
+                    + " each function costs is the difference to the shortest, divided by the functions it has more. With --join thread"
+                    + " the link between two threads is measured by itself, too.",
             ""
         })
 final class ChainCommand extends ScenarioCommand {
     private static final Metric WHOLE = new Metric("whole chain", "ns/packet");
+    private static final Metric ALONE = new Metric("link alone, packets not touched", "ns/packet");
     private static final Metric EACH = new Metric("each function", "ns/packet", false);
     private static final int MOST_FUNCTIONS = 64;
     private static final int MOST_IN_A_BATCH = 256;
@@ -109,6 +111,16 @@ final class ChainCommand extends ScenarioCommand {
             } finally {
                 chains.forEach(BenchChain::close);
             }
+            if (join == Join.THREAD) {
+                measureLink(session, batch);
+            }
+        }
+    }
+
+    private void measureLink(Session session, int batch) {
+        try (ThreadHop hop = new ThreadHop(batch)) {
+            Contender link = new Contender("link", () -> new double[] {(double) hop.run(packets) / packets});
+            session.measure(new Variant(Map.of("batch", batch), List.of(ALONE), List.of(link)));
         }
     }
 

@@ -177,7 +177,8 @@ final class FunctionCommand extends ScenarioCommand {
 
     private FunctionRig rig(Case each, FunctionDescription function, FunctionRegistry functions) {
         boolean inline = each.config().stripLeading().startsWith("{");
-        Path directory = inline ? Path.of("") : Path.of(each.config()).toAbsolutePath().getParent();
+        Path directory =
+                inline ? Path.of("") : Path.of(each.config()).toAbsolutePath().getParent();
         FunctionConfig config = inline
                 ? FunctionConfig.parse(each.config(), "--config", function, functions)
                 : FunctionConfig.read(Path.of(each.config()), function, functions);

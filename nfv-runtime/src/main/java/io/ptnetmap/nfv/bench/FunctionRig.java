@@ -88,7 +88,8 @@ final class FunctionRig implements AutoCloseable {
         List<byte[]> replies = new ArrayList<>();
         for (int i = 0; i < count; i++) {
             byte[] received = there.packets().get(i);
-            answered &= there.verdicts().get(i).equals(FORWARDED) && received.length == traffic.shape().size();
+            answered &= there.verdicts().get(i).equals(FORWARDED)
+                    && received.length == traffic.shape().size();
             if (answered) {
                 traffic.learnAnswer(first + i, received);
                 replies.add(traffic.reply(received));

@@ -137,7 +137,8 @@ abstract class ScenarioCommand implements Callable<Integer> {
             String what = result.metrics().size() == 1 && !title.isEmpty()
                     ? title
                     : (title.isEmpty() ? "" : title + ", ") + measured.metric().name();
-            boolean compared = measured.metric().compared() && measured.contenders().size() > 1;
+            boolean compared =
+                    measured.metric().compared() && measured.contenders().size() > 1;
             out.printf(Locale.ROOT, HEAD, what, measured.metric().unit(), "", compared ? first + " / other" : "");
             measured.contenders()
                     .forEach((name, series) -> out.printf(

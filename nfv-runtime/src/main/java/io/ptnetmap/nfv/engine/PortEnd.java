@@ -37,8 +37,10 @@ final class PortEnd implements LinkEnd {
     public int receive(Batch batch) {
         int rings = port.rxRings().size();
         for (int tried = 0; tried < rings; tried++) {
-            reading = port.rxRing(nextRing);
-            nextRing = nextRing + 1 == rings ? 0 : nextRing + 1;
+            if (rings > 1) {
+                reading = port.rxRing(nextRing);
+                nextRing = nextRing + 1 == rings ? 0 : nextRing + 1;
+            }
             reading.sync();
             int available = reading.available();
             if (available != 0) {

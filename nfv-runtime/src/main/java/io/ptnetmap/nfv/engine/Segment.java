@@ -126,7 +126,8 @@ final class Segment {
         run(batch, direction.from == Side.IN ? 0 : functions.size() - 1, 0);
         direction.busy = true;
         direction.sent = 0;
-        // Also where none are left to deliver, there was work: a worker that drops or consumes all must not fall asleep.
+        // Also where none are left to deliver, there was work: a worker that drops or consumes all must not fall
+        // asleep.
         return received + batch.created() + deliver(direction);
     }
 

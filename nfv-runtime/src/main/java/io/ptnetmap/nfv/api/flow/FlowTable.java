@@ -267,7 +267,8 @@ public final class FlowTable {
     /** Fills in the key of an entry. */
     public void key(int entry, FlowKey into) {
         int at = at(entry);
-        into.words(entries.get(at), entries.get(at + 1), entries.get(at + 2), entries.get(at + 3), entries.get(at + TAIL));
+        into.words(
+                entries.get(at), entries.get(at + 1), entries.get(at + 2), entries.get(at + 3), entries.get(at + TAIL));
     }
 
     /** Notes that the flow was seen now. */
