@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.bench;
 
-import io.ptnetmap.linux.Linux;
 import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.bench.FlowTraffic.Protocol;
@@ -147,13 +146,12 @@ final class FunctionCommand extends ScenarioCommand {
     private void measure(Session session, FunctionDescription function, FunctionRegistry functions) {
         List<FunctionRig> rigs = new ArrayList<>();
         List<Contender> contenders = new ArrayList<>();
-        Linux.pinThread(Machine.pair().getFirst());
-        try {
+        try (PinnedThread thread = new PinnedThread(Machine.pair().getFirst())) {
             for (Case each : cases()) {
                 FunctionRig rig = rig(each, function, functions);
                 rigs.add(rig);
-                rig.establish();
-                contenders.add(new Contender(title(each), () -> rig.run(packets)));
+                thread.call(rig::establish);
+                contenders.add(new Contender(title(each), () -> thread.call(() -> rig.run(packets))));
             }
             session.measure(new Variant(Map.of(), FunctionRig.METRICS, contenders));
         } finally {

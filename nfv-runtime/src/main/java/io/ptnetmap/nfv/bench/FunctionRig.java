@@ -68,8 +68,12 @@ final class FunctionRig implements AutoCloseable {
         return order;
     }
 
-    /** Begins all flows: the first packet of each, the answer to what came out, and where that passes the answer's answer. */
-    void establish() {
+    /**
+     * Begins all flows: the first packet of each, and the answer to what came out.
+     *
+     * @return whether all were answered, so that traffic goes both ways
+     */
+    boolean establish() {
         answered = kind == Kind.MIDDLE;
         for (int first = 0; first < order.length && kind != Kind.SOURCE; first += batch) {
             int count = Math.min(batch, order.length - first);
@@ -82,6 +86,7 @@ final class FunctionRig implements AutoCloseable {
                 answer(first, count, there);
             }
         }
+        return answered;
     }
 
     private void answer(int first, int count, Outcome there) {

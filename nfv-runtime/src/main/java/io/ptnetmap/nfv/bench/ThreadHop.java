@@ -1,34 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.bench;
 
-import io.ptnetmap.linux.Linux;
 import io.ptnetmap.nfv.engine.LinkHarness;
-import java.util.List;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
 
 /** The link between two threads by itself, with each thread on a processor of its own. */
 final class ThreadHop implements AutoCloseable {
     private final int batch;
     private final LinkHarness link = new LinkHarness();
-    private final ExecutorService sending = on(Machine.pair().getFirst());
-    private final ExecutorService receiving = on(Machine.pair().getLast());
+    private final PinnedThread sending = new PinnedThread(Machine.pair().getFirst());
+    private final PinnedThread receiving = new PinnedThread(Machine.pair().getLast());
     private long next;
 
     /** @param batch packets sent at once */
     ThreadHop(int batch) {
         this.batch = batch;
-    }
-
-    private static ExecutorService on(int cpu) {
-        return Executors.newSingleThreadExecutor(task -> Thread.ofPlatform()
-                .daemon()
-                .unstarted(() -> {
-                    Linux.pinThread(cpu);
-                    task.run();
-                }));
     }
 
     /**
@@ -40,13 +26,9 @@ final class ThreadHop implements AutoCloseable {
     long run(long packets) {
         long first = next;
         next += packets;
-        CompletableFuture<Long> end = CompletableFuture.supplyAsync(() -> receive(first, next), receiving);
-        CompletableFuture<Long> start = CompletableFuture.supplyAsync(() -> send(first, next), sending);
-        try {
-            return end.join() - start.join();
-        } catch (CompletionException failure) {
-            throw failure.getCause() instanceof BenchException cause ? cause : failure;
-        }
+        CompletableFuture<Long> end = receiving.start(() -> receive(first, next));
+        CompletableFuture<Long> start = sending.start(() -> send(first, next));
+        return PinnedThread.result(end) - PinnedThread.result(start);
     }
 
     private long send(long first, long end) {
@@ -77,7 +59,8 @@ final class ThreadHop implements AutoCloseable {
 
     @Override
     public void close() {
-        List.of(sending, receiving).forEach(ExecutorService::close);
+        sending.close();
+        receiving.close();
         link.close();
     }
 }

@@ -42,7 +42,8 @@ final class SlotRuns {
             long empty = Memory.getLong(target + offset);
             // The packet first, as there.
             Memory.putLong(target + offset, NetmapSlot.withFlags(packet, NetmapSlot.NS_BUF_CHANGED));
-            Memory.putLong(target + offset + NetmapSlot.PTR_OFFSET, Memory.getLong(source + offset + NetmapSlot.PTR_OFFSET));
+            Memory.putLong(
+                    target + offset + NetmapSlot.PTR_OFFSET, Memory.getLong(source + offset + NetmapSlot.PTR_OFFSET));
             Memory.putLong(source + offset, NetmapSlot.descriptor(NetmapSlot.bufIdx(empty), 0, 0));
         }
     }
