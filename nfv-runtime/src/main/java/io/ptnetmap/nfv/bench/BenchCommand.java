@@ -9,6 +9,9 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         description = "Measures how fast this machine moves packets.",
         synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "%n",
+        footer =
+                "'nfv bench jmh [REGEX]' of the launcher script runs the benchmarks of parts: rings, headers, checksums, tables.",
         subcommands = {
             PipeCommand.class,
             ChainCommand.class,

@@ -13,10 +13,8 @@ final class PinnedThread implements AutoCloseable {
     private final ExecutorService executor;
 
     PinnedThread(int cpu) {
-        executor = Executors.newSingleThreadExecutor(task -> Thread.ofPlatform()
-                .name("bench-" + cpu)
-                .daemon()
-                .unstarted(() -> {
+        executor = Executors.newSingleThreadExecutor(
+                task -> Thread.ofPlatform().name("bench-" + cpu).daemon().unstarted(() -> {
                     Linux.pinThread(cpu);
                     task.run();
                 }));
