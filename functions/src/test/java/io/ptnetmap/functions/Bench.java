@@ -35,7 +35,10 @@ final class Bench {
 
     /** The least of a contender's rounds. */
     static double least(JsonNode metric, String contender) {
-        return metric.get("contenders").get(contender).get("rounds").valueStream()
+        return metric.get("contenders")
+                .get(contender)
+                .get("rounds")
+                .valueStream()
                 .mapToDouble(JsonNode::asDouble)
                 .min()
                 .orElseThrow();

@@ -36,7 +36,8 @@ class SpeedGuardTest {
     void javaMovesPacketsThroughPipesAlmostAsCDoes() {
         double floor = 0.4;
         double ratio = best(floor, () -> {
-            JsonNode rate = Bench.metrics(directory, "pipe", "--packets=3000000", "--rounds=9").get(0);
+            JsonNode rate = Bench.metrics(directory, "pipe", "--packets=3000000", "--rounds=9")
+                    .get(0);
             assumeTrue(rate.get("contenders").has("C"), "needs gcc");
             return most(rate, "Java") / most(rate, "C");
         });
@@ -44,7 +45,10 @@ class SpeedGuardTest {
     }
 
     private static double most(JsonNode metric, String contender) {
-        return metric.get("contenders").get(contender).get("rounds").valueStream()
+        return metric.get("contenders")
+                .get(contender)
+                .get("rounds")
+                .valueStream()
                 .mapToDouble(JsonNode::asDouble)
                 .max()
                 .orElseThrow();
@@ -56,8 +60,8 @@ class SpeedGuardTest {
                         "chain",
                         "--functions-between=0,16",
                         "--work=" + work,
-                        "--packets=300000",
-                        "--rounds=15")
+                        "--packets=200000",
+                        "--rounds=9")
                 .get(0);
         return Bench.least(time, "0 functions") / Bench.least(time, "16 functions");
     }
@@ -86,7 +90,7 @@ class SpeedGuardTest {
                             "--config=../samples/bench/nat44.yaml",
                             "--flows=1000,300000",
                             "--packets=200000",
-                            "--rounds=15")
+                            "--rounds=9")
                     .get(1);
             return Bench.least(time, "1000 flows") / Bench.least(time, "300000 flows");
         });
@@ -102,8 +106,8 @@ class SpeedGuardTest {
                         "firewall",
                         "--config=" + few,
                         "--config=" + many,
-                        "--packets=100000",
-                        "--rounds=15")
+                        "--packets=30000",
+                        "--rounds=9")
                 .get(1);
         return Bench.least(time, few) / Bench.least(time, many);
     }
@@ -111,7 +115,8 @@ class SpeedGuardTest {
     private String rules(int count, boolean stateful) {
         StringBuilder yaml = new StringBuilder("default: accept\nstateful: " + stateful + "\nrules:\n");
         IntStream.range(0, count)
-                .forEach(i -> yaml.append("- {action: drop, destination: [10." + i / 250 + "." + i % 250 + ".0/24]}\n"));
+                .forEach(
+                        i -> yaml.append("- {action: drop, destination: [10." + i / 250 + "." + i % 250 + ".0/24]}\n"));
         try {
             return Files.writeString(directory.resolve(count + "-" + stateful + ".yaml"), yaml)
                     .toString();

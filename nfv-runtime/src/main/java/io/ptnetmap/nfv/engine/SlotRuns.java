@@ -26,6 +26,12 @@ final class SlotRuns {
         return Memory.getLong(Memory.base(run) + Integer.toUnsignedLong(index) * NetmapSlot.SIZE);
     }
 
+    /** Sets the length of what a slot of a run holds, and takes its flags away. */
+    static void length(long run, int index, int length) {
+        long slot = Memory.base(run) + Integer.toUnsignedLong(index) * NetmapSlot.SIZE;
+        Memory.putLong(slot, NetmapSlot.descriptor(NetmapSlot.bufIdx(Memory.getLong(slot)), length, 0));
+    }
+
     /**
      * What {@link Ring#move} does, for a run and from rings that nobody else looks at: what is left behind is not marked as
      * vacated.
