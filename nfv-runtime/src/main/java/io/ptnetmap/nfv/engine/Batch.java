@@ -184,7 +184,7 @@ final class Batch implements PacketBatch, Output {
      * Adds packets that lie in one slot each, one behind the other.
      *
      * @param most slots to look at, none of them beyond the ring's end
-     * @return how many; less than {@code most} where one goes on in the next slot
+     * @return how many; less than {@code most} where one goes on in the next slot, or is empty and so may be none
      */
     int appendRun(Ring home, int first, int most) {
         long descriptors = SlotRuns.address(home, first, most);
@@ -194,10 +194,10 @@ final class Batch implements PacketBatch, Output {
         int count = 0;
         while (count < most) {
             long descriptor = SlotRuns.descriptor(descriptors, count);
-            if ((NetmapSlot.flags(descriptor) & NetmapSlot.NS_MOREFRAG) != 0) {
+            int length = Math.min(NetmapSlot.len(descriptor), bufferSize);
+            if (length == 0 || (NetmapSlot.flags(descriptor) & NetmapSlot.NS_MOREFRAG) != 0) {
                 break;
             }
-            int length = Math.min(NetmapSlot.len(descriptor), bufferSize);
             slots[base + count] = first + count;
             lengths[base + count] = length;
             if (homes[base + count] != home) {
@@ -232,6 +232,12 @@ final class Batch implements PacketBatch, Output {
         int used = 0;
         int slot = ring.head();
         while (total < BURST && used < available) {
+            int run = appendRun(ring, slot, Math.min(Math.min(available - used, BURST - total), ring.slots() - slot));
+            if (run != 0) {
+                used += run;
+                slot = slot + run == ring.slots() ? 0 : slot + run;
+                continue;
+            }
             int first = slot;
             int count = 0;
             int length = 0;

@@ -12,6 +12,7 @@ import io.ptnetmap.nfv.api.PacketBatch.Side;
  * #receive receives} them; their slots tell the numbers modulo {@value #LENGTHS}, their buffers are not touched.
  */
 public final class LinkHarness implements AutoCloseable {
+    private static final int SHORTEST = 60;
     private static final int LENGTHS = 256;
     private static final int ENTRIES = 1024;
 
@@ -69,7 +70,7 @@ public final class LinkHarness implements AutoCloseable {
     }
 
     private static int length(long number) {
-        return (int) number & LENGTHS - 1;
+        return SHORTEST + ((int) number & LENGTHS - 1);
     }
 
     @Override
