@@ -2,6 +2,7 @@
 package io.ptnetmap.functions.firewall;
 
 import io.ptnetmap.nfv.api.Packet;
+import io.ptnetmap.nfv.api.flow.FlowData;
 import io.ptnetmap.nfv.api.flow.FlowKey;
 import io.ptnetmap.nfv.api.flow.FlowTable;
 import io.ptnetmap.nfv.api.packet.Headers;
@@ -10,6 +11,7 @@ import io.ptnetmap.nfv.api.packet.Icmpv6;
 import io.ptnetmap.nfv.api.packet.IpProtocol;
 import java.time.Duration;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Connection tracking: which flows have been accepted, and how a packet relates to them.
@@ -27,6 +29,11 @@ final class Connections {
     private static final int ICMP = UDP + 2;
     private static final int OTHER = UDP + 3;
 
+    /**
+     * Packets looked up at a time: more than the processor can fetch at once, few enough for its nearest cache.
+     */
+    static final int WINDOW = 32;
+
     /** Most entries to look at in one {@link #expire}, well below a millisecond's work. */
     private static final int EXPIRE_LIMIT = 8192;
 
@@ -43,10 +50,21 @@ final class Connections {
     private static final int REPLIED = 1 << 9;
 
     private final FlowTable flows;
-    private final int[] flags;
-    private final int[] rules;
+    /** Of each flow the rule that accepted it, and below it what is known of it, see above. */
+    private final FlowData known;
+
     private final boolean tcpPickup;
     private final FlowKey key = new FlowKey();
+    private final FlowKey[] keysAhead =
+            Stream.generate(FlowKey::new).limit(WINDOW).toArray(FlowKey[]::new);
+    private final int[] foundAhead = new int[WINDOW];
+    /** Of each packet that was looked up ahead, its place among the keys, or {@link #NO_ENTRY}. */
+    private final int[] placesAhead = new int[WINDOW];
+
+    private final boolean[] reversedAhead = new boolean[WINDOW];
+    /** Whether a flow has been removed since, so that its entry may be another's. */
+    private boolean outdated;
+
     private final Headers quoted = new Headers();
     /** The flow of the last packet, if there is one. */
     private int entry = NO_ENTRY;
@@ -55,8 +73,7 @@ final class Connections {
 
     Connections(int maxFlows, boolean tcpPickup, FirewallTimeouts timeouts) {
         this.flows = new FlowTable(maxFlows, classes(timeouts));
-        this.flags = new int[maxFlows];
-        this.rules = new int[maxFlows];
+        this.known = new FlowData(maxFlows);
         this.tcpPickup = tcpPickup;
     }
 
@@ -89,11 +106,33 @@ final class Connections {
     }
 
     /**
+     * Looks up the flows of packets that are going to be tracked: with many flows nearly every one is far away in memory, and
+     * looked up together they arrive together.
+     *
+     * @param packets at most {@link #WINDOW}
+     */
+    void lookAhead(Headers[] packets, int count) {
+        int keys = 0;
+        for (int i = 0; i < count; i++) {
+            Headers packet = packets[i];
+            boolean tracked = packet.l4Offset() >= 0 && (packet.icmpType() < 0 || packet.isIcmpQuery());
+            placesAhead[i] = tracked ? keys : NO_ENTRY;
+            if (tracked) {
+                reversedAhead[i] = fillKey(keysAhead[keys++], packet);
+            }
+        }
+        flows.lookupAll(keysAhead, keys, foundAhead);
+        known.fetch(foundAhead, keys);
+        outdated = false;
+    }
+
+    /**
      * How a packet relates to the flows, which it may move on: its own flow's state and time are updated.
      *
+     * @param place where it was among the packets of the last {@link #lookAhead}
      * @param headers of the packet: well-formed IP, no later fragment
      */
-    ConnectionState track(Packet packet, Headers headers, long nowNanos) {
+    ConnectionState track(Packet packet, int place, Headers headers, long nowNanos) {
         entry = NO_ENTRY;
         if (headers.isIcmpError()) {
             return trackError(packet, headers);
@@ -104,16 +143,33 @@ final class Connections {
         if (headers.protocol() == IpProtocol.TCP && !TcpState.flagsValid(headers.tcpFlags())) {
             return ConnectionState.INVALID;
         }
-        fillKey(headers);
-        entry = flows.lookup(key);
+        find(place, headers);
         if (entry != NO_ENTRY && endsAndBeginsAnew(headers)) {
-            flows.remove(entry);
-            entry = NO_ENTRY;
+            remove();
+            reversed = fillKey(key, headers);
         }
         if (entry == NO_ENTRY) {
             return mayBegin(headers) ? ConnectionState.NEW : ConnectionState.INVALID;
         }
         return follow(headers, nowNanos);
+    }
+
+    /** Sets {@link #entry}, {@link #reversed} and, where there is no entry, {@link #key}. */
+    private void find(int place, Headers headers) {
+        boolean ahead = !outdated && placesAhead[place] != NO_ENTRY && foundAhead[placesAhead[place]] != NO_ENTRY;
+        if (ahead) {
+            entry = foundAhead[placesAhead[place]];
+            reversed = reversedAhead[place];
+        } else {
+            reversed = fillKey(key, headers);
+            entry = flows.lookup(key);
+        }
+    }
+
+    private void remove() {
+        flows.remove(entry);
+        entry = NO_ENTRY;
+        outdated = true;
     }
 
     /** Whether the last packet belongs to a flow that was {@linkplain #add added}. */
@@ -123,7 +179,7 @@ final class Connections {
 
     /** The rule that accepted the last packet's flow. */
     int rule() {
-        return rules[entry];
+        return (int) (known.get(entry) >> 32);
     }
 
     /**
@@ -143,21 +199,21 @@ final class Connections {
         if (entry == NO_ENTRY) {
             return false;
         }
-        flags[entry] = detail | (reversed ? REVERSED : 0);
-        rules[entry] = rule;
+        known.set(entry, (long) rule << 32 | detail | (reversed ? REVERSED : 0));
         return true;
     }
 
-    private void fillKey(Headers headers) {
-        key.fill(headers);
-        if (headers.isIcmpQuery()) {
-            reversed = isReply(headers);
-            if (reversed) {
-                key.reverse();
-            }
-        } else {
-            reversed = key.canonicalize();
+    /** Fills in the key of a packet's flow; returns whether that is the reverse of the packet's own. */
+    private static boolean fillKey(FlowKey into, Headers headers) {
+        into.fill(headers);
+        if (!headers.isIcmpQuery()) {
+            return into.canonicalize();
         }
+        boolean reply = isReply(headers);
+        if (reply) {
+            into.reverse();
+        }
+        return reply;
     }
 
     private boolean endsAndBeginsAnew(Headers headers) {
@@ -178,22 +234,26 @@ final class Connections {
     /** Moves the flow of {@link #entry} on. */
     private ConnectionState follow(Headers headers, long nowNanos) {
         boolean reply = fromResponder();
-        int detail = flags[entry] & DETAIL_MASK;
-        boolean replied = reply || (flags[entry] & REPLIED) != 0;
+        int flags = flags();
+        int detail = flags & DETAIL_MASK;
+        boolean replied = reply || (flags & REPLIED) != 0;
         if (headers.protocol() == IpProtocol.TCP) {
             TcpState next = tcpState().after(headers.tcpFlags(), reply);
             if (next == TcpState.INVALID) {
                 return invalid();
             }
-            if (next == TcpState.CLOSED && reply && (flags[entry] & REPLIED) == 0) {
-                flows.remove(entry); // refused: nothing will follow
+            if (next == TcpState.CLOSED && reply && (flags & REPLIED) == 0) {
+                remove(); // refused: nothing will follow
                 return ConnectionState.ESTABLISHED;
             }
             detail = next.ordinal();
         } else if (headers.isIcmpQuery() && detail != requestType(headers)) {
             return invalid();
         }
-        flags[entry] = detail | flags[entry] & REVERSED | (replied ? REPLIED : 0);
+        int now = detail | flags & REVERSED | (replied ? REPLIED : 0);
+        if (now != flags) {
+            known.set(entry, (long) rule() << 32 | now);
+        }
         flows.touch(entry, nowNanos);
         flows.timeoutClass(entry, timeoutClass(headers, detail, replied));
         return replied ? ConnectionState.ESTABLISHED : ConnectionState.NEW;
@@ -205,11 +265,15 @@ final class Connections {
     }
 
     private boolean fromResponder() {
-        return reversed != ((flags[entry] & REVERSED) != 0);
+        return reversed != ((flags() & REVERSED) != 0);
     }
 
     private TcpState tcpState() {
-        return TcpState.of(flags[entry] & DETAIL_MASK);
+        return TcpState.of(flags() & DETAIL_MASK);
+    }
+
+    private int flags() {
+        return (int) known.get(entry);
     }
 
     private static int timeoutClass(Headers headers, int detail, boolean replied) {
@@ -233,7 +297,7 @@ final class Connections {
         if (!related) {
             return ConnectionState.INVALID;
         }
-        fillKey(quoted);
+        fillKey(key, quoted);
         return flows.lookup(key) == NO_ENTRY ? ConnectionState.INVALID : ConnectionState.RELATED;
     }
 

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Filters IPv4 and IPv6 by ordered rules, with connection tracking: what an nftables chain of the forward hook would do that
@@ -50,7 +51,8 @@ public final class Firewall implements NetworkFunction {
     private final boolean acceptByDefault;
     private final Connections connections;
     private final FragmentVerdicts fragments;
-    private final Headers headers = new Headers();
+    private final Headers[] window =
+            Stream.generate(Headers::new).limit(Connections.WINDOW).toArray(Headers[]::new);
     private final Subject subject = new Subject();
     private final DropCause[] causes = new DropCause[Verdict.values().length];
     /** Packets per rule, and behind these the packets that no rule matched. */
@@ -82,10 +84,19 @@ public final class Firewall implements NetworkFunction {
 
     @Override
     public void process(PacketBatch batch, Output out) {
-        for (int i = 0; i < batch.size(); i++) {
-            Verdict verdict = judge(batch.packet(i), batch.side(), batch.nowNanos());
-            if (verdict != Verdict.ACCEPT) {
-                out.drop(i, causes[verdict.ordinal()]);
+        for (int first = 0; first < batch.size(); first += window.length) {
+            int count = Math.min(window.length, batch.size() - first);
+            for (int i = 0; i < count; i++) {
+                window[i].parse(batch.packet(first + i));
+            }
+            if (stateful) {
+                connections.lookAhead(window, count);
+            }
+            for (int i = 0; i < count; i++) {
+                Verdict verdict = judge(batch.packet(first + i), i, batch.side(), batch.nowNanos());
+                if (verdict != Verdict.ACCEPT) {
+                    out.drop(first + i, causes[verdict.ordinal()]);
+                }
             }
         }
     }
@@ -96,8 +107,9 @@ public final class Firewall implements NetworkFunction {
         fragments.expire(nowNanos);
     }
 
-    private Verdict judge(Packet packet, Side side, long nowNanos) {
-        if (!headers.parse(packet)) {
+    private Verdict judge(Packet packet, int place, Side side, long nowNanos) {
+        Headers headers = window[place];
+        if (headers.malformed()) {
             return Verdict.MALFORMED;
         }
         if (!headers.isIp()) {
@@ -106,15 +118,17 @@ public final class Firewall implements NetworkFunction {
         if (headers.laterFragment()) {
             return fragments.of(headers);
         }
-        Verdict verdict = judgeDatagram(packet, side, nowNanos);
+        Verdict verdict = judgeDatagram(packet, place, side, nowNanos);
         if (headers.fragment()) {
             fragments.note(headers, verdict, nowNanos);
         }
         return verdict;
     }
 
-    private Verdict judgeDatagram(Packet packet, Side side, long nowNanos) {
-        ConnectionState state = stateful ? connections.track(packet, headers, nowNanos) : ConnectionState.UNTRACKED;
+    private Verdict judgeDatagram(Packet packet, int place, Side side, long nowNanos) {
+        Headers headers = window[place];
+        ConnectionState state =
+                stateful ? connections.track(packet, place, headers, nowNanos) : ConnectionState.UNTRACKED;
         if (state == ConnectionState.ESTABLISHED || state == ConnectionState.RELATED) {
             acceptedByState++;
             return Verdict.ACCEPT;
@@ -123,10 +137,10 @@ public final class Firewall implements NetworkFunction {
             hits[connections.rule()]++;
             return Verdict.ACCEPT;
         }
-        return judgeByRules(side, state, nowNanos);
+        return judgeByRules(headers, side, state, nowNanos);
     }
 
-    private Verdict judgeByRules(Side side, ConnectionState state, long nowNanos) {
+    private Verdict judgeByRules(Headers headers, Side side, ConnectionState state, long nowNanos) {
         subject.fill(headers, side);
         subject.state = state;
         int found = ruleSet.find(subject);

@@ -3,6 +3,7 @@ package io.ptnetmap.functions.nat44;
 
 import io.ptnetmap.nfv.api.flow.FlowKey;
 import io.ptnetmap.nfv.api.flow.FlowTable;
+import io.ptnetmap.nfv.api.packet.IpProtocol;
 import java.time.Duration;
 import java.util.List;
 
@@ -49,6 +50,11 @@ final class Bindings {
         return externals.ports(externalIndex, protocol).binding(port);
     }
 
+    /** Brings what memory holds of several bindings near at once; {@link #NONE} among them is passed over. */
+    void fetch(int[] several, int count) {
+        table.fetch(several, count);
+    }
+
     /** Whether there is no room for another binding. */
     boolean isFull() {
         return table.size() == table.capacity();
@@ -92,9 +98,11 @@ final class Bindings {
         return externalPorts[binding];
     }
 
-    /** Fills in the inside endpoint, as source, and the protocol. */
-    void inside(int binding, FlowKey into) {
+    /** Fills in the key of what the inside endpoint would send to an outside endpoint. */
+    void outgoing(int binding, int outsideAddress, int outsidePort, FlowKey into) {
         table.key(binding, into);
+        int port = into.protocol() == IpProtocol.ICMP ? into.sourcePort() : outsidePort;
+        into.ipv4(into.protocol(), into.sourceIpv4(), into.sourcePort(), outsideAddress, port);
     }
 
     /** The MAC address where the inside endpoint's newest session came from: its own, or its router's. */

@@ -31,7 +31,13 @@ final class ExternalAddresses {
 
     /** The place of an address, or {@link #NONE}. */
     int indexOf(int address) {
-        return Math.max(NONE, Arrays.binarySearch(addresses, address));
+        int last = addresses.length - 1;
+        if (address < addresses[0] || address > addresses[last]) {
+            return NONE;
+        }
+        return addresses[last] - addresses[0] == last
+                ? address - addresses[0]
+                : Math.max(NONE, Arrays.binarySearch(addresses, address));
     }
 
     /** The address at a place. */

@@ -62,7 +62,7 @@ public final class Nat44 implements NetworkFunction {
     private final Sessions sessions;
     private final Translator translator;
     private final FragmentTranslations fragments;
-    private final Headers headers = new Headers();
+    private final LookAhead ahead;
     private final Ethernet ethernet = new Ethernet();
     private final DropCause[] causes = new DropCause[Outcome.values().length];
 
@@ -81,6 +81,7 @@ public final class Nat44 implements NetworkFunction {
         bindings = new Bindings(config.maxBindings(), externals);
         sessions = new Sessions(config.maxSessions(), config.filtering(), config.timeouts(), bindings);
         translator = new Translator(bindings, sessions);
+        ahead = new LookAhead(externals, bindings, sessions);
         fragments = new FragmentTranslations(
                 config.maxFragmentedDatagrams(), config.timeouts().fragment());
     }
@@ -115,13 +116,22 @@ public final class Nat44 implements NetworkFunction {
 
     @Override
     public void process(PacketBatch batch, Output out) {
-        for (int i = 0; i < batch.size(); i++) {
-            Outcome outcome = decide(batch.packet(i), batch.nowNanos());
-            if (outcome.isDrop()) {
-                out.drop(i, causes[outcome.ordinal()]);
-            } else if (outcome == Outcome.HAIRPIN) {
-                out.forward(i, batch.side());
+        int first = 0;
+        while (first < batch.size()) {
+            int end = first + ahead.look(batch, first);
+            for (int i = first; i < end; i++) {
+                decide(batch, i, i - first, out);
             }
+            first = end;
+        }
+    }
+
+    private void decide(PacketBatch batch, int index, int place, Output out) {
+        Outcome outcome = decide(batch.packet(index), place, batch.nowNanos());
+        if (outcome.isDrop()) {
+            out.drop(index, causes[outcome.ordinal()]);
+        } else if (outcome == Outcome.HAIRPIN) {
+            out.forward(index, batch.side());
         }
     }
 
@@ -131,12 +141,12 @@ public final class Nat44 implements NetworkFunction {
         fragments.expire(nowNanos);
     }
 
-    private Outcome decide(Packet packet, long nowNanos) {
-        boolean wellFormed = headers.parse(packet);
+    private Outcome decide(Packet packet, int place, long nowNanos) {
+        Headers headers = ahead.headers(place);
         if (headers.etherType() >= 0 && headers.etherType() != EtherType.IPV4) {
             return Outcome.PASS;
         }
-        if (!wellFormed) {
+        if (headers.malformed()) {
             return Outcome.MALFORMED;
         }
         int external = externals.indexOf(headers.destinationIpv4());
@@ -148,7 +158,9 @@ public final class Nat44 implements NetworkFunction {
         if (!toExternal && !(fromInside && isTranslatable(headers.destinationIpv4()))) {
             return fromInside && isInside(headers.destinationIpv4()) ? Outcome.PASS : unmatched;
         }
-        return headers.laterFragment() ? continueDatagram(packet) : translate(packet, fromInside, external, nowNanos);
+        return headers.laterFragment()
+                ? continueDatagram(packet, headers)
+                : translate(packet, place, fromInside, external, nowNanos);
     }
 
     private boolean isInside(int address) {
@@ -165,22 +177,24 @@ public final class Nat44 implements NetworkFunction {
         return Integer.compareUnsigned(destination, FIRST_MULTICAST) < 0 && !isInside(destination);
     }
 
-    private Outcome translate(Packet packet, boolean fromInside, int external, long nowNanos) {
+    private Outcome translate(Packet packet, int place, boolean fromInside, int external, long nowNanos) {
+        Headers headers = ahead.headers(place);
+        boolean hairpin = fromInside && external != ExternalAddresses.NONE;
+        int session = hairpin ? Sessions.NONE : ahead.session(place);
         if (headers.fragment()) {
             fragments.before(headers);
         }
         Outcome outcome = Outcome.PASS;
         if (fromInside) {
             ethernet.wrap(packet);
-            outcome = translator.outbound(packet, headers, ethernet.source(), nowNanos);
+            outcome = translator.outbound(packet, headers, session, ethernet.source(), nowNanos);
         }
         if (outcome == Outcome.PASS && external != ExternalAddresses.NONE) {
-            outcome = translator.inbound(packet, headers, external, nowNanos);
+            outcome = translator.inbound(packet, headers, session, external, nowNanos);
         }
         if (outcome != Outcome.PASS) {
             return outcome;
         }
-        boolean hairpin = fromInside && external != ExternalAddresses.NONE;
         long hairpinMac = hairpin ? bindings.insideMac(translator.receiver()) : FragmentTranslations.NO_HAIRPIN;
         if (headers.fragment()) {
             fragments.after(headers, hairpinMac, nowNanos);
@@ -188,7 +202,7 @@ public final class Nat44 implements NetworkFunction {
         return hairpin ? turnRound(packet, hairpinMac) : Outcome.PASS;
     }
 
-    private Outcome continueDatagram(Packet packet) {
+    private Outcome continueDatagram(Packet packet, Headers headers) {
         int datagram = fragments.find(headers);
         if (datagram == FragmentTranslations.NONE) {
             return Outcome.FRAGMENT_UNKNOWN;

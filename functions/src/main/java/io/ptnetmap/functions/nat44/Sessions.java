@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.functions.nat44;
 
+import io.ptnetmap.nfv.api.flow.FlowData;
 import io.ptnetmap.nfv.api.flow.FlowKey;
 import io.ptnetmap.nfv.api.flow.FlowTable;
 import io.ptnetmap.nfv.api.packet.IpProtocol;
@@ -38,6 +39,9 @@ final class Sessions {
     private final Filtering filtering;
     private final FlowTable table;
     private final int[] bindingOf;
+    /** External address and port of each session's binding, in the upper and the lower half: what each packet needs. */
+    private final FlowData externals;
+
     private final byte[] tcp;
     /** Inside endpoints with outside addresses, for {@link Filtering#ADDRESS_DEPENDENT} only. */
     private final FlowTable peers;
@@ -53,6 +57,7 @@ final class Sessions {
                 maxSessions,
                 List.of(timeouts.udp(), timeouts.tcpEstablished(), timeouts.tcpTransitory(), timeouts.icmp()));
         bindingOf = new int[maxSessions];
+        externals = new FlowData(maxSessions);
         tcp = new byte[maxSessions];
         int maxPeers = filtering == Filtering.ADDRESS_DEPENDENT ? maxSessions : 1;
         peers = new FlowTable(maxPeers, List.of(Duration.ofDays(1)));
@@ -74,10 +79,22 @@ final class Sessions {
         return table.lookup(insideToOutside);
     }
 
+    /**
+     * The sessions of several packets, from either side, each or {@link #NONE}. What memory holds of them is near afterwards.
+     *
+     * @param insideToOutside at least {@code count}
+     * @param found receives them
+     */
+    void findAll(FlowKey[] insideToOutside, int count, int[] found) {
+        table.lookupAll(insideToOutside, count, found);
+        externals.fetch(found, count);
+    }
+
     /** Begins a session of a binding. There must be room. */
     int create(FlowKey insideToOutside, int binding, long insideMac, long nowNanos) {
         int session = table.insert(insideToOutside, nowNanos, firstClass(insideToOutside.protocol()));
         bindingOf[session] = binding;
+        externals.set(session, (long) bindings.externalAddress(binding) << 32 | bindings.externalPort(binding));
         tcp[session] = 0;
         bindings.addSession(binding, insideMac);
         if (filtering == Filtering.ADDRESS_DEPENDENT) {
@@ -87,13 +104,18 @@ final class Sessions {
         return session;
     }
 
-    /** The binding of a session. */
-    int binding(int session) {
-        return bindingOf[session];
+    /** The address that stands for a session's inside endpoint. */
+    int externalAddress(int session) {
+        return (int) (externals.get(session) >> 32);
+    }
+
+    /** The port that stands for a session's inside endpoint. */
+    int externalPort(int session) {
+        return (int) externals.get(session);
     }
 
     /**
-     * Whether an outside endpoint may send to an inside one.
+     * Whether an outside endpoint may send to an inside one, where they have no session.
      *
      * @param insideToOutside the two, as in a packet that goes out
      */
@@ -101,7 +123,7 @@ final class Sessions {
         return switch (filtering) {
             case ENDPOINT_INDEPENDENT -> true;
             case ADDRESS_DEPENDENT -> peers.lookup(peer(insideToOutside)) != NONE;
-            case ADDRESS_AND_PORT_DEPENDENT -> table.lookup(insideToOutside) != NONE;
+            case ADDRESS_AND_PORT_DEPENDENT -> false;
         };
     }
 

@@ -6,7 +6,6 @@ import io.ptnetmap.nfv.api.flow.FlowKey;
 import io.ptnetmap.nfv.api.packet.Checksum;
 import io.ptnetmap.nfv.api.packet.Headers;
 import io.ptnetmap.nfv.api.packet.Icmpv4;
-import io.ptnetmap.nfv.api.packet.IpProtocol;
 import io.ptnetmap.nfv.api.packet.Rewrite;
 import io.ptnetmap.nfv.api.packet.Tcp;
 
@@ -45,9 +44,10 @@ final class Translator {
     /**
      * Translates a packet that leaves an inside host.
      *
+     * @param known its session, or {@link Sessions#NONE} if that is not known yet
      * @param insideMac where its frame comes from
      */
-    Outcome outbound(Packet packet, Headers headers, long insideMac, long nowNanos) {
+    Outcome outbound(Packet packet, Headers headers, int known, long insideMac, long nowNanos) {
         if (headers.isIcmpError()) {
             return outboundError(packet, headers);
         }
@@ -57,8 +57,11 @@ final class Translator {
         if (headers.isIcmpQuery() && !Icmpv4.isRequest(headers.icmpType())) {
             return Outcome.NO_MAPPING; // an answer to nothing: requests do not get in
         }
-        key.fill(headers);
-        int session = sessions.find(key);
+        int session = known;
+        if (session == Sessions.NONE) {
+            key.fill(headers);
+            session = sessions.find(key);
+        }
         if (session == Sessions.NONE) {
             Outcome refusal = makeRoom(nowNanos);
             if (refusal != Outcome.PASS) {
@@ -67,8 +70,7 @@ final class Translator {
             session = sessions.create(key, sender, insideMac, nowNanos);
         }
         sessions.sent(session, headers.protocol(), headers.tcpFlags(), nowNanos);
-        int binding = sessions.binding(session);
-        Rewrite.source(headers, bindings.externalAddress(binding), bindings.externalPort(binding));
+        Rewrite.source(headers, sessions.externalAddress(session), sessions.externalPort(session));
         return Outcome.PASS;
     }
 
@@ -91,9 +93,10 @@ final class Translator {
     /**
      * Translates a packet that comes to an external address.
      *
+     * @param known its session, or {@link Sessions#NONE} if that is not known yet
      * @param external place of that address
      */
-    Outcome inbound(Packet packet, Headers headers, int external, long nowNanos) {
+    Outcome inbound(Packet packet, Headers headers, int known, int external, long nowNanos) {
         if (headers.isIcmpError()) {
             return inboundError(packet, headers, external);
         }
@@ -104,23 +107,15 @@ final class Translator {
         if (receiver == Bindings.NONE || headers.isIcmpQuery() && Icmpv4.isRequest(headers.icmpType())) {
             return Outcome.NO_MAPPING;
         }
-        fillKey(headers.sourceIpv4(), headers.sourcePort());
-        if (!sessions.admits(key)) {
-            return Outcome.FILTERED;
-        }
-        int session = sessions.find(key);
+        bindings.outgoing(receiver, headers.sourceIpv4(), headers.sourcePort(), key);
+        int session = known == Sessions.NONE ? sessions.find(key) : known;
         if (session != Sessions.NONE) {
             sessions.received(session, headers.protocol(), headers.tcpFlags(), nowNanos);
+        } else if (!sessions.admits(key)) {
+            return Outcome.FILTERED;
         }
         Rewrite.destination(headers, key.sourceIpv4(), key.sourcePort());
         return Outcome.PASS;
-    }
-
-    /** Fills the key with what the receiver would send to an outside endpoint. */
-    private void fillKey(int outsideAddress, int outsidePort) {
-        bindings.inside(receiver, key);
-        int port = key.protocol() == IpProtocol.ICMP ? key.sourcePort() : outsidePort;
-        key.ipv4(key.protocol(), key.sourceIpv4(), key.sourcePort(), outsideAddress, port);
     }
 
     /** An inside host, or a router before it, complains about a packet that an inside endpoint was sent. */
@@ -155,8 +150,8 @@ final class Translator {
         if (receiver == Bindings.NONE) {
             return Outcome.NO_MAPPING;
         }
-        fillKey(quoted.destinationIpv4(), quoted.destinationPort());
-        if (!sessions.admits(key)) {
+        bindings.outgoing(receiver, quoted.destinationIpv4(), quoted.destinationPort(), key);
+        if (sessions.find(key) == Sessions.NONE && !sessions.admits(key)) {
             return Outcome.FILTERED;
         }
         int before = quotedSum(packet);
@@ -166,7 +161,8 @@ final class Translator {
         return Outcome.PASS;
     }
 
-    private static boolean isSupported(Headers headers) {
+    /** Whether packets of this protocol have endpoints to translate. */
+    static boolean isSupported(Headers headers) {
         return headers.hasPorts() || headers.isIcmpQuery();
     }
 

@@ -9,5 +9,15 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         description = "Measures how fast this machine moves packets.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {PipeCommand.class, ForwardCommand.class, LatencyCommand.class, IdleCommand.class})
+        footerHeading = "%n",
+        footer =
+                "'nfv bench jmh [REGEX]' of the launcher script runs the benchmarks of parts: rings, headers, checksums, tables.",
+        subcommands = {
+            PipeCommand.class,
+            ForwardCommand.class,
+            ChainCommand.class,
+            FunctionCommand.class,
+            LatencyCommand.class,
+            IdleCommand.class
+        })
 public final class BenchCommand {}

@@ -80,7 +80,7 @@ final class ChainWorker {
             since = now == passed ? since : System.nanoTime();
             passed = now;
             if (System.nanoTime() - since > Patience.STALL_NANOS) {
-                System.err.println(engine.hops("x")+" "+engine.conservation());break;
+                break;
             }
         }
         before += passed;

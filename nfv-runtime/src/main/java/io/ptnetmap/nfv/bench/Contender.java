@@ -7,7 +7,7 @@ import java.util.function.Supplier;
  * Who takes part in a {@linkplain Variant measurement}.
  *
  * @param name in tables and reports
- * @param round does one round; returns a figure for each metric, in their order. Throws {@link BenchException} where packets
- *     were lost or changed
+ * @param round does one round; returns a figure for each metric, in their order, {@link Metric#NONE} where it has none.
+ *     Throws {@link BenchException} where packets were lost or changed
  */
 record Contender(String name, Supplier<double[]> round) {}

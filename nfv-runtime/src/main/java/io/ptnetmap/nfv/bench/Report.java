@@ -46,7 +46,7 @@ record Report(String scenario, Environment environment, Map<String, Object> para
             Iterator<Map.Entry<String, Series>> order = contenders.entrySet().iterator();
             Series first = order.next().getValue();
             order.forEachRemaining(other -> {
-                if (first.steady() && other.getValue().steady()) {
+                if (metric.compared() && first.steady() && other.getValue().steady()) {
                     ratios.put(other.getKey(), first.median() / other.getValue().median());
                 }
             });
@@ -55,7 +55,7 @@ record Report(String scenario, Environment environment, Map<String, Object> para
 
         /** Whether a ratio is missing for want of rounds that agree. */
         boolean unsteady() {
-            return ratios.size() < contenders.size() - 1;
+            return metric.compared() && ratios.size() < contenders.size() - 1;
         }
     }
 }

@@ -41,8 +41,12 @@ record Rounds(int warmUps, int counted, Progress progress) {
 
     private static Map<String, Series> column(Map<String, List<double[]>> figures, int metric) {
         Map<String, Series> column = new LinkedHashMap<>();
-        figures.forEach((contender, rounds) -> column.put(
-                contender, Series.of(rounds.stream().map(round -> round[metric]).toList())));
+        figures.forEach((contender, rounds) -> {
+            List<Double> values = rounds.stream().map(round -> round[metric]).toList();
+            if (values.stream().noneMatch(value -> Double.isNaN(value))) {
+                column.put(contender, Series.of(values));
+            }
+        });
         return column;
     }
 }

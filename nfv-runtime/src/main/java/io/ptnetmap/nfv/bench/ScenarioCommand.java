@@ -137,8 +137,9 @@ abstract class ScenarioCommand implements Callable<Integer> {
             String what = result.metrics().size() == 1 && !title.isEmpty()
                     ? title
                     : (title.isEmpty() ? "" : title + ", ") + measured.metric().name();
-            boolean alone = measured.contenders().size() == 1;
-            out.printf(Locale.ROOT, HEAD, what, measured.metric().unit(), "", alone ? "" : first + " / other");
+            boolean compared =
+                    measured.metric().compared() && measured.contenders().size() > 1;
+            out.printf(Locale.ROOT, HEAD, what, measured.metric().unit(), "", compared ? first + " / other" : "");
             measured.contenders()
                     .forEach((name, series) -> out.printf(
                             Locale.ROOT,
@@ -146,7 +147,7 @@ abstract class ScenarioCommand implements Callable<Integer> {
                             name,
                             series.median(),
                             String.format(Locale.ROOT, "(%.2f - %.2f)", series.lowerQuartile(), series.upperQuartile()),
-                            name.equals(first) ? "" : ratio(measured, name)));
+                            compared && !name.equals(first) ? ratio(measured, name) : ""));
             if (measured.unsteady()) {
                 out.printf(
                         Locale.ROOT,

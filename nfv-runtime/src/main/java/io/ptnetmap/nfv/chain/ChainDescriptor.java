@@ -62,7 +62,12 @@ public final class ChainDescriptor {
         return new ChainDescriptor(file, mapping);
     }
 
-    private static String text(Path file, Problems problems) {
+    /**
+     * The text of a file.
+     *
+     * @throws ChainDescriptorException if it cannot be read, is no text or too long
+     */
+    static String text(Path file, Problems problems) {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(YamlReader.MAX_LENGTH + 1);
             if (bytes.length > YamlReader.MAX_LENGTH) {

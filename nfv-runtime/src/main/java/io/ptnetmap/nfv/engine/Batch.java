@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.engine;
 
 import io.ptnetmap.Ring;
+import io.ptnetmap.RxRing;
 import io.ptnetmap.abi.NetmapSlot;
 import io.ptnetmap.nfv.api.DropCause;
 import io.ptnetmap.nfv.api.Output;
@@ -50,6 +51,9 @@ final class Batch implements PacketBatch, Output {
     private int total;
     private long bytes;
     private int created;
+    /** Of them, those that are in the books. */
+    private int createdBooked;
+
     private boolean decided;
 
     /**
@@ -74,13 +78,14 @@ final class Batch implements PacketBatch, Output {
         }
         Ring home = homes[index];
         int slot = slots[index];
+        int buffer = home.bufferIndex(slot);
         return view.wrap(
-                home.bufferAddress(slot),
+                home.bufferAddressOf(buffer),
                 Math.min(lengths[index], home.bufferSize()),
                 home.bufferSize(),
                 lengths[index],
                 home.ptrAddress(slot),
-                home.bufferIndex(slot));
+                buffer);
     }
 
     @Override
@@ -132,11 +137,9 @@ final class Batch implements PacketBatch, Output {
             return -1;
         }
         int slot = scratchFirst + created++;
-        scratch.length(slot, length);
-        scratch.flags(slot, 0);
+        scratch.descriptor(slot, NetmapSlot.descriptor(scratch.bufferIndex(slot), length, 0));
         scratch.ptr(slot, 0);
         int index = append(scratch, slot, 1, length);
-        account.created.add(1);
         if (to == side) {
             decide(index, BACK);
         }
@@ -152,19 +155,23 @@ final class Batch implements PacketBatch, Output {
 
     /** Starts over: no packets. */
     void clear(Side from, long now) {
-        Arrays.fill(homes, 0, total, null);
         side = from;
         nowNanos = now;
         size = 0;
         total = 0;
         bytes = 0;
         created = 0;
+        createdBooked = 0;
     }
 
     /** Adds a packet where it lies; {@code length} bytes over {@code fragmentCount} slots from {@code slot} on. */
     int append(Ring home, int slot, int fragmentCount, int length) {
         int index = total++;
-        homes[index] = home;
+        // Mostly it is there already. A store of a reference is also one to the collector's card table, in a cache line
+        // that other workers write to.
+        if (homes[index] != home) {
+            homes[index] = home;
+        }
         slots[index] = slot;
         fragments[index] = fragmentCount;
         lengths[index] = length;
@@ -173,11 +180,64 @@ final class Batch implements PacketBatch, Output {
         return index;
     }
 
+    /**
+     * Adds packets that lie in one slot each, one behind the other.
+     *
+     * @param most slots to look at, none of them beyond the ring's end
+     * @return how many; less than {@code most} where one goes on in the next slot, or is empty and so may be none
+     */
+    int appendRun(Ring home, int first, int most) {
+        long descriptors = SlotRuns.address(home, first, most);
+        int bufferSize = home.bufferSize();
+        int base = total;
+        long sum = 0;
+        int count = 0;
+        while (count < most) {
+            long descriptor = SlotRuns.descriptor(descriptors, count);
+            int length = Math.min(NetmapSlot.len(descriptor), bufferSize);
+            if (length == 0 || (NetmapSlot.flags(descriptor) & NetmapSlot.NS_MOREFRAG) != 0) {
+                break;
+            }
+            slots[base + count] = first + count;
+            lengths[base + count] = length;
+            if (homes[base + count] != home) {
+                homes[base + count] = home;
+            }
+            sum += length;
+            count++;
+        }
+        Arrays.fill(fragments, base, base + count, 1);
+        Arrays.fill(verdicts, base, base + count, FORWARD);
+        total = base + count;
+        bytes += sum;
+        return count;
+    }
+
+    /** Packets from {@code index} on that lie in one slot each, one behind the other in the same ring; at most {@code most}. */
+    int run(int index, int most) {
+        Ring home = homes[index];
+        int slot = slots[index];
+        int count = 0;
+        while (count < most
+                && homes[index + count] == home
+                && slots[index + count] == slot + count
+                && fragments[index + count] == 1) {
+            count++;
+        }
+        return count;
+    }
+
     /** Reads up to {@link #BURST} complete packets from the head of a ring, without giving slots back. Returns the slots. */
     int fill(Ring ring, int available) {
         int used = 0;
         int slot = ring.head();
         while (total < BURST && used < available) {
+            int run = appendRun(ring, slot, Math.min(Math.min(available - used, BURST - total), ring.slots() - slot));
+            if (run != 0) {
+                used += run;
+                slot = slot + run == ring.slots() ? 0 : slot + run;
+                continue;
+            }
             int first = slot;
             int count = 0;
             int length = 0;
@@ -227,6 +287,10 @@ final class Batch implements PacketBatch, Output {
      * back are appended to {@code back}. Verdicts of a read-only function are forgotten.
      */
     void leave(Batch back) {
+        if (created != createdBooked) {
+            account.created.add(created - createdBooked);
+            createdBooked = created;
+        }
         if (decided && readOnly) {
             Arrays.fill(verdicts, 0, total, FORWARD);
         } else if (decided) {
@@ -274,9 +338,15 @@ final class Batch implements PacketBatch, Output {
         decided = false;
     }
 
-    /** Makes a final verdict outlive this process: whoever reads the ring after its death must not decide again. */
+    /**
+     * Makes a final verdict outlive this process: whoever reads the ring after its death must not decide again. Other rings
+     * than those that are received from die with the process.
+     */
     void vacate(int index) {
         Ring home = homes[index];
+        if (!(home instanceof RxRing)) {
+            return;
+        }
         int slot = slots[index];
         for (int i = 0; i < fragments[index]; i++) {
             home.vacate(slot);
@@ -300,6 +370,11 @@ final class Batch implements PacketBatch, Output {
     /** Packets in the batch. */
     int count() {
         return total;
+    }
+
+    /** Packets that functions have created in it, whatever became of them. */
+    int created() {
+        return created;
     }
 
     long bytes() {

@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.engine;
 import io.ptnetmap.NetmapPort;
 import io.ptnetmap.TxRing;
 import io.ptnetmap.nfv.api.ConfigurationException;
+import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.Chain.Policy;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
+import java.util.function.Function;
 import java.util.function.Predicate;
 
 /** Turns the {@link Layout} of the part of a chain that runs in one process into workers, segments and links. Used once, by one thread. */
@@ -31,7 +33,7 @@ public final class EngineBuilder {
     private final Map<Integer, LinkEnd> rightEnds = new HashMap<>();
     private Chain chain;
     private Layout layout;
-    private FunctionRegistry functions;
+    private Function<Node, NetworkFunction> functions;
 
     EngineBuilder(EnginePorts source) {
         this.source = source;
@@ -45,9 +47,14 @@ public final class EngineBuilder {
      * @throws NodeConfigurationException if a function refuses its configuration
      */
     public Engine build(Chain chainToBuild, Predicate<Node> here, FunctionRegistry registry) {
+        return build(chainToBuild, here, node -> registry.create(node.type(), node.config()));
+    }
+
+    /** The same with functions from elsewhere: {@code maker} is asked for that of each node which is no port. */
+    public Engine build(Chain chainToBuild, Predicate<Node> here, Function<Node, NetworkFunction> maker) {
         chain = chainToBuild;
         layout = new Layout(chain, here);
-        functions = registry;
+        functions = maker;
         try {
             openOutsidePort(0, leftEnds);
             openOutsidePort(chain.stages().size() - 1, rightEnds);
@@ -146,9 +153,7 @@ public final class EngineBuilder {
             return Instance.ofPort(node.name(), node.port());
         }
         try {
-            boolean readOnly = functions.find(node.type()).orElseThrow().readOnly();
-            return new Instance(
-                    node.name(), node.type(), functions.create(node.type(), node.config()), readOnly, new Account());
+            return Instance.of(node.name(), node.type(), functions.apply(node));
         } catch (ConfigurationException refusal) {
             throw new NodeConfigurationException(node.name(), refusal);
         }

@@ -10,6 +10,7 @@ import io.ptnetmap.host.RegionConfig;
 import io.ptnetmap.memory.Memory;
 import io.ptnetmap.nfv.api.Counter;
 import io.ptnetmap.nfv.api.NetworkFunction;
+import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import java.lang.foreign.MemorySegment;
@@ -41,6 +42,7 @@ public final class FunctionHarness implements AutoCloseable {
     private final Instance instance;
     private final Batch batch;
     private final Batch back;
+    private final Packet view = new Packet();
     private int nextSlot;
     private int offered;
 
@@ -51,9 +53,9 @@ public final class FunctionHarness implements AutoCloseable {
      * @param directory where relative file names of the function start
      * @param clock the engine's clock, as the function sees it
      */
-    public FunctionHarness(NetworkFunction function, boolean readOnly, Path directory, LongSupplier clock) {
+    public FunctionHarness(NetworkFunction function, Path directory, LongSupplier clock) {
         this.clock = clock;
-        this.instance = new Instance("test", "test", function, readOnly, new Account());
+        this.instance = Instance.of("test", "test", function);
         this.batch = new Batch(scratch.txRing(0), 0);
         this.back = new Batch(scratch.txRing(0), Batch.BURST);
         instance.start(directory, clock);
@@ -98,7 +100,42 @@ public final class FunctionHarness implements AutoCloseable {
         offered++;
     }
 
-    /** Runs the function over the batch. */
+    /**
+     * Adds a packet that fits one buffer and is still to be written.
+     *
+     * @param length bytes, 1 to 2048
+     * @return its contents as they are, until the next call
+     */
+    public Packet add(int length) {
+        Ring ring = input.txRing(0);
+        int slot = nextSlot++;
+        int buffer = ring.bufferIndex(slot);
+        ring.descriptor(slot, NetmapSlot.descriptor(buffer, length, 0));
+        ring.ptr(slot, TIME_NOT_KNOWN);
+        batch.append(ring, slot, 1, length);
+        offered++;
+        return view.wrap(
+                ring.bufferAddressOf(buffer), length, ring.bufferSize(), length, ring.ptrAddress(slot), buffer);
+    }
+
+    /** Runs the function over the batch, as a worker does, and forgets the packets. Allocates nothing. */
+    public void process() {
+        batch.enter(instance);
+        instance.process(batch);
+        batch.leave(back);
+    }
+
+    /** Packets that the function has created in this batch. */
+    public int created() {
+        return batch.created();
+    }
+
+    /** Has the function tick. */
+    public void tick() {
+        instance.tick(clock.getAsLong());
+    }
+
+    /** Runs the function over the batch, and tells what has become of the packets. */
     public Outcome run() {
         batch.enter(instance);
         instance.function().process(batch, batch);

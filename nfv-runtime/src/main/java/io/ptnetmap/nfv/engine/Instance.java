@@ -5,6 +5,7 @@ import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.api.Counter;
 import io.ptnetmap.nfv.api.DropCause;
 import io.ptnetmap.nfv.api.FunctionContext;
+import io.ptnetmap.nfv.api.FunctionType;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.PacketSource;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
@@ -27,6 +28,12 @@ record Instance(String name, String type, NetworkFunction function, boolean read
     /** A port at an end of the chain: everything passes. */
     static Instance ofPort(String name, String specification) {
         return new Instance(name, specification, (batch, out) -> {}, true, new Account());
+    }
+
+    /** A function with an account of its own. */
+    static Instance of(String name, String type, NetworkFunction function) {
+        FunctionType described = function.getClass().getAnnotation(FunctionType.class);
+        return new Instance(name, type, function, described != null && described.readOnly(), new Account());
     }
 
     boolean isSource() {

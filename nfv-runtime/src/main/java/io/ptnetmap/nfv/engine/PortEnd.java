@@ -37,8 +37,10 @@ final class PortEnd implements LinkEnd {
     public int receive(Batch batch) {
         int rings = port.rxRings().size();
         for (int tried = 0; tried < rings; tried++) {
-            reading = port.rxRing(nextRing);
-            nextRing = nextRing + 1 == rings ? 0 : nextRing + 1;
+            if (rings > 1) {
+                reading = port.rxRing(nextRing);
+                nextRing = nextRing + 1 == rings ? 0 : nextRing + 1;
+            }
             reading.sync();
             int available = reading.available();
             if (available != 0) {
@@ -64,7 +66,7 @@ final class PortEnd implements LinkEnd {
     @Override
     public int send(Batch batch, int first, Account account) {
         int room = tx.available();
-        if (room == 0) {
+        if (room < batch.count() - first) {
             tx.sync();
             room = tx.available();
         }
@@ -72,9 +74,16 @@ final class PortEnd implements LinkEnd {
         int taken = 0;
         int index = first;
         for (; index < batch.count(); index++) {
+            int run = moveRun(batch, index, used, room - used);
+            if (run != 0) {
+                used += run;
+                taken += run;
+                index += run - 1;
+                continue;
+            }
             Ring home = batch.home(index);
             int fragments = batch.fragments(index);
-            boolean moves = tx.sharesMemoryWith(home) && home.bufferSize() <= tx.bufferSize();
+            boolean moves = canMove(home);
             int needed = moves ? fragments : slotsFor(batch.length(index));
             if (needed > Math.min(tx.slots() - 1, NetmapSlot.NETMAP_MAX_FRAGS)) {
                 account.unsend(account.tooLong, batch.length(index));
@@ -97,6 +106,29 @@ final class PortEnd implements LinkEnd {
             account.left.add(taken);
         }
         return index;
+    }
+
+    private boolean canMove(Ring home) {
+        return tx.sharesMemoryWith(home) && home.bufferSize() <= tx.bufferSize();
+    }
+
+    /** Moves packets that lie one behind the other. Returns how many; 0 where that is not to be done, or there is no room. */
+    private int moveRun(Batch batch, int index, int used, int room) {
+        Ring home = batch.home(index);
+        if (room == 0 || !canMove(home)) {
+            return 0;
+        }
+        int first = tx.fromHead(used);
+        int run = batch.run(index, Math.min(Math.min(room, batch.count() - index), tx.slots() - first));
+        int slot = batch.slot(index);
+        if (home instanceof RxRing) {
+            for (int i = 0; i < run; i++) {
+                home.move(slot + i, tx, first + i);
+            }
+        } else {
+            SlotRuns.move(home, slot, tx, first, run);
+        }
+        return run;
     }
 
     private int slotsFor(int length) {

@@ -122,10 +122,13 @@ final class Segment {
                 || source.get().exhausted()) {
             return 0;
         }
+        int received = batch.count();
         run(batch, direction.from == Side.IN ? 0 : functions.size() - 1, 0);
         direction.busy = true;
         direction.sent = 0;
-        return batch.count() + deliver(direction);
+        // Also where none are left to deliver, there was work: a worker that drops or consumes all must not fall
+        // asleep.
+        return received + batch.created() + deliver(direction);
     }
 
     /** When stopped, what is inside the chain still moves on; nothing is taken from sources and outside ports. */

@@ -7,6 +7,7 @@ import com.lmax.disruptor.SequenceBarrier;
 import com.lmax.disruptor.YieldingWaitStrategy;
 import io.ptnetmap.NetmapPoller;
 import io.ptnetmap.Ring;
+import io.ptnetmap.RxRing;
 import io.ptnetmap.TxRing;
 import io.ptnetmap.abi.NetmapSlot;
 import io.ptnetmap.linux.Linux;
@@ -96,6 +97,12 @@ final class ThreadLink implements AutoCloseable {
             long sequence = from;
             while (sequence < to && batch.count() < Batch.BURST) {
                 int first = slot(sequence + 1);
+                int most = (int) Math.min(Math.min(to - sequence, Batch.BURST - batch.count()), mask + 1 - first);
+                int run = batch.appendRun(slots, first, most);
+                sequence += run;
+                if (run != 0) {
+                    continue;
+                }
                 int fragments = 0;
                 int length = 0;
                 long descriptor;
@@ -208,7 +215,11 @@ final class ThreadLink implements AutoCloseable {
     private static final class End implements LinkEnd {
         private final Direction out;
         private final Direction in;
-        private long last = -1;
+        /** The last entry that was read: in a cache line of its own, as the other end's worker is busy with its own. */
+        private final Sequence last = new Sequence();
+
+        /** Entries before this one are free for packets, as far as was known when there was need to look. */
+        private long freeBefore;
 
         End(Direction out, Direction in) {
             this.out = out;
@@ -217,31 +228,40 @@ final class ThreadLink implements AutoCloseable {
 
         @Override
         public int receive(Batch batch) {
-            last = in.fill(batch, in.received.get(), in.toReceive.getCursor());
+            long received = in.received.get();
+            long published = in.toReceive.getCursor();
+            if (received != published) {
+                last.set(in.fill(batch, received, published));
+            }
             return batch.count();
         }
 
         @Override
         public void release() {
-            if (in.received.get() != last) {
-                in.received.set(last);
+            if (in.received.get() != last.get()) {
+                in.received.set(last.get());
                 in.room.ring();
             }
         }
 
         @Override
         public int send(Batch batch, int first, Account account) {
-            long room = out.disruptor.remainingCapacity();
+            long next = out.disruptor.getCursor() + 1;
             int used = 0;
             int index = first;
-            long next = out.disruptor.getCursor() + 1;
             for (; index < batch.count(); index++) {
+                int run = sendRun(batch, index, next + used);
+                if (run != 0) {
+                    used += run;
+                    index += run - 1;
+                    continue;
+                }
                 int fragments = batch.fragments(index);
                 if (fragments > out.disruptor.getBufferSize()) {
                     account.unsend(account.tooLong, batch.length(index));
                     continue;
                 }
-                if (used + fragments > room) {
+                if (!hasRoom(next + used + fragments)) {
                     break;
                 }
                 Ring home = batch.home(index);
@@ -256,6 +276,27 @@ final class ThreadLink implements AutoCloseable {
                 out.disruptor.publish(next, out.disruptor.next(used));
             }
             return index;
+        }
+
+        /** Moves packets that lie one behind the other into the entries from {@code entry} on. Returns how many. */
+        private int sendRun(Batch batch, int index, long entry) {
+            Ring home = batch.home(index);
+            if (home instanceof RxRing || !hasRoom(entry + 1)) {
+                return 0;
+            }
+            int slot = out.slot(entry);
+            int most = (int) Math.min(Math.min(freeBefore - entry, out.mask + 1 - slot), batch.count() - index);
+            int run = batch.run(index, most);
+            SlotRuns.move(home, batch.slot(index), out.slots, slot, run);
+            return run;
+        }
+
+        /** Whether all entries before this one are free; looks where the receiver is only if they seem not to be. */
+        private boolean hasRoom(long end) {
+            if (end > freeBefore) {
+                freeBefore = out.disruptor.getCursor() + 1 + out.disruptor.remainingCapacity();
+            }
+            return end <= freeBefore;
         }
 
         @Override
@@ -300,7 +341,7 @@ final class ThreadLink implements AutoCloseable {
         @Override
         public int unread() {
             int packets = 0;
-            for (long sequence = Math.max(last, in.received.get()) + 1;
+            for (long sequence = Math.max(last.get(), in.received.get()) + 1;
                     sequence <= in.disruptor.getCursor();
                     sequence++) {
                 boolean end = (in.slots.flags(in.slot(sequence)) & NetmapSlot.NS_MOREFRAG) == 0;

@@ -2,7 +2,6 @@
 package io.ptnetmap.nfv.testkit;
 
 import io.ptnetmap.nfv.api.Counter;
-import io.ptnetmap.nfv.api.FunctionType;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
 import io.ptnetmap.nfv.engine.FunctionHarness;
@@ -34,9 +33,8 @@ public final class FunctionTester implements AutoCloseable {
     private Map<String, Long> dropsBefore = Map.of();
 
     private FunctionTester(NetworkFunction function, Path directory) {
-        FunctionType type = function.getClass().getAnnotation(FunctionType.class);
         this.function = function;
-        this.harness = new FunctionHarness(function, type != null && type.readOnly(), directory, this::nowNanos);
+        this.harness = new FunctionHarness(function, directory, this::nowNanos);
     }
 
     /** Starts a function, with files relative to the working directory. */

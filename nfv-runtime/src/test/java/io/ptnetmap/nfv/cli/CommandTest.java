@@ -26,6 +26,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
@@ -192,6 +193,21 @@ class CommandTest {
         };
         assertEquals(4, nfv(failing, "run", chain.toString()));
         assertEquals("nfv: no interface eth9\n", err.toString());
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            pas   |                              | 2 | nfv: unknown function 'pas'; did you mean 'pass'?
+            pass  | {a: 1}                       | 3 | --config:1:1: function 'pass' has no configuration
+            sieve | {limt: 1}                    | 3 | --config:1:2: limt
+            sieve | [                            | 3 | [: no such file
+            """)
+    void whatCannotBeMeasuredIsExplainedAsInAChain(String function, String config, int exitCode, String message) {
+        String[] line = config == null
+                ? new String[] {"bench", "function", function}
+                : new String[] {"bench", "function", function, "--config", config};
+        assertEquals(exitCode, nfv(line), err::toString);
+        assertTrue(err.toString().startsWith(message), err::toString);
     }
 
     @Test

@@ -54,6 +54,24 @@ public final class EngineTestFunctions {
         public void process(PacketBatch batch, Output out) {}
     }
 
+    /** Makes an object for each packet. */
+    @FunctionType(name = "allocating", summary = "Allocates")
+    public static final class Allocating implements NetworkFunction {
+        private volatile Object last = "";
+
+        @Override
+        public void process(PacketBatch batch, Output out) {
+            for (int i = 0; i < batch.size(); i++) {
+                last = new int[] {i};
+            }
+        }
+
+        @Override
+        public Map<String, Object> report() {
+            return Map.of("last", last.toString());
+        }
+    }
+
     /** Looks at packets, and tries what it may not. */
     @FunctionType(name = "observer", summary = "Looks at packets", readOnly = true)
     public static final class Observer implements NetworkFunction {

@@ -111,9 +111,18 @@ class FlowTableTest {
         }
         int[] found = new int[keys.length];
         table.lookupAll(keys, keys.length, found);
+        FlowData numbers = new FlowData(table.capacity());
         for (int i = 0; i < keys.length; i++) {
             Flow flow = model.get(keys[i]);
             assertEquals(flow == null ? -1 : flow.entry, found[i]);
+            if (found[i] >= 0) {
+                numbers.set(found[i], i);
+            }
+        }
+        table.fetch(found, found.length);
+        numbers.fetch(found, found.length);
+        for (int i = 0; i < keys.length; i++) {
+            assertTrue(found[i] < 0 || numbers.get(found[i]) == i);
         }
     }
 
