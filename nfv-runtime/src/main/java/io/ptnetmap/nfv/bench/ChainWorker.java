@@ -54,15 +54,12 @@ final class ChainWorker {
     private static Chain chain(String[] ports, String slots, FunctionRegistry functions) throws IOException {
         Path file = Files.createTempFile("ptnetmap-bench", ".yaml");
         try {
-            Files.writeString(
-                    file,
-                    """
+            Files.writeString(file, """
                     chain: bench
                     functions:
                       - port: "netmap:%1$s@conf:slots=%3$s"
                       - port: "netmap:%2$s@conf:slots=%3$s"
-                    """
-                            .formatted(ports[0], ports[1], slots));
+                    """.formatted(ports[0], ports[1], slots));
             return ChainDescriptor.read(file).resolve(functions, List.of());
         } finally {
             Files.delete(file);

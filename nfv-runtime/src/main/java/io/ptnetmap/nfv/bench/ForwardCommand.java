@@ -24,7 +24,8 @@ final class ForwardCommand extends PipeScenario {
             split = ",",
             paramLabel = "SLOTS",
             defaultValue = "256",
-            description = "Most packets between two syncs, 256 in chains; a list measures each. Default: ${DEFAULT-VALUE}.")
+            description =
+                    "Most packets between two syncs, 256 in chains; a list measures each. Default: ${DEFAULT-VALUE}.")
     private List<Integer> batches;
 
     @Option(

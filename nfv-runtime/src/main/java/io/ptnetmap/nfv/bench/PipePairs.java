@@ -76,7 +76,13 @@ final class PipePairs implements AutoCloseable {
         return new ProcessPair(
                 name,
                 command(first, socket, ports(setting, "{" + number), setting.slots(), setting.first(), cpus.getFirst()),
-                command(second, socket, ports(setting, "}" + number), setting.slots(), setting.second(), cpus.getLast()));
+                command(
+                        second,
+                        socket,
+                        ports(setting, "}" + number),
+                        setting.slots(),
+                        setting.second(),
+                        cpus.getLast()));
     }
 
     /** The ends of a contender's pipes with a comma between. */

@@ -99,14 +99,16 @@ final class PipeWorker {
     private String bothEnds(TxRing tx, RxRing rx, long total, int batch, boolean payload) {
         Totals sent = new Totals();
         Totals received = new Totals();
+        long released = 0;
         long start = System.nanoTime();
         while (received.packets < total) {
             // No more under way than the second pipe has room for: a chain's outer ports drop what does not fit.
-            long most = Math.min(total, received.packets + tx.slots() - 1);
+            long most = Math.min(total, released + tx.slots() - 1);
             int moved = work(tx, most, batch, payload, sent);
             if (moved != 0) {
                 tx.sync();
             }
+            released = received.packets;
             rest(work(rx, total, batch, payload, received) + moved);
         }
         rx.sync();

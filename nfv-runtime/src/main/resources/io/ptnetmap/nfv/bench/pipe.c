@@ -377,14 +377,16 @@ static void stream(struct port *port, uint64_t packets, uint32_t batch, bool pay
 static void both_ends(struct port *tx, struct port *rx, uint64_t packets, uint32_t batch, bool payload)
 {
     struct totals sent = {0}, received = {0};
+    uint64_t released = 0;
     uint32_t idle = 0;
     int64_t since = 0, start = nanos();
     while (received.packets < packets) {
         /* No more under way than the second pipe has room for: a chain's outer ports drop what does not fit. */
-        uint64_t most = least(packets, received.packets + tx->slots - 1);
+        uint64_t most = least(packets, released + tx->slots - 1);
         uint32_t moved = work(tx, most, batch, payload, &sent);
         if (moved != 0)
             sync_port(tx);
+        released = received.packets;
         if (work(rx, packets, batch, payload, &received) + moved == 0)
             rest(++idle, &since);
         else

@@ -78,6 +78,20 @@ class BenchTest {
     }
 
     @Test
+    void measuresAProcessInTheMiddle() {
+        Path json = directory.resolve("forward.json");
+
+        int exitCode = bench(
+                "forward", "--packets=30001", "--rounds=3", "--batch=1,256", "--payload=8", "--json", json.toString());
+
+        assertEquals(0, exitCode, err.toString());
+        for (JsonNode result : JsonMapper.shared().readTree(json).get("results")) {
+            assertContenders(result.at("/metrics/0/contenders"));
+            assertRounds(result.at("/metrics/0/contenders").get("Java, chain"));
+        }
+    }
+
+    @Test
     void measuresTheWayThereAndBack() {
         Path json = directory.resolve("latency.json");
         assertEquals(0, bench("latency", "--packets=2000", "--rounds=3", "--json", json.toString()), err.toString());
@@ -133,6 +147,9 @@ class BenchTest {
             host.serve(socket);
             run("cj", c, java, socket, TASK, PipeWorker.SENDER, PipeWorker.RECEIVER);
             run("jc", java, c, socket, TASK, PipeWorker.SENDER, PipeWorker.RECEIVER);
+            ForwardTask through = new ForwardTask(TASK.packets(), TASK.batch(), TASK.payload());
+            run("fcj", c, java, socket, through, PipeWorker.ENDS, PipeWorker.FORWARDER);
+            run("fjc", java, c, socket, through, PipeWorker.ENDS, PipeWorker.FORWARDER);
             List<String> echo = BenchProcess.java(EchoWorker.class);
             for (boolean blocking : new boolean[] {false, true}) {
                 EchoTask task = new EchoTask(3_000, 0, blocking);
@@ -153,12 +170,17 @@ class BenchTest {
         List<Integer> cpus = Machine.pair();
         try (ProcessPair pair = new ProcessPair(
                 pipe,
-                PipePairs.command(first, socket, "mixed{" + pipe, 512, firstRole, cpus.getFirst()),
-                PipePairs.command(second, socket, "mixed}" + pipe, 512, secondRole, cpus.getLast()))) {
+                PipePairs.command(first, socket, ends('{', pipe, task), 512, firstRole, cpus.getFirst()),
+                PipePairs.command(second, socket, ends('}', pipe, task), 512, secondRole, cpus.getLast()))) {
             for (double figure : pair.run(task)) {
                 assertTrue(figure > 0, () -> pipe + ": " + figure);
             }
         }
+    }
+
+    private static String ends(char mark, String pipe, ProcessPair.Task task) {
+        String end = "mixed" + mark + pipe;
+        return task instanceof ForwardTask ? end + "," + end + "2" : end;
     }
 
     @ParameterizedTest
