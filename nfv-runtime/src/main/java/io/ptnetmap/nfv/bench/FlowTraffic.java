@@ -48,6 +48,9 @@ final class FlowTraffic implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final long requests;
     private final long answers;
+    /** The payload; copied, as filling memory may allocate, which would be taken for the function's doing. */
+    private final long zeros;
+
     private final Packet scratch = new Packet();
     private final Headers headers = new Headers();
 
@@ -85,6 +88,7 @@ final class FlowTraffic implements AutoCloseable {
         stride = (headerLength + LINE - 1) / LINE * LINE;
         requests = allocate((long) shape.flows() * stride);
         answers = allocate((long) shape.flows() * stride);
+        zeros = allocate(shape.size());
         long packet = allocate(shape.size());
         long timestamp = allocate(Long.BYTES);
         scratch.wrap(packet, shape.size(), shape.size(), shape.size(), timestamp);
@@ -115,7 +119,7 @@ final class FlowTraffic implements AutoCloseable {
 
     private void write(long from, int flow, Packet into) {
         Memory.copy(from + (long) flow * stride, into.address(), headerLength);
-        Memory.zero(into.address() + headerLength, shape.size() - headerLength);
+        Memory.copy(zeros, into.address() + headerLength, shape.size() - headerLength);
     }
 
     /** The packet by which a host begins a flow: of TCP a SYN, of others the first of many. */
