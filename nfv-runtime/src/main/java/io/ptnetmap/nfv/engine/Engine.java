@@ -5,6 +5,7 @@ import io.ptnetmap.Netmap;
 import io.ptnetmap.NetmapPort;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,6 +29,7 @@ public final class Engine implements AutoCloseable {
     private final List<NetmapPort> ports;
     private final List<ThreadLink> threadLinks;
     private final List<Placed> placed;
+    private final Map<Integer, TimeMeter> meters;
     private boolean closed;
 
     /** An instance, where it runs, and the link towards the chain's beginning. */
@@ -42,11 +44,18 @@ public final class Engine implements AutoCloseable {
      */
     public record Status(boolean idle, boolean sourcesExhausted, long moved) {}
 
-    Engine(List<Worker> workers, List<NetmapPort> ports, List<ThreadLink> threadLinks, List<Placed> placed) {
+    /** @param meters of the workers whose time is taken, by number */
+    Engine(
+            List<Worker> workers,
+            List<NetmapPort> ports,
+            List<ThreadLink> threadLinks,
+            List<Placed> placed,
+            Map<Integer, TimeMeter> meters) {
         this.workers = workers;
         this.ports = ports;
         this.threadLinks = threadLinks;
         this.placed = placed;
+        this.meters = meters;
     }
 
     /** Builds parts of chains over ports of {@code netmap}. */
@@ -142,6 +151,25 @@ public final class Engine implements AutoCloseable {
                     place.link().map(LinkEnd::state).orElse(new ChainSnapshot.Link("call", 0, 0))));
         }
         return hops;
+    }
+
+    /** Where the workers' time has gone; empty unless the engine was {@linkplain EngineBuilder#timed built to take it}. */
+    public TimeUse timeUse(String process) {
+        if (meters.isEmpty()) {
+            return TimeUse.NONE;
+        }
+        List<TimeUse.Function> functions = new ArrayList<>();
+        for (Placed place : placed) {
+            Account account = place.instance().account();
+            long batches = account.batches.value();
+            long nanos = account.nanos.value();
+            long packets = account.received.value() + account.created.value();
+            functions.add(
+                    new TimeUse.Function(place.instance().name(), process, place.worker(), packets, batches, nanos));
+        }
+        List<TimeUse.Worker> times = new ArrayList<>();
+        meters.forEach((number, meter) -> times.add(meter.timeUse(process, number)));
+        return new TimeUse(functions, times);
     }
 
     /** This engine's share of the chain's balance; a packet on a link is held by the part that will read it. */

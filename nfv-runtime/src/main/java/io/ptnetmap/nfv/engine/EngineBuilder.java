@@ -10,6 +10,7 @@ import io.ptnetmap.nfv.chain.Chain.Policy;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.engine.Engine.Placed;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
+import java.util.function.Supplier;
 
 /** Turns the {@link Layout} of the part of a chain that runs in one process into workers, segments and links. Used once, by one thread. */
 public final class EngineBuilder {
@@ -25,6 +27,8 @@ public final class EngineBuilder {
     private final List<ThreadLink> threadLinks = new ArrayList<>();
     private final List<Placed> placed = new ArrayList<>();
     private final Map<Integer, Worker> workers = new TreeMap<>();
+    private final Map<Integer, TimeMeter> meters = new TreeMap<>();
+    private Optional<Supplier<BatchListener>> listeners = Optional.empty();
     /** For each stage that has one, its end of the link before it that is not a plain call; and of that behind it. */
     private final Map<Integer, LinkEnd> leftEnds = new HashMap<>();
 
@@ -35,6 +39,16 @@ public final class EngineBuilder {
 
     EngineBuilder(EnginePorts source) {
         this.source = source;
+    }
+
+    /**
+     * Has the engine take the time of its functions and workers, for {@link Engine#timeUse}.
+     *
+     * @param listenerOfEach makes one for each worker
+     */
+    public EngineBuilder timed(Supplier<BatchListener> listenerOfEach) {
+        listeners = Optional.of(listenerOfEach);
+        return this;
     }
 
     /**
@@ -60,7 +74,7 @@ public final class EngineBuilder {
             throw failure;
         }
         placed.sort((a, b) -> Integer.compare(position(a), position(b)));
-        return new Engine(List.copyOf(workers.values()), ports, threadLinks, placed);
+        return new Engine(List.copyOf(workers.values()), ports, threadLinks, placed, meters);
     }
 
     private int position(Placed place) {
@@ -155,9 +169,17 @@ public final class EngineBuilder {
     }
 
     private Worker worker(Node node) {
-        return workers.computeIfAbsent(
-                node.worker(),
-                number -> new Worker(
-                        "worker-" + number, chain.source().toAbsolutePath().getParent(), -1));
+        return workers.computeIfAbsent(node.worker(), this::newWorker);
+    }
+
+    private Worker newWorker(int number) {
+        Optional<TimeMeter> timed = listeners.map(listener -> new TimeMeter(listener.get()));
+        timed.ifPresent(meter -> meters.put(number, meter));
+        Path directory = chain.source().toAbsolutePath().getParent();
+        return new Worker(
+                "worker-" + number,
+                directory,
+                -1,
+                timed.<Meter>map(meter -> meter).orElse(Meter.OFF));
     }
 }
