@@ -8,11 +8,13 @@ import io.ptnetmap.nfv.telemetry.Conservation;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -22,9 +24,14 @@ import tools.jackson.databind.json.JsonMapper;
  * @param conservation whether they balance
  * @param reports what the functions say
  * @param files that functions wrote
+ * @param firstPacket when it came to the chain's end, after the command's start
  */
 record Summary(
-        ChainSnapshot accounts, Conservation conservation, Map<String, Map<String, Object>> reports, List<Path> files) {
+        ChainSnapshot accounts,
+        Conservation conservation,
+        Map<String, Map<String, Object>> reports,
+        List<Path> files,
+        Optional<Duration> firstPacket) {
 
     /** What {@code run} came to; paths in its functions' reports start at a directory. */
     static Summary of(ChainRun run, Path directory) {
@@ -38,7 +45,8 @@ record Summary(
                 files.add(directory.resolve(name).normalize());
             }
         }
-        return new Summary(accounts, run.conservation(), reports, files);
+        Optional<Duration> firstPacket = run.firstPacket().map(at -> Duration.between(CommandStart.instant(), at));
+        return new Summary(accounts, run.conservation(), reports, files, firstPacket);
     }
 
     /** Whether every packet is accounted for and has arrived. */
@@ -51,8 +59,14 @@ record Summary(
                 accounts.hops().isEmpty() ? 0 : LiveView.packets(accounts.hops().getFirst());
         out.println();
         out.printf(
-                "%s: %s in %s%n",
-                accounts.chain(), Figures.count(packets, "packet"), Figures.time(accounts.elapsedNanos()));
+                "%s: %s in %s%s%n",
+                accounts.chain(),
+                Figures.count(packets, "packet"),
+                Figures.time(accounts.elapsedNanos()),
+                firstPacket
+                        .map(after ->
+                                "; the first arrived " + Figures.time(after.toNanos()) + " after the start of nfv")
+                        .orElse(""));
         hopTable().lines().forEach(line -> out.println("  " + line));
         printDrops(out);
         out.println("Conservation: " + proof());
@@ -165,6 +179,7 @@ record Summary(
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("chain", accounts.chain());
         all.put("seconds", accounts.elapsedNanos() / 1e9);
+        firstPacket.ifPresent(after -> all.put("secondsToFirstPacket", after.toNanos() / 1e9));
         all.put("complete", complete());
         all.put("conservation", conservation);
         all.put("hops", accounts.hops());

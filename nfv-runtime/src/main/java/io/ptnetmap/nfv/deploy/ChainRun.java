@@ -4,7 +4,9 @@ package io.ptnetmap.nfv.deploy;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Map;
+import java.util.Optional;
 
 /** A chain that runs. Thread-safe. */
 public interface ChainRun extends AutoCloseable {
@@ -21,6 +23,9 @@ public interface ChainRun extends AutoCloseable {
 
     /** Stops the sources, lets all packets arrive (for at most {@code timeout}) and ends the chain. */
     void drain(Duration timeout) throws InterruptedException;
+
+    /** When the first packet came to the chain's last function or port, to a few milliseconds; empty as long as none has. */
+    Optional<Instant> firstPacket();
 
     /** Whether every packet is accounted for. Meaningful once the chain has ended. */
     Conservation conservation();

@@ -6,11 +6,13 @@ import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A chain of one or several parts, watched from here. */
@@ -28,6 +30,7 @@ final class SupervisedRun implements ChainRun {
     private final Runnable afterwards;
     private final long startNanos = System.nanoTime();
     private final Map<String, Integer> order = new LinkedHashMap<>();
+    private final FirstPacket firstPacket;
     private volatile long endNanos;
     /** Milliseconds between the last two looks, which grow while the chain rests, and what had moved by then. */
     private volatile long interval = LOOK_MILLIS;
@@ -43,6 +46,7 @@ final class SupervisedRun implements ChainRun {
         this.parts = parts;
         this.afterwards = afterwards;
         chain.nodes().forEach(node -> order.put(node.name(), order.size()));
+        firstPacket = new FirstPacket(chain.nodes().getLast().name(), parts);
     }
 
     @Override
@@ -117,6 +121,11 @@ final class SupervisedRun implements ChainRun {
     }
 
     @Override
+    public Optional<Instant> firstPacket() {
+        return firstPacket.seen();
+    }
+
+    @Override
     public Conservation conservation() {
         Conservation sum = new Conservation(0, 0, 0, 0, 0, 0);
         for (ChainPart part : parts) {
@@ -136,6 +145,7 @@ final class SupervisedRun implements ChainRun {
     public synchronized void close() {
         if (!closed) {
             closed = true;
+            firstPacket.stop();
             afterwards.run();
         }
     }

@@ -9,8 +9,10 @@ import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Link;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A run whose source makes 1,000 packets per look, of which the sink gets 900; ends by itself after a number of looks. */
 final class FakeRun implements ChainRun {
@@ -59,6 +61,11 @@ final class FakeRun implements ChainRun {
     @Override
     public void drain(Duration timeout) {
         drained = true;
+    }
+
+    @Override
+    public Optional<Instant> firstPacket() {
+        return looks > 0 ? Optional.of(Instant.now()) : Optional.empty();
     }
 
     @Override
