@@ -5,6 +5,7 @@ import ch.qos.logback.classic.Level;
 import io.ptnetmap.nfv.bench.BenchCommand;
 import io.ptnetmap.nfv.chain.Units;
 import io.ptnetmap.nfv.deploy.ChainLauncher;
+import io.ptnetmap.nfv.deploy.HeadStart;
 import io.ptnetmap.nfv.deploy.Launcher;
 import java.time.Duration;
 import java.util.List;
@@ -76,6 +77,9 @@ public final class Main {
 
     /** Runs a command and ends the program with its exit code. */
     public static void main(String[] arguments) {
+        if (isRun(arguments)) {
+            HeadStart.begin();
+        }
         System.exit(new Main(new Launcher()).commandLine(arguments).execute(arguments));
     }
 
@@ -85,9 +89,8 @@ public final class Main {
      * @param arguments the line, where it is known: to read what a command is like takes time, and chains should start fast
      */
     CommandLine commandLine(String... arguments) {
-        boolean run = arguments.length > 0 && arguments[0].equals("run");
         CommandLine line = new CommandLine(this);
-        (run ? List.of(RunCommand.class) : COMMANDS).forEach(line::addSubcommand);
+        (isRun(arguments) ? List.of(RunCommand.class) : COMMANDS).forEach(line::addSubcommand);
         Failures failures = new Failures(this);
         return line.registerConverter(Duration.class, Main::duration)
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -99,6 +102,10 @@ public final class Main {
                 })
                 .setExecutionExceptionHandler(failures)
                 .setParameterExceptionHandler(failures);
+    }
+
+    private static boolean isRun(String... arguments) {
+        return arguments.length > 0 && arguments[0].equals("run");
     }
 
     private static Duration duration(String text) {

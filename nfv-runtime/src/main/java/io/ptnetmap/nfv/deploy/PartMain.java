@@ -51,6 +51,7 @@ public final class PartMain {
 
     /** @param arguments chain file, node, host's socket, control socket, capture (may be empty), function path ... */
     public static void main(String[] arguments) throws IOException {
+        HeadStart.begin();
         // Ctrl-C is for the supervisor, which then lets the packets arrive first.
         Linux.newSession();
         Path control = Path.of(arguments[3]);
