@@ -25,16 +25,18 @@ import tools.jackson.databind.json.JsonMapper;
  * @param reports what the functions say
  * @param files that functions wrote
  * @param firstPacket when it came to the chain's end, after the command's start
+ * @param profile where the time went, if that was asked for
  */
 record Summary(
         ChainSnapshot accounts,
         Conservation conservation,
         Map<String, Map<String, Object>> reports,
         List<Path> files,
-        Optional<Duration> firstPacket) {
+        Optional<Duration> firstPacket,
+        Optional<ProfileReport> profile) {
 
     /** What {@code run} came to; paths in its functions' reports start at a directory. */
-    static Summary of(ChainRun run, Path directory) {
+    static Summary of(ChainRun run, Path directory, Optional<ProfileReport> profile) {
         ChainSnapshot accounts = run.snapshot();
         Map<String, Map<String, Object>> reports = run.reports();
         List<Path> files = new ArrayList<>();
@@ -46,7 +48,7 @@ record Summary(
             }
         }
         Optional<Duration> firstPacket = run.firstPacket().map(at -> Duration.between(CommandStart.instant(), at));
-        return new Summary(accounts, run.conservation(), reports, files, firstPacket);
+        return new Summary(accounts, run.conservation(), reports, files, firstPacket, profile);
     }
 
     /** Whether every packet is accounted for and has arrived. */
@@ -80,6 +82,7 @@ record Summary(
         if (!files.isEmpty()) {
             printFiles(out);
         }
+        profile.ifPresent(report -> report.print(out));
         out.flush();
     }
 
@@ -184,6 +187,7 @@ record Summary(
         all.put("conservation", conservation);
         all.put("hops", accounts.hops());
         all.put("reports", reports);
+        profile.ifPresent(report -> all.put("profile", report.json()));
         all.put("files", files.stream().map(Path::toString).toList());
         return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(all);
     }

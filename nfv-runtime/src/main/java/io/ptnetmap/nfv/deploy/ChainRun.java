@@ -3,6 +3,7 @@ package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Map;
@@ -29,6 +30,9 @@ public interface ChainRun extends AutoCloseable {
 
     /** Whether every packet is accounted for. Meaningful once the chain has ended. */
     Conservation conservation();
+
+    /** Where the time of the workers has gone, as far as it was {@linkplain LaunchOptions.Profile taken}. */
+    TimeUse timeUse();
 
     /** What the functions {@linkplain io.ptnetmap.nfv.api.NetworkFunction#report report}, by instance name. */
     Map<String, Map<String, Object>> reports();

@@ -5,6 +5,7 @@ import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -132,6 +133,17 @@ final class SupervisedRun implements ChainRun {
             sum = sum.plus(part.conservation());
         }
         return sum;
+    }
+
+    @Override
+    public TimeUse timeUse() {
+        TimeUse sum = TimeUse.NONE;
+        for (ChainPart part : parts) {
+            sum = sum.plus(part.timeUse());
+        }
+        List<TimeUse.Function> functions = new ArrayList<>(sum.functions());
+        functions.sort(Comparator.comparing(function -> order.get(function.name())));
+        return new TimeUse(functions, sum.workers());
     }
 
     @Override

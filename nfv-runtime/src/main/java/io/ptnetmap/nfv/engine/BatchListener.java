@@ -3,25 +3,21 @@ package io.ptnetmap.nfv.engine;
 
 /** Told of each batch that a function processes. For one worker; called by its thread. */
 public interface BatchListener {
-    /** A function is about to be given a batch. */
-    void begin();
+    /** Does not care. */
+    BatchListener NONE = new BatchListener() {};
 
     /**
-     * The function is through. Not called after {@link #begin} where there turned out to be no packet.
+     * A function is about to be given a batch, in which there may turn out to be no packet.
+     *
+     * @param nowNanos {@link System#nanoTime}
+     */
+    default void begin(long nowNanos) {}
+
+    /**
+     * The function has processed packets.
      *
      * @param function its name in the chain
-     * @param packets given to it and created by it
+     * @param packets given to it and created by it, at least one
      */
-    void end(String function, int packets);
-
-    /** One that does not care. */
-    static BatchListener none() {
-        return new BatchListener() {
-            @Override
-            public void begin() {}
-
-            @Override
-            public void end(String function, int packets) {}
-        };
-    }
+    default void end(String function, int packets) {}
 }

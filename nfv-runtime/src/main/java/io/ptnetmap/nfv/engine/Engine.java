@@ -30,6 +30,7 @@ public final class Engine implements AutoCloseable {
     private final List<ThreadLink> threadLinks;
     private final List<Placed> placed;
     private final Map<Integer, TimeMeter> meters;
+    private final Optional<Profiler> profiler;
     private boolean closed;
 
     /** An instance, where it runs, and the link towards the chain's beginning. */
@@ -50,12 +51,14 @@ public final class Engine implements AutoCloseable {
             List<NetmapPort> ports,
             List<ThreadLink> threadLinks,
             List<Placed> placed,
-            Map<Integer, TimeMeter> meters) {
+            Map<Integer, TimeMeter> meters,
+            Optional<Profiler> profiler) {
         this.workers = workers;
         this.ports = ports;
         this.threadLinks = threadLinks;
         this.placed = placed;
         this.meters = meters;
+        this.profiler = profiler;
     }
 
     /** Builds parts of chains over ports of {@code netmap}. */
@@ -79,6 +82,7 @@ public final class Engine implements AutoCloseable {
                 workers.stream().map(Worker::start).toList();
         try {
             starting.forEach(Engine::result);
+            profiler.ifPresent(follower -> follower.started(this));
         } catch (RuntimeException failure) {
             close();
             throw failure;
@@ -153,7 +157,7 @@ public final class Engine implements AutoCloseable {
         return hops;
     }
 
-    /** Where the workers' time has gone; empty unless the engine was {@linkplain EngineBuilder#timed built to take it}. */
+    /** Where the workers' time has gone; empty unless the engine was {@linkplain EngineBuilder#profiled profiled}. */
     public TimeUse timeUse(String process) {
         if (meters.isEmpty()) {
             return TimeUse.NONE;
@@ -217,6 +221,7 @@ public final class Engine implements AutoCloseable {
     public void stop() {
         workers.forEach(Worker::stop);
         workers.forEach(worker -> worker.awaitEnd(END_TIMEOUT));
+        profiler.ifPresent(Profiler::stopped);
     }
 
     @Override

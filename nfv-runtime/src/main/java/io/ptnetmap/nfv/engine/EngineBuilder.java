@@ -18,7 +18,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.Predicate;
-import java.util.function.Supplier;
 
 /** Turns the {@link Layout} of the part of a chain that runs in one process into workers, segments and links. Used once, by one thread. */
 public final class EngineBuilder {
@@ -28,7 +27,7 @@ public final class EngineBuilder {
     private final List<Placed> placed = new ArrayList<>();
     private final Map<Integer, Worker> workers = new TreeMap<>();
     private final Map<Integer, TimeMeter> meters = new TreeMap<>();
-    private Optional<Supplier<BatchListener>> listeners = Optional.empty();
+    private Optional<Profiler> profiler = Optional.empty();
     /** For each stage that has one, its end of the link before it that is not a plain call; and of that behind it. */
     private final Map<Integer, LinkEnd> leftEnds = new HashMap<>();
 
@@ -44,10 +43,10 @@ public final class EngineBuilder {
     /**
      * Has the engine take the time of its functions and workers, for {@link Engine#timeUse}.
      *
-     * @param listenerOfEach makes one for each worker
+     * @param follower is told of what happens
      */
-    public EngineBuilder timed(Supplier<BatchListener> listenerOfEach) {
-        listeners = Optional.of(listenerOfEach);
+    public EngineBuilder profiled(Profiler follower) {
+        profiler = Optional.of(follower);
         return this;
     }
 
@@ -74,7 +73,7 @@ public final class EngineBuilder {
             throw failure;
         }
         placed.sort((a, b) -> Integer.compare(position(a), position(b)));
-        return new Engine(List.copyOf(workers.values()), ports, threadLinks, placed, meters);
+        return new Engine(List.copyOf(workers.values()), ports, threadLinks, placed, meters, profiler);
     }
 
     private int position(Placed place) {
@@ -173,7 +172,7 @@ public final class EngineBuilder {
     }
 
     private Worker newWorker(int number) {
-        Optional<TimeMeter> timed = listeners.map(listener -> new TimeMeter(listener.get()));
+        Optional<TimeMeter> timed = profiler.map(follower -> new TimeMeter(follower.listener()));
         timed.ifPresent(meter -> meters.put(number, meter));
         Path directory = chain.source().toAbsolutePath().getParent();
         return new Worker(

@@ -19,8 +19,8 @@ final class TimeMeter extends Meter {
 
     @Override
     void process(Instance instance, Batch batch) {
-        listener.begin();
         long began = System.nanoTime();
+        listener.begin(began);
         instance.process(batch);
         long nanos = System.nanoTime() - began;
         int packets = batch.count();

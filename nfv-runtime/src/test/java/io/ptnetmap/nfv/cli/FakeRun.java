@@ -8,6 +8,7 @@ import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Link;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,6 +21,7 @@ final class FakeRun implements ChainRun {
     private final int looksToEnd;
     private final long lost;
     private int looks;
+    Optional<Instant> firstPacket = Optional.empty();
     boolean drained;
     boolean closed;
 
@@ -65,13 +67,18 @@ final class FakeRun implements ChainRun {
 
     @Override
     public Optional<Instant> firstPacket() {
-        return looks > 0 ? Optional.of(Instant.now()) : Optional.empty();
+        return firstPacket;
     }
 
     @Override
     public Conservation conservation() {
         long packets = 1000L * looks;
         return new Conservation(0, packets, 0, packets / 10, packets - packets / 10 - lost, 0);
+    }
+
+    @Override
+    public TimeUse timeUse() {
+        return TimeUse.NONE;
     }
 
     @Override

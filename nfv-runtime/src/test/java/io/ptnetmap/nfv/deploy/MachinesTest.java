@@ -73,7 +73,7 @@ class MachinesTest {
                 .resolve(functions, List.of());
         Installation installation = new Installation(directory, directory.resolve("qemu"));
         LaunchOptions.Machines machines = new LaunchOptions.Machines(installation, Accelerator.Choice.TCG, Set.of());
-        return new Launcher().launch(chain, new LaunchOptions(functions, Optional.empty(), machines));
+        return new Launcher().launch(chain, new LaunchOptions(functions, Optional.empty(), machines, Optional.empty()));
     }
 
     private static Hop hop(ChainRun run, String name) {
