@@ -127,10 +127,10 @@ final class Segment {
                 || source.get().exhausted()) {
             return 0;
         }
-        run(batch, direction.from == Side.IN ? 0 : functions.size() - 1, 0);
+        int processed = run(batch, direction.from == Side.IN ? 0 : functions.size() - 1, 0);
         direction.busy = true;
         direction.sent = 0;
-        return batch.count() + deliver(direction);
+        return processed + deliver(direction);
     }
 
     /** When stopped, what is inside the chain still moves on; nothing is taken from sources and outside ports. */
@@ -138,9 +138,13 @@ final class Segment {
         return direction.in.isPresent() && !direction.in.get().isOutside();
     }
 
-    /** Passes a batch through the functions from {@code index} on, in the batch's direction. */
-    private void run(Batch batch, int index, int reflected) {
+    /**
+     * Passes a batch through the functions from {@code index} on, in the batch's direction. Returns the most packets that any
+     * of them had: at the end there may be none left.
+     */
+    private int run(Batch batch, int index, int reflected) {
         int step = batch.side() == Side.IN ? 1 : -1;
+        int most = 0;
         for (int i = index; i >= 0 && i < functions.size(); i += step) {
             Instance instance = functions.get(i);
             Batch back = reflections[Math.min(reflected, MAX_REFLECTIONS - 1)];
@@ -151,11 +155,13 @@ final class Segment {
             } else {
                 meter.process(instance, batch);
             }
+            most = Math.max(most, batch.count());
             batch.leave(back);
             if (back.count() != 0) {
                 reflect(back, i - step, instance.account(), reflected + 1);
             }
         }
+        return most;
     }
 
     /** Sends packets back the way they came. They do not wait for room: that could block both directions for good. */
