@@ -9,5 +9,11 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         description = "Measures how fast this machine moves packets.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {PipeCommand.class, LatencyCommand.class, IdleCommand.class, StartCommand.class})
+        subcommands = {
+            PipeCommand.class,
+            LatencyCommand.class,
+            IdleCommand.class,
+            StartCommand.class,
+            PausesCommand.class
+        })
 public final class BenchCommand {}

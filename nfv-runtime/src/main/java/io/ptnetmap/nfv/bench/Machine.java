@@ -54,6 +54,11 @@ final class Machine {
         return processors;
     }
 
+    /** The most memory that this process has had at once. */
+    static long mostResidentBytes() {
+        return Long.parseLong(field("/proc/self/status", "VmHWM").split(" ")[0]) * 1024;
+    }
+
     static String model() {
         return field("/proc/cpuinfo", "model name");
     }
