@@ -94,7 +94,10 @@ final class SupervisedRun implements ChainRun {
             }
             long cost = TimeUnit.NANOSECONDS.toMillis(now - began);
             long patience = moved == lastMoved ? 2 * interval : LOOK_MILLIS;
-            long next = idle ? LOOK_MILLIS : Math.min(MOST_LOOK_MILLIS, Math.max(LOOK_SHARE * cost, patience));
+            // The first batches take long, and with them the first answers: many a short chain has ended soon after.
+            long age = Math.max(LOOK_MILLIS, TimeUnit.NANOSECONDS.toMillis(now - startNanos));
+            long most = Math.min(MOST_LOOK_MILLIS, age);
+            long next = idle ? LOOK_MILLIS : Math.min(most, Math.max(LOOK_SHARE * cost, patience));
             interval = next;
             lastMoved = moved;
             Thread.sleep(Math.min(next, Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - now))));
