@@ -2,8 +2,8 @@
 package io.ptnetmap.nfv.engine;
 
 /**
- * Stands between a worker and its functions, where their time can be taken. This one takes none; {@link TimeMeter} does. A
- * process that is not profiled never loads that class, so that the compiler sees through this one.
+ * Stands between a worker and its functions, where their time can be taken. This one takes none; {@link TimeMeter} does. All
+ * workers of a process have the same kind, so that the compiler sees through it.
  */
 class Meter {
     static final Meter OFF = new Meter();
