@@ -112,6 +112,14 @@ public abstract sealed class Ring permits RxRing, TxRing {
         return next >= slots ? 0 : next;
     }
 
+    /**
+     * How many of {@code count} slots from {@code slot} on come before the ring's end, after which slot 0 follows. A loop
+     * over such a run, {@code for (int k = slot; k < slot + n; k++)}, is compiled with one check of all slot numbers.
+     */
+    public int run(int slot, int count) {
+        return Math.min(count, slots - slot);
+    }
+
     /** The slot {@code count} places after {@link #head()}, {@code count} up to {@link #slots()}. */
     public int fromHead(int count) {
         int slot = head + count;
@@ -130,8 +138,9 @@ public abstract sealed class Ring permits RxRing, TxRing {
                     "advance by " + count + " slots, but only " + available() + " are the user's");
         }
         head = fromHead(count);
-        NetmapRing.cur(ring, head);
-        NetmapRing.head(ring, head);
+        long header = Memory.aligned(ring);
+        NetmapRing.cur(header, head);
+        NetmapRing.head(header, head);
     }
 
     /**
@@ -157,21 +166,25 @@ public abstract sealed class Ring permits RxRing, TxRing {
     public void sync() {
         requireOpen();
         try {
-            sync.sync();
+            int now = sync.sync();
+            if (now != RingSync.LOOK) {
+                tail = now;
+            } else {
+                refresh();
+            }
         } catch (LinuxException failure) {
             throw new NetmapException(port.name(), failure);
         }
-        refresh();
     }
 
     /** Reads {@code tail} anew, and {@code head}, which is ours unless netmap has had to put it right (ABI §3.4). */
     final void refresh() {
         int newTail = NetmapRing.tail(ring);
-        if (newTail >= 0 && newTail < slots) {
+        if (Integer.compareUnsigned(newTail, slots) < 0) {
             tail = newTail;
         }
         int newHead = NetmapRing.head(ring);
-        if (newHead >= 0 && newHead < slots) {
+        if (Integer.compareUnsigned(newHead, slots) < 0) {
             head = newHead;
         }
     }
@@ -186,22 +199,32 @@ public abstract sealed class Ring permits RxRing, TxRing {
     }
 
     public int bufferIndex(int slot) {
-        return NetmapSlot.bufIdx(descriptor(slot));
+        return NetmapSlot.bufferIndex(slotAddress(slot));
     }
 
     /** Bytes of this slot's fragment, cut to the buffer's size. */
     public int length(int slot) {
-        return Math.min(NetmapSlot.len(descriptor(slot)), bufferSize);
+        return Math.min(NetmapSlot.length(slotAddress(slot)), bufferSize);
     }
 
     /** Sets the fragment's length, 0 to {@link #bufferSize()}. */
     public void length(int slot, int length) {
-        if (length < 0 || length > bufferSize) {
-            throw new IllegalArgumentException("length " + length + " in a buffer of " + bufferSize + " bytes");
+        if (Integer.compareUnsigned(length, bufferSize) > 0) {
+            throw tooLong(length);
         }
-        long address = slotAddress(slot);
-        long old = NetmapSlot.read(address);
-        NetmapSlot.write(address, NetmapSlot.descriptor(NetmapSlot.bufIdx(old), length, NetmapSlot.flags(old)));
+        NetmapSlot.length(slotAddress(slot), length);
+    }
+
+    /** Sets the fragment's {@linkplain #length(int, int) length} and its {@code NS_*} flags, with one store. */
+    public void length(int slot, int length, int flags) {
+        if (Integer.compareUnsigned(length, bufferSize) > 0) {
+            throw tooLong(length);
+        }
+        NetmapSlot.length(slotAddress(slot), length, flags);
+    }
+
+    private IllegalArgumentException tooLong(int length) {
+        return new IllegalArgumentException("length " + length + " in a buffer of " + bufferSize + " bytes");
     }
 
     /** {@code NS_*} flags, see {@link NetmapSlot}. */
@@ -233,7 +256,7 @@ public abstract sealed class Ring permits RxRing, TxRing {
      * packet views over {@link Memory}; others use {@link #buffer}.
      */
     public long bufferAddress(int slot) {
-        return bufferAddressOf(NetmapSlot.bufIdx(descriptor(slot)));
+        return bufferAddressOf(bufferIndex(slot));
     }
 
     /** Address of a buffer of this ring's region by index; that of buffer 0 where the index names none. */

@@ -58,7 +58,7 @@ class ArchitectureTest {
             .whereLayer("deploy")
             .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "profile", "vm")
             .whereLayer("bench")
-            .mayOnlyAccessLayers("registry", "chain", "telemetry", "engine", "deploy")
+            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "deploy")
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer();
 

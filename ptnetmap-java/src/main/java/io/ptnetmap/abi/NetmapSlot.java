@@ -80,6 +80,22 @@ public final class NetmapSlot {
         Memory.putLong(slot, descriptor);
     }
 
+    public static int bufferIndex(long slot) {
+        return Memory.getInt(slot);
+    }
+
+    public static int length(long slot) {
+        return Memory.getShort(slot + LEN_OFFSET) & 0xffff;
+    }
+
+    public static void length(long slot, int length) {
+        Memory.putShort(slot + LEN_OFFSET, (short) length);
+    }
+
+    public static void length(long slot, int length, int flags) {
+        Memory.putInt(slot + LEN_OFFSET, length & 0xffff | flags << 16);
+    }
+
     public static long ptr(long slot) {
         return Memory.getLong(slot + PTR_OFFSET);
     }

@@ -16,8 +16,12 @@ sealed interface CsbEnds permits CsbPipeEnds, CsbInterfaceEnds {
 
     void unwatch(int epoll);
 
-    /** Asks for wake-ups. The caller passes a barrier and looks at the rings once more before it sleeps. */
-    void arm();
+    /**
+     * Asks for wake-ups. The caller passes a barrier and looks at the rings once more before it sleeps.
+     *
+     * @return whether the caller's own barrier is enough, because all peers fence too
+     */
+    boolean arm();
 
     void disarm();
 

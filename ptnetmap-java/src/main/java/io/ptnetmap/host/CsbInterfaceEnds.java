@@ -49,7 +49,7 @@ final class CsbInterfaceEnds implements CsbEnds {
 
     /** Has to be told anew what to wait for: a socket whose frames there is no room for would be ready all the time. */
     @Override
-    public void arm() {
+    public boolean arm() {
         rings.link.refresh();
         int descriptor = rings.link.descriptor();
         int events = rings.descriptorEvents(Linux.POLLIN);
@@ -61,6 +61,7 @@ final class CsbInterfaceEnds implements CsbEnds {
         }
         watched = descriptor;
         watchedEvents = events;
+        return true;
     }
 
     @Override

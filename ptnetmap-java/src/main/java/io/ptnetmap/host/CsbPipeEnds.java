@@ -46,10 +46,12 @@ final class CsbPipeEnds implements CsbEnds {
     }
 
     @Override
-    public void arm() {
+    public boolean arm() {
+        boolean fenced = true;
         for (int i = 0; i < ends.size(); i++) {
-            ends.get(i).arm();
+            fenced &= ends.get(i).arm();
         }
+        return fenced;
     }
 
     @Override

@@ -182,12 +182,12 @@ final class CsbPort implements AutoCloseable {
         return moved;
     }
 
-    /** Before the loop sleeps: the user is to kick, and the other end to wake it. */
-    void arm() {
+    /** Before the loop sleeps: the user is to kick, and the other end to wake it. Returns as {@link CsbEnds#arm} does. */
+    boolean arm() {
         for (CsbRing ring : rings) {
             ring.needKick(true);
         }
-        ends.arm();
+        return ends.arm();
     }
 
     void disarm() {

@@ -72,13 +72,15 @@ final class Kloop implements AutoCloseable {
     }
 
     private void sleep() {
+        boolean fenced = true;
         for (CsbPort port : ports) {
-            port.arm();
+            fenced &= port.arm();
         }
-        // For users behind a CSB, who fence themselves, and for those of pipes, who rely on the sleeper to do it for
+        // For users behind a CSB, who fence themselves, and for those of pipes, who may rely on the sleeper to do it
+        // for
         // them.
         VarHandle.fullFence();
-        if (membarrier) {
+        if (membarrier && !fenced) {
             Linux.globalBarrier();
         }
         if (!round() && command == null && !closing) {

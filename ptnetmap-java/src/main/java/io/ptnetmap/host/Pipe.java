@@ -137,11 +137,11 @@ final class Pipe implements SlotOwner {
         return users > 0;
     }
 
-    /** The ring's user is gone: nobody wants to be woken. */
+    /** The ring's user is gone: nobody wants to be woken, nor fences. */
     private void unbind(int end, int ring, boolean transmit) {
         bound.get(end).remove((Integer) key(ring, transmit));
         Lane lane = lane(transmit ? end : 1 - end, ring);
-        Memory.putIntRelease(region.address() + lane.state() + (transmit ? PipeLane.TX_ARMED : PipeLane.RX_ARMED), 0);
+        Memory.putLongRelease(region.address() + lane.state() + (transmit ? PipeLane.TX_ARMED : PipeLane.RX_ARMED), 0);
     }
 
     private static int key(int ring, boolean transmit) {

@@ -12,7 +12,7 @@ import java.util.List;
 /** A pipe's end, or a null port: the ends of the lanes are run here, whoever keeps the region. */
 final class PipeBinding extends HostBinding {
     /** Rings that never move, those of null ports, have nothing to sync. */
-    private static final RingSync STILL = () -> true;
+    private static final RingSync STILL = () -> RingSync.LOOK;
 
     private final RegionView region;
     private final Doorbell doorbell;
@@ -58,13 +58,14 @@ final class PipeBinding extends HostBinding {
         if (ready != 0 || events == 0) {
             return ready;
         }
+        boolean fenced = true;
         for (int i = 0; (events & Linux.POLLIN) != 0 && i < rxEnds.size(); i++) {
-            rxEnds.get(i).arm();
+            fenced &= rxEnds.get(i).arm();
         }
         for (int i = 0; (events & Linux.POLLOUT) != 0 && i < txEnds.size(); i++) {
-            txEnds.get(i).arm();
+            fenced &= txEnds.get(i).arm();
         }
-        region.sleeperBarrier();
+        region.sleeperBarrier(fenced);
         return evaluate(events);
     }
 

@@ -3,6 +3,7 @@ package io.ptnetmap.host;
 
 import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.abi.NetmapSlot;
+import io.ptnetmap.abi.RingWindow;
 import io.ptnetmap.memory.Memory;
 import java.lang.invoke.VarHandle;
 
@@ -17,6 +18,9 @@ import java.lang.invoke.VarHandle;
 abstract sealed class PipeEnd extends RingEnd {
     /** Slots from which on copying all at once, which takes wide stores, is faster than one by one. */
     private static final int BULK = 32;
+
+    /** Syncs without sleep after which the peer need not fence any more. */
+    private static final int AWAKE = 4096;
 
     private static final long CHANGED = NetmapSlot.descriptor(0, 0, NetmapSlot.NS_BUF_CHANGED);
 
@@ -34,6 +38,10 @@ abstract sealed class PipeEnd extends RingEnd {
     private int answered;
     /** Number of this end's own last request. */
     private int requests;
+    /** Whether the peer has been asked to fence, and how many syncs ago this end slept last. */
+    private boolean fencedPeer;
+
+    private int awake;
 
     private PipeEnd(
             RegionView region,
@@ -67,13 +75,28 @@ abstract sealed class PipeEnd extends RingEnd {
             wakePeer();
         }
         pull();
+        if (fencedPeer && ++awake == AWAKE) {
+            fencedPeer = false;
+            Memory.putIntRelease(ownArmed + PipeLane.FENCE, 0);
+        }
     }
 
-    /** Asks the peer for a wake-up. The caller then passes a {@linkplain RegionView#sleeperBarrier barrier} and syncs again. */
-    final void arm() {
+    /**
+     * Asks the peer for a wake-up. The caller then passes a {@linkplain RegionView#sleeperBarrier barrier} and syncs again.
+     *
+     * @return whether the peer fences already, so that the caller's own barrier is enough
+     */
+    final boolean arm() {
         requests = requests == Integer.MAX_VALUE ? 1 : requests + 1;
         Memory.putInt(ownArmed + PipeLane.REQUESTS, requests);
         Memory.putIntRelease(ownArmed, requests);
+        boolean fenced = fencedPeer;
+        if (!fenced) {
+            fencedPeer = true;
+            Memory.putIntRelease(ownArmed + PipeLane.FENCE, 1);
+        }
+        awake = 0;
+        return fenced;
     }
 
     final void disarm() {
@@ -81,13 +104,22 @@ abstract sealed class PipeEnd extends RingEnd {
     }
 
     private void wakePeer() {
-        // The peer's request must be read after the slots were published. Where sleepers pass a barrier on our behalf
-        // (membarrier), keeping the compiler from reordering is enough.
+        // The peer's request must be read after the slots were published. Where a sleeper has a barrier run on our
+        // behalf (membarrier), keeping the compiler from reordering is enough: if it has begun to sleep often in the
+        // meantime, that barrier lies between our stores and its next look.
         if (fence) {
             VarHandle.fullFence();
         } else {
             VarHandle.releaseFence();
         }
+        if (Memory.getLongOpaque(Memory.aligned(peerArmed)) != 0) {
+            wakeSleeper();
+        }
+    }
+
+    /** The peer has asked for a wake-up, for fences, or both. */
+    private void wakeSleeper() {
+        VarHandle.fullFence();
         int request = Memory.getIntOpaque(peerArmed);
         if (request != 0 && request != answered) {
             answered = request;
@@ -97,7 +129,7 @@ abstract sealed class PipeEnd extends RingEnd {
 
     /** A bound of the lane; 0 where the peer has put nonsense there. */
     final int slotAt(int offset) {
-        int slot = Memory.getIntAcquire(lane + offset);
+        int slot = Memory.getIntAcquire(Memory.aligned(lane) + offset);
         return Integer.compareUnsigned(slot, slots) < 0 ? slot : 0;
     }
 
@@ -110,6 +142,32 @@ abstract sealed class PipeEnd extends RingEnd {
         if (checks) {
             return copyChecked(source, target, from, to);
         }
+        return RingWindow.distance(from, to, slots) < BULK
+                ? copyFew(source, target, from, to)
+                : copyBulk(source, target, from, to);
+    }
+
+    /** A loop that the compiler leaves as it is: for a few slots, what it does to make loops fast takes longer. */
+    private int copyFew(long source, long target, int from, int to) {
+        long sources = Memory.base(source) + NetmapRing.SLOT_OFFSET;
+        long targets = Memory.base(target) + NetmapRing.SLOT_OFFSET;
+        int end = from;
+        for (int k = from; k != to; ) {
+            long at = Integer.toUnsignedLong(k) * NetmapSlot.SIZE;
+            int buffer = NetmapSlot.bufferIndex(sources + at);
+            int rest = Memory.getInt(sources + at + NetmapSlot.LEN_OFFSET);
+            NetmapSlot.write(targets + at, Integer.toUnsignedLong(buffer) | (long) rest << 32);
+            NetmapSlot.ptr(targets + at, NetmapSlot.ptr(sources + at));
+            clearChanged(sources + at, (long) rest << 32 | Integer.toUnsignedLong(buffer));
+            k = next(k);
+            if ((rest & NetmapSlot.NS_MOREFRAG << 16) == 0) {
+                end = k;
+            }
+        }
+        return end;
+    }
+
+    private int copyBulk(long source, long target, int from, int to) {
         if (from < to) {
             copyRun(source, target, from, to - from);
         } else {
@@ -149,21 +207,10 @@ abstract sealed class PipeEnd extends RingEnd {
 
     private static void copyRun(long source, long target, int first, int count) {
         long from = Memory.base(NetmapRing.slot(source, first));
-        long to = Memory.base(NetmapRing.slot(target, first));
-        if (count >= BULK) {
-            Memory.copy(from, to, (long) count * NetmapSlot.SIZE);
-            for (int i = 0; i < count; i++) {
-                long at = Integer.toUnsignedLong(i) * NetmapSlot.SIZE;
-                clearChanged(from + at, NetmapSlot.read(from + at));
-            }
-            return;
-        }
+        Memory.copy(from, NetmapRing.slot(target, first), (long) count * NetmapSlot.SIZE);
         for (int i = 0; i < count; i++) {
-            long at = Integer.toUnsignedLong(i) * NetmapSlot.SIZE;
-            long descriptor = NetmapSlot.read(from + at);
-            NetmapSlot.write(to + at, descriptor);
-            NetmapSlot.ptr(to + at, NetmapSlot.ptr(from + at));
-            clearChanged(from + at, descriptor);
+            long slot = from + Integer.toUnsignedLong(i) * NetmapSlot.SIZE;
+            clearChanged(slot, NetmapSlot.read(slot));
         }
     }
 
@@ -187,7 +234,7 @@ abstract sealed class PipeEnd extends RingEnd {
             int end = copySlots(txRing, rxRing, hwcur, head);
             boolean complete = end != hwcur;
             if (complete) {
-                Memory.putIntRelease(lane + PipeLane.PUBLISHED, end);
+                Memory.putIntRelease(Memory.aligned(lane) + PipeLane.PUBLISHED, end);
             }
             hwcur = head;
             return complete;
@@ -211,7 +258,7 @@ abstract sealed class PipeEnd extends RingEnd {
         boolean push(int head) {
             copySlots(rxRing, txRing, hwcur, head);
             hwcur = head;
-            Memory.putIntRelease(lane + PipeLane.RELEASED, head);
+            Memory.putIntRelease(Memory.aligned(lane) + PipeLane.RELEASED, head);
             return true;
         }
 
@@ -220,7 +267,7 @@ abstract sealed class PipeEnd extends RingEnd {
             int now = slotAt(PipeLane.PUBLISHED);
             if (now != hwtail) {
                 hwtail = now;
-                if ((NetmapRing.flags(rxRing) & NetmapRing.NR_TIMESTAMP) != 0) {
+                if ((NetmapRing.flags(Memory.aligned(rxRing)) & NetmapRing.NR_TIMESTAMP) != 0) {
                     NetmapRing.timestampMicros(rxRing, System.currentTimeMillis() * 1000);
                 }
             }

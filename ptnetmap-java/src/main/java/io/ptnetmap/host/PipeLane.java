@@ -10,9 +10,11 @@ import io.ptnetmap.memory.Memory;
  *     0  PUBLISHED    tx end   slot after the last complete packet that it has handed over
  *   128  RELEASED     rx end   first slot that it has not given back
  *   256  TX_ARMED     tx end   its request to be woken when slots come back; 0 = none
- *   260  TX_REQUESTS  tx end   number of its last request
+ *   260  TX_FENCE     tx end   whether it sleeps often, so that the rx end shall fence
+ *   264  TX_REQUESTS  tx end   number of its last request
  *   384  RX_ARMED     rx end   its request to be woken when packets come; 0 = none
- *   388  RX_REQUESTS  rx end   number of its last request
+ *   388  RX_FENCE     rx end   whether it sleeps often, so that the tx end shall fence
+ *   392  RX_REQUESTS  rx end   number of its last request
  * </pre>
  *
  * <p>Each group of words has one writer and 128 bytes to itself, so that neither a store nor the neighbour-line
@@ -23,6 +25,11 @@ import io.ptnetmap.memory.Memory;
  * everywhere else. Because each bound is moved by one store after the slots have been written, this holds after every
  * single instruction, whoever dies when. An end that is opened anew starts from the two bounds and from its ring's
  * {@code head}; nothing else needs to be remembered.
+ *
+ * <p><b>Who fences.</b> Between an end's publishing and its looking whether the other sleeps, and between that one's going to
+ * sleep and its looking for packets once more, there must be a full barrier each. Fencing at each sync would slow down those who
+ * are busy; so who goes to sleep has the system run a barrier on all processors ({@code membarrier(2)}), which costs as
+ * much as a wake-up. An end that sleeps often does that only once, and asks its peer to fence from then on.
  *
  * <p>Requests are numbered, so that one is answered once; the numbers outlive the process, so that its successor's
  * requests are not taken for answered ones.
@@ -35,8 +42,10 @@ final class PipeLane {
     static final int RELEASED = 128;
     static final int TX_ARMED = 256;
     static final int RX_ARMED = 384;
+    /** From an end's request to its wish for fences; one aligned word of 64 bits holds both. */
+    static final int FENCE = 4;
     /** From an end's request to the number of its last one. */
-    static final int REQUESTS = 4;
+    static final int REQUESTS = 8;
 
     private PipeLane() {}
 

@@ -32,9 +32,11 @@ record RegionView(Mapping memory, PoolsInfo pools, boolean fence) {
     /**
      * What a thread passes between asking to be woken and looking once more. Without it, a peer that published just
      * before could miss the request while we miss its slots.
+     *
+     * @param fenced whether all peers fence themselves
      */
-    void sleeperBarrier() {
-        if (fence) {
+    void sleeperBarrier(boolean fenced) {
+        if (fence || fenced) {
             VarHandle.fullFence();
         } else {
             Linux.globalBarrier();

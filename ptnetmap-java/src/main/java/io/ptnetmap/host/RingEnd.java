@@ -56,22 +56,20 @@ abstract sealed class RingEnd implements RingSync permits PipeEnd, InterfaceTx, 
     }
 
     @Override
-    public final boolean sync() {
+    public final int sync() {
         // Each once: what is checked is what is used.
-        int head = Memory.getIntOpaque(ring + NetmapRing.HEAD_OFFSET);
-        int cur = Memory.getIntOpaque(ring + NetmapRing.CUR_OFFSET);
+        long header = Memory.aligned(ring);
+        int head = Memory.getIntOpaque(header + NetmapRing.HEAD_OFFSET);
+        int cur = Memory.getIntOpaque(header + NetmapRing.CUR_OFFSET);
         if (!accepts(head, cur)) {
             reinitialise();
             violated = true;
-            return false;
+            return LOOK;
         }
         exchange(head);
-        // Compared with what is there, not with what was written last: the user may have overwritten it (ABI §3.3), or
-        // died before it was written.
-        if (NetmapRing.tail(ring) != hwtail) {
-            NetmapRing.tail(ring, hwtail);
-        }
-        return true;
+        // Also where it is the same as before: the user may have overwritten it (ABI §3.3).
+        NetmapRing.tail(header, hwtail);
+        return hwtail;
     }
 
     /** {@code POLLERR} where a violation has been found since the last {@link #forgetViolation} (ABI §3.4), else 0. */

@@ -2,7 +2,6 @@
 package io.ptnetmap.kernel;
 
 import io.ptnetmap.abi.Ioctl;
-import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.RingSync;
@@ -59,23 +58,22 @@ final class KernelBinding implements PortBinding {
 
     private RingSync[] syncs(List<Long> addresses, long request) {
         return addresses.stream()
-                .map(ring -> ring == 0 ? null : (RingSync) () -> sync(ring, request))
+                .map(ring -> ring == 0 ? null : (RingSync) () -> sync(request))
                 .toArray(RingSync[]::new);
     }
 
     /**
      * Syncs all rings of one direction: netmap has no finer request.
      *
-     * @return false where netmap has moved {@code head}, which it does to put it right (ABI §3.4), and in transparent
+     * @return always {@link RingSync#LOOK}: netmap moves {@code head} to put it right (ABI §3.4), and in transparent
      *     forwarding (ABI §12)
      */
-    private boolean sync(long ring, long request) {
-        int head = NetmapRing.head(ring);
+    private int sync(long request) {
         int result = syscalls.ioctl(fd, request, 0);
         if (result != 0) {
             throw syncFailed(request, -result);
         }
-        return NetmapRing.head(ring) == head;
+        return RingSync.LOOK;
     }
 
     private LinuxException syncFailed(long request, int errno) {

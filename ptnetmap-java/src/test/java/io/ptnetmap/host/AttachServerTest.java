@@ -2,12 +2,14 @@
 package io.ptnetmap.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ptnetmap.abi.NmreqRegister;
 import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortRequest;
+import io.ptnetmap.driver.RingSync;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
@@ -310,8 +312,8 @@ class AttachServerTest {
         PortBinding sender = client.register(request("on{1", 8, 0));
         PortBinding receiver = client.register(request("on}1", 8, 0));
         server.close();
-        assertTrue(sender.txSync(0).sync());
-        assertTrue(receiver.rxSync(0).sync());
+        assertNotEquals(RingSync.LOOK, sender.txSync(0).sync());
+        assertNotEquals(RingSync.LOOK, receiver.rxSync(0).sync());
         LinuxException refusal = assertThrows(LinuxException.class, () -> client.register(request("on{2", 8, 0)));
         assertTrue(refusal.getMessage().contains(server.path().toString()), refusal.getMessage());
         sender.close();

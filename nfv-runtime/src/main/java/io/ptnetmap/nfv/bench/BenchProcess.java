@@ -3,8 +3,11 @@ package io.ptnetmap.nfv.bench;
 
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
+import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
+import java.lang.management.ManagementFactory;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 
@@ -22,6 +25,18 @@ final class BenchProcess implements AutoCloseable {
         this.process = process;
         this.answers = process.inputReader();
         this.commands = process.outputWriter();
+    }
+
+    /** This process's Java with its class path and flags, a debugger's left out; standard output is for answers. */
+    static List<String> java(Class<?> program) {
+        List<String> command = new ArrayList<>();
+        command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
+        ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
+                .filter(flag -> !flag.startsWith("-agentlib:"))
+                .forEach(command::add);
+        command.add("-XX:+DisplayVMOutputToStderr");
+        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        return command;
     }
 
     /** Starts a program and waits until it says that it is ready. What it says on standard error is shown. */

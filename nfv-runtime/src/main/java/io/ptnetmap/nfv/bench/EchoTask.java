@@ -41,8 +41,8 @@ record EchoTask(long packets, long gapNanos, boolean blocking) implements Proces
     }
 
     /** The processes that take such tasks. */
-    static Comparison.Setting setting(int slots) {
-        return new Comparison.Setting(EchoWorker.class, EchoWorker.PING, EchoWorker.PONG, slots);
+    static PipePairs.Setting setting(int slots) {
+        return new PipePairs.Setting(EchoWorker.class, EchoWorker.PING, EchoWorker.PONG, slots);
     }
 
     @Override

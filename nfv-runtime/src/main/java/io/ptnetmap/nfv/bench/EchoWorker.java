@@ -38,8 +38,8 @@ final class EchoWorker {
 
     /** Arguments: socket, port, slots, {@code ping} or {@code pong}, processor. Commands as in {@code pipe.c}. */
     public static void main(String[] arguments) {
-        PipeWorker.serve(arguments, port -> {
-            EchoWorker worker = new EchoWorker(port, arguments[3].equals(PING));
+        PipeWorker.serve(arguments, ports -> {
+            EchoWorker worker = new EchoWorker(ports.getFirst(), arguments[3].equals(PING));
             return worker::run;
         });
     }

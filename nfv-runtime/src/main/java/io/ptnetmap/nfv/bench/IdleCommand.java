@@ -16,7 +16,7 @@ import picocli.CommandLine.Option;
                     + "sleeps again. In Java, and in a C program on the same rings, by turns.",
             ""
         })
-final class IdleCommand extends ScenarioCommand {
+final class IdleCommand extends PipeScenario {
     private static final int MOST_RATE = 100_000;
 
     @Option(
@@ -35,23 +35,20 @@ final class IdleCommand extends ScenarioCommand {
     private int seconds;
 
     @Override
-    Comparison.Setting setting(int slots) {
+    PipePairs.Setting setting(int slots) {
         return EchoTask.setting(slots);
     }
 
     @Override
-    List<Variant> variants(int slots) {
+    Map<String, Object> parameters(int slots) {
         rates.forEach(rate -> requireRange("--rate", rate, 1, MOST_RATE));
         requireRange("--seconds", seconds, 1, 3600);
-        return rates.stream()
-                .map(rate -> new Variant(
-                        rates.size() == 1 ? Map.of() : Map.of("rate", rate),
-                        new EchoTask((long) seconds * rate, TimeUnit.SECONDS.toNanos(1) / rate, true)))
-                .toList();
+        return Map.of("seconds", seconds);
     }
 
     @Override
-    Map<String, Object> parameters() {
-        return Map.of("rate", rates, "seconds", seconds);
+    void measure(PipePairs pairs, Session session) {
+        rates.forEach(rate -> session.measure(pairs.variant(
+                Map.of("rate", rate), new EchoTask((long) seconds * rate, TimeUnit.SECONDS.toNanos(1) / rate, true))));
     }
 }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.bench;
 
-import java.util.List;
 import java.util.Map;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -15,7 +14,7 @@ import picocli.CommandLine.Option;
                     + "Two Java processes, and two of a C program on the same rings, by turns.",
             ""
         })
-final class LatencyCommand extends ScenarioCommand {
+final class LatencyCommand extends PipeScenario {
     private static final int BACK_TO_BACK = 0;
 
     @Option(
@@ -26,18 +25,18 @@ final class LatencyCommand extends ScenarioCommand {
     private long packets;
 
     @Override
-    Comparison.Setting setting(int slots) {
+    PipePairs.Setting setting(int slots) {
         return EchoTask.setting(slots);
     }
 
     @Override
-    List<Variant> variants(int slots) {
+    Map<String, Object> parameters(int slots) {
         requireRange("--packets", packets, 1, Long.MAX_VALUE / 1000);
-        return List.of(new Variant(Map.of(), new EchoTask(packets, BACK_TO_BACK, false)));
+        return Map.of("packets", packets);
     }
 
     @Override
-    Map<String, Object> parameters() {
-        return Map.of("packets", packets);
+    void measure(PipePairs pairs, Session session) {
+        session.measure(pairs.variant(Map.of(), new EchoTask(packets, BACK_TO_BACK, false)));
     }
 }

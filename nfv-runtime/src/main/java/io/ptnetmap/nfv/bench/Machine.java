@@ -59,6 +59,12 @@ final class Machine {
         return Long.parseLong(field("/proc/self/status", "VmHWM").split(" ")[0]) * 1024;
     }
 
+    /** The first two of them, for what runs on two; the same one twice where there is no other. */
+    static List<Integer> pair() {
+        List<Integer> allowed = processors();
+        return List.of(allowed.getFirst(), allowed.get(Math.min(1, allowed.size() - 1)));
+    }
+
     static String model() {
         return field("/proc/cpuinfo", "model name");
     }

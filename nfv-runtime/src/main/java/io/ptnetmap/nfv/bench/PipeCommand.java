@@ -15,7 +15,7 @@ import picocli.CommandLine.Option;
                     + "between those of the C program, and checks that each arrived once, in order and unchanged.",
             ""
         })
-final class PipeCommand extends ScenarioCommand {
+final class PipeCommand extends PipeScenario {
     @Option(
             names = "--batch",
             split = ",",
@@ -39,24 +39,23 @@ final class PipeCommand extends ScenarioCommand {
     private long packets;
 
     @Override
-    Comparison.Setting setting(int slots) {
+    PipePairs.Setting setting(int slots) {
         return StreamTask.setting(slots);
     }
 
     @Override
-    List<Variant> variants(int slots) {
+    Map<String, Object> parameters(int slots) {
         batches.forEach(batch -> requireRange("--batch", batch, 1, slots - 1));
         requireRange("--packets", packets, 1, Long.MAX_VALUE / 1000);
         if (payload != 0 && payload != Long.BYTES) {
             throw wrong("--payload " + payload + ": packets are touched in 0 or 8 bytes");
         }
-        return batches.stream()
-                .map(batch -> new Variant(Map.of("batch", batch), new StreamTask(packets, batch, payload)))
-                .toList();
+        return Map.of("packets", packets, "payload", payload);
     }
 
     @Override
-    Map<String, Object> parameters() {
-        return Map.of("packets", packets, "payload", payload);
+    void measure(PipePairs pairs, Session session) {
+        batches.forEach(batch ->
+                session.measure(pairs.variant(Map.of("batch", batch), new StreamTask(packets, batch, payload))));
     }
 }

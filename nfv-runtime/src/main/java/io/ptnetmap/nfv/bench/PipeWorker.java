@@ -5,149 +5,203 @@ import io.ptnetmap.Netmap;
 import io.ptnetmap.NetmapException;
 import io.ptnetmap.NetmapPort;
 import io.ptnetmap.Ring;
+import io.ptnetmap.RxRing;
 import io.ptnetmap.TxRing;
-import io.ptnetmap.abi.NetmapSlot;
 import io.ptnetmap.host.AttachClient;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.memory.Memory;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Scanner;
 import java.util.function.Function;
 
 /**
- * A process at one end of a pipe; {@code pipe.c} is the same in C.
+ * A process at one or two ends of pipes; {@code pipe.c} is the same in C.
  *
  * <p>Packet {@code n} of a round is {@code 64 + (n / 32) % 256} bytes long, so that no slot holds the same length twice in
  * a row; where payload is wanted, its first 8 bytes are {@code n}.
  */
 final class PipeWorker {
+    /** Sends through its port. */
     static final String SENDER = "sender";
+    /** Receives from its port. */
     static final String RECEIVER = "receiver";
+    /** Sends to the first and receives from the second of two ports, by turns. */
+    static final String ENDS = "ends";
+    /** Passes on what comes from the first of two ports to the second, buffers and all. */
+    static final String FORWARDER = "forwarder";
 
-    private final Ring ring;
-    private final boolean sender;
+    /** Packets from which on a loop over a {@linkplain Ring#run run} pays. */
+    private static final int RUN = 32;
+
     private final Patience patience = new Patience();
 
-    private long packets;
-    private long bytes;
-    private long sum;
-    private long differences;
-
-    private PipeWorker(Ring ring) {
-        this.ring = ring;
-        this.sender = ring instanceof TxRing;
-    }
+    private PipeWorker() {}
 
     /** What a worker does at a command: {@code go} and three numbers. Returns the answer. */
     interface Work {
         String run(long packets, long second, boolean third);
     }
 
-    /** Arguments: socket, port, slots, {@code sender} or {@code receiver}, processor. Commands as in {@code pipe.c}. */
+    /** Arguments: socket, port or two with a comma between, slots, role, processor. Commands as in {@code pipe.c}. */
     public static void main(String[] arguments) {
-        serve(arguments, port -> {
-            Ring ring = arguments[3].equals(SENDER) ? port.txRing(0) : port.rxRing(0);
-            PipeWorker worker = new PipeWorker(ring);
-            return (packets, batch, payload) -> worker.run(packets, (int) batch, payload);
+        serve(arguments, ports -> {
+            PipeWorker worker = new PipeWorker();
+            TxRing tx = ports.getFirst().txRing(0);
+            RxRing rx = ports.getFirst().rxRing(0);
+            return switch (arguments[3]) {
+                case SENDER -> (packets, batch, payload) -> worker.stream(tx, packets, (int) batch, payload);
+                case RECEIVER -> (packets, batch, payload) -> worker.stream(rx, packets, (int) batch, payload);
+                case ENDS ->
+                    (packets, batch, payload) ->
+                            worker.bothEnds(tx, ports.getLast().rxRing(0), packets, (int) batch, payload);
+                default ->
+                    (packets, batch, payload) ->
+                            worker.forward(rx, ports.getLast().txRing(0), packets, (int) batch);
+            };
         });
     }
 
-    /** Opens the port that the arguments name, and answers commands until there are no more. */
-    static void serve(String[] arguments, Function<NetmapPort, Work> workers) {
+    /** Opens the ports that the arguments name, and answers commands until there are no more. */
+    static void serve(String[] arguments, Function<List<NetmapPort>, Work> workers) {
         Linux.pinThread(Integer.parseInt(arguments[4]));
+        List<NetmapPort> ports = new ArrayList<>();
         try (Netmap netmap = Netmap.over(AttachClient.connect(Path.of(arguments[0])));
-                NetmapPort port = netmap.openPort("netmap:" + arguments[1] + "@conf:slots=" + arguments[2]);
                 Scanner commands = new Scanner(System.in)) {
-            Work work = workers.apply(port);
+            for (String port : arguments[1].split(",")) {
+                ports.add(netmap.openPort("netmap:" + port + "@conf:slots=" + arguments[2]));
+            }
+            Work work = workers.apply(ports);
             System.out.println("ready");
             while (commands.hasNext("go")) {
                 commands.next();
                 System.out.println(work.run(commands.nextLong(), commands.nextLong(), commands.nextInt() != 0));
             }
+            ports.forEach(NetmapPort::close);
         } catch (BenchException | NetmapException | LinuxException failure) {
             System.err.println(arguments[3] + ": " + failure.getMessage());
             System.exit(1);
         }
     }
 
-    private String run(long total, int batch, boolean payload) {
-        packets = 0;
-        bytes = 0;
-        sum = 0;
-        differences = 0;
+    private String stream(Ring ring, long total, int batch, boolean payload) {
+        Totals totals = new Totals();
         long start = System.nanoTime();
-        while (packets < total) {
-            ring.sync();
-            int count = (int) Math.min(total - packets, Math.min(batch, ring.available()));
-            if (count == 0) {
-                patience.rest();
-                continue;
+        while (totals.packets < total) {
+            rest(work(ring, total, batch, payload, totals));
+        }
+        ring.sync();
+        return totals.answer(start);
+    }
+
+    private String bothEnds(TxRing tx, RxRing rx, long total, int batch, boolean payload) {
+        Totals sent = new Totals();
+        Totals received = new Totals();
+        long start = System.nanoTime();
+        while (received.packets < total) {
+            int moved = work(tx, total, batch, payload, sent);
+            if (moved != 0) {
+                tx.sync();
             }
+            rest(work(rx, total, batch, payload, received) + moved);
+        }
+        rx.sync();
+        return received.answer(start);
+    }
+
+    private String forward(RxRing rx, TxRing tx, long total, int batch) {
+        Totals totals = new Totals();
+        long start = System.nanoTime();
+        while (totals.packets < total) {
+            rx.sync();
+            tx.sync();
+            int moved = rx.forward(tx, (int) Math.min(batch, total - totals.packets));
+            totals.packets += moved;
+            rest(moved);
+        }
+        tx.sync();
+        rx.sync();
+        return totals.answer(start);
+    }
+
+    private void rest(int moved) {
+        if (moved == 0) {
+            patience.rest();
+        } else {
             patience.over();
-            if (sender) {
-                fill(count, payload);
+        }
+    }
+
+    /** Fills or drains what it can of a batch, and hands it over at the next sync. Returns how many slots. */
+    private static int work(Ring ring, long total, int batch, boolean payload, Totals totals) {
+        ring.sync();
+        int count = (int) Math.min(total - totals.packets, Math.min(batch, ring.available()));
+        if (count != 0) {
+            if (ring instanceof TxRing tx) {
+                totals.fill(tx, count, payload);
             } else {
-                drain(count, payload);
+                totals.drain(ring, count, payload);
             }
             ring.advance(count);
         }
-        ring.sync();
-        long end = System.nanoTime();
-        return start + " " + end + " " + packets + " " + Long.toUnsignedString(bytes) + " " + Long.toUnsignedString(sum)
-                + " " + Long.toUnsignedString(differences);
+        return count;
     }
 
     private static int length(long sequence) {
         return 64 + (int) (sequence >>> 5 & 0xff);
     }
 
-    private void fill(int count, boolean payload) {
-        Ring tx = ring;
-        int slot = tx.head();
-        long sequence = packets;
-        long lengths = 0;
-        long values = 0;
-        for (int i = 0; i < count; i++) {
-            int length = length(sequence);
-            int buffer = tx.bufferIndex(slot);
-            tx.descriptor(slot, NetmapSlot.descriptor(buffer, length, 0));
-            lengths += length;
-            if (payload) {
-                Memory.putLong(tx.bufferAddressOf(buffer), sequence);
-                values += sequence;
-            }
-            sequence++;
-            slot = tx.next(slot);
-        }
-        packets = sequence;
-        bytes += lengths;
-        sum += values;
-    }
+    /** What has gone through one ring. */
+    private static final class Totals {
+        long packets;
+        private long differences;
 
-    private void drain(int count, boolean payload) {
-        Ring rx = ring;
-        int slot = rx.head();
-        long sequence = packets;
-        long lengths = 0;
-        long values = 0;
-        long wrong = 0;
-        for (int i = 0; i < count; i++) {
-            long descriptor = rx.descriptor(slot);
-            int length = NetmapSlot.len(descriptor);
-            lengths += length;
-            wrong |= length ^ length(sequence);
-            if (payload) {
-                long value = Memory.getLong(rx.bufferAddressOf(NetmapSlot.bufIdx(descriptor)));
-                values += value;
-                wrong |= value ^ sequence;
+        void fill(Ring tx, int count, boolean payload) {
+            int first = tx.head();
+            int run = count < RUN ? 0 : tx.run(first, count);
+            long sequence = packets;
+            for (int i = 0; i < run; i++) {
+                put(tx, first + i, sequence + i, payload);
             }
-            sequence++;
-            slot = rx.next(slot);
+            sequence += run;
+            for (int i = run, slot = tx.fromHead(run); i < count; i++, slot = tx.next(slot)) {
+                put(tx, slot, sequence++, payload);
+            }
+            packets = sequence;
         }
-        packets = sequence;
-        bytes += lengths;
-        sum += values;
-        differences |= wrong;
+
+        private static void put(Ring tx, int slot, long sequence, boolean payload) {
+            tx.length(slot, length(sequence), 0);
+            if (payload) {
+                Memory.putLong(tx.bufferAddress(slot), sequence);
+            }
+        }
+
+        void drain(Ring rx, int count, boolean payload) {
+            int first = rx.head();
+            int run = count < RUN ? 0 : rx.run(first, count);
+            long sequence = packets;
+            long wrong = 0;
+            for (int i = 0; i < run; i++) {
+                wrong |= difference(rx, first + i, sequence + i, payload);
+            }
+            sequence += run;
+            for (int i = run, slot = rx.fromHead(run); i < count; i++, slot = rx.next(slot)) {
+                wrong |= difference(rx, slot, sequence++, payload);
+            }
+            packets = sequence;
+            differences |= wrong;
+        }
+
+        private static long difference(Ring rx, int slot, long sequence, boolean payload) {
+            long wrong = rx.length(slot) ^ length(sequence);
+            return payload ? wrong | Memory.getLong(rx.bufferAddress(slot)) ^ sequence : wrong;
+        }
+
+        String answer(long start) {
+            return start + " " + System.nanoTime() + " " + packets + " " + Long.toUnsignedString(differences);
+        }
     }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.bench;
 
-import com.fasterxml.jackson.annotation.JsonInclude;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 
 /**
  * What a measurement has come to, as it goes to {@code --json}.
@@ -21,10 +21,10 @@ record Report(String scenario, Environment environment, Map<String, Object> para
     /**
      * @param processor the machine's
      * @param java version of the Java runtime
-     * @param c how the C program was compiled, or why there is none
-     * @param cpus where the two processes of each contender ran
+     * @param others of each other contender how it came about, such as a compiler's command, or why it is missing
+     * @param cpus where the contenders ran
      */
-    record Environment(String processor, String java, String c, List<Integer> cpus) {}
+    record Environment(String processor, String java, Map<String, String> others, List<Integer> cpus) {}
 
     /**
      * @param parameters what is special about this one
@@ -38,26 +38,24 @@ record Report(String scenario, Environment environment, Map<String, Object> para
      * One metric of all contenders.
      *
      * @param contenders in the order in which they took turns
-     * @param ratio median of the first over that of the second contender; absent where there is only one, or where the
-     *     rounds of one differ too much
+     * @param ratios median of the first over that of each other contender; none where the rounds of either differ too much
      */
-    @JsonInclude(JsonInclude.Include.NON_ABSENT)
-    record Measured(Metric metric, Map<String, Series> contenders, Optional<Double> ratio) {
+    record Measured(Metric metric, Map<String, Series> contenders, Map<String, Double> ratios) {
         static Measured of(Metric metric, Map<String, Series> contenders) {
-            Measured measured = new Measured(metric, contenders, Optional.empty());
-            if (contenders.size() < 2 || !measured.steady()) {
-                return measured;
-            }
-            List<Series> series = List.copyOf(contenders.values());
-            return new Measured(
-                    metric,
-                    contenders,
-                    Optional.of(series.get(0).median() / series.get(1).median()));
+            Map<String, Double> ratios = new LinkedHashMap<>();
+            Iterator<Map.Entry<String, Series>> order = contenders.entrySet().iterator();
+            Series first = order.next().getValue();
+            order.forEachRemaining(other -> {
+                if (first.steady() && other.getValue().steady()) {
+                    ratios.put(other.getKey(), first.median() / other.getValue().median());
+                }
+            });
+            return new Measured(metric, contenders, ratios);
         }
 
-        /** Whether the rounds agree well enough to compare them. */
-        boolean steady() {
-            return contenders.values().stream().allMatch(series -> series.spread() <= MAX_SPREAD);
+        /** Whether a ratio is missing for want of rounds that agree. */
+        boolean unsteady() {
+            return ratios.size() < contenders.size() - 1;
         }
     }
 }

@@ -5,8 +5,7 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Iterator;
-import java.util.List;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -25,8 +24,7 @@ import tools.jackson.databind.json.JsonMapper;
         sortOptions = false,
         footerHeading = "%n",
         footer = {
-            "The two processes run on the first two processors that this one may use; taskset(1) chooses others.",
-            "The C program is compiled by gcc for this processor; without gcc, Java is measured alone.",
+            "What is measured runs on the first two processors that this process may use; taskset(1) chooses others.",
             "",
             "Exit codes:",
             "  0    measured, and every packet accounted for",
@@ -35,10 +33,10 @@ import tools.jackson.databind.json.JsonMapper;
             "  4    the environment lacks something: a file cannot be written"
         })
 abstract class ScenarioCommand implements Callable<Integer> {
-    static final int WARM_UPS = 5;
+    private static final int WARM_UPS = 5;
     private static final int FAILED = 1;
-    private static final int MAX_SLOTS = 4096;
-    private static final String ROW = "%-28s  %-26s  %-26s  %-6s%n";
+    private static final String HEAD = "%n%-28s  %10s  %-22s  %s%n";
+    private static final String ROW = "  %-26s  %10.2f  %-22s  %s%n";
 
     @Spec
     private CommandSpec spec;
@@ -50,50 +48,63 @@ abstract class ScenarioCommand implements Callable<Integer> {
             description = "Rounds that count, after " + WARM_UPS + " that do not. Default: ${DEFAULT-VALUE}.")
     private int rounds;
 
-    @Option(
-            names = "--slots",
-            paramLabel = "SLOTS",
-            defaultValue = "1024",
-            description = "Slots of each ring. Default: ${DEFAULT-VALUE}.")
-    private int slots;
-
     @Option(names = "--json", paramLabel = "FILE", description = "Write all that was measured to a file.")
     private Optional<Path> json = Optional.empty();
 
+    /** Measures variants one by one, shows each and adds it to the report. */
+    interface Session {
+        void measure(Variant variant);
+    }
+
     /**
-     * One line or more of the table.
+     * Looks for what contenders need. Called once, after {@link #parameters}.
      *
-     * @param parameters what is special about it
+     * @return of each contender but Java what it is made with, or why it is missing
      */
-    record Variant(Map<String, Object> parameters, ProcessPair.Task task) {}
+    abstract Map<String, String> prepare();
 
-    /** The processes that are needed. */
-    abstract Comparison.Setting setting(int slots);
-
-    /** What is measured, after the options have been found good. */
-    abstract List<Variant> variants(int slots);
-
-    /** What all variants have in common, for the table's head and the report. */
+    /**
+     * Checks the options, and says what all variants have in common, for the table's head and the report.
+     *
+     * @throws ParameterException if an option is wrong
+     */
     abstract Map<String, Object> parameters();
+
+    /**
+     * Starts the contenders, measures the variants and ends the contenders.
+     *
+     * @throws BenchException if packets were lost or changed, or a process died
+     */
+    abstract void measure(Session session) throws IOException;
 
     @Override
     public final Integer call() throws IOException {
-        requireRange("--slots", slots, 2, MAX_SLOTS);
         requireRange("--rounds", rounds, 1, 1000);
-        List<Variant> variants = variants(slots);
+        Map<String, Object> parameters = new LinkedHashMap<>(parameters());
+        Report.Environment environment =
+                new Report.Environment(Machine.model(), Runtime.version().toString(), prepare(), Machine.pair());
+        Report report = new Report(spec.name(), environment, parameters, new ArrayList<>());
+        printHead(report);
+        Progress progress = Progress.onTerminal(spec.commandLine().getErr());
+        Rounds turns = new Rounds(WARM_UPS, rounds, progress);
         try {
-            Report report = measure(variants);
-            if (json.isPresent()) {
-                JsonMapper.builder()
-                        .enable(SerializationFeature.INDENT_OUTPUT)
-                        .build()
-                        .writeValue(json.get(), report);
-            }
-            return 0;
+            measure(variant -> {
+                Report.Result result = turns.measure(variant);
+                report.results().add(result);
+                print(result);
+            });
         } catch (BenchException failure) {
+            progress.clear();
             spec.commandLine().getErr().println("nfv: " + failure.getMessage());
             return FAILED;
         }
+        if (json.isPresent()) {
+            JsonMapper.builder()
+                    .enable(SerializationFeature.INDENT_OUTPUT)
+                    .build()
+                    .writeValue(json.get(), report);
+        }
+        return 0;
     }
 
     final void requireRange(String option, long value, long least, long most) {
@@ -106,70 +117,40 @@ abstract class ScenarioCommand implements Callable<Integer> {
         return new ParameterException(spec.commandLine(), message);
     }
 
-    private Report measure(List<Variant> variants) throws IOException {
-        Optional<Path> program = Optional.empty();
-        CTwin twin = CTwin.system();
-        String compiled = twin.command();
-        try {
-            program = Optional.of(twin.program());
-        } catch (CTwin.MissingException missing) {
-            compiled = "no C figures: " + missing.getMessage();
-        }
-        Report.Environment environment = new Report.Environment(
-                Machine.model(), Runtime.version().toString(), compiled, Comparison.processors());
-        Report report = new Report(spec.name(), environment, parameters(), new ArrayList<>());
-        try (Comparison comparison = new Comparison(setting(slots), program)) {
-            printHead(report);
-            for (Variant variant : variants) {
-                Report.Result result = comparison.measure(variant.task(), variant.parameters(), WARM_UPS, rounds);
-                report.results().add(result);
-                print(result);
-            }
-            return report;
-        }
-    }
-
     private void printHead(Report report) {
         PrintWriter out = spec.commandLine().getOut();
         Report.Environment environment = report.environment();
         out.println(environment.processor() + ", processors " + environment.cpus() + ", Java " + environment.java());
-        out.println("C: " + environment.c());
-        out.println(
-                slots + " slots, " + text(report.parameters()) + "; medians and quartiles of " + rounds + " rounds");
+        environment.others().forEach((name, how) -> out.println(name + ": " + how));
+        out.println(Variant.text(report.parameters()) + "; medians and quartiles of " + rounds + " rounds");
         if (environment.cpus().getFirst().equals(environment.cpus().getLast())) {
-            out.println("note: both processes share the only processor");
+            out.println("note: all share the only processor");
         }
-        out.println();
-        out.printf(Locale.ROOT, ROW, "", "Java", "C", "Java/C");
         out.flush();
-    }
-
-    private static String text(Map<String, Object> parameters) {
-        return String.join(
-                ", ",
-                parameters.entrySet().stream()
-                        .map(parameter -> parameter.getKey() + " " + parameter.getValue())
-                        .toList());
     }
 
     private void print(Report.Result result) {
         PrintWriter out = spec.commandLine().getOut();
+        String title = Variant.text(result.parameters());
         for (Report.Measured measured : result.metrics()) {
-            String what = result.parameters().isEmpty() ? measured.metric().name() : text(result.parameters());
-            Iterator<Series> series = measured.contenders().values().iterator();
-            out.printf(
-                    Locale.ROOT,
-                    ROW,
-                    what + ", " + measured.metric().unit(),
-                    text(series.next()),
-                    series.hasNext() ? text(series.next()) : "-",
-                    measured.ratio()
-                            .map(ratio -> String.format(Locale.ROOT, "%.2f", ratio))
-                            .orElse("-"));
-            if (!measured.steady()) {
+            String first = measured.contenders().keySet().iterator().next();
+            String what = result.metrics().size() == 1 && !title.isEmpty()
+                    ? title
+                    : (title.isEmpty() ? "" : title + ", ") + measured.metric().name();
+            boolean alone = measured.contenders().size() == 1;
+            out.printf(Locale.ROOT, HEAD, what, measured.metric().unit(), "", alone ? "" : first + " / other");
+            measured.contenders()
+                    .forEach((name, series) -> out.printf(
+                            Locale.ROOT,
+                            ROW,
+                            name,
+                            series.median(),
+                            String.format(Locale.ROOT, "(%.2f - %.2f)", series.lowerQuartile(), series.upperQuartile()),
+                            name.equals(first) ? "" : ratio(measured, name)));
+            if (measured.unsteady()) {
                 out.printf(
                         Locale.ROOT,
-                        "  the quartiles are more than %.0f %% of the median apart: no ratio; try again on a quiet machine%n",
+                        "  -: quartiles more than %.0f %% of the median apart, so no ratio; try again on a quiet machine%n",
                         Report.MAX_SPREAD * 100);
             }
         }
@@ -177,8 +158,8 @@ abstract class ScenarioCommand implements Callable<Integer> {
         out.flush();
     }
 
-    private static String text(Series series) {
-        return String.format(
-                Locale.ROOT, "%8.2f (%.2f - %.2f)", series.median(), series.lowerQuartile(), series.upperQuartile());
+    private static String ratio(Report.Measured measured, String contender) {
+        Double ratio = measured.ratios().get(contender);
+        return ratio == null ? "-" : String.format(Locale.ROOT, "%.2f", ratio);
     }
 }

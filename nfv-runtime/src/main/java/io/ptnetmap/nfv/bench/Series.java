@@ -30,4 +30,9 @@ record Series(double median, double lowerQuartile, double upperQuartile, List<Do
     double spread() {
         return (upperQuartile - lowerQuartile) / median;
     }
+
+    /** Whether the rounds agree well enough to be compared with others. */
+    boolean steady() {
+        return spread() <= Report.MAX_SPREAD;
+    }
 }

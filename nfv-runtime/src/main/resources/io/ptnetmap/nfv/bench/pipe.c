@@ -1,14 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /*
- * One end of a netmap pipe of the embedded host, in C: what `nfv bench` compares the Java binding with.
+ * One or two ends of netmap pipes of the embedded host, in C: what `nfv bench` compares the Java binding with.
  *
- *   pipe SOCKET PORT SLOTS sender|receiver|ping|pong CPU
+ *   pipe SOCKET PORTS SLOTS ROLE CPU
  *
  * It attaches to the host's socket, syncs as io.ptnetmap.host.PipeEnd does, and fills and reads slots as
- * io.ptnetmap.nfv.bench.PipeWorker and EchoWorker do: the two move the same bytes by the same rules. Commands on standard
- * input, all times in nanoseconds:
+ * io.ptnetmap.nfv.bench.PipeWorker and EchoWorker do: the two move the same bytes by the same rules. Roles:
  *
- *   go PACKETS BATCH PAYLOAD   of sender and receiver, answered by: START END PACKETS BYTES SUM DIFFERENCES
+ *   sender, receiver   one way through PORTS
+ *   ends               sends to the first and receives from the second of two ports, "A,B", by turns
+ *   forwarder          passes on what comes from the first of two ports to the second, buffers and all
+ *   ping, pong         packets one at a time, there and back through PORTS
+ *
+ * Commands on standard input, all times in nanoseconds:
+ *
+ *   go PACKETS BATCH PAYLOAD   answered by: START END PACKETS DIFFERENCES
  *   go PACKETS GAP BLOCKING    of ping and pong, answered by: PACKETS P50 P99 MOST CPU ELAPSED DIFFERENCES
  *
  * Where the user of a ring can do wrong, this one ends the program: it is its own user.
@@ -47,13 +53,19 @@ enum {
     ATTACH_MAX_MESSAGE = 65536,
     NAME_SIZE = 64,
 
+    AWAKE = 4096,
     IDLE_SYNCS = 1024,
     STALL_SECONDS = 10,
 };
 
-/* buf_idx (32 bits), len (16) and flags (16) in one word. */
 struct slot {
-    uint64_t descriptor;
+    union {
+        struct {
+            uint32_t buf_idx;
+            uint16_t len, flags;
+        };
+        uint64_t descriptor; /* all three */
+    };
     uint64_t ptr;
 };
 
@@ -71,13 +83,11 @@ _Static_assert(offsetof(struct ring, ts_sec) == 40 && offsetof(struct ring, slot
 /* What the two ends of one direction share beside the rings: io.ptnetmap.host.PipeLane. */
 struct lane {
     _Alignas(128) uint32_t published;
-    uint32_t tx_hwcur, tx_hwtail;
     _Alignas(128) uint32_t released;
-    uint32_t rx_hwtail;
-    _Alignas(128) uint32_t tx_armed;
-    uint32_t tx_requests;
-    _Alignas(128) uint32_t rx_armed;
-    uint32_t rx_requests;
+    struct sleeper {
+        _Alignas(128) uint32_t armed;
+        uint32_t fence, requests;
+    } tx_sleeper, rx_sleeper;
 };
 _Static_assert(sizeof(struct lane) == 512, "the size of a lane");
 
@@ -86,8 +96,10 @@ struct port {
     struct lane *lane;
     bool sender, fence;
     int own_eventfd, peer_eventfd;
-    uint32_t *peer_armed;
+    struct sleeper *peer;
     uint32_t answered;
+    bool fenced_peer;
+    uint32_t awake;
     uint32_t slots, hwcur, hwtail, published, released;
     /* The user's side. */
     uint32_t head, tail, buf_size;
@@ -95,7 +107,7 @@ struct port {
 };
 
 struct totals {
-    uint64_t packets, bytes, sum, differences;
+    uint64_t packets, differences;
 };
 
 static void __attribute__((noreturn, format(printf, 1, 2))) fail(const char *format, ...)
@@ -167,7 +179,6 @@ static void tx_push(struct port *port, uint32_t head)
         __atomic_store_n(&port->lane->published, end, __ATOMIC_RELEASE);
     }
     port->hwcur = head;
-    port->lane->tx_hwcur = head;
 }
 
 static void tx_pull(struct port *port)
@@ -176,7 +187,6 @@ static void tx_pull(struct port *port)
     if (now != port->released && now < port->slots) {
         port->released = now;
         port->hwtail = previous(now, port->slots);
-        port->lane->tx_hwtail = port->hwtail;
         __atomic_store_n(&port->tx->tail, port->hwtail, __ATOMIC_RELEASE);
     }
 }
@@ -193,7 +203,6 @@ static void rx_pull(struct port *port)
     uint32_t now = __atomic_load_n(&port->lane->published, __ATOMIC_ACQUIRE);
     if (now != port->hwtail && now < port->slots) {
         port->hwtail = now;
-        port->lane->rx_hwtail = now;
         __atomic_store_n(&port->rx->tail, now, __ATOMIC_RELEASE);
         if (port->rx->flags & NR_TIMESTAMP) {
             struct timeval wall;
@@ -206,12 +215,15 @@ static void rx_pull(struct port *port)
 
 static void wake_peer(struct port *port)
 {
-    /* Sleepers pass a barrier on our behalf (membarrier) unless the host says that syncs must fence. */
+    /* A sleeper passes a barrier on our behalf (membarrier) unless it, or the host, says that syncs must fence. */
     if (port->fence)
         __atomic_thread_fence(__ATOMIC_SEQ_CST);
     else
-        __atomic_thread_fence(__ATOMIC_RELEASE);
-    uint32_t request = __atomic_load_n(port->peer_armed, __ATOMIC_RELAXED);
+        __atomic_signal_fence(__ATOMIC_SEQ_CST);
+    if (__atomic_load_n((uint64_t *)port->peer, __ATOMIC_RELAXED) == 0)
+        return;
+    __atomic_thread_fence(__ATOMIC_SEQ_CST);
+    uint32_t request = __atomic_load_n(&port->peer->armed, __ATOMIC_RELAXED);
     if (request != 0 && request != port->answered) {
         uint64_t one = 1;
         port->answered = request;
@@ -241,6 +253,10 @@ static inline void sync_port(struct port *port)
         tx_pull(port);
     else
         rx_pull(port);
+    if (port->fenced_peer && ++port->awake == AWAKE) {
+        port->fenced_peer = false;
+        __atomic_store_n(&port->lane->rx_sleeper.fence, 0, __ATOMIC_RELEASE);
+    }
     uint32_t tail = __atomic_load_n(&port->own->tail, __ATOMIC_ACQUIRE);
     if (tail < slots)
         port->tail = tail;
@@ -266,54 +282,40 @@ static inline uint64_t length_of(uint64_t sequence)
     return 64 + (sequence >> 5 & 0xff);
 }
 
-static inline uint64_t *payload_of(const struct port *port, uint64_t descriptor)
+static inline uint64_t *payload_of(const struct port *port, uint32_t buf_idx)
 {
-    return (uint64_t *)(port->buffers + (uint64_t)(uint32_t)descriptor * port->buf_size);
+    return (uint64_t *)(port->buffers + (uint64_t)buf_idx * port->buf_size);
 }
 
 static void fill(struct port *port, uint32_t count, bool payload, struct totals *totals)
 {
     struct slot *slots = port->own->slot;
     uint32_t at = port->head;
-    uint64_t sequence = totals->packets, bytes = 0, sum = 0;
+    uint64_t sequence = totals->packets;
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t length = length_of(sequence);
-        uint64_t descriptor = (slots[at].descriptor & 0xffffffff) | length << 32;
-        slots[at].descriptor = descriptor;
-        bytes += length;
-        if (payload) {
-            *payload_of(port, descriptor) = sequence;
-            sum += sequence;
-        }
+        slots[at].len = length_of(sequence);
+        slots[at].flags = 0;
+        if (payload)
+            *payload_of(port, slots[at].buf_idx) = sequence;
         sequence++;
         at = next(at, port->slots);
     }
     totals->packets = sequence;
-    totals->bytes += bytes;
-    totals->sum += sum;
 }
 
 static void drain(struct port *port, uint32_t count, bool payload, struct totals *totals)
 {
     const struct slot *slots = port->own->slot;
     uint32_t at = port->head;
-    uint64_t sequence = totals->packets, bytes = 0, sum = 0, differences = 0;
+    uint64_t sequence = totals->packets, differences = 0;
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t descriptor = slots[at].descriptor;
-        uint64_t length = descriptor >> 32 & 0xffff;
-        bytes += length;
-        differences |= length ^ length_of(sequence);
-        if (payload) {
-            uint64_t value = *payload_of(port, descriptor);
-            sum += value;
-            differences |= value ^ sequence;
-        }
+        differences |= slots[at].len ^ length_of(sequence);
+        if (payload)
+            differences |= *payload_of(port, slots[at].buf_idx) ^ sequence;
         sequence++;
         at = next(at, port->slots);
     }
     totals->packets = sequence;
-    totals->bytes += bytes;
-    totals->sum += sum;
     totals->differences |= differences;
 }
 
@@ -329,34 +331,118 @@ static void rest(uint32_t idle, int64_t *since)
     }
 }
 
-static void run(struct port *port, uint64_t packets, uint32_t batch, bool payload)
+static uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Fills or drains what it can of a batch, and hands it over at the next sync. Returns how many slots. */
+static uint32_t work(struct port *port, uint64_t packets, uint32_t batch, bool payload, struct totals *totals)
+{
+    uint32_t count;
+    sync_port(port);
+    count = least(packets - totals->packets, least(batch, available(port)));
+    if (count == 0)
+        return 0;
+    if (port->sender)
+        fill(port, count, payload, totals);
+    else
+        drain(port, count, payload, totals);
+    advance(port, count);
+    return count;
+}
+
+static void answer(int64_t start, const struct totals *totals)
+{
+    printf("%lld %lld %llu %llu\n", (long long)start, (long long)nanos(), (unsigned long long)totals->packets,
+           (unsigned long long)totals->differences);
+    fflush(stdout);
+}
+
+static void stream(struct port *port, uint64_t packets, uint32_t batch, bool payload)
 {
     struct totals totals = {0};
     uint32_t idle = 0;
     int64_t since = 0, start = nanos();
     while (totals.packets < packets) {
-        sync_port(port);
-        uint64_t count = packets - totals.packets;
-        if (count > batch)
-            count = batch;
-        if (count > available(port))
-            count = available(port);
-        if (count == 0) {
+        if (work(port, packets, batch, payload, &totals) == 0)
             rest(++idle, &since);
-            continue;
-        }
-        idle = 0;
-        if (port->sender)
-            fill(port, count, payload, &totals);
         else
-            drain(port, count, payload, &totals);
-        advance(port, count);
+            idle = 0;
     }
     sync_port(port);
-    int64_t end = nanos();
-    printf("%lld %lld %llu %llu %llu %llu\n", (long long)start, (long long)end, (unsigned long long)totals.packets,
-           (unsigned long long)totals.bytes, (unsigned long long)totals.sum, (unsigned long long)totals.differences);
-    fflush(stdout);
+    answer(start, &totals);
+}
+
+static void both_ends(struct port *tx, struct port *rx, uint64_t packets, uint32_t batch, bool payload)
+{
+    struct totals sent = {0}, received = {0};
+    uint32_t idle = 0;
+    int64_t since = 0, start = nanos();
+    while (received.packets < packets) {
+        uint32_t moved = work(tx, packets, batch, payload, &sent);
+        if (moved != 0)
+            sync_port(tx);
+        if (work(rx, packets, batch, payload, &received) + moved == 0)
+            rest(++idle, &since);
+        else
+            idle = 0;
+    }
+    sync_port(rx);
+    answer(start, &received);
+}
+
+/* A program that dies between the two leaves a slot that its successor passes over: io.ptnetmap.Ring.move. */
+static void move(struct slot *from, struct slot *to)
+{
+    const uint64_t more = (uint64_t)NS_MOREFRAG << 48, changed = (uint64_t)NS_BUF_CHANGED << 48;
+    uint64_t packet = from->descriptor, empty = to->descriptor;
+    to->descriptor = (packet & 0xffffffffffff) | (packet & more) | changed;
+    to->ptr = from->ptr;
+    from->ptr = UINT64_MAX;
+    from->descriptor = (empty & 0xffffffff) | changed;
+}
+
+static bool vacated(const struct slot *slot)
+{
+    return slot->len == 0 && slot->flags == NS_BUF_CHANGED && slot->ptr == UINT64_MAX;
+}
+
+static uint32_t pass_on(struct port *rx, struct port *tx, uint32_t batch)
+{
+    uint32_t most = least(batch, available(tx)), found = available(rx), from = rx->head, to = tx->head;
+    uint32_t taken = 0, moved = 0;
+    for (; moved < most && taken < found; taken++, from = next(from, rx->slots)) {
+        struct slot *slot = &rx->own->slot[from];
+        if (vacated(slot))
+            continue;
+        move(slot, &tx->own->slot[to]);
+        to = next(to, tx->slots);
+        moved++;
+    }
+    advance(rx, taken);
+    advance(tx, moved);
+    return moved;
+}
+
+static void forward(struct port *rx, struct port *tx, uint64_t packets, uint32_t batch)
+{
+    struct totals totals = {0};
+    uint32_t idle = 0;
+    int64_t since = 0, start = nanos();
+    while (totals.packets < packets) {
+        sync_port(rx);
+        sync_port(tx);
+        uint32_t moved = pass_on(rx, tx, least(batch, packets - totals.packets));
+        totals.packets += moved;
+        if (moved == 0)
+            rest(++idle, &since);
+        else
+            idle = 0;
+    }
+    sync_port(tx);
+    sync_port(rx);
+    answer(start, &totals);
 }
 
 /* ---- packets that come back ---- */
@@ -401,15 +487,20 @@ static void sleep_for_packets(struct port *rx)
 {
     struct pollfd pollfd = {.fd = rx->own_eventfd, .events = POLLIN};
     uint64_t rings;
-    rx->lane->rx_requests = rx->lane->rx_requests % INT32_MAX + 1;
-    __atomic_store_n(&rx->lane->rx_armed, rx->lane->rx_requests, __ATOMIC_RELEASE);
+    struct sleeper *own = &rx->lane->rx_sleeper;
+    bool fenced = rx->fence || rx->fenced_peer;
+    own->requests = own->requests % INT32_MAX + 1;
+    __atomic_store_n(&own->armed, own->requests, __ATOMIC_RELEASE);
+    __atomic_store_n(&own->fence, 1, __ATOMIC_RELEASE);
+    rx->fenced_peer = true;
+    rx->awake = 0;
     __atomic_thread_fence(__ATOMIC_SEQ_CST);
-    if (!rx->fence)
+    if (!fenced)
         syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL_EXPEDITED, 0, 0);
     sync_port(rx);
     if (available(rx) == 0 && poll(&pollfd, 1, STALL_SECONDS * 1000) == 0)
         fail("no packet for %d s: has the other end died?", STALL_SECONDS);
-    __atomic_store_n(&rx->lane->rx_armed, 0, __ATOMIC_RELEASE);
+    __atomic_store_n(&own->armed, 0, __ATOMIC_RELEASE);
     if (read(rx->own_eventfd, &rings, sizeof rings) < 0 && errno != EAGAIN)
         fail("read of eventfd: %s", strerror(errno));
     sync_port(rx);
@@ -430,11 +521,12 @@ static void await_packet(struct port *rx, bool blocking)
 /* One slot with its number and when it was sent. */
 static void send_one(struct port *tx, uint64_t number, int64_t now)
 {
-    uint64_t *descriptor = &tx->own->slot[tx->head].descriptor;
-    uint64_t *packet = payload_of(tx, *descriptor);
+    struct slot *slot = &tx->own->slot[tx->head];
+    uint64_t *packet = payload_of(tx, slot->buf_idx);
     packet[0] = number;
     packet[1] = now;
-    *descriptor = (*descriptor & 0xffffffff) | 64ull << 32;
+    slot->len = 64;
+    slot->flags = 0;
     advance(tx, 1);
     sync_port(tx);
 }
@@ -448,7 +540,7 @@ static void ping(struct port *tx, struct port *rx, uint64_t packets, int64_t gap
             __builtin_ia32_pause();
         send_one(tx, number, nanos());
         await_packet(rx, false);
-        const uint64_t *packet = payload_of(rx, rx->own->slot[rx->head].descriptor);
+        const uint64_t *packet = payload_of(rx, rx->own->slot[rx->head].buf_idx);
         *differences |= packet[0] ^ number;
         record(times, nanos() - (int64_t)packet[1]);
         advance(rx, 1);
@@ -461,13 +553,11 @@ static void pong(struct port *tx, struct port *rx, uint64_t packets, bool blocki
 {
     for (uint64_t number = 0; number < packets; number++) {
         await_packet(rx, blocking);
-        uint64_t *from = &rx->own->slot[rx->head].descriptor, *to = &tx->own->slot[tx->head].descriptor;
-        const uint64_t *packet = payload_of(rx, *from);
+        struct slot *from = &rx->own->slot[rx->head], *to = &tx->own->slot[tx->head];
+        const uint64_t *packet = payload_of(rx, from->buf_idx);
         *differences |= packet[0] ^ number;
         record(times, nanos() - (int64_t)packet[1]);
-        uint64_t theirs = *from, ours = *to;
-        *to = (theirs & 0xffffffffffff) | (uint64_t)NS_BUF_CHANGED << 48;
-        *from = (ours & 0xffffffffffff) | (uint64_t)NS_BUF_CHANGED << 48;
+        move(from, to);
         advance(rx, 1);
         advance(tx, 1);
         sync_port(tx);
@@ -643,14 +733,14 @@ static void attach(struct port *tx, struct port *rx, const char *path, const cha
 static void open_ring(struct port *port)
 {
     port->own = port->sender ? port->tx : port->rx;
-    port->peer_armed = port->sender ? &port->lane->rx_armed : &port->lane->tx_armed;
+    port->peer = port->sender ? &port->lane->rx_sleeper : &port->lane->tx_sleeper;
     port->slots = port->own->num_slots;
     port->buf_size = port->own->nr_buf_size;
     port->buffers = (uint8_t *)port->own + port->own->buf_ofs;
-    port->hwcur = port->sender ? port->lane->tx_hwcur : port->lane->released;
-    port->hwtail = port->sender ? port->lane->tx_hwtail : port->lane->rx_hwtail;
     port->published = port->lane->published;
-    port->released = next(port->hwtail, port->slots);
+    port->released = port->lane->released;
+    port->hwcur = port->sender ? port->published : port->released;
+    port->hwtail = port->sender ? previous(port->released, port->slots) : port->published;
     port->head = port->own->head;
     port->tail = port->own->tail;
 }
@@ -664,25 +754,45 @@ static void pin(int cpu)
         fail("cannot run on processor %d: %s", cpu, strerror(errno));
 }
 
+/* A port's two rings; those that are not used are never synced. */
+struct user {
+    struct port tx, rx;
+};
+
+static void open_user(struct user *user, char **argv, const char *port)
+{
+    user->tx.sender = true;
+    attach(&user->tx, &user->rx, argv[1], port, strtoul(argv[3], NULL, 10));
+    open_ring(&user->tx);
+    open_ring(&user->rx);
+}
+
 int main(int argc, char **argv)
 {
-    static struct port tx = {.sender = true}, rx;
+    static struct user users[2];
+    struct user *last = users;
     unsigned long long packets, second;
     unsigned third;
     if (argc != 6)
-        fail("usage: pipe SOCKET PORT SLOTS sender|receiver|ping|pong CPU");
+        fail("usage: pipe SOCKET PORT[,PORT] SLOTS sender|receiver|ends|forwarder|ping|pong CPU");
     const char *role = argv[4];
     pin(atoi(argv[5]));
-    attach(&tx, &rx, argv[1], argv[2], strtoul(argv[3], NULL, 10));
-    open_ring(&tx);
-    open_ring(&rx);
+    for (char *port = strtok(argv[2], ","); port != NULL && last < users + 2; port = strtok(NULL, ","))
+        open_user(last++, argv, port);
+    last--;
     puts("ready");
     fflush(stdout);
     while (scanf(" go %llu %llu %u", &packets, &second, &third) == 3) {
-        if (strcmp(role, "sender") == 0 || strcmp(role, "receiver") == 0)
-            run(role[0] == 's' ? &tx : &rx, packets, second, third != 0);
+        if (strcmp(role, "sender") == 0)
+            stream(&users->tx, packets, second, third != 0);
+        else if (strcmp(role, "receiver") == 0)
+            stream(&users->rx, packets, second, third != 0);
+        else if (strcmp(role, "ends") == 0)
+            both_ends(&users->tx, &last->rx, packets, second, third != 0);
+        else if (strcmp(role, "forwarder") == 0)
+            forward(&users->rx, &last->tx, packets, second);
         else
-            echo(&tx, &rx, strcmp(role, "ping") == 0, packets, second, third != 0);
+            echo(&users->tx, &users->rx, strcmp(role, "ping") == 0, packets, second, third != 0);
     }
     return 0;
 }
