@@ -10,8 +10,15 @@ import java.util.regex.Pattern;
 
 /** Starts further processes of this program, with the same Java and the same class path. */
 public final class JavaProcess {
-    private static final List<String> INHERITED =
-            List.of("-XX:AOTCache", "-XX:-AOT", "-XX:+Unlock", "-XX:ArchiveRelocationMode", "-XX:+Use", "-Xm", "-Xlog");
+    private static final List<String> INHERITED = List.of(
+            "-XX:AOTCache",
+            "-XX:-AOT",
+            "-XX:+Unlock",
+            "-XX:+Ignore",
+            "-XX:ArchiveRelocationMode",
+            "-XX:+Use",
+            "-Xm",
+            "-Xlog");
 
     private static final Pattern AOT_CACHE = Pattern.compile("(-XX:AOTCache(?:Output)?=(?:.*/)?)[^/]*");
 
