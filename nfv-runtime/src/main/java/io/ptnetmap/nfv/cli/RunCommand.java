@@ -30,7 +30,7 @@ import picocli.CommandLine.Spec;
             "  nfv run edge.yaml --pcap in.pcap             the same functions on recorded traffic",
             "  nfv run edge.yaml --functions target/my.jar  with a function of your own",
             "  nfv run edge.yaml --duration 30s --summary json",
-            "  nfv run edge.yaml --profile                  where the time goes; recorded in edge.jfr",
+            "  nfv run edge.yaml --profile                  where the time goes",
             "  nfv run vms.yaml --console fw                the console of virtual machine 'fw', on standard error",
             "",
             "Exit codes: 0 all is well, 1 the chain failed or lost packets, 2 wrong usage, 3 wrong chain file,",
