@@ -11,7 +11,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** api, telemetry ◀ registry ◀ chain ◀ engine ◀ deploy ◀ bench ◀ cli; the test kit stands beside deploy, machines below it. */
+/** api, telemetry ◀ registry ◀ chain ◀ engine ◀ profile ◀ deploy ◀ bench ◀ cli; the test kit stands beside deploy, machines below it. */
 @AnalyzeClasses(packages = "io.ptnetmap.nfv", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     @ArchTest
@@ -27,6 +27,8 @@ class ArchitectureTest {
             .definedBy("io.ptnetmap.nfv.chain")
             .layer("engine")
             .definedBy("io.ptnetmap.nfv.engine")
+            .layer("profile")
+            .definedBy("io.ptnetmap.nfv.profile")
             .layer("testkit")
             .definedBy("io.ptnetmap.nfv.testkit")
             .layer("vm")
@@ -47,12 +49,14 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("api", "registry")
             .whereLayer("engine")
             .mayOnlyAccessLayers("api", "registry", "chain", "telemetry")
+            .whereLayer("profile")
+            .mayOnlyAccessLayers("engine", "telemetry")
             .whereLayer("testkit")
             .mayOnlyAccessLayers("api", "engine", "telemetry")
             .whereLayer("vm")
             .mayNotAccessAnyLayer()
             .whereLayer("deploy")
-            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "vm")
+            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "profile", "vm")
             .whereLayer("bench")
             .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "deploy")
             .whereLayer("cli")
@@ -102,6 +106,15 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAPackage("picocli..");
+
+    /** Virtual machines have a Java runtime without it. */
+    @ArchTest
+    static final ArchRule whatRunsInMachinesNeedsNoFlightRecorder = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.ptnetmap.nfv.profile", "io.ptnetmap.nfv.bench")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("jdk.jfr..");
 
     @ArchTest
     static final ArchRule noCycles =

@@ -18,6 +18,8 @@ import picocli.CommandLine.Command;
             ChainCommand.class,
             FunctionCommand.class,
             LatencyCommand.class,
-            IdleCommand.class
+            IdleCommand.class,
+            StartCommand.class,
+            PausesCommand.class
         })
 public final class BenchCommand {}

@@ -54,6 +54,11 @@ final class Machine {
         return processors;
     }
 
+    /** The most memory that this process has had at once. */
+    static long mostResidentBytes() {
+        return Long.parseLong(field("/proc/self/status", "VmHWM").split(" ")[0]) * 1024;
+    }
+
     /** The first two of them, for what runs on two; the same one twice where there is no other. */
     static List<Integer> pair() {
         List<Integer> allowed = processors();

@@ -27,6 +27,7 @@ final class ChainSession {
     private final ChainLauncher launcher;
     private final PrintWriter out;
     private final Settings settings;
+    private Optional<ProfiledRun> profile = Optional.empty();
     private OptionalInt exitCode = OptionalInt.empty();
 
     /**
@@ -39,6 +40,7 @@ final class ChainSession {
      * @param live whether to show the chain at work
      * @param terminal whether the output can be redrawn in place
      * @param machines about virtual machines
+     * @param recording where to record what the chain does with its time
      */
     record Settings(
             Optional<Path> pcap,
@@ -47,7 +49,8 @@ final class ChainSession {
             boolean json,
             boolean live,
             boolean terminal,
-            LaunchOptions.Machines machines) {}
+            LaunchOptions.Machines machines,
+            Optional<Path> recording) {}
 
     ChainSession(ChainLauncher launcher, PrintWriter out, Settings settings) {
         this.launcher = launcher;
@@ -70,9 +73,17 @@ final class ChainSession {
                         + String.join(", ", chain.vms().keySet()));
                 out.flush();
             }
-            try (ChainRun run =
-                    launcher.launch(chain, new LaunchOptions(functions, settings.pcap(), settings.machines()))) {
+            profile = settings.recording().map(recording -> ProfiledRun.start(chain, recording));
+            try (ChainRun run = launcher.launch(
+                    chain,
+                    new LaunchOptions(
+                            functions,
+                            settings.pcap(),
+                            settings.machines(),
+                            profile.map(ProfiledRun::launchProfile)))) {
                 return follow(run, file.toAbsolutePath().getParent());
+            } finally {
+                profile.ifPresent(ProfiledRun::close);
             }
         } catch (NodeConfigurationException e) {
             throw descriptor.explain(e);
@@ -142,7 +153,7 @@ final class ChainSession {
     /** Prints the summary, once, whether the chain's end or an interrupt comes first. */
     private synchronized int finish(ChainRun run, Path directory) {
         if (exitCode.isEmpty()) {
-            Summary summary = Summary.of(run, directory);
+            Summary summary = Summary.of(run, directory, profile.map(profiled -> profiled.report(run)));
             if (settings.json()) {
                 out.println(summary.json());
                 out.flush();

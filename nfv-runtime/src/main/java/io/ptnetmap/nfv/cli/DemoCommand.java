@@ -77,7 +77,8 @@ final class DemoCommand implements Callable<Integer> {
                 false,
                 !noLive,
                 Terminal.isPresent(),
-                LaunchOptions.Machines.ofThisUser());
+                LaunchOptions.Machines.ofThisUser(),
+                Optional.empty());
         return new ChainSession(main.launcher(), out, settings).run(chain);
     }
 }

@@ -5,8 +5,10 @@ import ch.qos.logback.classic.Level;
 import io.ptnetmap.nfv.bench.BenchCommand;
 import io.ptnetmap.nfv.chain.Units;
 import io.ptnetmap.nfv.deploy.ChainLauncher;
+import io.ptnetmap.nfv.deploy.HeadStart;
 import io.ptnetmap.nfv.deploy.Launcher;
 import java.time.Duration;
+import java.util.List;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -41,8 +43,10 @@ import picocli.CommandLine.TypeConversionException;
             "  3    the chain's file or a function's configuration is wrong",
             "  4    the environment lacks something: a permission, an interface, a file",
             "  130  interrupted"
-        },
-        subcommands = {
+        })
+public final class Main {
+    /** In the order of the help. */
+    private static final List<Class<?>> COMMANDS = List.of(
             RunCommand.class,
             DemoCommand.class,
             CheckCommand.class,
@@ -53,9 +57,8 @@ import picocli.CommandLine.TypeConversionException;
             SetupCommand.class,
             HostCommand.class,
             GenerateCompletion.class,
-            HelpCommand.class
-        })
-public final class Main {
+            HelpCommand.class);
+
     private final ChainLauncher launcher;
 
     @Option(
@@ -74,13 +77,22 @@ public final class Main {
 
     /** Runs a command and ends the program with its exit code. */
     public static void main(String[] arguments) {
-        System.exit(new Main(new Launcher()).commandLine().execute(arguments));
+        if (isRun(arguments)) {
+            HeadStart.begin();
+        }
+        System.exit(new Main(new Launcher()).commandLine(arguments).execute(arguments));
     }
 
-    CommandLine commandLine() {
+    /**
+     * What parses and executes a command line.
+     *
+     * @param arguments the line, where it is known: to read what a command is like takes time, and chains should start fast
+     */
+    CommandLine commandLine(String... arguments) {
+        CommandLine line = new CommandLine(this);
+        (isRun(arguments) ? List.of(RunCommand.class) : COMMANDS).forEach(line::addSubcommand);
         Failures failures = new Failures(this);
-        return new CommandLine(this)
-                .registerConverter(Duration.class, Main::duration)
+        return line.registerConverter(Duration.class, Main::duration)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(parsed -> {
                     if (verbose.length > 0) {
@@ -90,6 +102,10 @@ public final class Main {
                 })
                 .setExecutionExceptionHandler(failures)
                 .setParameterExceptionHandler(failures);
+    }
+
+    private static boolean isRun(String... arguments) {
+        return arguments.length > 0 && arguments[0].equals("run");
     }
 
     private static Duration duration(String text) {

@@ -30,6 +30,7 @@ import picocli.CommandLine.Spec;
             "  nfv run edge.yaml --pcap in.pcap             the same functions on recorded traffic",
             "  nfv run edge.yaml --functions target/my.jar  with a function of your own",
             "  nfv run edge.yaml --duration 30s --summary json",
+            "  nfv run edge.yaml --profile                  where the time goes",
             "  nfv run vms.yaml --console fw                the console of virtual machine 'fw', on standard error",
             "",
             "Exit codes: 0 all is well, 1 the chain failed or lost packets, 2 wrong usage, 3 wrong chain file,",
@@ -75,6 +76,17 @@ final class RunCommand implements Callable<Integer> {
             description = "text or json; json prints nothing else on standard output. Default: ${DEFAULT-VALUE}.")
     private SummaryForm summary;
 
+    @Option(
+            names = "--profile",
+            paramLabel = "FILE.jfr",
+            arity = "0..1",
+            preprocessor = AttachedOnly.class,
+            description =
+                    "Find out where the time goes: show it at the end, and write a recording for JDK Flight Recorder's"
+                            + " tools, replacing an earlier one. A function's own process writes FILE-FUNCTION.jfr beside it."
+                            + " Default: the chain file's name, in this directory, with .jfr.")
+    private Optional<String> profile;
+
     @Mixin
     private MachineOptions machines;
 
@@ -90,7 +102,13 @@ final class RunCommand implements Callable<Integer> {
                 summary == SummaryForm.JSON,
                 !noLive,
                 Terminal.isPresent(),
-                machines.machines());
+                machines.machines(),
+                profile.map(this::recording));
         return new ChainSession(main.launcher(), spec.commandLine().getOut(), settings).run(chain);
+    }
+
+    private Path recording(String file) {
+        String name = chain.getFileName().toString();
+        return Path.of(file.isEmpty() ? name.replaceFirst("\\.ya?ml$", "") + ".jfr" : file);
     }
 }

@@ -8,11 +8,13 @@ import io.ptnetmap.nfv.telemetry.Conservation;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -22,12 +24,19 @@ import tools.jackson.databind.json.JsonMapper;
  * @param conservation whether they balance
  * @param reports what the functions say
  * @param files that functions wrote
+ * @param firstPacket when it came to the chain's end, after the command's start
+ * @param profile where the time went, if that was asked for
  */
 record Summary(
-        ChainSnapshot accounts, Conservation conservation, Map<String, Map<String, Object>> reports, List<Path> files) {
+        ChainSnapshot accounts,
+        Conservation conservation,
+        Map<String, Map<String, Object>> reports,
+        List<Path> files,
+        Optional<Duration> firstPacket,
+        Optional<ProfileReport> profile) {
 
     /** What {@code run} came to; paths in its functions' reports start at a directory. */
-    static Summary of(ChainRun run, Path directory) {
+    static Summary of(ChainRun run, Path directory, Optional<ProfileReport> profile) {
         ChainSnapshot accounts = run.snapshot();
         Map<String, Map<String, Object>> reports = run.reports();
         List<Path> files = new ArrayList<>();
@@ -38,7 +47,8 @@ record Summary(
                 files.add(directory.resolve(name).normalize());
             }
         }
-        return new Summary(accounts, run.conservation(), reports, files);
+        Optional<Duration> firstPacket = run.firstPacket().map(at -> Duration.between(CommandStart.instant(), at));
+        return new Summary(accounts, run.conservation(), reports, files, firstPacket, profile);
     }
 
     /** Whether every packet is accounted for and has arrived. */
@@ -51,8 +61,14 @@ record Summary(
                 accounts.hops().isEmpty() ? 0 : LiveView.packets(accounts.hops().getFirst());
         out.println();
         out.printf(
-                "%s: %s in %s%n",
-                accounts.chain(), Figures.count(packets, "packet"), Figures.time(accounts.elapsedNanos()));
+                "%s: %s in %s%s%n",
+                accounts.chain(),
+                Figures.count(packets, "packet"),
+                Figures.time(accounts.elapsedNanos()),
+                firstPacket
+                        .map(after ->
+                                "; the first arrived " + Figures.time(after.toNanos()) + " after the start of nfv")
+                        .orElse(""));
         hopTable().lines().forEach(line -> out.println("  " + line));
         printDrops(out);
         out.println("Conservation: " + proof());
@@ -66,6 +82,7 @@ record Summary(
         if (!files.isEmpty()) {
             printFiles(out);
         }
+        profile.ifPresent(report -> report.print(out));
         out.flush();
     }
 
@@ -165,10 +182,12 @@ record Summary(
         Map<String, Object> all = new LinkedHashMap<>();
         all.put("chain", accounts.chain());
         all.put("seconds", accounts.elapsedNanos() / 1e9);
+        firstPacket.ifPresent(after -> all.put("secondsToFirstPacket", after.toNanos() / 1e9));
         all.put("complete", complete());
         all.put("conservation", conservation);
         all.put("hops", accounts.hops());
         all.put("reports", reports);
+        profile.ifPresent(report -> all.put("profile", report.json()));
         all.put("files", files.stream().map(Path::toString).toList());
         return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(all);
     }

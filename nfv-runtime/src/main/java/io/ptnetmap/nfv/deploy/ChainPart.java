@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.deploy;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.util.List;
 import java.util.Map;
 
@@ -19,6 +20,8 @@ interface ChainPart extends AutoCloseable {
     List<ChainSnapshot.Hop> hops();
 
     Conservation conservation();
+
+    TimeUse timeUse();
 
     Map<String, Map<String, Object>> reports();
 

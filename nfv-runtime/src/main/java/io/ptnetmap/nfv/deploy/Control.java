@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.deploy;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.Closeable;
@@ -57,6 +58,7 @@ final class Control implements AutoCloseable {
      * @param status null before the part is ready
      * @param hops accounts of the functions
      * @param conservation their sum
+     * @param timeUse where their time has gone
      * @param reports of the functions, only when asked for
      */
     record Reply(
@@ -69,6 +71,7 @@ final class Control implements AutoCloseable {
             Engine.Status status,
             List<ChainSnapshot.Hop> hops,
             Conservation conservation,
+            TimeUse timeUse,
             Map<String, Map<String, Object>> reports) {}
 
     private static final ScheduledExecutorService CLOCK = Executors.newSingleThreadScheduledExecutor(

@@ -23,9 +23,11 @@ import java.util.stream.Stream;
  *
  * @param vm the machine's name
  * @param pcap the capture that takes the place of the chain's own traffic
+ * @param timed whether the functions' time is to be taken
  * @param javaOptions of the machine
  */
-record GuestProgram(Chain chain, String vm, Optional<Path> pcap, List<String> javaOptions) implements GuestFiles {
+record GuestProgram(Chain chain, String vm, Optional<Path> pcap, boolean timed, List<String> javaOptions)
+        implements GuestFiles {
     private static final String PART = "part/";
     private static final String CHAIN = PART + "chain.yaml";
     private static final String CAPTURE = PART + "capture.pcap";
@@ -72,6 +74,7 @@ record GuestProgram(Chain chain, String vm, Optional<Path> pcap, List<String> ja
                 makesPackets()
                         ? pcap.map(file -> "/" + CAPTURE).orElse("")
                         : pcap.map(Path::toString).orElse(""));
+        arguments.add(timed ? VmMain.TIMED : "");
         return arguments.stream().map(GuestProgram::quote).collect(Collectors.joining("\n", "", "\n"));
     }
 

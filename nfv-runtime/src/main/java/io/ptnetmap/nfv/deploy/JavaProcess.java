@@ -6,9 +6,22 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** Starts further processes of this program, with the same Java and the same class path. */
 public final class JavaProcess {
+    private static final List<String> INHERITED = List.of(
+            "-XX:AOTCache",
+            "-XX:-AOT",
+            "-XX:+Unlock",
+            "-XX:+Ignore",
+            "-XX:ArchiveRelocationMode",
+            "-XX:+Use",
+            "-Xm",
+            "-Xlog");
+
+    private static final Pattern AOT_CACHE = Pattern.compile("(-XX:AOTCache(?:Output)?=(?:.*/)?)[^/]*");
+
     private JavaProcess() {}
 
     /**
@@ -19,7 +32,7 @@ public final class JavaProcess {
     public static Process start(Class<?> mainClass, List<String> arguments) {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(options());
+        command.addAll(options(mainClass));
         command.add("-cp");
         command.add(System.getProperty("java.class.path"));
         command.add(mainClass.getName());
@@ -36,15 +49,18 @@ public final class JavaProcess {
         }
     }
 
-    /** This process's own options for the JVM that concern start-up and native access. */
-    private static List<String> options() {
+    /** This process's own options for the JVM that concern start-up, memory and native access. */
+    private static List<String> options(Class<?> mainClass) {
         List<String> options = new ArrayList<>(List.of("--enable-native-access=ALL-UNNAMED"));
         ProcessHandle.current().info().arguments().map(Arrays::asList).orElse(List.of()).stream()
-                .filter(option -> option.startsWith("-XX:AOTCache=")
-                        || option.startsWith("-XX:+Use")
-                        || option.startsWith("-Xmx")
-                        || option.startsWith("-Xlog"))
+                .filter(option -> INHERITED.stream().anyMatch(option::startsWith))
+                .map(option -> ownCache(option, mainClass))
                 .forEach(options::add);
         return options;
+    }
+
+    /** Each main class has an AOT cache of its own, with what that program needs, beside the others. */
+    private static String ownCache(String option, Class<?> mainClass) {
+        return AOT_CACHE.matcher(option).replaceFirst("$1" + mainClass.getSimpleName() + ".aot");
     }
 }

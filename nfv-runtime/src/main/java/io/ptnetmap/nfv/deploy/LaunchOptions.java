@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.nfv.engine.Profiler;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import io.ptnetmap.nfv.vm.Accelerator;
 import io.ptnetmap.nfv.vm.Installation;
@@ -15,8 +16,10 @@ import java.util.Set;
  * @param pcap the capture that takes the place of the chain's own traffic, for other processes that read the descriptor
  *     again ({@link io.ptnetmap.nfv.chain.ChainDescriptor#withPcap})
  * @param machines about virtual machines
+ * @param profile how to find out where the time goes
  */
-public record LaunchOptions(FunctionRegistry functions, Optional<Path> pcap, Machines machines) {
+public record LaunchOptions(
+        FunctionRegistry functions, Optional<Path> pcap, Machines machines, Optional<Profile> profile) {
     /**
      * About virtual machines.
      *
@@ -31,8 +34,31 @@ public record LaunchOptions(FunctionRegistry functions, Optional<Path> pcap, Mac
         }
     }
 
-    /** With the machines that the environment says. */
+    /**
+     * Where the time goes.
+     *
+     * @param here follows the part of the chain in this process
+     * @param recording this process's recording, after which those of the chain's other processes are named; without it, they
+     *     take no time
+     */
+    public record Profile(Profiler here, Optional<Path> recording) {
+        /** The recording of a function's own process: {@code edge.jfr} becomes {@code edge-firewall.jfr}. */
+        public Optional<Path> recordingOf(String node) {
+            return recording.map(file -> {
+                String name = file.getFileName().toString();
+                int end = name.lastIndexOf('.') > 0 ? name.lastIndexOf('.') : name.length();
+                return file.resolveSibling(name.substring(0, end) + "-" + node + name.substring(end));
+            });
+        }
+    }
+
+    /** With the machines that the environment says, without a profile. */
     public LaunchOptions(FunctionRegistry functions, Optional<Path> pcap) {
-        this(functions, pcap, Machines.ofThisUser());
+        this(functions, pcap, Machines.ofThisUser(), Optional.empty());
+    }
+
+    /** The recording of a function's own process, if there is to be one. */
+    Optional<Path> recordingOf(String node) {
+        return profile.flatMap(wanted -> wanted.recordingOf(node));
     }
 }

@@ -11,6 +11,7 @@ import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.engine.EngineBuilder;
 import io.ptnetmap.nfv.vm.Hypervisor;
 import io.ptnetmap.nfv.vm.MachineConfig;
 import io.ptnetmap.nfv.vm.MachineException;
@@ -66,11 +67,17 @@ public final class Launcher implements ChainLauncher {
             toClose.push(host);
             return Netmap.over(host);
         });
-        LocalPart part = new LocalPart(Engine.builder(netmap).build(chain, Launcher::isHere, options.functions()));
+        LocalPart part = new LocalPart(buildHere(netmap, chain, options));
         toClose.push(part);
         SupervisedRun run = new SupervisedRun(chain, List.of(part), () -> closeAll(toClose));
         part.start();
         return run;
+    }
+
+    private static Engine buildHere(Netmap netmap, Chain chain, LaunchOptions options) {
+        EngineBuilder builder = Engine.builder(netmap);
+        options.profile().ifPresent(profile -> builder.profiled(profile.here()));
+        return builder.build(chain, Launcher::isHere, options.functions());
     }
 
     /** A host that exists anyway, for all programs of this machine. */
@@ -97,7 +104,7 @@ public final class Launcher implements ChainLauncher {
         for (String vm : chain.vms().keySet()) {
             parts.add(launch(machine(chain, vm, hypervisor.orElseThrow(), host, directory, options), toClose));
         }
-        LocalPart here = new LocalPart(Engine.builder(netmap).build(chain, Launcher::isHere, options.functions()));
+        LocalPart here = new LocalPart(buildHere(netmap, chain, options));
         toClose.push(here);
         // This part last: by then there is somebody to take the packets.
         parts.forEach(ChainPart::start);
@@ -123,15 +130,16 @@ public final class Launcher implements ChainLauncher {
     private static PartRunner process(
             Chain chain, Node node, Host host, RunDirectory directory, LaunchOptions options) {
         String pcap = options.pcap().map(Path::toString).orElse("");
+        String recording = options.recordingOf(node.name()).map(Path::toString).orElse("");
         Path control = directory.controlSocket(node.name());
-        List<String> arguments = new ArrayList<>(
-                List.of(chain.source().toString(), node.name(), host.socket().toString(), control.toString(), pcap));
+        List<String> arguments = new ArrayList<>(List.of(
+                chain.source().toString(), node.name(), host.socket().toString(), control.toString(), pcap, recording));
         chain.functionPath().forEach(path -> arguments.add(path.toString()));
         try {
             return new ProcessRunner(
                     node.name(),
                     control,
-                    PartMain.digest(chain.source(), pcap),
+                    PartMain.digest(chain.source(), pcap, recording),
                     host.process().isEmpty(),
                     () -> JavaProcess.start(PartMain.class, arguments));
         } catch (IOException unreadable) {
@@ -148,7 +156,7 @@ public final class Launcher implements ChainLauncher {
                 hypervisor,
                 config,
                 directory.path(),
-                new GuestProgram(chain, vm, options.pcap(), hypervisor.javaOptions()),
+                new GuestProgram(chain, vm, options.pcap(), options.profile().isPresent(), hypervisor.javaOptions()),
                 options.machines().consoles().contains(vm));
     }
 

@@ -5,6 +5,7 @@ import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.FunctionFailedException;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.util.List;
 import java.util.Map;
 
@@ -47,6 +48,11 @@ final class LocalPart implements ChainPart {
     @Override
     public Conservation conservation() {
         return engine.conservation();
+    }
+
+    @Override
+    public TimeUse timeUse() {
+        return engine.timeUse("same");
     }
 
     @Override

@@ -8,6 +8,8 @@ import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.engine.EngineBuilder;
+import io.ptnetmap.nfv.profile.Recorder;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.IOException;
 import java.net.StandardProtocolFamily;
@@ -16,6 +18,7 @@ import java.nio.channels.ServerSocketChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Objects;
 import java.util.stream.Stream;
 
 /**
@@ -33,6 +36,7 @@ public final class PartMain {
     private final String node;
     private final Path hostSocket;
     private final String pcap;
+    private final String recording;
     private final List<Path> functionPath;
     private final PartServer server;
 
@@ -44,13 +48,15 @@ public final class PartMain {
         this.node = arguments[1];
         this.hostSocket = Path.of(arguments[2]);
         this.pcap = arguments[4];
-        this.functionPath = Stream.of(arguments).skip(5).map(Path::of).toList();
+        this.recording = arguments[5];
+        this.functionPath = Stream.of(arguments).skip(6).map(Path::of).toList();
         String place = "pid " + ProcessHandle.current().pid();
-        this.server = new PartServer(place, digest(chainFile, pcap), this::build);
+        this.server = new PartServer(place, digest(chainFile, pcap, recording), this::build);
     }
 
-    /** @param arguments chain file, node, host's socket, control socket, capture (may be empty), function path ... */
+    /** @param arguments chain file, node, host's socket, control socket, capture and recording (may be empty), function path ... */
     public static void main(String[] arguments) throws IOException {
+        HeadStart.begin();
         // Ctrl-C is for the supervisor, which then lets the packets arrive first.
         Linux.newSession();
         Path control = Path.of(arguments[3]);
@@ -66,9 +72,9 @@ public final class PartMain {
         }
     }
 
-    /** Tells one state of a chain's descriptor from another. */
-    static int digest(Path chainFile, String pcap) throws IOException {
-        return 31 * Files.readString(chainFile).hashCode() + pcap.hashCode();
+    /** Tells one state of a chain's descriptor, and of the options of its run, from another. */
+    static int digest(Path chainFile, String pcap, String recording) throws IOException {
+        return Objects.hash(Files.readString(chainFile), pcap, recording);
     }
 
     private Engine build() {
@@ -79,8 +85,11 @@ public final class PartMain {
                         .distinct()
                         .toList());
         Chain chain = chosen.resolve(registry, functionPath);
-        return Engine.builder(Netmap.over(connect()))
-                .build(chain, candidate -> candidate.name().equals(node), registry);
+        EngineBuilder builder = Engine.builder(Netmap.over(connect()));
+        if (!recording.isEmpty()) {
+            builder.profiled(Recorder.start(Path.of(recording), chain.name() + ", " + node));
+        }
+        return builder.build(chain, candidate -> candidate.name().equals(node), registry);
     }
 
     private AttachClient connect() {

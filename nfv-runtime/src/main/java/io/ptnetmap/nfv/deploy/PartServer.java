@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.deploy;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
+import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
@@ -67,7 +68,7 @@ final class PartServer {
             return refusal(failure);
         }
         if (running == null) {
-            return reply(null, List.of(), null, Map.of());
+            return reply(null, List.of(), TimeUse.NONE, null, Map.of());
         }
         ending |= command == Control.Command.STOP_SOURCES || command == Control.Command.STOP;
         try {
@@ -79,7 +80,7 @@ final class PartServer {
             }
             Map<String, Map<String, Object>> reports =
                     command == Control.Command.REPORTS ? running.reports() : Map.of();
-            return reply(running, running.hops(place), running.status(), reports);
+            return reply(running, running.hops(place), running.timeUse(place), running.status(), reports);
         } catch (RuntimeException failed) {
             return refusal(failed);
         }
@@ -88,6 +89,7 @@ final class PartServer {
     private Control.Reply reply(
             Engine running,
             List<ChainSnapshot.Hop> hops,
+            TimeUse timeUse,
             Engine.Status status,
             Map<String, Map<String, Object>> reports) {
         return new Control.Reply(
@@ -100,6 +102,7 @@ final class PartServer {
                 status,
                 hops,
                 running == null ? null : running.conservation(),
+                timeUse,
                 reports);
     }
 
@@ -117,6 +120,7 @@ final class PartServer {
                 null,
                 List.of(),
                 null,
+                TimeUse.NONE,
                 Map.of());
     }
 }

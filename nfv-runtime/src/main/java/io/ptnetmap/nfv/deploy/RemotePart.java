@@ -5,6 +5,7 @@ import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.LinkedHashMap;
@@ -198,6 +199,12 @@ final class RemotePart implements ChainPart {
     public synchronized Conservation conservation() {
         ask(Control.Command.STATUS);
         return conservationSoFar();
+    }
+
+    /** Of the present process: where the time of those before it went is in none of its recordings either. */
+    @Override
+    public synchronized TimeUse timeUse() {
+        return ask(Control.Command.STATUS).timeUse();
     }
 
     @Override

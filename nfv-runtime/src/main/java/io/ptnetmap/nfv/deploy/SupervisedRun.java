@@ -5,12 +5,15 @@ import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 
 /** A chain of one or several parts, watched from here. */
@@ -28,6 +31,7 @@ final class SupervisedRun implements ChainRun {
     private final Runnable afterwards;
     private final long startNanos = System.nanoTime();
     private final Map<String, Integer> order = new LinkedHashMap<>();
+    private final FirstPacket firstPacket;
     private volatile long endNanos;
     /** Milliseconds between the last two looks, which grow while the chain rests, and what had moved by then. */
     private volatile long interval = LOOK_MILLIS;
@@ -43,6 +47,7 @@ final class SupervisedRun implements ChainRun {
         this.parts = parts;
         this.afterwards = afterwards;
         chain.nodes().forEach(node -> order.put(node.name(), order.size()));
+        firstPacket = new FirstPacket(chain.nodes().getLast().name(), parts);
     }
 
     @Override
@@ -89,7 +94,10 @@ final class SupervisedRun implements ChainRun {
             }
             long cost = TimeUnit.NANOSECONDS.toMillis(now - began);
             long patience = moved == lastMoved ? 2 * interval : LOOK_MILLIS;
-            long next = idle ? LOOK_MILLIS : Math.min(MOST_LOOK_MILLIS, Math.max(LOOK_SHARE * cost, patience));
+            // The first batches take long, and with them the first answers: many a short chain has ended soon after.
+            long age = Math.max(LOOK_MILLIS, TimeUnit.NANOSECONDS.toMillis(now - startNanos));
+            long most = Math.min(MOST_LOOK_MILLIS, age);
+            long next = idle ? LOOK_MILLIS : Math.min(most, Math.max(LOOK_SHARE * cost, patience));
             interval = next;
             lastMoved = moved;
             Thread.sleep(Math.min(next, Math.max(1, TimeUnit.NANOSECONDS.toMillis(deadline - now))));
@@ -117,12 +125,28 @@ final class SupervisedRun implements ChainRun {
     }
 
     @Override
+    public Optional<Instant> firstPacket() {
+        return firstPacket.seen();
+    }
+
+    @Override
     public Conservation conservation() {
         Conservation sum = new Conservation(0, 0, 0, 0, 0, 0);
         for (ChainPart part : parts) {
             sum = sum.plus(part.conservation());
         }
         return sum;
+    }
+
+    @Override
+    public TimeUse timeUse() {
+        TimeUse sum = TimeUse.NONE;
+        for (ChainPart part : parts) {
+            sum = sum.plus(part.timeUse());
+        }
+        List<TimeUse.Function> functions = new ArrayList<>(sum.functions());
+        functions.sort(Comparator.comparing(function -> order.get(function.name())));
+        return new TimeUse(functions, sum.workers());
     }
 
     @Override
@@ -136,6 +160,7 @@ final class SupervisedRun implements ChainRun {
     public synchronized void close() {
         if (!closed) {
             closed = true;
+            firstPacket.stop();
             afterwards.run();
         }
     }

@@ -8,8 +8,10 @@ import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.engine.EngineBuilder;
 import io.ptnetmap.nfv.engine.EnginePorts;
 import io.ptnetmap.nfv.engine.Layout;
+import io.ptnetmap.nfv.engine.Profiler;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import io.ptnetmap.nfv.vm.MachineConfig;
 import java.io.FileInputStream;
@@ -31,9 +33,12 @@ import java.util.function.Supplier;
  * talks to it through a virtio port; with the end of that conversation the process ends, and the machine with it.
  */
 public final class VmMain {
+    /** The argument that has the functions' time taken. It cannot be recorded: guests have no JDK Flight Recorder. */
+    static final String TIMED = "timed";
+
     private VmMain() {}
 
-    /** @param arguments chain file, virtual machine, capture (may be empty) */
+    /** @param arguments chain file, virtual machine, capture (may be empty), {@value #TIMED} if the functions' time is to be taken */
     public static void main(String[] arguments) throws IOException {
         try (RandomAccessFile device = new RandomAccessFile(MachineConfig.CONTROL_DEVICE.toFile(), "rw")) {
             InputStream in = new FileInputStream(device.getFD());
@@ -57,18 +62,24 @@ public final class VmMain {
         Path chainFile = Path.of(arguments[0]);
         String vm = arguments[1];
         String pcap = arguments[2];
-        PartServer server = new PartServer("vm " + vm, 0, () -> build(chainFile, vm, pcap, interfaces.get()));
+        boolean timed = arguments[3].equals(TIMED);
+        PartServer server = new PartServer("vm " + vm, 0, () -> build(chainFile, vm, pcap, timed, interfaces.get()));
         server.start();
         server.serve(control);
     }
 
-    private static Engine build(Path chainFile, String vm, String pcap, IntFunction<NetmapPort> interfaces) {
+    private static Engine build(
+            Path chainFile, String vm, String pcap, boolean timed, IntFunction<NetmapPort> interfaces) {
         ChainDescriptor read = ChainDescriptor.read(chainFile);
         ChainDescriptor chosen = pcap.isEmpty() ? read : read.withPcap(Path.of(pcap));
         FunctionRegistry registry = FunctionRegistry.open();
         Chain chain = chosen.resolve(registry, List.of());
         Layout layout = new Layout(chain, nodesOf(vm));
-        return Engine.builder(new Interfaces(interfaces, layout.pipeEnds())).build(chain, nodesOf(vm), registry);
+        EngineBuilder builder = Engine.builder(new Interfaces(interfaces, layout.pipeEnds()));
+        if (timed) {
+            builder.profiled(Profiler.TIMES_ONLY);
+        }
+        return builder.build(chain, nodesOf(vm), registry);
     }
 
     /** The functions that run in a machine. */

@@ -35,7 +35,7 @@ public final class VmRehearsal {
             Thread.ofPlatform().name("supervisor").start(() -> supervise(control(replies, commands)));
             VmMain.serve(
                     control(commands, replies),
-                    new String[] {chainFile.toString(), vm, ""},
+                    new String[] {chainFile.toString(), vm, "", ""},
                     () -> number -> netmap.openPort(ports.get(number)));
         }
     }

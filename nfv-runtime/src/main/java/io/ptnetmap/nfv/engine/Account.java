@@ -25,6 +25,11 @@ final class Account {
     final Counter sentBytes = new Counter("sent-bytes", "Bytes sent on");
     final Counter consumed = new Counter("consumed", "Packets consumed");
 
+    /** Calls with packets; only where a {@link TimeMeter} counts them. */
+    final Counter batches = new Counter("batches", "Batches processed");
+    /** Time of these calls. */
+    final Counter nanos = new Counter("nanos", "Nanoseconds spent in the function");
+
     private final Map<String, DropCause> causes = new ConcurrentHashMap<>();
     private final Map<String, Counter> counters = new ConcurrentHashMap<>();
 

@@ -5,6 +5,7 @@ import io.ptnetmap.Netmap;
 import io.ptnetmap.NetmapPort;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -28,6 +29,8 @@ public final class Engine implements AutoCloseable {
     private final List<NetmapPort> ports;
     private final List<ThreadLink> threadLinks;
     private final List<Placed> placed;
+    private final Map<Integer, TimeMeter> meters;
+    private final Optional<Profiler> profiler;
     private boolean closed;
 
     /** An instance, where it runs, and the link towards the chain's beginning. */
@@ -42,11 +45,20 @@ public final class Engine implements AutoCloseable {
      */
     public record Status(boolean idle, boolean sourcesExhausted, long moved) {}
 
-    Engine(List<Worker> workers, List<NetmapPort> ports, List<ThreadLink> threadLinks, List<Placed> placed) {
+    /** @param meters of the workers whose time is taken, by number */
+    Engine(
+            List<Worker> workers,
+            List<NetmapPort> ports,
+            List<ThreadLink> threadLinks,
+            List<Placed> placed,
+            Map<Integer, TimeMeter> meters,
+            Optional<Profiler> profiler) {
         this.workers = workers;
         this.ports = ports;
         this.threadLinks = threadLinks;
         this.placed = placed;
+        this.meters = meters;
+        this.profiler = profiler;
     }
 
     /** Builds parts of chains over ports of {@code netmap}. */
@@ -70,6 +82,7 @@ public final class Engine implements AutoCloseable {
                 workers.stream().map(Worker::start).toList();
         try {
             starting.forEach(Engine::result);
+            profiler.ifPresent(follower -> follower.started(this));
         } catch (RuntimeException failure) {
             close();
             throw failure;
@@ -144,6 +157,25 @@ public final class Engine implements AutoCloseable {
         return hops;
     }
 
+    /** Where the workers' time has gone; empty unless the engine was {@linkplain EngineBuilder#profiled profiled}. */
+    public TimeUse timeUse(String process) {
+        if (meters.isEmpty()) {
+            return TimeUse.NONE;
+        }
+        List<TimeUse.Function> functions = new ArrayList<>();
+        for (Placed place : placed) {
+            Account account = place.instance().account();
+            long batches = account.batches.value();
+            long nanos = account.nanos.value();
+            long packets = account.received.value() + account.created.value();
+            functions.add(
+                    new TimeUse.Function(place.instance().name(), process, place.worker(), packets, batches, nanos));
+        }
+        List<TimeUse.Worker> times = new ArrayList<>();
+        meters.forEach((number, meter) -> times.add(meter.timeUse(process, number)));
+        return new TimeUse(functions, times);
+    }
+
     /** This engine's share of the chain's balance; a packet on a link is held by the part that will read it. */
     public Conservation conservation() {
         long entered = 0;
@@ -189,6 +221,7 @@ public final class Engine implements AutoCloseable {
     public void stop() {
         workers.forEach(Worker::stop);
         workers.forEach(worker -> worker.awaitEnd(END_TIMEOUT));
+        profiler.ifPresent(Profiler::stopped);
     }
 
     @Override

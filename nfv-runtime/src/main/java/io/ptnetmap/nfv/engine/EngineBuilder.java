@@ -11,6 +11,7 @@ import io.ptnetmap.nfv.chain.Chain.Policy;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.engine.Engine.Placed;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -27,6 +28,8 @@ public final class EngineBuilder {
     private final List<ThreadLink> threadLinks = new ArrayList<>();
     private final List<Placed> placed = new ArrayList<>();
     private final Map<Integer, Worker> workers = new TreeMap<>();
+    private final Map<Integer, TimeMeter> meters = new TreeMap<>();
+    private Optional<Profiler> profiler = Optional.empty();
     /** For each stage that has one, its end of the link before it that is not a plain call; and of that behind it. */
     private final Map<Integer, LinkEnd> leftEnds = new HashMap<>();
 
@@ -37,6 +40,16 @@ public final class EngineBuilder {
 
     EngineBuilder(EnginePorts source) {
         this.source = source;
+    }
+
+    /**
+     * Has the engine take the time of its functions and workers, for {@link Engine#timeUse}.
+     *
+     * @param follower is told of what happens
+     */
+    public EngineBuilder profiled(Profiler follower) {
+        profiler = Optional.of(follower);
+        return this;
     }
 
     /**
@@ -67,7 +80,7 @@ public final class EngineBuilder {
             throw failure;
         }
         placed.sort((a, b) -> Integer.compare(position(a), position(b)));
-        return new Engine(List.copyOf(workers.values()), ports, threadLinks, placed);
+        return new Engine(List.copyOf(workers.values()), ports, threadLinks, placed, meters, profiler);
     }
 
     private int position(Placed place) {
@@ -160,9 +173,17 @@ public final class EngineBuilder {
     }
 
     private Worker worker(Node node) {
-        return workers.computeIfAbsent(
-                node.worker(),
-                number -> new Worker(
-                        "worker-" + number, chain.source().toAbsolutePath().getParent(), -1));
+        return workers.computeIfAbsent(node.worker(), this::newWorker);
+    }
+
+    private Worker newWorker(int number) {
+        Optional<TimeMeter> timed = profiler.map(follower -> new TimeMeter(follower.listener()));
+        timed.ifPresent(meter -> meters.put(number, meter));
+        Path directory = chain.source().toAbsolutePath().getParent();
+        return new Worker(
+                "worker-" + number,
+                directory,
+                -1,
+                timed.<Meter>map(meter -> meter).orElse(Meter.OFF));
     }
 }

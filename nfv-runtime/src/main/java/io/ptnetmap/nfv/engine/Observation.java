@@ -11,6 +11,7 @@ final class Observation {
     private final ThreadLink.Observer forward;
     private final ThreadLink.Observer backward;
     private final Batch batch;
+    private Meter meter = Meter.OFF;
 
     Observation(Instance instance, ThreadLink.Observer forward, ThreadLink.Observer backward, Ring scratch) {
         this.instance = instance;
@@ -23,6 +24,10 @@ final class Observation {
         return instance;
     }
 
+    void meter(Meter newMeter) {
+        meter = newMeter;
+    }
+
     int poll(long nowNanos) {
         return observe(forward, Side.IN, nowNanos) + observe(backward, Side.OUT, nowNanos);
     }
@@ -32,7 +37,7 @@ final class Observation {
         int count = observer.look(batch);
         if (count != 0) {
             batch.enter(instance);
-            instance.process(batch);
+            meter.process(instance, batch);
             batch.leave(batch);
             observer.done();
         }

@@ -33,6 +33,7 @@ final class Segment {
     private final Direction backward;
     private final Batch[] reflections = new Batch[MAX_REFLECTIONS];
     private boolean stopped;
+    private Meter meter = Meter.OFF;
 
     /** What moves one way: the batch being worked on, and how far it has left already. */
     private static final class Direction {
@@ -95,6 +96,10 @@ final class Segment {
         }
     }
 
+    void meter(Meter newMeter) {
+        meter = newMeter;
+    }
+
     /** Does what there is to do. Returns packets moved; 0 = idle. */
     int poll(long nowNanos) {
         return advance(forward, nowNanos) + advance(backward, nowNanos);
@@ -147,7 +152,7 @@ final class Segment {
             if (instance.isSource() && batch.side() == Side.OUT) {
                 batch.dropAll(instance.account().returnedToSource);
             } else {
-                instance.process(batch);
+                meter.process(instance, batch);
             }
             batch.leave(back);
             if (back.count() != 0) {

@@ -38,6 +38,7 @@ final class Worker implements AutoCloseable {
     private final String name;
     private final Path directory;
     private final int cpu;
+    private final Meter meter;
     private final List<Segment> segments = new ArrayList<>();
     private final List<Observation> observations = new ArrayList<>();
     private final Queue<Runnable> requests = new ConcurrentLinkedQueue<>();
@@ -56,18 +57,22 @@ final class Worker implements AutoCloseable {
     /**
      * @param directory where relative file names of functions start
      * @param cpu processor to run on, -1 = any
+     * @param meter takes the time of what it does
      */
-    Worker(String name, Path directory, int cpu) {
+    Worker(String name, Path directory, int cpu, Meter meter) {
         this.name = name;
         this.directory = directory;
         this.cpu = cpu;
+        this.meter = meter;
     }
 
     void add(Segment segment) {
+        segment.meter(meter);
         segments.add(segment);
     }
 
     void add(Observation observation) {
+        observation.meter(meter);
         observations.add(observation);
     }
 
@@ -151,6 +156,7 @@ final class Worker implements AutoCloseable {
             Runnable request = requests.peek();
             int work = round(now);
             moved += work;
+            meter.round(now, work);
             if (request != null) {
                 requests.remove();
                 request.run();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ptnetmap.host.EmbeddedHost;
+import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
@@ -15,6 +16,7 @@ import java.nio.file.attribute.FileTime;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -120,6 +122,94 @@ class BenchTest {
             double share = cost.at("/contenders/Java/median").asDouble();
             assertTrue(share > 0 && share < 100, () -> "it did not sleep: " + share);
         }
+    }
+
+    private Path launcher(String script) throws IOException {
+        Path launcher = Files.writeString(directory.resolve("nfv"), "#!/bin/sh\n" + script + "\n");
+        assertTrue(launcher.toFile().setExecutable(true));
+        return directory;
+    }
+
+    @Test
+    void measuresHowLongAStartTakes() throws IOException {
+        Path home = launcher("test \"$1\" = run -a -f \"$2\" && echo '{\"secondsToFirstPacket\": 0.25}'");
+        Path json = directory.resolve("start.json");
+        assertEquals(
+                0, bench("start", "--rounds=3", "--home", home.toString(), "--json", json.toString()), err.toString());
+        JsonNode contenders = JsonMapper.shared().readTree(json).at("/results/0/metrics/0/contenders");
+        assertEquals(2, contenders.size());
+        contenders.forEach(BenchTest::assertRounds);
+        assertEquals(0.25, contenders.at("/one process/median").asDouble());
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"exit 3", "echo '{}'", "echo no summary"})
+    void aStartThatFailsIsNoFigure(String script) throws IOException {
+        assertEquals(1, bench("start", "--rounds=1", "--home", launcher(script).toString()));
+        assertTrue(err.toString().startsWith("nfv: "), err::toString);
+    }
+
+    private Path chain(String count) throws IOException {
+        return Files.writeString(directory.resolve("chain.yaml"), """
+                chain: paused
+                functions:
+                  - {type: counting-source, config: {count: %s}}
+                  - {type: checking-sink}
+                """.formatted(count));
+    }
+
+    @Test
+    void findsWhatStopsAChain() throws Exception {
+        Path json = directory.resolve("pauses.json");
+        Thread collector = Thread.ofPlatform().daemon().start(() -> {
+            try {
+                while (true) {
+                    Thread.sleep(100);
+                    System.gc();
+                }
+            } catch (InterruptedException enough) {
+                // The test is over.
+            }
+        });
+        int exitCode = bench(
+                "pauses",
+                "--duration=PT1S",
+                "--warm-up=PT0.1S",
+                "--chain",
+                chain("1000000000000").toString(),
+                "--json",
+                json.toString());
+        collector.interrupt();
+        assertEquals(0, exitCode, err::toString);
+        JsonNode report = JsonMapper.shared().readTree(json);
+        assertTrue(report.get("packets").asLong() > 0);
+        assertTrue(report.get("stops").size() > 2, report::toString);
+        double longest = report.get("stops")
+                .valueStream()
+                .mapToDouble(stop -> stop.get("millis").asDouble())
+                .max()
+                .orElseThrow();
+        assertTrue(longest > 0 && longest < 1000, report::toString);
+        // Whatever stops all threads keeps the worker from its packets.
+        assertTrue(report.at("/gaps/longestNanos").asDouble() > longest * 1e6 / 2, report::toString);
+        assertTrue(
+                Pattern.compile("garbage collections +[1-9]")
+                        .matcher(out.toString())
+                        .find(),
+                out::toString);
+    }
+
+    @Test
+    void aChainThatEndsCannotBeWatched() throws IOException {
+        assertEquals(
+                1,
+                bench(
+                        "pauses",
+                        "--duration=PT1S",
+                        "--warm-up=PT0S",
+                        "--chain",
+                        chain("10").toString()));
+        assertEquals("nfv: the chain has ended by itself\n", err.toString());
     }
 
     private static void assertRounds(JsonNode series) {

@@ -19,8 +19,11 @@ import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -38,6 +41,7 @@ class CommandTest {
     private FakeRun run;
     private int looksToEnd = 3;
     private long lost;
+    private Optional<Instant> firstPacket = Optional.empty();
 
     @TempDir
     Path directory;
@@ -54,6 +58,7 @@ class CommandTest {
 
     private ChainRun fake(Chain launched, LaunchOptions options) {
         run = new FakeRun(launched, looksToEnd, lost);
+        run.firstPacket = firstPacket;
         return run;
     }
 
@@ -91,6 +96,55 @@ class CommandTest {
         assertTrue(out.toString().contains("Written\n  " + directory.resolve("out.pcap") + "\n"));
         assertTrue(out.toString().contains("  tshark -r " + directory.resolve("out.pcap") + "\n"));
         assertTrue(run.closed);
+    }
+
+    @Test
+    void theSummaryTellsWhenTheFirstPacketArrived() {
+        firstPacket = Optional.of(Instant.now());
+        assertEquals(0, nfv("run", chain.toString()));
+        assertTrue(
+                Pattern.compile("c: 3,000 packets in 3.00 s; the first arrived [0-9.]+ m?s after the start of nfv\n")
+                        .matcher(out.toString())
+                        .find(),
+                out::toString);
+        out.getBuffer().setLength(0);
+        assertEquals(0, nfv("run", chain.toString(), "--summary", "json"));
+        double seconds = JsonMapper.shared()
+                .readTree(out.toString())
+                .get("secondsToFirstPacket")
+                .asDouble();
+        assertTrue(seconds > 0 && seconds < 3600, () -> "this process is younger: " + seconds);
+    }
+
+    @Test
+    void aProfileIsRecordedWhereTheUserWants() {
+        Path recording = directory.resolve("x.jfr");
+        assertEquals(0, nfv("run", "--profile=" + recording, chain.toString()), err::toString);
+        assertTrue(out.toString().contains("Recorded\n  " + recording + "\n"), out::toString);
+        assertTrue(Files.isRegularFile(recording));
+        out.getBuffer().setLength(0);
+        assertEquals(0, nfv("run", "--profile=" + recording, chain.toString(), "--summary", "json"));
+        JsonNode profile = JsonMapper.shared().readTree(out.toString()).get("profile");
+        assertEquals(recording.toString(), profile.at("/recordings/0").asString());
+    }
+
+    @Test
+    void aProfileThatCannotBeWrittenIsRefused() {
+        assertEquals(4, nfv("run", "--profile=" + directory.resolve("missing/x.jfr"), chain.toString()));
+        assertTrue(err.toString().startsWith("nfv: cannot record to " + directory), err::toString);
+        assertEquals(4, nfv("run", "--profile=" + directory, chain.toString()));
+        assertTrue(err.toString().contains("is a directory"), err::toString);
+    }
+
+    @Test
+    void theChainIsNoNameForAProfile() throws IOException {
+        Path byDefault = Path.of("c.jfr");
+        try {
+            assertEquals(0, nfv("run", "--profile", chain.toString()), err::toString);
+            assertTrue(Files.isRegularFile(byDefault), out::toString);
+        } finally {
+            Files.deleteIfExists(byDefault);
+        }
     }
 
     @Test

@@ -8,9 +8,12 @@ import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Link;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** A run whose source makes 1,000 packets per look, of which the sink gets 900; ends by itself after a number of looks. */
 final class FakeRun implements ChainRun {
@@ -18,6 +21,7 @@ final class FakeRun implements ChainRun {
     private final int looksToEnd;
     private final long lost;
     private int looks;
+    Optional<Instant> firstPacket = Optional.empty();
     boolean drained;
     boolean closed;
 
@@ -62,9 +66,19 @@ final class FakeRun implements ChainRun {
     }
 
     @Override
+    public Optional<Instant> firstPacket() {
+        return firstPacket;
+    }
+
+    @Override
     public Conservation conservation() {
         long packets = 1000L * looks;
         return new Conservation(0, packets, 0, packets / 10, packets - packets / 10 - lost, 0);
+    }
+
+    @Override
+    public TimeUse timeUse() {
+        return TimeUse.NONE;
     }
 
     @Override

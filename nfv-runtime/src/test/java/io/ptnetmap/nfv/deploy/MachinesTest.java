@@ -9,9 +9,11 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
+import io.ptnetmap.nfv.engine.Profiler;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.TimeUse;
 import io.ptnetmap.nfv.vm.Accelerator;
 import io.ptnetmap.nfv.vm.Installation;
 import io.ptnetmap.nfv.vm.MachineException;
@@ -69,11 +71,15 @@ class MachinesTest {
     }
 
     private ChainRun launch(String yaml) throws IOException {
+        return launch(yaml, Optional.empty());
+    }
+
+    private ChainRun launch(String yaml, Optional<LaunchOptions.Profile> profile) throws IOException {
         Chain chain = ChainDescriptor.read(Files.writeString(directory.resolve("chain.yaml"), yaml))
                 .resolve(functions, List.of());
         Installation installation = new Installation(directory, directory.resolve("qemu"));
         LaunchOptions.Machines machines = new LaunchOptions.Machines(installation, Accelerator.Choice.TCG, Set.of());
-        return new Launcher().launch(chain, new LaunchOptions(functions, Optional.empty(), machines));
+        return new Launcher().launch(chain, new LaunchOptions(functions, Optional.empty(), machines, profile));
     }
 
     private static Hop hop(ChainRun run, String name) {
@@ -96,6 +102,20 @@ class MachinesTest {
             assertEquals("thread", hop(run, "c").link().kind(), "neighbours in one machine are joined inside it");
             assertTrue(run.conservation().holds(), run.conservation()::toString);
             assertEquals(0, run.conservation().held());
+        }
+    }
+
+    @Test
+    void machinesTakeTheTimeOfTheirFunctions() throws Exception {
+        LaunchOptions.Profile profile = new LaunchOptions.Profile(Profiler.TIMES_ONLY, Optional.empty());
+        try (ChainRun run = launch(TWO_MACHINES.replace("COUNT", "100000"), Optional.of(profile))) {
+            assertTrue(run.await(Duration.ofSeconds(60)), () -> run.snapshot().toString());
+            TimeUse times = run.timeUse();
+            assertEquals(
+                    List.of("same", "vm one", "vm two", "vm two", "same"),
+                    times.functions().stream().map(TimeUse.Function::process).toList());
+            times.functions().forEach(function -> assertTrue(function.nanos() > 0, function::toString));
+            assertEquals(4, times.workers().size());
         }
     }
 

@@ -25,12 +25,18 @@ public record RunningChain(FunctionRegistry functions, ChainRun run) implements 
 
     /** Launches the chain of a descriptor. */
     public static RunningChain launch(Path file) {
+        return launch(file, Optional.empty());
+    }
+
+    /** Launches the chain of a descriptor, and finds out where its time goes. */
+    public static RunningChain launch(Path file, Optional<LaunchOptions.Profile> profile) {
         FunctionRegistry functions = FunctionRegistry.open();
         try {
             ChainRun run = new Launcher()
                     .launch(
                             ChainDescriptor.read(file).resolve(functions, List.of()),
-                            new LaunchOptions(functions, Optional.empty()));
+                            new LaunchOptions(
+                                    functions, Optional.empty(), LaunchOptions.Machines.ofThisUser(), profile));
             return new RunningChain(functions, run);
         } catch (RuntimeException refused) {
             functions.close();
