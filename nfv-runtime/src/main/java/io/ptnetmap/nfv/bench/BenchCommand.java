@@ -9,5 +9,5 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         description = "Measures how fast this machine moves packets.",
         synopsisSubcommandLabel = "COMMAND",
-        subcommands = {PipeCommand.class, LatencyCommand.class, IdleCommand.class})
+        subcommands = {PipeCommand.class, LatencyCommand.class, IdleCommand.class, PeersCommand.class})
 public final class BenchCommand {}

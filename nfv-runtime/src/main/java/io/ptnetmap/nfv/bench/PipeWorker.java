@@ -12,7 +12,6 @@ import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.memory.Memory;
 import java.nio.file.Path;
-import java.util.Scanner;
 import java.util.function.Function;
 
 /**
@@ -39,11 +38,6 @@ final class PipeWorker {
         this.sender = ring instanceof TxRing;
     }
 
-    /** What a worker does at a command: {@code go} and three numbers. Returns the answer. */
-    interface Work {
-        String run(long packets, long second, boolean third);
-    }
-
     /** Arguments: socket, port, slots, {@code sender} or {@code receiver}, processor. Commands as in {@code pipe.c}. */
     public static void main(String[] arguments) {
         serve(arguments, port -> {
@@ -54,17 +48,11 @@ final class PipeWorker {
     }
 
     /** Opens the port that the arguments name, and answers commands until there are no more. */
-    static void serve(String[] arguments, Function<NetmapPort, Work> workers) {
+    static void serve(String[] arguments, Function<NetmapPort, Commands.Work> workers) {
         Linux.pinThread(Integer.parseInt(arguments[4]));
         try (Netmap netmap = Netmap.over(AttachClient.connect(Path.of(arguments[0])));
-                NetmapPort port = netmap.openPort("netmap:" + arguments[1] + "@conf:slots=" + arguments[2]);
-                Scanner commands = new Scanner(System.in)) {
-            Work work = workers.apply(port);
-            System.out.println("ready");
-            while (commands.hasNext("go")) {
-                commands.next();
-                System.out.println(work.run(commands.nextLong(), commands.nextLong(), commands.nextInt() != 0));
-            }
+                NetmapPort port = netmap.openPort("netmap:" + arguments[1] + "@conf:slots=" + arguments[2])) {
+            Commands.answer(workers.apply(port));
         } catch (BenchException | NetmapException | LinuxException failure) {
             System.err.println(arguments[3] + ": " + failure.getMessage());
             System.exit(1);

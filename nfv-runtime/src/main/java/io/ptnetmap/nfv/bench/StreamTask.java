@@ -23,10 +23,16 @@ record StreamTask(long packets, int batch, int payload) implements ProcessPair.T
      * @param sum of the payloads, modulo 2^64
      * @param differences 0 if each packet was the expected one
      */
-    private record Answer(long start, long end, long packets, long bytes, long sum, long differences) {
+    record Answer(long start, long end, long packets, long bytes, long sum, long differences) {
         static Answer parse(String line) {
             long[] words = ProcessPair.numbers(line, 6);
             return new Answer(words[0], words[1], words[2], words[3], words[4], words[5]);
+        }
+
+        /** What {@link #parse} takes. */
+        String line() {
+            return start + " " + end + " " + packets + " " + Long.toUnsignedString(bytes) + " "
+                    + Long.toUnsignedString(sum) + " " + Long.toUnsignedString(differences);
         }
     }
 

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.bench;
+
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+import java.util.stream.Stream;
+
+/**
+ * Aeron's shared-memory channels between two Java processes, with a media driver in a third. Aeron is no part of what chains
+ * run with: its jars lie beside that, and only these processes have them on their class path.
+ *
+ * @param task of each round
+ * @param first role of the process that begins
+ * @param second role of the other one
+ */
+record AeronIpc(ProcessPair.Task task, String first, String second) implements Candidate {
+    /** Beside the directory of this program's own jars. */
+    private static final String JARS = "peers";
+
+    /** What Aeron's libraries need and recommend; our own processes have no such flags and check their bounds. */
+    private static final List<String> FLAGS =
+            List.of("--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED", "-Dagrona.disable.bounds.checks=true");
+
+    static AeronIpc streaming(StreamTask task) {
+        return new AeronIpc(task, AeronWorker.SENDER, AeronWorker.RECEIVER);
+    }
+
+    static AeronIpc echoing(EchoTask task) {
+        return new AeronIpc(task, AeronWorker.PING, AeronWorker.PONG);
+    }
+
+    @Override
+    public String name() {
+        return "Aeron IPC";
+    }
+
+    @Override
+    public String find() {
+        List<Path> jars = jars();
+        try {
+            if (jars.isEmpty()) {
+                Class.forName("io.aeron.driver.MediaDriver", false, AeronIpc.class.getClassLoader());
+                return "the class path's";
+            }
+        } catch (ClassNotFoundException notHere) {
+            throw new MissingException("no io.aeron:aeron-driver beside this program; './nfv build' puts it there");
+        }
+        return String.join(
+                ", ", jars.stream().map(jar -> jar.getFileName().toString()).toList());
+    }
+
+    private static List<Path> jars() {
+        try {
+            Path own = Path.of(AeronIpc.class
+                    .getProtectionDomain()
+                    .getCodeSource()
+                    .getLocation()
+                    .toURI());
+            Path directory = own.getParent().resolveSibling(JARS);
+            if (!Files.isDirectory(directory)) {
+                return List.of();
+            }
+            try (Stream<Path> files = Files.list(directory)) {
+                return files.filter(file -> file.toString().endsWith(".jar"))
+                        .sorted()
+                        .toList();
+            }
+        } catch (URISyntaxException | IOException unreadable) {
+            throw new MissingException("the jars of Aeron cannot be found: " + unreadable.getMessage());
+        }
+    }
+
+    @Override
+    public Contender start(Cleanup cleanup) throws IOException {
+        // On a file system in memory, as Aeron's own default is.
+        Path directory = Files.createTempDirectory(Path.of("/dev/shm"), "nfv-bench-aeron");
+        cleanup.add(() -> deleteTree(directory));
+        List<String> driver = BenchProcess.java(AeronDriver.class, FLAGS, jars());
+        driver.add(directory.resolve("driver").toString());
+        cleanup.add(BenchProcess.start("Aeron media driver", driver)::close);
+        List<Integer> cpus = Machine.pair();
+        ProcessPair pair = new ProcessPair(
+                name(), worker(directory, first, cpus.getFirst()), worker(directory, second, cpus.getLast()));
+        cleanup.add(pair::close);
+        return new Contender(name(), () -> pair.run(task));
+    }
+
+    private static List<String> worker(Path directory, String role, int cpu) {
+        List<String> command = new ArrayList<>(BenchProcess.java(AeronWorker.class, FLAGS, jars()));
+        command.addAll(List.of(directory.resolve("driver").toString(), role, String.valueOf(cpu)));
+        return command;
+    }
+
+    private static void deleteTree(Path directory) {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        } catch (IOException leftBehind) {
+            System.err.println("nfv: delete " + directory + " by hand: " + leftBehind.getMessage());
+        }
+    }
+}
