@@ -45,7 +45,7 @@ final class Dpdk {
         List<String> command = new ArrayList<>();
         // By the line, lest answers stay in the buffer of a stream that is no terminal.
         command.addAll(List.of("stdbuf", "-oL", program));
-        command.addAll(List.of("--no-huge", "--in-memory", "--no-pci", "--no-telemetry", "-m", "256"));
+        command.addAll(List.of("--no-huge", "--no-shconf", "--no-pci", "--no-telemetry", "-m", "256"));
         command.addAll(List.of("--lcores", lcores));
         return command;
     }

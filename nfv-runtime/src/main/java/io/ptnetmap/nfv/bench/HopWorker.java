@@ -110,9 +110,15 @@ final class HopWorker {
         }));
         ring.addGatingSequences(processor.join().getSequence());
         CompletableFuture<Void> done = start(cpu, processor.join());
+        Patience patience = new Patience();
         long start = System.nanoTime();
         for (long sent = 0; sent < total; ) {
             int count = (int) Math.min(batch, total - sent);
+            // next() alone would sleep where there is no room.
+            while (!ring.hasAvailableCapacity(count)) {
+                patience.rest();
+            }
+            patience.over();
             long last = ring.next(count);
             for (long sequence = last - count + 1; sequence <= last; sequence++) {
                 ring.get(sequence).number = sent++;

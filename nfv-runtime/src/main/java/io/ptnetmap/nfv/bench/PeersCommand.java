@@ -87,7 +87,7 @@ final class PeersCommand extends ScenarioCommand {
                 new Comparison(
                         "ring",
                         List.of(new Trial(
-                                Map.of("compare", "ring", "batch", HOP_BATCH),
+                                Map.of("compare", "ring, batches of " + HOP_BATCH),
                                 List.of(Hop.COST),
                                 List.of(
                                         new Hop("link of a chain", HopWorker.LINK, bursts),
@@ -103,12 +103,8 @@ final class PeersCommand extends ScenarioCommand {
     }
 
     private static Trial swap(String upTo, String mode, int burst) {
-        Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("compare", "swap");
-        parameters.put("up-to", upTo);
-        parameters.put("packets in the loop", burst);
         return new Trial(
-                parameters,
+                Map.of("compare", "swap, up to " + upTo + ", " + burst + " packets in the loop"),
                 List.of(StreamTask.RATE),
                 List.of(new SwapLoop(upTo, burst, MILLIS), new Testpmd(mode, burst, MILLIS)));
     }

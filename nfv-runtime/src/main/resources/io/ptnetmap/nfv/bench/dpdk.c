@@ -262,7 +262,7 @@ static void serve_ring(void)
 static void start(char *program, char *lcores, char *device)
 {
     char *arguments[] = {program, "--no-huge", "--no-pci", "--no-telemetry", "--log-level=error", "-m", "128",
-                         "--in-memory", "--lcores", lcores, "--vdev", device};
+                         "--no-shconf", "--lcores", lcores, "--vdev", device};
     int count = sizeof arguments / sizeof *arguments;
     if (rte_eal_init(device == NULL ? count - 2 : count, arguments) < 0)
         fail("DPDK does not start: %s", rte_strerror(rte_errno));
