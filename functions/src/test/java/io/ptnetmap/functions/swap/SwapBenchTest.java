@@ -18,7 +18,7 @@ class SwapBenchTest {
         int status = new CommandLine(new BenchCommand())
                 .setOut(new PrintWriter(said, true))
                 .setErr(new PrintWriter(said, true))
-                .execute("peers", "--only=swap", "--rounds=1");
+                .execute("peers", "--only=swap", "--rounds=1", "--packets=1000");
         assertEquals(0, status, said.toString());
         assertTrue(said.toString().contains("swap, up to transport, 256 packets in the loop"), said.toString());
     }

@@ -101,7 +101,16 @@ final class BenchProcess implements AutoCloseable {
     }
 
     private BenchException died(IOException cause) {
-        return new BenchException("the " + name + " (process " + process.pid() + ") has died", cause);
+        String status = "";
+        try {
+            // Its output ends a moment before it does.
+            if (process.waitFor(1, TimeUnit.SECONDS)) {
+                status = " with status " + process.exitValue();
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return new BenchException("the " + name + " (process " + process.pid() + ") has died" + status, cause);
     }
 
     /** Ends the process: at the end of its input by itself, else by force. */
