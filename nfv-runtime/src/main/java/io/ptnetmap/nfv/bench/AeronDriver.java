@@ -16,6 +16,12 @@ final class AeronDriver {
 
     private static final long SLEEP_NANOS = 1_000;
 
+    /**
+     * After which a silent process counts as dead: long, for while others have their round, those of Aeron may hardly get a
+     * processor.
+     */
+    static final long SILENCE_NANOS = 60_000_000_000L;
+
     private AeronDriver() {}
 
     /** Argument: directory. Runs until its standard input ends. */
@@ -26,16 +32,15 @@ final class AeronDriver {
                 .dirDeleteOnShutdown(true)
                 .threadingMode(ThreadingMode.SHARED)
                 .sharedIdleStrategy(new SleepingIdleStrategy(SLEEP_NANOS))
+                .clientLivenessTimeoutNs(SILENCE_NANOS)
+                .publicationUnblockTimeoutNs(2 * SILENCE_NANOS)
                 .termBufferSparseFile(false)
                 .ipcTermBufferLength(TERM_LENGTH);
-        MediaDriver driver = MediaDriver.launch(context);
-        try {
-            System.out.println(BenchProcess.READY);
-            while (System.in.read() >= 0) {
-                // Nobody has anything to say to a driver.
-            }
-        } finally {
-            driver.close();
+        // However this process ends but by force: the directory takes memory.
+        Runtime.getRuntime().addShutdownHook(new Thread(MediaDriver.launch(context)::close));
+        System.out.println(BenchProcess.READY);
+        while (System.in.read() >= 0) {
+            // Nobody has anything to say to a driver.
         }
     }
 }

@@ -5,8 +5,6 @@ import java.io.IOException;
 import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -76,12 +74,11 @@ record AeronIpc(ProcessPair.Task task, String first, String second) implements C
     }
 
     @Override
-    public Contender start(Cleanup cleanup) throws IOException {
-        // On a file system in memory, as Aeron's own default is.
-        Path directory = Files.createTempDirectory(Path.of("/dev/shm"), "nfv-bench-aeron");
-        cleanup.add(() -> deleteTree(directory));
+    public Contender start(Cleanup cleanup) {
+        // On a file system in memory, as Aeron's own default is. The driver makes it, and deletes it.
+        String directory = "/dev/shm/nfv-bench-aeron-" + ProcessHandle.current().pid();
         List<String> driver = BenchProcess.java(AeronDriver.class, FLAGS, jars());
-        driver.add(directory.resolve("driver").toString());
+        driver.add(directory);
         cleanup.add(BenchProcess.start("Aeron media driver", driver)::close);
         List<Integer> cpus = Machine.pair();
         ProcessPair pair = new ProcessPair(
@@ -90,19 +87,9 @@ record AeronIpc(ProcessPair.Task task, String first, String second) implements C
         return new Contender(name(), () -> pair.run(task));
     }
 
-    private static List<String> worker(Path directory, String role, int cpu) {
-        List<String> command = new ArrayList<>(BenchProcess.java(AeronWorker.class, FLAGS, jars()));
-        command.addAll(List.of(directory.resolve("driver").toString(), role, String.valueOf(cpu)));
+    private static List<String> worker(String directory, String role, int cpu) {
+        List<String> command = BenchProcess.java(AeronWorker.class, FLAGS, jars());
+        command.addAll(List.of(directory, role, String.valueOf(cpu)));
         return command;
-    }
-
-    private static void deleteTree(Path directory) {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        } catch (IOException leftBehind) {
-            System.err.println("nfv: delete " + directory + " by hand: " + leftBehind.getMessage());
-        }
     }
 }

@@ -9,6 +9,7 @@ import io.aeron.logbuffer.BufferClaim;
 import io.aeron.logbuffer.FragmentHandler;
 import io.aeron.logbuffer.Header;
 import io.ptnetmap.linux.Linux;
+import java.util.concurrent.TimeUnit;
 import org.agrona.DirectBuffer;
 
 /**
@@ -48,7 +49,10 @@ final class AeronWorker {
         String role = arguments[1];
         boolean begins = role.equals(SENDER) || role.equals(PING);
         AeronWorker worker = new AeronWorker();
-        try (Aeron aeron = Aeron.connect(new Aeron.Context().aeronDirectoryName(arguments[0]));
+        Aeron.Context context = new Aeron.Context()
+                .aeronDirectoryName(arguments[0])
+                .driverTimeoutMs(TimeUnit.NANOSECONDS.toMillis(AeronDriver.SILENCE_NANOS));
+        try (Aeron aeron = Aeron.connect(context);
                 ExclusivePublication out = aeron.addExclusivePublication(CHANNEL, begins ? FORTH : BACK);
                 Subscription in = aeron.addSubscription(CHANNEL, begins ? BACK : FORTH)) {
             Commands.answer((count, second, third) -> switch (role) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.bench;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -22,7 +21,7 @@ record Hop(String name, String kind, StreamTask task) implements Candidate {
     @Override
     public Contender start(Cleanup cleanup) {
         List<Integer> cpus = Machine.pair();
-        List<String> command = new ArrayList<>(BenchProcess.java(HopWorker.class));
+        List<String> command = BenchProcess.java(HopWorker.class);
         command.addAll(List.of(cpus.getLast().toString(), kind, cpus.getFirst().toString()));
         return contender(name, command, task, cleanup);
     }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.bench;
 
-import java.util.ArrayList;
 import java.util.List;
 
 /**
@@ -27,7 +26,7 @@ record SwapLoop(String upTo, int packets, int millis) implements Candidate {
 
     @Override
     public Contender start(Cleanup cleanup) {
-        List<String> command = new ArrayList<>(BenchProcess.java(LoopWorker.class));
+        List<String> command = BenchProcess.java(LoopWorker.class);
         command.addAll(List.of(
                 upTo, String.valueOf(packets), "loop", Machine.pair().getFirst().toString()));
         BenchProcess process = BenchProcess.start(name(), command);
