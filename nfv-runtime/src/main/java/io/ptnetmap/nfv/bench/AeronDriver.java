@@ -42,5 +42,7 @@ final class AeronDriver {
         while (System.in.read() >= 0) {
             // Nobody has anything to say to a driver.
         }
+        // Its threads would go on.
+        System.exit(0);
     }
 }

@@ -118,7 +118,7 @@ final class BenchProcess implements AutoCloseable {
     public void close() {
         try {
             commands.close();
-            if (process.waitFor(2, TimeUnit.SECONDS)) {
+            if (process.waitFor(5, TimeUnit.SECONDS)) {
                 return;
             }
         } catch (IOException alreadyGone) {

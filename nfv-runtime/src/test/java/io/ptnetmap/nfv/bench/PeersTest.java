@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assumptions.abort;
 import io.ptnetmap.nfv.cli.Main;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -205,6 +206,18 @@ class PeersTest {
 
     private static List<String> answering(String answer) {
         return List.of("sh", "-c", "echo ready; while read command; do echo " + answer + "; done");
+    }
+
+    @Test
+    void aeronLeavesNothingBehind() throws Exception {
+        Path memory = directory.resolve("aeron");
+        List<String> driver = BenchProcess.java(
+                AeronDriver.class, List.of("--add-opens=java.base/jdk.internal.misc=ALL-UNNAMED"), List.of());
+        driver.add(memory.toString());
+        try (BenchProcess process = BenchProcess.start("driver", driver)) {
+            assertTrue(process.pid() > 0 && Files.isDirectory(memory));
+        }
+        assertFalse(Files.exists(memory));
     }
 
     @Test
