@@ -77,14 +77,25 @@ record AeronIpc(ProcessPair.Task task, String first, String second) implements C
     public Contender start(Cleanup cleanup) {
         // On a file system in memory, as Aeron's own default is. The driver makes it, and deletes it.
         String directory = "/dev/shm/nfv-bench-aeron-" + ProcessHandle.current().pid();
-        List<String> driver = BenchProcess.java(AeronDriver.class, FLAGS, jars());
-        driver.add(directory);
-        cleanup.add(BenchProcess.start("Aeron media driver", driver)::close);
+        List<String> command = BenchProcess.java(AeronDriver.class, FLAGS, jars());
+        command.add(directory);
+        BenchProcess driver = BenchProcess.start("Aeron media driver", command);
+        cleanup.add(driver::close);
         List<Integer> cpus = Machine.pair();
         ProcessPair pair = new ProcessPair(
                 name(), worker(directory, first, cpus.getFirst()), worker(directory, second, cpus.getLast()));
         cleanup.add(pair::close);
-        return new Contender(name(), () -> pair.run(task));
+        driver.pause();
+        cleanup.add(driver::resume);
+        return new Contender(name(), () -> round(driver, pair));
+    }
+
+    /** The driver wakes up all the time: it is held while others have their round. */
+    private double[] round(BenchProcess driver, ProcessPair pair) {
+        driver.resume();
+        double[] figures = pair.run(task);
+        driver.pause();
+        return figures;
     }
 
     private static List<String> worker(String directory, String role, int cpu) {

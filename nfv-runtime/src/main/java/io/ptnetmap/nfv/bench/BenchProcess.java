@@ -77,6 +77,19 @@ final class BenchProcess implements AutoCloseable {
         return process.pid();
     }
 
+    /** Holds all of its threads where they are. */
+    void pause() {
+        signal("STOP");
+    }
+
+    void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        Tool.output(List.of("sh", "-c", "kill -" + name + " " + process.pid()));
+    }
+
     void send(String command) {
         try {
             commands.write(command);
