@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             LatencyCommand.class,
             IdleCommand.class,
             StartCommand.class,
-            PausesCommand.class
+            PausesCommand.class,
+            PeersCommand.class
         })
 public final class BenchCommand {}

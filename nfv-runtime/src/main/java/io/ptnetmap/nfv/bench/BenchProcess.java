@@ -7,13 +7,17 @@ import java.io.File;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** A process that takes commands on its standard input and answers each with a line. For one thread. */
 final class BenchProcess implements AutoCloseable {
-    private static final String READY = "ready";
+    /** What a program says before it takes commands. */
+    static final String READY = "ready";
 
     private final String name;
     private final Process process;
@@ -29,13 +33,23 @@ final class BenchProcess implements AutoCloseable {
 
     /** This process's Java with its class path and flags, a debugger's left out; standard output is for answers. */
     static List<String> java(Class<?> program) {
+        return java(program, List.of(), List.of());
+    }
+
+    /** The same, with more flags and more jars. */
+    static List<String> java(Class<?> program, List<String> flags, List<Path> jars) {
         List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(flag -> !flag.startsWith("-agentlib:"))
                 .forEach(command::add);
         command.add("-XX:+DisplayVMOutputToStderr");
-        command.addAll(List.of("-cp", System.getProperty("java.class.path"), program.getName()));
+        command.addAll(flags);
+        String classPath = Stream.concat(
+                        Stream.of(System.getProperty("java.class.path")),
+                        jars.stream().map(Path::toString))
+                .collect(Collectors.joining(File.pathSeparator));
+        command.addAll(List.of("-cp", classPath, program.getName()));
         return command;
     }
 
@@ -57,6 +71,23 @@ final class BenchProcess implements AutoCloseable {
         } catch (IOException failure) {
             throw new BenchException("the " + name + " cannot be started: " + failure.getMessage(), failure);
         }
+    }
+
+    long pid() {
+        return process.pid();
+    }
+
+    /** Holds all of its threads where they are. */
+    void pause() {
+        signal("STOP");
+    }
+
+    void resume() {
+        signal("CONT");
+    }
+
+    private void signal(String name) {
+        Tool.output(List.of("sh", "-c", "kill -" + name + " " + process.pid()));
     }
 
     void send(String command) {
@@ -83,7 +114,16 @@ final class BenchProcess implements AutoCloseable {
     }
 
     private BenchException died(IOException cause) {
-        return new BenchException("the " + name + " (process " + process.pid() + ") has died", cause);
+        String status = "";
+        try {
+            // Its output ends a moment before it does.
+            if (process.waitFor(1, TimeUnit.SECONDS)) {
+                status = " with status " + process.exitValue();
+            }
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+        return new BenchException("the " + name + " (process " + process.pid() + ") has died" + status, cause);
     }
 
     /** Ends the process: at the end of its input by itself, else by force. */

@@ -13,35 +13,55 @@ import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
 
-/** The program {@code pipe.c}, compiled on the spot for this processor and kept in the user's cache directory. */
+/** A C program of this package, compiled on the spot for this processor and kept in the user's cache directory. */
 final class CTwin {
-    private static final String SOURCE = "pipe.c";
+    private static final String PIPE = "pipe.c";
     private static final List<String> FLAGS = List.of("-O3", "-march=native");
-
-    /** There is no C compiler, or it does not work here. The message says why, in a line. */
-    static final class MissingException extends RuntimeException {
-        MissingException(String message) {
-            super(message);
-        }
-    }
 
     private final Path cache;
     private final String compiler;
+    private final String source;
+    private final Library library;
 
     /**
+     * What a program needs beside the C library.
+     *
+     * @param version part of what the compiled program is known by
+     * @param headers flags of the compiler
+     * @param objects flags of the linker
+     */
+    record Library(String version, List<String> headers, List<String> objects) {
+        static final Library NONE = new Library("", List.of(), List.of());
+    }
+
+    /**
+     * The program {@code pipe.c}.
+     *
      * @param cache directory for the compiled program
      * @param compiler name or path of the C compiler
      */
     CTwin(Path cache, String compiler) {
-        this.cache = cache;
-        this.compiler = compiler;
+        this(cache, compiler, PIPE, Library.NONE);
     }
 
-    /** gcc, and {@code ptnetmap} in the user's cache directory ({@code XDG_CACHE_HOME}, else {@code ~/.cache}). */
+    /** @param source name of the program's resource */
+    CTwin(Path cache, String compiler, String source, Library library) {
+        this.cache = cache;
+        this.compiler = compiler;
+        this.source = source;
+        this.library = library;
+    }
+
+    /** {@code pipe.c} by gcc, in {@code ptnetmap} in the user's cache directory ({@code XDG_CACHE_HOME}, else {@code ~/.cache}). */
     static CTwin system() {
+        return system(PIPE, Library.NONE);
+    }
+
+    /** Another program in the same way. */
+    static CTwin system(String source, Library library) {
         String xdg = System.getenv("XDG_CACHE_HOME");
         Path cache = xdg == null || xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg);
-        return new CTwin(cache.resolve("ptnetmap"), "gcc");
+        return new CTwin(cache.resolve("ptnetmap"), "gcc", source, library);
     }
 
     /** How the program is compiled, for people. */
@@ -56,11 +76,11 @@ final class CTwin {
      */
     Path program() {
         try {
-            byte[] source = source();
-            Path program = cache.resolve("pipe-" + key(source));
+            byte[] text = text();
+            Path program = cache.resolve(name() + key(text));
             if (!Files.isExecutable(program)) {
                 Files.createDirectories(cache);
-                compile(source, program);
+                compile(text, program);
             }
             return program;
         } catch (IOException failure) {
@@ -68,42 +88,38 @@ final class CTwin {
         }
     }
 
-    private static byte[] source() throws IOException {
-        try (InputStream in = CTwin.class.getResourceAsStream(SOURCE)) {
+    private byte[] text() throws IOException {
+        try (InputStream in = CTwin.class.getResourceAsStream(source)) {
             return in.readAllBytes();
         }
     }
 
-    private String key(byte[] source) {
+    /** Beginning of the compiled program's name. */
+    private String name() {
+        return source.replace(".c", "-");
+    }
+
+    private String key(byte[] text) {
         try {
             MessageDigest digest = MessageDigest.getInstance("SHA-256");
-            digest.update(command().getBytes(StandardCharsets.UTF_8));
-            return HexFormat.of().formatHex(digest.digest(source), 0, 8);
+            digest.update((command() + library).getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest.digest(text), 0, 8);
         } catch (NoSuchAlgorithmException impossible) {
             throw new IllegalStateException(impossible);
         }
     }
 
     /** Compiles next to the target, then renames: another process never sees half a program. */
-    private void compile(byte[] source, Path program) throws IOException {
-        Path unfinished = Files.createTempFile(cache, "pipe-", ".tmp");
+    private void compile(byte[] text, Path program) throws IOException {
+        Path unfinished = Files.createTempFile(cache, name(), ".tmp");
         try {
             List<String> command = new ArrayList<>(List.of(compiler));
+            command.addAll(library.headers());
             command.addAll(FLAGS);
             command.addAll(List.of("-x", "c", "-o", unfinished.toString(), "-"));
-            Process process =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
-            process.getOutputStream().write(source);
-            process.getOutputStream().close();
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            if (process.waitFor() != 0) {
-                throw new MissingException(
-                        command() + " fails: " + said.lines().findFirst().orElse("without a word"));
-            }
+            command.addAll(library.objects());
+            Tool.output(command, text);
             Files.move(unfinished, program, StandardCopyOption.ATOMIC_MOVE);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new MissingException(compiler + " was interrupted");
         } finally {
             Files.deleteIfExists(unfinished);
         }

@@ -14,11 +14,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Scanner;
+import java.util.concurrent.locks.LockSupport;
 
 /** {@link PipeWorker#FORWARDER} as a chain of two ports, by the engine that {@code nfv run} uses. */
 final class ChainWorker {
-    private static final long LOOK_MILLIS = 1;
+    private static final long LOOK_NANOS = 1_000_000;
 
     private final Engine engine;
     private long before;
@@ -28,23 +28,16 @@ final class ChainWorker {
     }
 
     /** Arguments: socket, two ports with a comma between, slots, role, processor. Commands as in {@code pipe.c}. */
-    public static void main(String[] arguments) throws IOException, InterruptedException {
+    public static void main(String[] arguments) throws IOException {
         // The engine's thread inherits it.
         Linux.pinThread(Integer.parseInt(arguments[4]));
         try (FunctionRegistry functions = FunctionRegistry.open();
                 Netmap netmap = Netmap.over(AttachClient.connect(Path.of(arguments[0])));
                 Engine engine = Engine.builder(netmap)
-                        .build(chain(arguments[1].split(","), arguments[2], functions), node -> true, functions);
-                Scanner commands = new Scanner(System.in)) {
+                        .build(chain(arguments[1].split(","), arguments[2], functions), node -> true, functions)) {
             engine.start();
             ChainWorker worker = new ChainWorker(engine);
-            System.out.println("ready");
-            while (commands.hasNext("go")) {
-                commands.next();
-                long packets = commands.nextLong();
-                commands.nextLine();
-                System.out.println(worker.run(packets));
-            }
+            Commands.answer((packets, batch, payload) -> worker.run(packets));
         } catch (NetmapException | LinuxException failure) {
             System.err.println(arguments[3] + ": " + failure.getMessage());
             System.exit(1);
@@ -67,20 +60,17 @@ final class ChainWorker {
     }
 
     /** Waits until so many packets more have passed; whoever has sent them takes the time. */
-    private String run(long packets) throws InterruptedException {
+    private String run(long packets) {
         long start = System.nanoTime();
         long since = start;
         long passed = 0;
-        while (passed < packets) {
-            Thread.sleep(LOOK_MILLIS);
+        while (passed < packets && System.nanoTime() - since < Patience.STALL_NANOS) {
+            LockSupport.parkNanos(LOOK_NANOS);
             long now = engine.conservation().sent() - before;
             since = now == passed ? since : System.nanoTime();
             passed = now;
-            if (System.nanoTime() - since > Patience.STALL_NANOS) {
-                break;
-            }
         }
         before += passed;
-        return start + " " + System.nanoTime() + " " + passed + " 0";
+        return new StreamAnswer(start, System.nanoTime(), passed, 0).line();
     }
 }

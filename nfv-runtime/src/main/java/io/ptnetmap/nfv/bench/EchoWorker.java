@@ -6,8 +6,6 @@ import io.ptnetmap.RxRing;
 import io.ptnetmap.TxRing;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.memory.Memory;
-import java.lang.management.ManagementFactory;
-import org.HdrHistogram.Histogram;
 
 /**
  * A process at one end of a pipe that sends packets one at a time, or sends back what it gets; {@code pipe.c} is the same
@@ -19,15 +17,13 @@ final class EchoWorker {
 
     private static final int LENGTH = 64;
     private static final int SENT = 8;
-    private static final int DIGITS = 3;
 
     private final NetmapPort port;
     private final TxRing tx;
     private final RxRing rx;
     private final boolean pings;
     private final Patience patience = new Patience();
-    private final Histogram times = new Histogram(Patience.STALL_NANOS, DIGITS);
-    private long differences;
+    private final RoundTrips trips = new RoundTrips();
 
     private EchoWorker(NetmapPort port, boolean pings) {
         this.port = port;
@@ -45,24 +41,13 @@ final class EchoWorker {
     }
 
     private String run(long packets, long gap, boolean blocking) {
-        times.reset();
-        differences = 0;
-        long processor = processorTime();
-        long start = System.nanoTime();
+        trips.begin();
         if (pings) {
             ping(packets, gap);
         } else {
             pong(packets, blocking);
         }
-        return times.getTotalCount() + " " + times.getValueAtPercentile(50) + " " + times.getValueAtPercentile(99) + " "
-                + times.getMaxValue() + " " + (processorTime() - processor) + " " + (System.nanoTime() - start) + " "
-                + Long.toUnsignedString(differences);
-    }
-
-    /** Of all threads of this process, nanoseconds. */
-    private static long processorTime() {
-        return ((com.sun.management.OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean())
-                .getProcessCpuTime();
+        return trips.answer();
     }
 
     private void ping(long packets, long gap) {
@@ -113,7 +98,6 @@ final class EchoWorker {
 
     private void take(long number) {
         long packet = rx.bufferAddress(rx.head());
-        differences |= Memory.getLong(packet) ^ number;
-        times.recordValue(System.nanoTime() - Memory.getLong(packet + SENT));
+        trips.take(number, Memory.getLong(packet), Memory.getLong(packet + SENT));
     }
 }

@@ -50,7 +50,7 @@ abstract class PipeScenario extends ScenarioCommand {
         try {
             program = Optional.of(twin.program());
             return Map.of(PipePairs.C, twin.command());
-        } catch (CTwin.MissingException missing) {
+        } catch (MissingException missing) {
             return Map.of(PipePairs.C, "not measured: " + missing.getMessage());
         }
     }

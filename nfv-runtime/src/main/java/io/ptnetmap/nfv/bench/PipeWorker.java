@@ -14,7 +14,6 @@ import io.ptnetmap.memory.Memory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Scanner;
 import java.util.function.Function;
 
 /**
@@ -40,11 +39,6 @@ final class PipeWorker {
 
     private PipeWorker() {}
 
-    /** What a worker does at a command: {@code go} and three numbers. Returns the answer. */
-    interface Work {
-        String run(long packets, long second, boolean third);
-    }
-
     /** Arguments: socket, port or two with a comma between, slots, role, processor. Commands as in {@code pipe.c}. */
     public static void main(String[] arguments) {
         serve(arguments, ports -> {
@@ -65,20 +59,14 @@ final class PipeWorker {
     }
 
     /** Opens the ports that the arguments name, and answers commands until there are no more. */
-    static void serve(String[] arguments, Function<List<NetmapPort>, Work> workers) {
+    static void serve(String[] arguments, Function<List<NetmapPort>, Commands.Work> workers) {
         Linux.pinThread(Integer.parseInt(arguments[4]));
         List<NetmapPort> ports = new ArrayList<>();
-        try (Netmap netmap = Netmap.over(AttachClient.connect(Path.of(arguments[0])));
-                Scanner commands = new Scanner(System.in)) {
+        try (Netmap netmap = Netmap.over(AttachClient.connect(Path.of(arguments[0])))) {
             for (String port : arguments[1].split(",")) {
                 ports.add(netmap.openPort("netmap:" + port + "@conf:slots=" + arguments[2]));
             }
-            Work work = workers.apply(ports);
-            System.out.println("ready");
-            while (commands.hasNext("go")) {
-                commands.next();
-                System.out.println(work.run(commands.nextLong(), commands.nextLong(), commands.nextInt() != 0));
-            }
+            Commands.answer(workers.apply(ports));
             ports.forEach(NetmapPort::close);
         } catch (BenchException | NetmapException | LinuxException failure) {
             System.err.println(arguments[3] + ": " + failure.getMessage());
@@ -205,7 +193,7 @@ final class PipeWorker {
         }
 
         String answer(long start) {
-            return start + " " + System.nanoTime() + " " + packets + " " + Long.toUnsignedString(differences);
+            return new StreamAnswer(start, System.nanoTime(), packets, differences).line();
         }
     }
 }

@@ -14,4 +14,9 @@ record StreamAnswer(long start, long end, long packets, long differences) {
         long[] words = ProcessPair.numbers(line, 4);
         return new StreamAnswer(words[0], words[1], words[2], words[3]);
     }
+
+    /** What {@link #parse} takes. */
+    String line() {
+        return start + " " + end + " " + packets + " " + Long.toUnsignedString(differences);
+    }
 }

@@ -29,7 +29,8 @@ import tools.jackson.databind.json.JsonMapper;
             "  nfv setup qemu     QEMU with the device that passes netmap ports to guests",
             "  nfv setup kernel   the kernel modules netmap and e1000",
             "  nfv setup image    the guest that virtual machines boot",
-            "  nfv setup all      all of them"
+            "  nfv setup all      all of these",
+            "  nfv setup peers    what 'nfv bench peers' compares with"
         },
         subcommands = SetupCommand.Check.class)
 final class SetupCommand implements Runnable {

@@ -312,7 +312,7 @@ class BenchTest {
     @ValueSource(strings = {"no-such-compiler", "false"})
     void withoutACompilerThereIsAReason(String compiler) {
         CTwin twin = new CTwin(directory, compiler);
-        CTwin.MissingException missing = assertThrows(CTwin.MissingException.class, twin::program);
+        MissingException missing = assertThrows(MissingException.class, twin::program);
         assertTrue(missing.getMessage().startsWith(compiler), missing.getMessage());
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.api.packet;
 
+import io.ptnetmap.memory.Memory;
 import io.ptnetmap.nfv.api.Packet;
 
 /**
@@ -54,6 +55,15 @@ public final class Ethernet extends HeaderView {
 
     public void source(long mac) {
         u48(SOURCE_OFFSET, mac);
+    }
+
+    /** Exchanges destination and source. */
+    public void swapAddresses() {
+        // Both lie in 12 bytes, which two words cover: as numbers of this machine's order, byte 0 is the lowest.
+        long first = Memory.getLong(address());
+        int rest = Memory.getInt(address() + Long.BYTES);
+        Memory.putLong(address(), first >>> 48 | (rest & 0xffff_ffffL) << 16 | first << 48);
+        Memory.putInt(address() + Long.BYTES, (int) (first >>> 16));
     }
 
     /** {@link EtherType} of what follows; below 0x0600 it is the length of an IEEE 802.3 frame. */

@@ -47,6 +47,35 @@ public final class Rewrite {
         transport(headers, headers.routed() ? 0 : change, headers.sourcePort() << 16 | port & 0xffff);
     }
 
+    /**
+     * Exchanges source and destination address; all checksums stay right. A packet on its way through an IPv6 routing header
+     * has its destination there, and keeps its addresses.
+     */
+    public static void swapAddresses(Headers headers) {
+        if (headers.routed()) {
+            return;
+        }
+        long header = headers.address(headers.l3Offset());
+        if (headers.isIpv4()) {
+            Memory.putIntBigEndian(header + Ipv4.SOURCE_OFFSET, headers.destinationIpv4());
+            Memory.putIntBigEndian(header + Ipv4.DESTINATION_OFFSET, headers.sourceIpv4());
+        } else {
+            putIpv6(header + Ipv6.SOURCE_OFFSET, headers.destinationHigh(), headers.destinationLow());
+            putIpv6(header + Ipv6.DESTINATION_OFFSET, headers.sourceHigh(), headers.sourceLow());
+        }
+        long high = headers.sourceHigh();
+        long low = headers.sourceLow();
+        headers.source(headers.destinationHigh(), headers.destinationLow());
+        headers.destination(high, low);
+    }
+
+    /** Exchanges source and destination port of a packet that {@linkplain Headers#hasPorts() has} them; its checksum stays right. */
+    public static void swapPorts(Headers headers) {
+        int ports = Integer.rotateLeft(headers.ports(), 16);
+        Memory.putIntBigEndian(headers.address(headers.l4Offset()), ports);
+        headers.ports(ports);
+    }
+
     /** Takes one hop off the TTL of an IPv4 packet or the hop limit of an IPv6 packet, which must not be 0. */
     public static void decrementTtl(Headers headers) {
         long header = headers.address(headers.l3Offset());
@@ -75,9 +104,13 @@ public final class Rewrite {
     /** Writes an address into the IPv6 header; returns the change of sums that cover it. */
     private static long ipv6(Headers headers, int offset, long highBefore, long lowBefore, long high, long low) {
         long field = headers.address(headers.l3Offset()) + offset;
+        putIpv6(field, high, low);
+        return Checksum.change64(highBefore, high) + Checksum.change64(lowBefore, low);
+    }
+
+    private static void putIpv6(long field, long high, long low) {
         Memory.putLongBigEndian(field, high);
         Memory.putLongBigEndian(field + Long.BYTES, low);
-        return Checksum.change64(highBefore, high) + Checksum.change64(lowBefore, low);
     }
 
     /** Writes the ports and brings the transport checksum up to date with them and a change of address. */
