@@ -36,12 +36,13 @@ final class BenchProcess implements AutoCloseable {
         return java(program, List.of(), List.of());
     }
 
-    /** The same, with more flags and more jars. */
+    /** The same, with more flags and more jars, which an AOT cache was not made for. */
     static List<String> java(Class<?> program, List<String> flags, List<Path> jars) {
         List<String> command = new ArrayList<>();
         command.add(System.getProperty("java.home") + File.separator + "bin" + File.separator + "java");
         ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
                 .filter(flag -> !flag.startsWith("-agentlib:"))
+                .filter(flag -> flags.isEmpty() || !flag.startsWith("-XX:AOTCache="))
                 .forEach(command::add);
         command.add("-XX:+DisplayVMOutputToStderr");
         command.addAll(flags);

@@ -10,7 +10,8 @@ import picocli.CommandLine.Option;
 
 /** A measurement of two processes at the ends of a pipe, in Java and in C. */
 abstract class PipeScenario extends ScenarioCommand {
-    private static final int MAX_SLOTS = 4096;
+    /** What rings of a region of the default sizes have room for. */
+    private static final int MAX_SLOTS = 2048;
 
     @Option(
             names = "--slots",
