@@ -283,13 +283,52 @@ public abstract sealed class Ring permits RxRing, TxRing {
      * @throws IllegalArgumentException if the rings lie in different regions: copy then
      */
     public void move(int slot, Ring to, int toSlot) {
+        requireSharedMemory(to);
+        long from = slotAddress(slot);
+        move(from, NetmapSlot.read(from), to.slotAddress(toSlot));
+    }
+
+    /**
+     * Moves the fragments of {@code count} slots, one behind the other, as {@link #move(int, Ring, int)} does.
+     *
+     * @throws IndexOutOfBoundsException if one of the two {@linkplain #run runs} goes beyond its ring's end
+     * @throws IllegalArgumentException if the rings lie in different regions
+     */
+    public void move(int slot, Ring to, int toSlot, int count) {
+        requireSharedMemory(to);
+        long from = runAddress(slot, count);
+        long dest = to.runAddress(toSlot, count);
+        for (int i = 0; i < count; i++) {
+            long at = Integer.toUnsignedLong(i) * NetmapSlot.SIZE;
+            move(from + at, NetmapSlot.read(from + at), dest + at);
+        }
+    }
+
+    /** Likewise, up to the first {@linkplain #vacated vacated} slot. Returns how many have been moved. */
+    final int moveUntilVacated(int slot, Ring to, int toSlot, int count) {
+        requireSharedMemory(to);
+        long from = runAddress(slot, count);
+        long dest = to.runAddress(toSlot, count);
+        int moved = 0;
+        for (; moved < count; moved++) {
+            long at = Integer.toUnsignedLong(moved) * NetmapSlot.SIZE;
+            long packet = NetmapSlot.read(from + at);
+            if (NetmapSlot.len(packet) == 0 && vacated(from + at, packet)) {
+                break;
+            }
+            move(from + at, packet, dest + at);
+        }
+        return moved;
+    }
+
+    private void requireSharedMemory(Ring to) {
         if (buffers != to.buffers) {
             throw new IllegalArgumentException(port.name() + " and " + to.port.name()
                     + " lie in different memory regions: buffers cannot move between them, copy the packet instead");
         }
-        long from = slotAddress(slot);
-        long dest = to.slotAddress(toSlot);
-        long packet = NetmapSlot.read(from);
+    }
+
+    private static void move(long from, long packet, long dest) {
         long empty = NetmapSlot.read(dest);
         // The packet first: whoever dies on the way leaves one buffer in two slots of its own, which the embedded host
         // finds and repairs; the packet itself is then still in its old slot or wholly in the new one.
@@ -321,10 +360,13 @@ public abstract sealed class Ring permits RxRing, TxRing {
      */
     public boolean vacated(int slot) {
         long address = slotAddress(slot);
-        long descriptor = NetmapSlot.read(address);
+        return vacated(address, NetmapSlot.read(address));
+    }
+
+    private static boolean vacated(long slot, long descriptor) {
         return NetmapSlot.len(descriptor) == 0
                 && NetmapSlot.flags(descriptor) == NetmapSlot.NS_BUF_CHANGED
-                && NetmapSlot.ptr(address) == VACATED;
+                && NetmapSlot.ptr(slot) == VACATED;
     }
 
     final long address() {
@@ -338,6 +380,15 @@ public abstract sealed class Ring permits RxRing, TxRing {
     private long slotAddress(int slot) {
         if (Integer.compareUnsigned(slot, slots) >= 0) {
             throw outOfRange(slot);
+        }
+        return Memory.base(ring) + NetmapRing.SLOT_OFFSET + Integer.toUnsignedLong(slot) * NetmapSlot.SIZE;
+    }
+
+    private long runAddress(int slot, int count) {
+        if (slot < 0 || count < 0 || count > slots - slot) {
+            requireOpen();
+            throw new IndexOutOfBoundsException(
+                    count + " slots from " + slot + " on, of a ring of " + slots + " slots");
         }
         return Memory.base(ring) + NetmapRing.SLOT_OFFSET + Integer.toUnsignedLong(slot) * NetmapSlot.SIZE;
     }

@@ -20,15 +20,14 @@ public final class RxRing extends Ring {
         int most = Math.min(max, to.available());
         int taken = 0;
         int moved = 0;
-        int from = head();
-        int dest = to.head();
-        for (; moved < most && taken < available(); taken++) {
-            if (!vacated(from)) {
-                move(from, to, dest);
-                dest = to.next(dest);
-                moved++;
-            }
-            from = next(from);
+        while (moved < most && taken < available()) {
+            int from = fromHead(taken);
+            int dest = to.fromHead(moved);
+            int run = to.run(dest, run(from, Math.min(most - moved, available() - taken)));
+            int some = moveUntilVacated(from, to, dest, run);
+            moved += some;
+            // What stopped it holds no packet.
+            taken += some < run ? some + 1 : some;
         }
         advance(taken);
         to.advance(moved);

@@ -122,9 +122,7 @@ final class PortEnd implements LinkEnd {
         int run = batch.run(index, Math.min(Math.min(room, batch.count() - index), tx.slots() - first));
         int slot = batch.slot(index);
         if (home instanceof RxRing) {
-            for (int i = 0; i < run; i++) {
-                home.move(slot + i, tx, first + i);
-            }
+            home.move(slot, tx, first, run);
         } else {
             SlotRuns.move(home, slot, tx, first, run);
         }
