@@ -118,8 +118,8 @@ final class ChainCommand extends ScenarioCommand {
     }
 
     private void measureLink(Session session, int batch) {
-        try (ThreadHop hop = new ThreadHop(batch)) {
-            Contender link = new Contender("link", () -> new double[] {(double) hop.run(packets) / packets});
+        try (ThreadHop hop = new ThreadHop()) {
+            Contender link = new Contender("link", () -> new double[] {(double) hop.run(packets, batch) / packets});
             session.measure(new Variant(Map.of("batch", batch), List.of(ALONE), List.of(link)));
         }
     }

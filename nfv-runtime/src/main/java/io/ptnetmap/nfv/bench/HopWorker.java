@@ -6,7 +6,6 @@ import com.lmax.disruptor.BatchEventProcessorBuilder;
 import com.lmax.disruptor.BusySpinWaitStrategy;
 import com.lmax.disruptor.RingBuffer;
 import io.ptnetmap.linux.Linux;
-import io.ptnetmap.nfv.engine.LinkHarness;
 import java.util.concurrent.CompletableFuture;
 
 /** A process that passes packets from one of its threads to another, which checks their numbers; {@code dpdk.c} is the same in C. */
@@ -31,13 +30,14 @@ final class HopWorker {
 
     /** Arguments: processor of the receiver, kind, processor of the sender. Commands and answers as in {@code dpdk.c}. */
     public static void main(String[] arguments) {
-        int receiver = Integer.parseInt(arguments[0]);
-        Linux.pinThread(Integer.parseInt(arguments[2]));
         if (arguments[1].equals(LINK)) {
-            try (LinkHarness link = new LinkHarness()) {
-                Commands.answer((count, batch, payload) -> overLink(link, receiver, count, (int) batch));
+            try (ThreadHop hop = new ThreadHop()) {
+                Commands.answer(
+                        (count, batch, payload) -> new StreamAnswer(0, hop.run(count, (int) batch), count, 0).line());
             }
         } else {
+            int receiver = Integer.parseInt(arguments[0]);
+            Linux.pinThread(Integer.parseInt(arguments[2]));
             Commands.answer((count, batch, payload) -> overDisruptor(receiver, count, (int) batch));
         }
     }
@@ -64,33 +64,6 @@ final class HopWorker {
     private String answer(CompletableFuture<Void> done, long start) {
         done.join();
         return new StreamAnswer(start, end, packets, differences).line();
-    }
-
-    private static String overLink(LinkHarness link, int cpu, long total, int batch) {
-        HopWorker receiver = new HopWorker();
-        CompletableFuture<Void> done = start(cpu, () -> receiver.receive(link, total));
-        long start = System.nanoTime();
-        for (long sent = 0; sent < total; sent += batch) {
-            link.send(sent, (int) Math.min(batch, total - sent));
-        }
-        return receiver.answer(done, start);
-    }
-
-    private void receive(LinkHarness link, long total) {
-        Patience patience = new Patience();
-        while (packets < total) {
-            int count = link.receive(packets);
-            if (count < 0) {
-                throw new BenchException("packets were lost or changed on the link between two threads");
-            }
-            if (count == 0) {
-                patience.rest();
-            } else {
-                patience.over();
-            }
-            packets += count;
-        }
-        end = System.nanoTime();
     }
 
     private static String overDisruptor(int cpu, long total, int batch) {

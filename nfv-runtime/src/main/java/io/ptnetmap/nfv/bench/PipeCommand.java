@@ -1,11 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.bench;
 
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
 
 @Command(
         name = "pipe",
@@ -16,48 +12,14 @@ import picocli.CommandLine.Option;
                     + "between those of the C program, and checks that each arrived once, in order and unchanged.",
             ""
         })
-final class PipeCommand extends PipeScenario {
-    @Option(
-            names = "--batch",
-            split = ",",
-            paramLabel = "SLOTS",
-            defaultValue = "256",
-            description = "Most packets between two syncs; a list measures each. Default: ${DEFAULT-VALUE}.")
-    private List<Integer> batches;
-
-    @Option(
-            names = "--payload",
-            paramLabel = "BYTES",
-            defaultValue = "0",
-            description = "Bytes written and read in each packet, 0 or 8. Default: ${DEFAULT-VALUE}, slots only.")
-    private int payload;
-
-    @Option(
-            names = "--packets",
-            paramLabel = "COUNT",
-            defaultValue = "20000000",
-            description = "Packets of each round. Default: ${DEFAULT-VALUE}.")
-    private long packets;
-
+final class PipeCommand extends StreamScenario {
     @Override
     PipePairs.Setting setting(int slots) {
         return StreamTask.setting(slots);
     }
 
     @Override
-    Map<String, Object> parameters(int slots) {
-        batches.forEach(batch -> requireRange("--batch", batch, 1, slots - 1));
-        requireRange("--packets", packets, 1, Long.MAX_VALUE / 1000);
-        requirePayload(payload);
-        Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("packets", packets);
-        parameters.put("payload", payload);
-        return parameters;
-    }
-
-    @Override
-    void measure(PipePairs pairs, Session session) {
-        batches.forEach(batch ->
-                session.measure(pairs.variant(Map.of("batch", batch), new StreamTask(packets, batch, payload))));
+    ProcessPair.Task task(long count, int batch, int bytes) {
+        return new StreamTask(count, batch, bytes);
     }
 }

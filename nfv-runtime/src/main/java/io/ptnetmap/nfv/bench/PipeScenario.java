@@ -30,12 +30,6 @@ abstract class PipeScenario extends ScenarioCommand {
 
     abstract void measure(PipePairs pairs, Session session);
 
-    final void requirePayload(int bytes) {
-        if (bytes != 0 && bytes != Long.BYTES) {
-            throw wrong("--payload " + bytes + ": packets are touched in 0 or 8 bytes");
-        }
-    }
-
     @Override
     final Map<String, Object> parameters() {
         requireRange("--slots", slots, 2, MAX_SLOTS);
