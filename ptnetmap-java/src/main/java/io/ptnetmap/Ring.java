@@ -381,7 +381,7 @@ public abstract sealed class Ring permits RxRing, TxRing {
         if (Integer.compareUnsigned(slot, slots) >= 0) {
             throw outOfRange(slot);
         }
-        return Memory.base(ring) + NetmapRing.SLOT_OFFSET + Integer.toUnsignedLong(slot) * NetmapSlot.SIZE;
+        return uncheckedAddress(slot);
     }
 
     private long runAddress(int slot, int count) {
@@ -390,6 +390,10 @@ public abstract sealed class Ring permits RxRing, TxRing {
             throw new IndexOutOfBoundsException(
                     count + " slots from " + slot + " on, of a ring of " + slots + " slots");
         }
+        return uncheckedAddress(slot);
+    }
+
+    private long uncheckedAddress(int slot) {
         return Memory.base(ring) + NetmapRing.SLOT_OFFSET + Integer.toUnsignedLong(slot) * NetmapSlot.SIZE;
     }
 

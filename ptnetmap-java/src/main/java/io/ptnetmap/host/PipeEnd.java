@@ -154,13 +154,16 @@ abstract sealed class PipeEnd extends RingEnd {
         int end = from;
         for (int k = from; k != to; ) {
             long at = Integer.toUnsignedLong(k) * NetmapSlot.SIZE;
+            // In halves: the user may just have written one of them, and a wider read would have to wait for that
+            // store.
             int buffer = NetmapSlot.bufferIndex(sources + at);
             int rest = Memory.getInt(sources + at + NetmapSlot.LEN_OFFSET);
-            NetmapSlot.write(targets + at, Integer.toUnsignedLong(buffer) | (long) rest << 32);
+            long descriptor = (long) rest << 32 | Integer.toUnsignedLong(buffer);
+            NetmapSlot.write(targets + at, descriptor);
             NetmapSlot.ptr(targets + at, NetmapSlot.ptr(sources + at));
-            clearChanged(sources + at, (long) rest << 32 | Integer.toUnsignedLong(buffer));
+            clearChanged(sources + at, descriptor);
             k = next(k);
-            if ((rest & NetmapSlot.NS_MOREFRAG << 16) == 0) {
+            if (!continues(descriptor)) {
                 end = k;
             }
         }

@@ -100,7 +100,7 @@ struct port {
     uint32_t answered;
     bool fenced_peer;
     uint32_t awake;
-    uint32_t slots, hwcur, hwtail, published, released;
+    uint32_t slots, hwcur, hwtail, released;
     /* The user's side. */
     uint32_t head, tail, buf_size;
     uint8_t *buffers;
@@ -174,10 +174,8 @@ static void tx_push(struct port *port, uint32_t head)
     while (end != port->hwcur
            && (port->tx->slot[previous(end, port->slots)].descriptor & (uint64_t)NS_MOREFRAG << 48))
         end = previous(end, port->slots);
-    if (end != port->hwcur) {
-        port->published = end;
+    if (end != port->hwcur)
         __atomic_store_n(&port->lane->published, end, __ATOMIC_RELEASE);
-    }
     port->hwcur = head;
 }
 
@@ -741,10 +739,10 @@ static void open_ring(struct port *port)
     port->slots = port->own->num_slots;
     port->buf_size = port->own->nr_buf_size;
     port->buffers = (uint8_t *)port->own + port->own->buf_ofs;
-    port->published = port->lane->published;
+    uint32_t published = port->lane->published;
     port->released = port->lane->released;
-    port->hwcur = port->sender ? port->published : port->released;
-    port->hwtail = port->sender ? previous(port->released, port->slots) : port->published;
+    port->hwcur = port->sender ? published : port->released;
+    port->hwtail = port->sender ? previous(port->released, port->slots) : published;
     port->head = port->own->head;
     port->tail = port->own->tail;
 }
