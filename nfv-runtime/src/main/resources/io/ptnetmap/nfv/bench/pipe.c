@@ -46,6 +46,8 @@ enum {
     NR_TIMESTAMP = 0x0002,
     NR_REG_ALL_NIC = 1,
 
+    INDEX_BITS = 20,
+
     ATTACH_MAGIC = 0x4d4e5450,
     ATTACH_VERSION = 1,
     ATTACH_HELLO = 1,
@@ -57,6 +59,10 @@ enum {
     IDLE_SYNCS = 1024,
     STALL_SECONDS = 10,
 };
+
+/* Of a slot's descriptor; BATCH is the part of buf_idx that says how many slots are handed over from this one on. */
+#define CHANGED ((uint64_t)NS_BUF_CHANGED << 48)
+#define BATCH ((uint64_t)(UINT32_MAX & -(1u << INDEX_BITS)))
 
 struct slot {
     union {
@@ -82,7 +88,7 @@ _Static_assert(offsetof(struct ring, ts_sec) == 40 && offsetof(struct ring, slot
 
 /* What the two ends of one direction share beside the rings: io.ptnetmap.host.PipeLane. */
 struct lane {
-    _Alignas(128) uint32_t published;
+    _Alignas(128) uint32_t taken;
     _Alignas(128) uint32_t released;
     struct sleeper {
         _Alignas(128) uint32_t armed;
@@ -100,7 +106,7 @@ struct port {
     uint32_t answered;
     bool fenced_peer;
     uint32_t awake;
-    uint32_t slots, hwcur, hwtail, released;
+    uint32_t slots, hwcur, hwtail, released, published;
     /* The user's side. */
     uint32_t head, tail, buf_size;
     uint8_t *buffers;
@@ -145,63 +151,117 @@ static inline uint32_t distance(uint32_t from, uint32_t to, uint32_t slots)
     return to >= from ? to - from : to + slots - from;
 }
 
+/* What is written to the other ring, and back where a changed buffer has been seen. An index that is none becomes 0. */
+static inline uint64_t taken_from(struct slot *slot)
+{
+    uint64_t descriptor = slot->descriptor;
+    if (descriptor & CHANGED)
+        slot->descriptor = descriptor & ~CHANGED;
+    return descriptor & BATCH ? descriptor & ~0xffffffffull : descriptor;
+}
+
 static inline void copy_run(struct slot *from, struct slot *to, uint32_t count)
 {
-    const uint64_t changed = (uint64_t)NS_BUF_CHANGED << 48;
+    uint64_t all = 0;
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t descriptor = from[i].descriptor;
-        to[i].descriptor = descriptor;
-        to[i].ptr = from[i].ptr;
-        if (descriptor & changed)
-            from[i].descriptor = descriptor & ~changed;
+        to[i] = from[i];
+        all |= from[i].descriptor;
     }
+    if (all & (CHANGED | BATCH))
+        for (uint32_t i = 0; i < count; i++)
+            to[i].descriptor = taken_from(from + i);
 }
 
-static void copy_slots(struct ring *source, struct ring *target, uint32_t from, uint32_t to, uint32_t slots)
+/* The batch [published, end) is the receiver's as soon as its first slot says how long it is. */
+static void hand_over(struct port *port, uint32_t end)
 {
-    if (from < to) {
-        copy_run(source->slot + from, target->slot + from, to - from);
-    } else {
-        copy_run(source->slot + from, target->slot + from, slots - from);
-        copy_run(source->slot, target->slot, to);
-    }
+    uint64_t *first = &port->rx->slot[port->published].descriptor;
+    uint64_t batch = distance(port->published, end, port->slots);
+    port->published = end;
+    __atomic_store_n(first, (*first & ~BATCH) | batch << INDEX_BITS, __ATOMIC_RELEASE);
 }
 
-static void tx_push(struct port *port, uint32_t head)
+/* Returns whether there is something new for the peer to see. */
+static bool tx_push(struct port *port, uint32_t head)
 {
-    copy_slots(port->tx, port->rx, port->hwcur, head, port->slots);
-    uint32_t end = head;
-    while (end != port->hwcur
-           && (port->tx->slot[previous(end, port->slots)].descriptor & (uint64_t)NS_MOREFRAG << 48))
-        end = previous(end, port->slots);
-    if (end != port->hwcur)
-        __atomic_store_n(&port->lane->published, end, __ATOMIC_RELEASE);
+    uint32_t from = port->hwcur, slots = port->slots, end = head;
     port->hwcur = head;
+    if (head == next(from, slots) && from == port->published && !(port->tx->slot[from].flags & NS_MOREFRAG)) {
+        struct slot *target = &port->rx->slot[from];
+        target->ptr = port->tx->slot[from].ptr;
+        port->published = head;
+        __atomic_store_n(&target->descriptor, taken_from(&port->tx->slot[from]) | 1 << INDEX_BITS, __ATOMIC_RELEASE);
+        return true;
+    }
+    if (from < head) {
+        copy_run(port->tx->slot + from, port->rx->slot + from, head - from);
+    } else {
+        copy_run(port->tx->slot + from, port->rx->slot + from, slots - from);
+        copy_run(port->tx->slot, port->rx->slot, head);
+    }
+    while (end != from && (port->tx->slot[previous(end, slots)].flags & NS_MOREFRAG))
+        end = previous(end, slots);
+    if (end == from)
+        return false;
+    hand_over(port, end);
+    return true;
 }
 
 static void tx_pull(struct port *port)
 {
-    uint32_t now = __atomic_load_n(&port->lane->released, __ATOMIC_ACQUIRE);
-    if (now != port->released && now < port->slots) {
+    uint32_t now = __atomic_load_n(&port->lane->released, __ATOMIC_ACQUIRE), slots = port->slots;
+    if (now != port->released && now < slots
+        && distance(port->released, now, slots) <= distance(port->released, port->hwcur, slots)) {
         port->released = now;
-        port->hwtail = previous(now, port->slots);
-        __atomic_store_n(&port->tx->tail, port->hwtail, __ATOMIC_RELEASE);
+        port->hwtail = previous(now, slots);
     }
+}
+
+/* The sender has these slots' buffers in its own ring, but for those that were changed. */
+static void give_back(struct slot *from, struct slot *to, uint32_t count)
+{
+    uint64_t all = 0;
+    for (uint32_t i = 0; i < count; i++)
+        all |= from[i].descriptor;
+    if (all & (CHANGED | BATCH))
+        for (uint32_t i = 0; i < count; i++) {
+            uint64_t descriptor = from[i].descriptor & ~BATCH;
+            to[i].ptr = from[i].ptr;
+            to[i].descriptor = descriptor;
+            from[i].descriptor = descriptor & ~CHANGED;
+        }
 }
 
 static void rx_push(struct port *port, uint32_t head)
 {
-    copy_slots(port->rx, port->tx, port->hwcur, head, port->slots);
+    uint32_t from = port->hwcur;
+    if (from < head) {
+        give_back(port->rx->slot + from, port->tx->slot + from, head - from);
+    } else {
+        give_back(port->rx->slot + from, port->tx->slot + from, port->slots - from);
+        give_back(port->rx->slot, port->tx->slot, head);
+    }
     port->hwcur = head;
     __atomic_store_n(&port->lane->released, head, __ATOMIC_RELEASE);
 }
 
 static void rx_pull(struct port *port)
 {
-    uint32_t now = __atomic_load_n(&port->lane->published, __ATOMIC_ACQUIRE);
-    if (now != port->hwtail && now < port->slots) {
-        port->hwtail = now;
-        __atomic_store_n(&port->rx->tail, now, __ATOMIC_RELEASE);
+    uint32_t slots = port->slots, end = port->hwtail, room = slots - 1 - distance(port->hwcur, end, slots);
+    while (room > 0) {
+        uint64_t *first = &port->rx->slot[end].descriptor;
+        uint64_t descriptor = __atomic_load_n(first, __ATOMIC_ACQUIRE);
+        uint32_t batch = (uint32_t)descriptor >> INDEX_BITS;
+        if (batch == 0)
+            break;
+        batch = batch < room ? batch : room;
+        room -= batch;
+        end = end + batch >= slots ? end + batch - slots : end + batch;
+        __atomic_store_n(&port->lane->taken, end, __ATOMIC_RELEASE);
+        __atomic_store_n(first, descriptor & ~BATCH, __ATOMIC_RELEASE);
+    }
+    if (end != port->hwtail) {
+        port->hwtail = end;
         if (port->rx->flags & NR_TIMESTAMP) {
             struct timeval wall;
             gettimeofday(&wall, NULL);
@@ -209,6 +269,15 @@ static void rx_pull(struct port *port)
             port->rx->ts_usec = wall.tv_usec;
         }
     }
+}
+
+/* Where an end starts that is opened: what its predecessors have handed over. */
+static uint32_t published(const struct port *port)
+{
+    uint32_t end = port->lane->taken, batch;
+    while ((batch = port->rx->slot[end].buf_idx >> INDEX_BITS) != 0)
+        end = end + batch >= port->slots ? end + batch - port->slots : end + batch;
+    return end;
 }
 
 static void wake_peer(struct port *port)
@@ -236,16 +305,17 @@ static inline void sync_port(struct port *port)
     uint32_t head = __atomic_load_n(&port->own->head, __ATOMIC_RELAXED);
     uint32_t cur = __atomic_load_n(&port->own->cur, __ATOMIC_RELAXED);
     uint32_t slots = port->slots;
-    if (head >= slots || cur >= slots
-        || distance(port->hwcur, head, slots) > distance(port->hwcur, cur, slots)
+    if (head >= slots || cur >= slots || distance(port->hwcur, head, slots) > distance(port->hwcur, cur, slots)
         || distance(port->hwcur, cur, slots) > distance(port->hwcur, port->hwtail, slots))
         fail("head %u, cur %u of a ring with slots %u to %u", head, cur, port->hwcur, port->hwtail);
     if (head != port->hwcur) {
+        bool news = true;
         if (port->sender)
-            tx_push(port, head);
+            news = tx_push(port, head);
         else
             rx_push(port, head);
-        wake_peer(port);
+        if (news)
+            wake_peer(port);
     }
     if (port->sender)
         tx_pull(port);
@@ -255,9 +325,8 @@ static inline void sync_port(struct port *port)
         port->fenced_peer = false;
         __atomic_store_n(&port->lane->rx_sleeper.fence, 0, __ATOMIC_RELEASE);
     }
-    uint32_t tail = __atomic_load_n(&port->own->tail, __ATOMIC_ACQUIRE);
-    if (tail < slots)
-        port->tail = tail;
+    __atomic_store_n(&port->own->tail, port->hwtail, __ATOMIC_RELEASE);
+    port->tail = port->hwtail;
 }
 
 /* ---- the user of the ring ---- */
@@ -739,10 +808,10 @@ static void open_ring(struct port *port)
     port->slots = port->own->num_slots;
     port->buf_size = port->own->nr_buf_size;
     port->buffers = (uint8_t *)port->own + port->own->buf_ofs;
-    uint32_t published = port->lane->published;
+    port->published = published(port);
     port->released = port->lane->released;
-    port->hwcur = port->sender ? published : port->released;
-    port->hwtail = port->sender ? previous(port->released, port->slots) : published;
+    port->hwcur = port->sender ? port->published : port->released;
+    port->hwtail = port->sender ? previous(port->released, port->slots) : port->lane->taken;
     port->head = port->own->head;
     port->tail = port->own->tail;
 }
