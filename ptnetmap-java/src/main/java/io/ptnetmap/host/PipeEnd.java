@@ -272,6 +272,11 @@ abstract sealed class PipeEnd extends RingEnd {
 
     /** The receiving end: sees complete packets, gives slots back. */
     static final class Rx extends PipeEnd {
+        private static final int SLOTS_PER_LINE = 64 / NetmapSlot.SIZE;
+
+        /** Keeps what was {@linkplain #fetch fetched}, so that fetching is not optimised away. */
+        private long fetched;
+
         Rx(RegionView region, LaneEnd end, int slots, Doorbell doorbell, boolean checks) {
             super(region, end, slots, doorbell, checks, PipeLane.TX_ARMED, PipeLane.RX_ARMED);
             hwcur = PipeLane.slotAt(lane + PipeLane.RELEASED, slots);
@@ -328,6 +333,18 @@ abstract sealed class PipeEnd extends RingEnd {
             }
         }
 
+        /**
+         * Has the processor get the slots' cache lines all at once. A loop that does something with each slot has only a few
+         * of them under way at a time, because a processor looks a few hundred instructions ahead and no further.
+         */
+        private void fetch(long first, int count) {
+            long all = 0;
+            for (int i = 0; i < count; i += SLOTS_PER_LINE) {
+                all |= NetmapSlot.read(first + Integer.toUnsignedLong(i) * NetmapSlot.SIZE);
+            }
+            fetched = all;
+        }
+
         private void take(long first) {
             int before = hwtail;
             int room = slots - 1 - RingWindow.distance(hwcur, before, slots);
@@ -340,6 +357,9 @@ abstract sealed class PipeEnd extends RingEnd {
                 }
                 room -= batch;
                 int start = end;
+                if (batch >= BULK) {
+                    fetch(slot(rxRing, start), Math.min(batch, slots - start));
+                }
                 end = end + batch >= slots ? end + batch - slots : end + batch;
                 // In this order: see PipeLane.published.
                 Memory.putIntRelease(Memory.aligned(lane) + PipeLane.TAKEN, end);

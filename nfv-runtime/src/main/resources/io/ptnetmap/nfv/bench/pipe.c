@@ -56,6 +56,7 @@ enum {
     NAME_SIZE = 64,
 
     AWAKE = 4096,
+    BULK = 32,
     IDLE_SYNCS = 1024,
     STALL_SECONDS = 10,
 };
@@ -135,6 +136,11 @@ static int64_t nanos(void)
 }
 
 /* ---- the pipe sync ---- */
+
+static inline uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
 
 static inline uint32_t next(uint32_t slot, uint32_t slots)
 {
@@ -245,6 +251,13 @@ static void rx_push(struct port *port, uint32_t head)
     __atomic_store_n(&port->lane->released, head, __ATOMIC_RELEASE);
 }
 
+/* Gets the cache lines of many slots all at once, before a loop looks at them one by one. */
+static void fetch(const struct slot *first, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i += 64 / sizeof *first)
+        __builtin_prefetch(first + i);
+}
+
 static void rx_pull(struct port *port)
 {
     uint32_t slots = port->slots, end = port->hwtail, room = slots - 1 - distance(port->hwcur, end, slots);
@@ -256,6 +269,8 @@ static void rx_pull(struct port *port)
             break;
         batch = batch < room ? batch : room;
         room -= batch;
+        if (batch >= BULK)
+            fetch(port->rx->slot + end, least(batch, slots - end));
         end = end + batch >= slots ? end + batch - slots : end + batch;
         __atomic_store_n(&port->lane->taken, end, __ATOMIC_RELEASE);
         __atomic_store_n(first, descriptor & ~BATCH, __ATOMIC_RELEASE);
@@ -396,11 +411,6 @@ static void rest(uint32_t idle, int64_t *since)
         if (nanos() - *since > STALL_SECONDS * 1000000000LL)
             fail("nothing has moved for %d s: has the other end died?", STALL_SECONDS);
     }
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
 }
 
 /* Fills or drains what it can of a batch, and hands it over at the next sync. Returns how many slots. */
