@@ -118,7 +118,7 @@ abstract sealed class PipeEnd extends RingEnd {
         } else {
             VarHandle.releaseFence();
         }
-        if (Memory.getLongOpaque(Memory.aligned(peerArmed)) != 0) {
+        if (Memory.getLong(peerArmed) != 0) {
             wakeSleeper();
         }
     }
@@ -157,24 +157,40 @@ abstract sealed class PipeEnd extends RingEnd {
         boolean push(int head) {
             int from = hwcur;
             hwcur = head;
-            if (head == next(from) && from == published && !checks) {
-                long descriptor = takeOne(slot(txRing, from), slot(rxRing, from));
-                if (!continues(descriptor)) {
-                    published = head;
-                    Memory.putLongRelease(slot(rxRing, from), descriptor | 1L << PipeLane.INDEX_BITS);
-                    return true;
-                }
-                NetmapSlot.write(slot(rxRing, from), descriptor);
-                return false;
+            if (from != published || checks || RingWindow.distance(from, head, slots) >= BULK) {
+                return pushMany(from, head);
             }
-            return pushMany(from, head);
+            // A loop that the compiler leaves as it is: for a few slots, what it does to make loops fast takes longer.
+            long source = Memory.base(txRing) + NetmapRing.SLOT_OFFSET;
+            long target = Memory.base(rxRing) + NetmapRing.SLOT_OFFSET;
+            long first = 0;
+            int end = from;
+            int k = from;
+            do {
+                long at = Integer.toUnsignedLong(k) * NetmapSlot.SIZE;
+                long descriptor = takeOne(source + at, target + at);
+                NetmapSlot.write(target + at, descriptor);
+                first = k == from ? descriptor : first;
+                k = next(k);
+                if (!continues(descriptor)) {
+                    end = k;
+                }
+            } while (k != head);
+            return end != from && handOver(first, end);
+        }
+
+        /** Has the batch from {@code published} on be the receiver's, as soon as its first slot says how long it is. */
+        private boolean handOver(long first, int end) {
+            long slot = slot(rxRing, published);
+            long batch = Integer.toUnsignedLong(RingWindow.distance(published, end, slots)) << PipeLane.INDEX_BITS;
+            published = end;
+            Memory.putLongRelease(slot, first | batch);
+            return true;
         }
 
         private boolean pushMany(int from, int head) {
             if (checks) {
                 copyChecked(from, head);
-            } else if (RingWindow.distance(from, head, slots) < BULK) {
-                copyFew(from, head);
             } else if (from < head) {
                 copyBulk(from, head - from);
             } else {
@@ -185,22 +201,7 @@ abstract sealed class PipeEnd extends RingEnd {
             while (end != from && continues(NetmapSlot.read(slot(rxRing, previous(end))))) {
                 end = previous(end);
             }
-            if (end == from) {
-                return false;
-            }
-            long first = slot(rxRing, published);
-            long batch = Integer.toUnsignedLong(RingWindow.distance(published, end, slots)) << PipeLane.INDEX_BITS;
-            published = end;
-            Memory.putLongRelease(first, PipeLane.plain(NetmapSlot.read(first)) | batch);
-            return true;
-        }
-
-        /** A loop that the compiler leaves as it is: for a few slots, what it does to make loops fast takes longer. */
-        private void copyFew(int from, int to) {
-            for (int k = from; k != to; k = next(k)) {
-                long target = slot(rxRing, k);
-                NetmapSlot.write(target, takeOne(slot(txRing, k), target));
-            }
+            return end != from && handOver(PipeLane.plain(NetmapSlot.read(slot(rxRing, published))), end);
         }
 
         /**
