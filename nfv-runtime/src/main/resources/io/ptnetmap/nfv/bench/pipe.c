@@ -11,11 +11,12 @@
  *   ends               sends to the first and receives from the second of two ports, "A,B", by turns
  *   forwarder          passes on what comes from the first of two ports to the second, buffers and all
  *   ping, pong         packets one at a time, there and back through PORTS
+ *   bell, sleeper      the same without rings: two words of memory and an eventfd, what waking up takes by itself
  *
  * Commands on standard input, all times in nanoseconds:
  *
  *   go PACKETS BATCH PAYLOAD   answered by: START END PACKETS DIFFERENCES
- *   go PACKETS GAP BLOCKING    of ping and pong, answered by: PACKETS P50 P99 MOST CPU ELAPSED DIFFERENCES
+ *   go PACKETS GAP BLOCKING    of the last four, answered by: PACKETS P50 P99 MOST CPU ELAPSED DIFFERENCES
  *
  * Where the user of a ring can do wrong, this one ends the program: it is its own user.
  */
@@ -404,9 +405,9 @@ static void drain(struct port *port, uint32_t count, bool payload, struct totals
 static void rest(uint32_t idle, int64_t *since)
 {
     __builtin_ia32_pause();
-    if (idle == 1) {
+    if (idle == IDLE_SYNCS) /* not before, so that what comes soon is not missed for looking at the clock */
         *since = nanos();
-    } else if (idle % IDLE_SYNCS == 0) {
+    if (idle % IDLE_SYNCS == 0) {
         sched_yield();
         if (nanos() - *since > STALL_SECONDS * 1000000000LL)
             fail("nothing has moved for %d s: has the other end died?", STALL_SECONDS);
@@ -637,7 +638,10 @@ static void pong(struct port *tx, struct port *rx, uint64_t packets, bool blocki
         struct slot *from = &rx->own->slot[rx->head], *to = &tx->own->slot[tx->head];
         const uint64_t *packet = payload_of(rx, from->buf_idx);
         *differences |= packet[0] ^ number;
-        record(times, nanos() - (int64_t)packet[1]);
+        if (blocking) /* else nobody asks, and it would be part of what the other end measures */
+            record(times, nanos() - (int64_t)packet[1]);
+        else
+            times->count++;
         move(from, to);
         advance(rx, 1);
         advance(tx, 1);
@@ -646,17 +650,64 @@ static void pong(struct port *tx, struct port *rx, uint64_t packets, bool blocki
     }
 }
 
-static void echo(struct port *tx, struct port *rx, bool pings, uint64_t packets, int64_t gap, bool blocking)
+/* What a bell and who sleeps by it share, in the part of a ring's header that is left to programs. */
+struct message_by_bell {
+    uint64_t number;
+    int64_t sent;
+    _Alignas(64) uint64_t answered;
+};
+
+static void ring_bell(struct port *tx, uint64_t packets, int64_t gap)
+{
+    struct message_by_bell *shared = (struct message_by_bell *)tx->rx->sem;
+    uint64_t one = 1;
+    int64_t due = nanos();
+    for (uint64_t number = 1; number <= packets; number++, due += gap) {
+        int64_t since = 0;
+        while (nanos() < due)
+            __builtin_ia32_pause();
+        shared->sent = nanos();
+        __atomic_store_n(&shared->number, number, __ATOMIC_RELEASE);
+        if (write(tx->peer_eventfd, &one, sizeof one) < 0)
+            fail("write to eventfd: %s", strerror(errno));
+        for (uint32_t idle = 0; __atomic_load_n(&shared->answered, __ATOMIC_ACQUIRE) != number;)
+            rest(++idle, &since);
+    }
+}
+
+static void sleep_by_bell(struct port *rx, uint64_t packets, struct times *times, uint64_t *differences)
+{
+    struct message_by_bell *shared = (struct message_by_bell *)rx->rx->sem;
+    struct pollfd pollfd = {.fd = rx->own_eventfd, .events = POLLIN};
+    uint64_t rings;
+    for (uint64_t number = 1; number <= packets; number++) {
+        if (poll(&pollfd, 1, STALL_SECONDS * 1000) == 0)
+            fail("no bell for %d s: has the other end died?", STALL_SECONDS);
+        if (read(rx->own_eventfd, &rings, sizeof rings) < 0)
+            fail("read of eventfd: %s", strerror(errno));
+        *differences |= __atomic_load_n(&shared->number, __ATOMIC_ACQUIRE) ^ number;
+        record(times, nanos() - shared->sent);
+        __atomic_store_n(&shared->answered, number, __ATOMIC_RELEASE);
+    }
+}
+
+static void echo(const char *role, struct port *tx, struct port *rx, uint64_t packets, int64_t gap, bool blocking)
 {
     static struct times times;
     uint64_t differences = 0, cpu = processor_time();
     int64_t start = nanos();
     memset(&times, 0, sizeof times);
     sync_port(tx);
-    if (pings)
+    if (strcmp(role, "ping") == 0) {
         ping(tx, rx, packets, gap, &times, &differences);
-    else
+    } else if (strcmp(role, "pong") == 0) {
         pong(tx, rx, packets, blocking, &times, &differences);
+    } else if (strcmp(role, "bell") == 0) {
+        ring_bell(tx, packets, gap);
+        times.count = packets;
+    } else {
+        sleep_by_bell(rx, packets, &times, &differences);
+    }
     printf("%llu %llu %llu %llu %llu %llu %llu\n", (unsigned long long)times.count,
            (unsigned long long)percentile(&times, 0.5), (unsigned long long)percentile(&times, 0.99),
            (unsigned long long)times.most, (unsigned long long)(processor_time() - cpu),
@@ -855,7 +906,7 @@ int main(int argc, char **argv)
     unsigned long long packets, second;
     unsigned third;
     if (argc != 6)
-        fail("usage: pipe SOCKET PORT[,PORT] SLOTS sender|receiver|ends|forwarder|ping|pong CPU");
+        fail("usage: pipe SOCKET PORT[,PORT] SLOTS sender|receiver|ends|forwarder|ping|pong|bell|sleeper CPU");
     const char *role = argv[4];
     pin(atoi(argv[5]));
     for (char *port = strtok(argv[2], ","); port != NULL && last < users + 2; port = strtok(NULL, ","))
@@ -873,7 +924,7 @@ int main(int argc, char **argv)
         else if (strcmp(role, "forwarder") == 0)
             forward(&users->rx, &last->tx, packets, second);
         else
-            echo(&users->tx, &users->rx, strcmp(role, "ping") == 0, packets, second, third != 0);
+            echo(role, &users->tx, &users->rx, packets, second, third != 0);
     }
     return 0;
 }
