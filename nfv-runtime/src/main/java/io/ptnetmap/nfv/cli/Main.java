@@ -77,10 +77,19 @@ public final class Main {
 
     /** Runs a command and ends the program with its exit code. */
     public static void main(String[] arguments) {
+        System.exit(execute(arguments));
+    }
+
+    /** Executes a command line as a program of its own would, short of ending it. */
+    static int execute(String... arguments) {
         if (isRun(arguments)) {
-            HeadStart.begin();
+            HeadStart.begin(arguments);
         }
-        System.exit(new Main(new Launcher()).commandLine(arguments).execute(arguments));
+        try {
+            return new Main(new Launcher()).commandLine(arguments).execute(arguments);
+        } finally {
+            HeadStart.end();
+        }
     }
 
     /**

@@ -18,10 +18,22 @@ public final class HostMain {
 
     private HostMain() {}
 
-    /** @param arguments socket, number of buffers (0 = default) and their size */
-    public static void main(String[] arguments) throws InterruptedException {
+    /**
+     * Runs as long as somebody is attached.
+     *
+     * @param given socket, number of buffers (0 = default) and their size; or nothing, and {@linkplain JavaProcess#arguments
+     *     these} follow
+     */
+    public static void main(String[] given) throws InterruptedException {
         // Ctrl-C is for the supervisor, which then lets the packets arrive first.
         Linux.newSession();
+        String[] arguments = given.length > 0 ? given : JavaProcess.arguments(System.in);
+        if (arguments.length > 0) {
+            run(arguments);
+        }
+    }
+
+    private static void run(String[] arguments) throws InterruptedException {
         RegionConfig config = regionConfig(Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
         try (EmbeddedHost host = EmbeddedHost.create(config);
                 AttachServer server = host.serve(Path.of(arguments[0]))) {

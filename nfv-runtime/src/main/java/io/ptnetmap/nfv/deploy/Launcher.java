@@ -53,6 +53,8 @@ public final class Launcher implements ChainLauncher {
         } catch (RuntimeException refused) {
             closeAll(toClose);
             throw refused;
+        } finally {
+            HeadStart.end();
         }
     }
 
@@ -70,6 +72,7 @@ public final class Launcher implements ChainLauncher {
         LocalPart part = new LocalPart(buildHere(netmap, chain, options));
         toClose.push(part);
         SupervisedRun run = new SupervisedRun(chain, List.of(part), () -> closeAll(toClose));
+        CleanHeap.make();
         part.start();
         return run;
     }
@@ -110,6 +113,7 @@ public final class Launcher implements ChainLauncher {
         parts.forEach(ChainPart::start);
         parts.add(here);
         SupervisedRun run = new SupervisedRun(chain, parts, () -> closeAll(toClose));
+        CleanHeap.make();
         here.start();
         return run;
     }
