@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-package io.ptnetmap.functions.pcap;
+package io.ptnetmap.capture;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
@@ -7,8 +7,6 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.ptnetmap.functions.TestBatch;
-import io.ptnetmap.nfv.api.PacketBatch.Side;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -31,8 +29,6 @@ class CaptureReaderTest {
 
     @TempDir
     Path directory;
-
-    private final TestBatch batch = new TestBatch();
 
     @ParameterizedTest
     @CsvSource({
@@ -298,10 +294,8 @@ class CaptureReaderTest {
         assertTrue(e.getMessage().matches(".*: " + message), e::getMessage);
     }
 
-    private byte[] bytes(CaptureReader reader) {
-        batch.clear();
-        reader.copyTo(batch.packet(batch.create(reader.length(), Side.OUT)));
-        return batch.bytes(0);
+    private static byte[] bytes(CaptureReader reader) {
+        return Arrays.copyOfRange(reader.array(), reader.arrayOffset(), reader.arrayOffset() + reader.length());
     }
 
     private Path file(String order, Consumer<ByteBuffer> contents) throws IOException {

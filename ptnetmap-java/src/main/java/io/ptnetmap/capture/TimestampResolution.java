@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-package io.ptnetmap.functions.pcap;
+package io.ptnetmap.capture;
 
 /** The unit of a pcapng interface's timestamps ({@code if_tsresol}) and where they start ({@code if_tsoffset}). */
 final class TimestampResolution {

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-package io.ptnetmap.functions.pcap;
+package io.ptnetmap.capture;
 
 /** Unit of a capture file's timestamps. */
 public enum TimestampPrecision {
@@ -17,7 +17,7 @@ public enum TimestampPrecision {
     }
 
     /** Nanoseconds of one unit. */
-    int nanos() {
+    public int nanos() {
         return nanos;
     }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-package io.ptnetmap.functions.pcap;
+package io.ptnetmap.capture;
 
 import java.nio.ByteOrder;
 

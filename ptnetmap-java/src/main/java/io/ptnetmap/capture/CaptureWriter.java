@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
-package io.ptnetmap.functions.pcap;
+package io.ptnetmap.capture;
 
-import io.ptnetmap.nfv.api.Packet;
+import io.ptnetmap.memory.Memory;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -26,6 +26,10 @@ public abstract sealed class CaptureWriter implements AutoCloseable permits Pcap
     private final Path file;
     private final FileChannel channel;
     private final int snaplen;
+    /** Bytes to be written of the packet at hand, and those of them that have not come yet. */
+    private int captured;
+
+    private int missing;
     private long packets;
     private long bytes;
 
@@ -55,19 +59,47 @@ public abstract sealed class CaptureWriter implements AutoCloseable permits Pcap
     }
 
     /**
-     * Writes a packet, as much of it as its view covers.
+     * Writes a packet that lies in one piece.
      *
+     * @param address of its first byte, which is not checked
+     * @param present bytes there
+     * @param original bytes that it has, or had
      * @param timestampNanos nanoseconds since the epoch
      */
-    public final void write(Packet packet, long timestampNanos) {
-        int captured = Math.min(packet.length(), snaplen);
+    public final void write(long address, int present, int original, long timestampNanos) {
+        begin(present, original, timestampNanos);
+        append(address, present);
+        end();
+    }
+
+    /**
+     * Begins a packet whose pieces follow by {@link #append}.
+     *
+     * @param present bytes that will follow, at most 2<sup>19</sup>; those beyond the file's snaplen are left out
+     */
+    public final void begin(int present, int original, long timestampNanos) {
+        captured = Math.min(present, snaplen);
+        missing = captured;
         if (buffer.remaining() < captured + MAX_OVERHEAD) {
             flush();
         }
-        beginRecord(timestampNanos, captured, packet.totalLength());
+        beginRecord(timestampNanos, captured, original);
+    }
+
+    /** The packet's next piece, at an address that is not checked. */
+    public final void append(long address, int length) {
+        int count = Math.min(length, missing);
         int position = buffer.position();
-        packet.get(0, buffer.array(), position, captured);
-        buffer.position(position + captured);
+        Memory.copy(address, buffer.array(), position, count);
+        buffer.position(position + count);
+        missing -= count;
+    }
+
+    /** Ends a packet. */
+    public final void end() {
+        if (missing != 0) {
+            throw new IllegalStateException(missing + " bytes of the packet have not been appended");
+        }
         endRecord(captured);
         packets++;
         bytes += captured;

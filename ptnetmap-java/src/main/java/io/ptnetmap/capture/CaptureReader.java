@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
-package io.ptnetmap.functions.pcap;
+package io.ptnetmap.capture;
 
-import io.ptnetmap.nfv.api.Packet;
+import io.ptnetmap.memory.Memory;
 import java.nio.file.Path;
+import java.util.Objects;
 
 /**
  * Reads the packets of a pcap or pcapng file, one after the other.
@@ -108,10 +109,24 @@ public abstract sealed class CaptureReader implements AutoCloseable permits Pcap
         return originalLength;
     }
 
-    /** Copies the packet's bytes and its timestamp; {@code packet} is at least {@link #length()} long. */
-    public final void copyTo(Packet packet) {
-        packet.put(0, input.array(), dataIndex, length);
-        packet.timestampNanos(timestampNanos);
+    /** Where the packet's bytes are, from {@link #arrayOffset()} on, until the next call of {@link #next}. Not to be written. */
+    public final byte[] array() {
+        return input.array();
+    }
+
+    /** Index of the packet's first byte in {@link #array()}. */
+    public final int arrayOffset() {
+        return dataIndex;
+    }
+
+    /**
+     * Copies bytes of the packet to a native address, which is not checked.
+     *
+     * @param offset of the first one in the packet; with {@code count} within {@link #length()}
+     */
+    public final void copyTo(int offset, long address, int count) {
+        Objects.checkFromIndexSize(offset, count, length);
+        Memory.copy(input.array(), dataIndex + offset, address, count);
     }
 
     @Override
