@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.NetmapException;
+import io.ptnetmap.capture.CaptureException;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.nfv.chain.ChainDescriptorException;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
@@ -62,6 +63,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                         ChainFailedException.class,
                         FunctionLoadException.class,
                         MachineException.class,
+                        CaptureException.class,
                         NodeConfigurationException.class,
                         NetmapException.class,
                         LinuxException.class,
@@ -78,7 +80,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                 case ChainDescriptorException _, NodeConfigurationException _, FunctionLoadException _ -> {
                     return ExitCodes.BAD_CHAIN;
                 }
-                case MachineException _, NetmapException _, LinuxException _, IOException _ -> {
+                case MachineException _, CaptureException _, NetmapException _, LinuxException _, IOException _ -> {
                     return ExitCodes.ENVIRONMENT;
                 }
                 default -> {}

@@ -50,9 +50,14 @@ public final class Main {
             RunCommand.class,
             DemoCommand.class,
             CheckCommand.class,
+            PlanCommand.class,
             FunctionsCommand.class,
             SchemaCommand.class,
             NewFunctionCommand.class,
+            PktGenCommand.class,
+            BridgeCommand.class,
+            LoadBalancerCommand.class,
+            ReplayCommand.class,
             BenchCommand.class,
             SetupCommand.class,
             HostCommand.class,
@@ -116,6 +121,10 @@ public final class Main {
 
     ChainLauncher launcher() {
         return launcher;
+    }
+
+    boolean verbose() {
+        return verbose.length > 0;
     }
 
     boolean debug() {

@@ -6,6 +6,10 @@ import io.ptnetmap.host.EmbeddedHost;
 import io.ptnetmap.host.RegionConfig;
 import io.ptnetmap.linux.Linux;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.IntStream;
 
 /**
  * The process that keeps the region of a chain of several processes. It is none of those that move packets, so each of
@@ -18,22 +22,32 @@ public final class HostMain {
 
     private HostMain() {}
 
-    /** @param arguments socket, number of buffers (0 = default) and their size */
+    /** What {@link #main} is to be given. */
+    static List<String> arguments(Path socket, RegionConfig region) {
+        List<String> arguments = new ArrayList<>(List.of(socket.toString()));
+        IntStream.of(
+                        region.ifNum(),
+                        region.ifSize(),
+                        region.ringNum(),
+                        region.ringSize(),
+                        region.bufNum(),
+                        region.bufSize())
+                .forEach(number -> arguments.add(Integer.toString(number)));
+        return arguments;
+    }
+
+    /** @param arguments socket, then the numbers of a {@link RegionConfig} in its order */
     public static void main(String[] arguments) throws InterruptedException {
         // Ctrl-C is for the supervisor, which then lets the packets arrive first.
         Linux.newSession();
-        RegionConfig config = regionConfig(Integer.parseInt(arguments[1]), Integer.parseInt(arguments[2]));
+        int[] sizes =
+                Arrays.stream(arguments).skip(1).mapToInt(Integer::parseInt).toArray();
+        RegionConfig config = new RegionConfig(sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5]);
         try (EmbeddedHost host = EmbeddedHost.create(config);
                 AttachServer server = host.serve(Path.of(arguments[0]))) {
             for (int alone = 0; alone < PATIENCE; alone = server.connections() == 0 ? alone + 1 : 0) {
                 Thread.sleep(LOOK_MILLIS);
             }
         }
-    }
-
-    /** The embedded host's default region with other buffers. */
-    static RegionConfig regionConfig(int buffers, int bufferSize) {
-        RegionConfig byDefault = RegionConfig.DEFAULT;
-        return byDefault.withBuffers(buffers == 0 ? byDefault.bufNum() : buffers, bufferSize);
     }
 }
