@@ -30,7 +30,7 @@ public final class AdapterPort implements PortBinding {
     private final Optional<AdapterRing> tx;
     private final Optional<AdapterRing> rx;
     /** Wakes who sleeps when the port is closed. */
-    private final int closingEvent = Linux.eventfd();
+    private final int closingEvent;
 
     private boolean closed;
     private boolean waiting;
@@ -116,6 +116,7 @@ public final class AdapterPort implements PortBinding {
         PortReply reply = rings.reply();
         this.tx = ring(rings.rings().txRing(0), reply.txSlots(), true);
         this.rx = ring(rings.rings().rxRing(0), reply.rxSlots(), false);
+        this.closingEvent = Linux.eventfd();
     }
 
     private Optional<AdapterRing> ring(long address, int slots, boolean transmit) {

@@ -75,12 +75,16 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     }
 
     static int exitCode(Throwable e) {
+        // A tool's own file; a function's is the chain's failure.
+        if (e instanceof CaptureException) {
+            return ExitCodes.ENVIRONMENT;
+        }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             switch (cause) {
                 case ChainDescriptorException _, NodeConfigurationException _, FunctionLoadException _ -> {
                     return ExitCodes.BAD_CHAIN;
                 }
-                case MachineException _, CaptureException _, NetmapException _, LinuxException _, IOException _ -> {
+                case MachineException _, NetmapException _, LinuxException _, IOException _ -> {
                     return ExitCodes.ENVIRONMENT;
                 }
                 default -> {}

@@ -32,6 +32,7 @@ import picocli.CommandLine.TypeConversionException;
             "  nfv run chain.yaml           a chain of your own",
             "  nfv functions nat44          what a function does and how to configure it",
             "  nfv new-function ttl-guard   a function of your own",
+            "  nfv pkt-gen -i eth0 -f tx    packets for whatever is behind eth0",
             "",
             "Besides these, the launcher script knows 'nfv build', 'nfv test', 'nfv clean', and 'nfv setup qemu', 'kernel',",
             "'image' and 'peers'.",

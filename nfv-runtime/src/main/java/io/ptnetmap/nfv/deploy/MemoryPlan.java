@@ -146,7 +146,13 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) 
     /** A port at an end of the chain: nothing where it lies in a region of its own, or in the kernel's. */
     private static List<Item> outside(Node node) {
         String text = node.port();
-        PortSpec spec = AdapterSpec.matches(text) ? AdapterSpec.parse(text).region() : PortSpec.parse(text);
+        PortSpec spec;
+        try {
+            spec = AdapterSpec.matches(text) ? AdapterSpec.parse(text).region() : PortSpec.parse(text);
+        } catch (IllegalArgumentException malformed) {
+            // Who opens it says what is wrong.
+            return List.of();
+        }
         if (spec.name().startsWith("vale") || spec.memId() > 1) {
             return List.of();
         }

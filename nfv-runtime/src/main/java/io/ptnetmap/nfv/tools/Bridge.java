@@ -15,7 +15,6 @@ import java.util.concurrent.locks.LockSupport;
  * again. Buffers move where both ports lie in one region; otherwise packets are copied. One thread.
  */
 public final class Bridge {
-    private static final int SPINS = 1_000;
     private static final long NAP_NANOS = 100_000_000;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
@@ -87,7 +86,7 @@ public final class Bridge {
         waitForLinks(stop);
         PacketMover mover = new PacketMover(settings.copy());
         boolean loopback = first == second;
-        int idle = 0;
+        Idle idle = new Idle();
         long reported = System.nanoTime();
         try (NetmapPoller poller = new NetmapPoller()) {
             while (!stop.requested()) {
@@ -100,11 +99,8 @@ public final class Bridge {
                     reported = System.nanoTime();
                 }
                 if (there + back != 0) {
-                    idle = 0;
-                } else if (idle < SPINS) {
-                    idle++;
-                    Thread.onSpinWait();
-                } else {
+                    idle.over();
+                } else if (!idle.spins()) {
                     poller.add(first, events(first, second));
                     poller.add(second, loopback ? events(first, first) : events(second, first));
                     poller.await(NAP_NANOS);

@@ -5,18 +5,33 @@ import io.ptnetmap.NetmapPort;
 import io.ptnetmap.linux.Linux;
 
 /**
- * How a thread without work waits: it spins for some microseconds, then sleeps in poll, for a while at a time so that it
- * sees a {@link StopSignal}. For one thread.
+ * How a thread without work waits: it spins for a microsecond or two, gives way to others some times, since the work may have
+ * to come from one that waits for this processor, then sleeps in poll, for a while at a time so that it sees a {@link
+ * StopSignal}. For one thread.
  */
 public final class Idle {
-    private static final int SPINS = 2_000;
+    private static final int SPINS = 50;
+    private static final int YIELDS = 50;
     private static final long NAP_NANOS = 100_000_000;
 
-    private int spins;
+    private int tries;
 
     /** There was work. */
     public void over() {
-        spins = 0;
+        tries = 0;
+    }
+
+    /** There was none: looks away for a moment, or says that it is time to sleep. */
+    public boolean spins() {
+        if (tries >= SPINS + YIELDS) {
+            return false;
+        }
+        if (tries++ < SPINS) {
+            Thread.onSpinWait();
+        } else {
+            Thread.yield();
+        }
+        return true;
     }
 
     /**
@@ -27,9 +42,7 @@ public final class Idle {
      * @return what poll said, 0 where it was not asked
      */
     public int rest(NetmapPort port, int events, long mostNanos) {
-        if (spins < SPINS) {
-            spins++;
-            Thread.onSpinWait();
+        if (spins()) {
             return 0;
         }
         return port.poll(events, Math.min(NAP_NANOS, mostNanos));

@@ -29,13 +29,12 @@ public final class LoadBalancer implements AutoCloseable {
     /** Most fragments of a queue that are given up at once. */
     private static final int REVOKED = 150;
 
-    private static final int SPINS = 1_000;
     private static final long NAP_NANOS = 100_000_000;
     private static final long NANOS_PER_SECOND = 1_000_000_000;
 
     private final LoadBalancerConfig config;
     private final NetmapPort input;
-    private final List<OutputPipe[]> groups = new ArrayList<>();
+    private final List<List<OutputPipe>> groups = new ArrayList<>();
     private final int[] freeBuffers;
     private int freeCount;
     private final FlowHash hash = new FlowHash();
@@ -59,11 +58,11 @@ public final class LoadBalancer implements AutoCloseable {
                 throw new ToolException(config.port() + " has no receive ring: open it without /T");
             }
             for (Group group : config.groups()) {
-                OutputPipe[] pipes = new OutputPipe[group.pipes()];
+                List<OutputPipe> pipes = new ArrayList<>();
                 groups.add(pipes);
-                for (int i = 0; i < pipes.length; i++) {
-                    pipes[i] = new OutputPipe(ToolPorts.open(netmap, group.pipe(i, input.memId())));
-                    requireShared(pipes[i].port);
+                for (int i = 0; i < group.pipes(); i++) {
+                    pipes.add(new OutputPipe(ToolPorts.open(netmap, group.pipe(i, input.memId()))));
+                    requireShared(pipes.getLast().port);
                 }
             }
         } catch (RuntimeException failure) {
@@ -87,7 +86,7 @@ public final class LoadBalancer implements AutoCloseable {
         List<String> lines = new ArrayList<>();
         lines.add("opened " + input.name() + ": " + input.rxRings().size() + " rx rings, region " + input.memId() + ", "
                 + freeBuffers.length + " extra buffers");
-        for (OutputPipe[] pipes : groups) {
+        for (List<OutputPipe> pipes : groups) {
             for (OutputPipe pipe : pipes) {
                 lines.add("opened " + pipe.port.name() + ": " + pipe.ring.slots() + " slots");
             }
@@ -102,22 +101,33 @@ public final class LoadBalancer implements AutoCloseable {
      */
     public void run(StopSignal stop, Statistics statistics) {
         waitForLink(stop);
-        int idle = 0;
+        Idle idle = new Idle();
         boolean ended = false;
         statistics.start(this);
         while (!stop.requested() && !ended) {
             int moved = turn();
             statistics.turn(this);
             if (moved != 0 || config.busyWait()) {
-                idle = 0;
-            } else if (idle < SPINS) {
-                idle++;
-                Thread.onSpinWait();
-            } else {
+                idle.over();
+            } else if (!idle.spins()) {
                 ended = sleep();
             }
         }
+        giveUpQueues();
         statistics.end(this);
+    }
+
+    /** What waits in queues is dropped. */
+    private void giveUpQueues() {
+        for (List<OutputPipe> pipes : groups) {
+            for (OutputPipe pipe : pipes) {
+                while (pipe.queue.size() > 0) {
+                    long descriptor = pipe.queue.remove();
+                    pipe.dropped(descriptor);
+                    freeBuffers[freeCount++] = NetmapSlot.bufIdx(descriptor);
+                }
+            }
+        }
     }
 
     private void waitForLink(StopSignal stop) {
@@ -142,7 +152,7 @@ public final class LoadBalancer implements AutoCloseable {
             moved += receive(input.rxRing(i));
         }
         if (moved != 0) {
-            for (OutputPipe[] pipes : groups) {
+            for (List<OutputPipe> pipes : groups) {
                 for (OutputPipe pipe : pipes) {
                     pipe.ring.sync();
                 }
@@ -162,8 +172,8 @@ public final class LoadBalancer implements AutoCloseable {
                 break;
             }
             received++;
-            OutputPipe[] group = groups.getFirst();
-            deal(rx, slot, fragments, group[choose(rx, slot, group.length, true)]);
+            List<OutputPipe> group = groups.getFirst();
+            deal(rx, slot, fragments, group.get(choose(rx, slot, group.size(), true)));
             taken += fragments;
         }
         rx.advance(taken);
@@ -225,8 +235,8 @@ public final class LoadBalancer implements AutoCloseable {
 
     /** Gives up the oldest packets of the longest queue, for their buffers. False if that is not enough. */
     private boolean revoke(int needed) {
-        OutputPipe longest = groups.getFirst()[0];
-        for (OutputPipe[] pipes : groups) {
+        OutputPipe longest = groups.getFirst().getFirst();
+        for (List<OutputPipe> pipes : groups) {
             for (OutputPipe pipe : pipes) {
                 longest = pipe.queue.size() > longest.queue.size() ? pipe : longest;
             }
@@ -276,7 +286,7 @@ public final class LoadBalancer implements AutoCloseable {
     }
 
     /** Deals out what a pipe's consumer has given back, unless it has taken the packet away. */
-    private int passOn(OutputPipe pipe, OutputPipe[] next) {
+    private int passOn(OutputPipe pipe, List<OutputPipe> next) {
         int moved = 0;
         int chosen = -1;
         while (pipe.hasReturned()) {
@@ -285,8 +295,8 @@ public final class LoadBalancer implements AutoCloseable {
                 continue;
             }
             boolean more = (pipe.ring.flags(slot) & NetmapSlot.NS_MOREFRAG) != 0;
-            chosen = chosen < 0 ? choose(pipe.ring, slot, next.length, false) : chosen;
-            deal(pipe.ring, slot, 1, next[chosen]);
+            chosen = chosen < 0 ? choose(pipe.ring, slot, next.size(), false) : chosen;
+            deal(pipe.ring, slot, 1, next.get(chosen));
             chosen = more ? chosen : -1;
             moved++;
         }
@@ -320,7 +330,7 @@ public final class LoadBalancer implements AutoCloseable {
         return pending;
     }
 
-    List<OutputPipe[]> groups() {
+    List<List<OutputPipe>> groups() {
         return groups;
     }
 
@@ -340,19 +350,11 @@ public final class LoadBalancer implements AutoCloseable {
         return freeCount;
     }
 
-    /** Gives all ports back; what waits in queues is lost, and counted as dropped. */
+    /** Gives all ports back, and all buffers. */
     @Override
     public void close() {
-        for (OutputPipe[] pipes : groups) {
-            for (OutputPipe pipe : pipes) {
-                if (pipe != null) {
-                    while (pipe.queue.size() > 0) {
-                        freeBuffers[freeCount++] = NetmapSlot.bufIdx(pipe.queue.remove());
-                    }
-                    pipe.port.close();
-                }
-            }
-        }
+        giveUpQueues();
+        groups.forEach(pipes -> pipes.forEach(pipe -> pipe.port.close()));
         while (freeCount > 0) {
             input.returnExtraBuffer(freeBuffers[--freeCount]);
         }

@@ -128,17 +128,18 @@ public final class Statistics {
         int queued = 0;
         int index = 0;
         for (int g = 0; g < balancer.groups().size(); g++) {
-            OutputPipe[] pipes = balancer.groups().get(g);
-            for (int i = 0; i < pipes.length; i++, index++) {
-                Totals totals = Totals.of(pipes[i]);
+            List<OutputPipe> pipes = balancer.groups().get(g);
+            for (int i = 0; i < pipes.size(); i++, index++) {
+                OutputPipe pipe = pipes.get(i);
+                Totals totals = Totals.of(pipe);
                 Totals earlier = index < before.size() ? before.get(index) : Totals.NONE;
                 lines.add(start + ",\"interface\":\""
                         + balancer.config().groups().get(g).name()
                         + "\",\"output_ring\":" + i + "," + totals.json(earlier, seconds)
-                        + ",\"overflow_queue_size\":" + pipes[i].queue.size() + "}");
+                        + ",\"overflow_queue_size\":" + pipe.queue.size() + "}");
                 all = all.plus(totals);
                 allBefore = allBefore.plus(earlier);
-                queued += pipes[i].queue.size();
+                queued += pipe.queue.size();
                 if (index < before.size()) {
                     before.set(index, totals);
                 } else {

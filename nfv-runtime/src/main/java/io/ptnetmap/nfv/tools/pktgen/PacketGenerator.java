@@ -82,6 +82,9 @@ public final class PacketGenerator {
         if (config.threads() == 1) {
             return config.port();
         }
+        if (!config.port().startsWith("netmap:") && !config.port().startsWith("vale")) {
+            throw new ToolException(config.port() + " has one ring per direction: leave out -p " + config.threads());
+        }
         int colon = config.port().indexOf(':') + 1;
         int end = colon;
         while (end < config.port().length() && "-*^/@".indexOf(config.port().charAt(end)) < 0) {

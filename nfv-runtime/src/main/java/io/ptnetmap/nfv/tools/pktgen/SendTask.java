@@ -48,6 +48,7 @@ final class SendTask extends Task {
             sent += moved;
             pacer.take(moved);
             if (moved == 0) {
+                awaitMoreRoom();
                 idle.rest(port, Linux.POLLOUT);
             } else {
                 idle.over();
@@ -76,6 +77,13 @@ final class SendTask extends Task {
             }
         }
         return 0;
+    }
+
+    /** Some room may be there already, but not enough for a packet. */
+    private void awaitMoreRoom() {
+        for (int i = 0; i < port.txRings().size(); i++) {
+            port.txRing(i).wakeAfter(port.txRing(i).available());
+        }
     }
 
     private void fill(TxRing ring, int count, long sent) {

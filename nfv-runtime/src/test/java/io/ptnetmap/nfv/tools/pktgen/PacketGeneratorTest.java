@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.tools.pktgen;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ptnetmap.Netmap;
 import io.ptnetmap.NetmapPort;
@@ -15,18 +16,26 @@ import io.ptnetmap.nfv.tools.StopSignal;
 import io.ptnetmap.nfv.tools.ToolException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Generators at both ends of pipes of this process's own host. */
 class PacketGeneratorTest {
     private final Netmap netmap = Netmap.over(EmbeddedHost.create());
     private final StopSignal stop = new StopSignal();
+
+    @TempDir
+    Path directory;
 
     @AfterEach
     void end() {
@@ -84,6 +93,77 @@ class PacketGeneratorTest {
                 assertEquals(i < 2 ? NetmapSlot.NS_MOREFRAG : 0, rx.flags(i) & NetmapSlot.NS_MOREFRAG);
             }
         }
+    }
+
+    /** Dissected by a program that is not ours. */
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "-l 60",
+                "-l 1514 -l 64 -z -Z -s 10.0.0.1:1024-10.0.3.255:60000 -d 10.1.0.1:1024-10.1.0.9:9000",
+                "-l 200 -l 70 -s [fd00::1]:9000-[fd00::ff]:9009",
+                "-l 9000"
+            })
+    void tsharkFindsEveryChecksumRight(String options) throws Exception {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/tshark")), "tshark is not installed");
+        Path file = directory.resolve("out.pcap");
+        String text = run(("-i pcap:" + file + " -f txseq -n 1000 " + options).split(" "));
+        assertTrue(text.contains("Sent 1000 packets"), text);
+        Process tshark = new ProcessBuilder(
+                        "tshark",
+                        "-n",
+                        "-r",
+                        file.toString(),
+                        "-o",
+                        "ip.check_checksum:TRUE",
+                        "-o",
+                        "udp.check_checksum:TRUE",
+                        "-T",
+                        "fields",
+                        "-E",
+                        "occurrence=f",
+                        "-e",
+                        "ip.checksum.status",
+                        "-e",
+                        "udp.checksum.status",
+                        "-e",
+                        "ipv6.version")
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        List<String> lines = tshark.inputReader().lines().toList();
+        assertEquals(0, tshark.waitFor());
+        assertEquals(1000, lines.size());
+        // Status 1 is right, 0 is wrong.
+        lines.forEach(line -> assertTrue(line.equals("1\t1\t") || line.equals("\t1\t6"), line));
+    }
+
+    /** A thread's allocations are counted by the JVM. */
+    @Test
+    void packetsAllocateNothing() throws Exception {
+        var threads = (com.sun.management.ThreadMXBean) java.lang.management.ManagementFactory.getThreadMXBean();
+        long[] allocated = new long[2];
+        for (int i = 0; i < 2; i++) {
+            GeneratorConfig config = PktGenLine.parse(
+                    "-i",
+                    "null",
+                    "-n",
+                    i == 0 ? "10000" : "1010000",
+                    "-s",
+                    "10.0.0.1:1-10.0.0.99:999",
+                    "-l",
+                    "1000",
+                    "-l",
+                    "60");
+            try (NetmapPort port = netmap.openPort("null")) {
+                SendTask task = new SendTask(config, port, stop, config.count(), new UdpFrames(config.frames(), 1), 0);
+                long before = threads.getCurrentThreadAllocatedBytes();
+                task.run();
+                allocated[i] = threads.getCurrentThreadAllocatedBytes() - before;
+            }
+        }
+        assertTrue(
+                allocated[1] - allocated[0] < 200_000,
+                () -> (allocated[1] - allocated[0]) + " bytes for a million packets");
     }
 
     @Test
