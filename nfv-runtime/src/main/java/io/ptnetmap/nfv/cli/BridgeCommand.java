@@ -24,7 +24,8 @@ import picocli.CommandLine.Spec;
         description = {
             "Joins two ports: what comes in at one goes out at the other, both ways.",
             "",
-            "Without copying where both lie in one region. With one port, its host rings are the other one.",
+            "Without copying where both lie in one region. With one port, its host rings are the other one. -v tells once a"
+                    + " second what has been moved.",
             ""
         },
         footerHeading = "%nExamples:%n",

@@ -34,8 +34,8 @@ import picocli.CommandLine.Spec;
             "  nfv nmreplay -f in.pcap -i eth0 -B real,10          ten times as fast",
             "  nfv nmreplay -f in.pcap -i eth0 -B ether,100M -D uniform,10m,20m -L 0.001",
             "",
-            "Exit codes: 0 all is well, 2 wrong usage, 4 the file or the port cannot be opened",
-            "or has failed, 130 interrupted."
+            "Exit codes: 0 all is well, 2 wrong usage, 4 the file or the port cannot be",
+            "opened or has failed, 130 interrupted."
         })
 final class ReplayCommand implements Callable<Integer> {
     private static final int LINK_WAIT = 2;
