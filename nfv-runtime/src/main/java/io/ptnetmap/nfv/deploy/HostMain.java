@@ -25,24 +25,21 @@ public final class HostMain {
     /** What {@link #main} is to be given. */
     static List<String> arguments(Path socket, RegionConfig region) {
         List<String> arguments = new ArrayList<>(List.of(socket.toString()));
-        IntStream.of(
-                        region.ifNum(),
-                        region.ifSize(),
-                        region.ringNum(),
-                        region.ringSize(),
-                        region.bufNum(),
-                        region.bufSize())
+        IntStream.of(region.bufNum(), region.bufSize(), region.ringNum(), region.ringSize(), region.ifNum())
                 .forEach(number -> arguments.add(Integer.toString(number)));
         return arguments;
     }
 
-    /** @param arguments socket, then the numbers of a {@link RegionConfig} in its order */
+    /** @param arguments socket, buffers, their size, rings, their size, {@code netmap_if} objects */
     public static void main(String[] arguments) throws InterruptedException {
         // Ctrl-C is for the supervisor, which then lets the packets arrive first.
         Linux.newSession();
         int[] sizes =
                 Arrays.stream(arguments).skip(1).mapToInt(Integer::parseInt).toArray();
-        RegionConfig config = new RegionConfig(sizes[0], sizes[1], sizes[2], sizes[3], sizes[4], sizes[5]);
+        RegionConfig config = RegionConfig.DEFAULT
+                .withBuffers(sizes[0], sizes[1])
+                .withRings(sizes[2], sizes[3])
+                .withInterfaces(sizes[4]);
         try (EmbeddedHost host = EmbeddedHost.create(config);
                 AttachServer server = host.serve(Path.of(arguments[0]))) {
             for (int alone = 0; alone < PATIENCE; alone = server.connections() == 0 ? alone + 1 : 0) {

@@ -77,13 +77,13 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) 
         Totals need = Totals.of(items);
         RegionConfig byDefault = RegionConfig.DEFAULT;
         Chain.Memory memory = chain.memory();
-        RegionConfig region = new RegionConfig(
-                Math.max(byDefault.ifNum(), need.interfaces),
-                byDefault.ifSize(),
-                Math.max(byDefault.ringNum(), need.rings),
-                Math.max(byDefault.ringSize(), (int) NetmapRing.size(need.slots)),
-                memory.buffers() == 0 ? Math.max(byDefault.bufNum(), need.buffers) : memory.buffers(),
-                memory.bufferSize());
+        RegionConfig region = byDefault
+                .withInterfaces(Math.max(byDefault.ifNum(), need.interfaces))
+                .withRings(Math.max(byDefault.ringNum(), need.rings), Math.max(byDefault.ringSize(), (int)
+                        NetmapRing.size(need.slots)))
+                .withBuffers(
+                        memory.buffers() == 0 ? Math.max(byDefault.bufNum(), need.buffers) : memory.buffers(),
+                        memory.bufferSize());
         MemoryPlan plan = new MemoryPlan(List.copyOf(items), region, memory.bufferSize());
         plan.check(chain);
         return plan;
