@@ -37,6 +37,7 @@ final class Batch implements PacketBatch, Output {
     private final int[] lengths = new int[MAX_SIZE];
     /** {@link #FORWARD} but for what the function at hand has decided. */
     private final byte[] verdicts = new byte[MAX_SIZE];
+
     private final DropCause[] causes = new DropCause[MAX_SIZE];
 
     /** Where all packets lie, one behind the other from {@link #first} on and each in one slot, unless {@link #scattered}. */

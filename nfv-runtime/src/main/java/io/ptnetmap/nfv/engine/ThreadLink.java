@@ -67,6 +67,7 @@ final class ThreadLink implements AutoCloseable {
         final int mask;
         /** The Disruptor without its entries: the slot of the same number holds what one would. */
         final SingleProducerSequencer disruptor;
+
         final List<Observer> observers = new ArrayList<>();
         final SequenceBarrier toReceive;
         final Sequence received = new Sequence();
