@@ -191,11 +191,12 @@ public final class NetmapPort implements AutoCloseable {
     }
 
     void refresh() {
-        for (TxRing ring : txRings) {
-            ring.refresh();
+        // By number: whether an iterator is allocated depends on what else the compiler has taken in.
+        for (int i = 0; i < txRings.size(); i++) {
+            txRings.get(i).refresh();
         }
-        for (RxRing ring : rxRings) {
-            ring.refresh();
+        for (int i = 0; i < rxRings.size(); i++) {
+            rxRings.get(i).refresh();
         }
     }
 
