@@ -33,7 +33,7 @@ final class InterfaceRx extends RingEnd {
     /** Bytes from one frame's place to the next, not a power of two: they would all meet in the same cache sets. */
     private static final int STRIDE = MAX_FRAME + TAG_SIZE + 60 + 128;
 
-    private final InterfaceLink link;
+    private final PacketAdapter adapter;
     private final long bufferBase;
     /** Bytes of a frame that go into the slot's buffer, the rest flows over. */
     private final int inBuffer;
@@ -53,9 +53,9 @@ final class InterfaceRx extends RingEnd {
     private volatile long dropped;
     private boolean closed;
 
-    InterfaceRx(RegionView region, long ring, int slots, InterfaceLink link) {
+    InterfaceRx(RegionView region, long ring, int slots, PacketAdapter adapter) {
         super(region, ring, slots);
-        this.link = link;
+        this.adapter = adapter;
         this.bufferBase = region.bufferBase();
         this.inBuffer = Math.min(bufferSize, MAX_FRAME);
         for (int i = 0; i < BATCH; i++) {
@@ -97,9 +97,7 @@ final class InterfaceRx extends RingEnd {
             messages.message(i, i * PARTS, PARTS);
             slot = next(slot);
         }
-        int result = link.isGone()
-                ? -Errno.ENXIO.number()
-                : messages.receive(link.socket().descriptor(), count);
+        int result = adapter.isGone() ? -Errno.ENXIO.number() : messages.receive(adapter.socket(), count);
         if (result < 0) {
             afterError(-result);
             return false;
@@ -118,7 +116,7 @@ final class InterfaceRx extends RingEnd {
             // A merged frame of a kind that virtio_net_hdr has no name for. The kernel has dropped it.
             dropped += 1;
         } else if (errno == Errno.ENETDOWN.number()) {
-            link.failed();
+            adapter.failed();
         }
     }
 
@@ -272,6 +270,11 @@ final class InterfaceRx extends RingEnd {
 
     long dropped() {
         return dropped;
+    }
+
+    /** Does something when no sync is under way. */
+    synchronized void after(Runnable action) {
+        action.run();
     }
 
     synchronized void close() {

@@ -95,6 +95,22 @@ public final class PacketSocket implements AutoCloseable {
         }
     }
 
+    /**
+     * Opens a socket that carries nothing, and keeps the interface promiscuous for as long as it is open.
+     *
+     * @throws LinuxException as the constructor
+     */
+    public static PacketSocket promiscuous(String name) {
+        PacketSocket socket = new PacketSocket(name, false);
+        try (Arena arena = Arena.ofConfined()) {
+            socket.bePromiscuous(arena.allocate(SOCKADDR_SIZE, 8), NetworkInterfaces.index(name));
+            return socket;
+        } catch (RuntimeException failure) {
+            socket.close();
+            throw failure;
+        }
+    }
+
     private static int create(String name) {
         try {
             return Linux.socket(Linux.AF_PACKET, Linux.SOCK_RAW | Linux.SOCK_NONBLOCK, 0);
@@ -130,12 +146,16 @@ public final class PacketSocket implements AutoCloseable {
             // Index 0 would mean all interfaces.
             check(index == 0 ? -Errno.ENODEV.number() : Linux.bind(fd, at, SOCKADDR_SIZE));
             if (receive) {
-                scratch.fill((byte) 0);
-                Memory.putInt(at, index);
-                Memory.putShort(at + MREQ_TYPE, (short) PACKET_MR_PROMISC);
-                option(SOL_PACKET, PACKET_ADD_MEMBERSHIP, at, MREQ_SIZE);
+                bePromiscuous(scratch, index);
             }
         }
+    }
+
+    private void bePromiscuous(MemorySegment scratch, int index) {
+        scratch.fill((byte) 0);
+        Memory.putInt(scratch.address(), index);
+        Memory.putShort(scratch.address() + MREQ_TYPE, (short) PACKET_MR_PROMISC);
+        option(SOL_PACKET, PACKET_ADD_MEMBERSHIP, scratch.address(), MREQ_SIZE);
     }
 
     private void option(int level, int option, long value, int length) {
