@@ -13,6 +13,7 @@ import java.util.Optional;
 final class InterfaceBinding extends HostBinding {
     private final InterfaceAdapter adapter;
     private final List<RingEnd> ends;
+    private boolean stopped;
 
     InterfaceBinding(String name, Registration registration, RegionView region, Owner owner) {
         super(registration.reply(), region, owner);
@@ -78,8 +79,12 @@ final class InterfaceBinding extends HostBinding {
         return Optional.of(adapter.description());
     }
 
+    /** Idempotent: it may have to end before the port can be given back. */
     @Override
-    void stop() {
-        adapter.close();
+    synchronized void stop() {
+        if (!stopped) {
+            stopped = true;
+            adapter.close();
+        }
     }
 }

@@ -9,6 +9,7 @@ import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.Mapping;
+import io.ptnetmap.linux.PacketRing;
 import io.ptnetmap.linux.PacketSocket;
 import java.util.Optional;
 
@@ -43,7 +44,7 @@ final class PacketAdapter implements InterfaceAdapter {
         long rxRing = requireSlots(region.memory(), reply, table.rxRing(0), reply.rxSlots());
         this.link = new InterfaceLink(name);
         try {
-            this.socket = new PacketSocket(name, rxRing != 0);
+            this.socket = new PacketSocket(name, rxRing != 0, true);
         } catch (LinuxException refused) {
             link.close();
             throw refused;
@@ -73,6 +74,11 @@ final class PacketAdapter implements InterfaceAdapter {
     /** The socket's descriptor. */
     int socket() {
         return socket.descriptor();
+    }
+
+    /** The socket's ring to receive from, null where it has none. */
+    PacketRing ring() {
+        return socket.ring().orElse(null);
     }
 
     boolean isGone() {
@@ -120,7 +126,7 @@ final class PacketAdapter implements InterfaceAdapter {
     private void reopen() {
         PacketSocket fresh;
         try {
-            fresh = new PacketSocket(link.name(), rx.isPresent());
+            fresh = new PacketSocket(link.name(), rx.isPresent(), true);
         } catch (LinuxException goneAgain) {
             return;
         }
@@ -162,7 +168,8 @@ final class PacketAdapter implements InterfaceAdapter {
 
     @Override
     public String description() {
-        return "AF_PACKET, the kernel copies and keeps its stack on the interface (" + why + ")";
+        return "AF_PACKET, " + (socket.ring().isPresent() ? "ring, " : "")
+                + "the kernel copies and keeps its stack on the interface (" + why + ")";
     }
 
     @Override

@@ -59,6 +59,8 @@ public final class Linux {
     private static final int SYS_BPF = 321;
     private static final int SYS_MEMBARRIER = 324;
 
+    private static final int SYS_PIDFD_OPEN = 434;
+
     public static final int O_RDONLY = 0;
     public static final int O_RDWR = 2;
     public static final int O_CLOEXEC = 0x80000;
@@ -447,6 +449,11 @@ public final class Linux {
      */
     public static int recvmmsg(int fd, long mmsghdrs, int count, int flags) {
         return (int) call(SYS_RECVMMSG, fd, mmsghdrs, count, flags, 0, 0);
+    }
+
+    /** A descriptor that is readable when a process has ended, all its files closed; or the negated errno. */
+    public static int processDescriptor(int pid) {
+        return (int) call(SYS_PIDFD_OPEN, pid, 0, 0, 0, 0, 0);
     }
 
     /** Leaves the terminal's process group, so that its Ctrl-C goes to others only. No error where there is none to leave. */

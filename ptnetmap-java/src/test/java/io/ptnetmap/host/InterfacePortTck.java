@@ -31,6 +31,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,6 +43,7 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -605,6 +607,41 @@ abstract class InterfacePortTck {
         }
         assertEquals(before, descriptors());
         assertEquals(free, host.audit(1).free());
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = 100)
+    void openingAndClosingLeavesNothing(int cycles) throws IOException {
+        try (EmbeddedHost small = EmbeddedHost.create(new RegionConfig(16, 1024, 16, 36864, 4096, 2048, 256));
+                Netmap its = Netmap.over(small)) {
+            its.openPort("netmap:" + left).close();
+            long before = descriptors();
+            long mappings = mappings();
+            for (int i = 0; i < cycles; i++) {
+                its.openPort("netmap:" + left + "@conf:slots=64").close();
+            }
+            assertEquals(before, descriptors());
+            // Mappings are given back when nothing can reach them.
+            for (int i = 0; i < 100 && mappings() > mappings + 20; i++) {
+                System.gc();
+                Linux.poll(-1, 0, SECOND / 50);
+            }
+            assertTrue(mappings() <= mappings + 20, mappings() + " mappings, before " + mappings);
+            assertEquals(4096 - Region.FIRST_BUFFER, small.audit(1).free());
+        }
+    }
+
+    @Tag("soak")
+    @Timeout(300)
+    @Test
+    void aThousandCyclesLeaveNothing() throws IOException {
+        openingAndClosingLeavesNothing(1000);
+    }
+
+    private static long mappings() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"), StandardCharsets.ISO_8859_1)) {
+            return lines.count();
+        }
     }
 
     static long descriptors() {

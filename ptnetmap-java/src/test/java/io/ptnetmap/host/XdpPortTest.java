@@ -13,10 +13,7 @@ import io.ptnetmap.NetmapPort;
 import io.ptnetmap.abi.NetmapSlot;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Linux;
-import java.io.IOException;
 import java.lang.foreign.MemorySegment;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.List;
@@ -30,8 +27,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Interfaces as ports by XDP sockets. */
 class XdpPortTest extends InterfacePortTck {
-    private static final int CYCLES = 1000;
-
     XdpPortTest() {
         super(InterfaceMode.XDP);
     }
@@ -295,33 +290,6 @@ class XdpPortTest extends InterfacePortTck {
             assertTrue(audit.clean(), audit::toString);
             assertEquals(free, audit.free());
             assertFalse(hasProgram(left));
-        }
-    }
-
-    @Test
-    void aThousandCyclesLeaveNothing() throws IOException {
-        try (EmbeddedHost small = EmbeddedHost.create(new RegionConfig(16, 1024, 16, 36864, 4096, 2048, 256));
-                Netmap its = Netmap.over(small)) {
-            its.openPort("netmap:" + left).close();
-            long descriptors = descriptors();
-            long mappings = mappings();
-            for (int i = 0; i < CYCLES; i++) {
-                its.openPort("netmap:" + left + "@conf:slots=64").close();
-            }
-            assertEquals(descriptors, descriptors());
-            // Mappings are given back when nothing can reach them.
-            for (int i = 0; i < 100 && mappings() > mappings + 20; i++) {
-                System.gc();
-                Linux.poll(-1, 0, SECOND / 50);
-            }
-            assertTrue(mappings() <= mappings + 20, mappings() + " mappings, before " + mappings);
-            assertEquals(4096 - Region.FIRST_BUFFER, small.audit(1).free());
-        }
-    }
-
-    private static long mappings() throws IOException {
-        try (var lines = Files.lines(Path.of("/proc/self/maps"), StandardCharsets.ISO_8859_1)) {
-            return lines.count();
         }
     }
 
