@@ -69,7 +69,8 @@ final class CsbInterfaceEnds implements CsbEnds {
 
     @Override
     public void disarm() {
-        adapter.woken(0);
+        // Whatever has woken the loop may have been news of the interface.
+        adapter.woken(Linux.POLLIN);
     }
 
     @Override

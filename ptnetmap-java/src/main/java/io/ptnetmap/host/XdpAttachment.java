@@ -4,6 +4,7 @@ package io.ptnetmap.host;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
+import io.ptnetmap.linux.Mapping;
 import io.ptnetmap.linux.NetworkInterfaces;
 import io.ptnetmap.linux.PacketSocket;
 import io.ptnetmap.linux.XdpProgram;
@@ -15,12 +16,15 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * XDP sockets on the queues of an interface, and the program that directs frames to them. Gone with the interface; for
  * another, another one is made.
  */
 final class XdpAttachment implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(XdpAttachment.class);
     private static final long PATIENCE = 300_000_000;
     private static final long PAUSE = 1_000_000;
     /** Ethernet header and two VLAN tags. */
@@ -32,6 +36,7 @@ final class XdpAttachment implements AutoCloseable {
     private final SortedMap<Integer, XdpSocket> sockets = new TreeMap<>();
 
     private final List<AutoCloseable> others = new ArrayList<>();
+    private final int index;
     private final String driver;
     private final boolean generic;
     private Optional<XdpProgram> program = Optional.empty();
@@ -54,7 +59,7 @@ final class XdpAttachment implements AutoCloseable {
             List<Boolean> rx,
             List<Boolean> tx,
             InterfaceMode mode) {
-        int index = NetworkInterfaces.index(name);
+        this.index = NetworkInterfaces.index(name);
         int queues = NetworkInterfaces.receiveQueues(name);
         this.driver = NetworkInterfaces.driver(name);
         this.generic = mode == InterfaceMode.XDP_GENERIC;
@@ -76,8 +81,8 @@ final class XdpAttachment implements AutoCloseable {
                     sockets.put(
                             queue,
                             sockets.isEmpty()
-                                    ? first(name, index, queue, memory, some, mode)
-                                    : another(index, queue, some));
+                                    ? first(name, queue, memory, some, mode)
+                                    : another(queue, some));
                 }
             }
             if (rx.contains(true)) {
@@ -96,7 +101,7 @@ final class XdpAttachment implements AutoCloseable {
     }
 
     private XdpSocket first(
-            String name, int index, int queue, XdpMemory memory, XdpSocket.Sizes sizes, InterfaceMode mode) {
+            String name, int queue, XdpMemory memory, XdpSocket.Sizes sizes, InterfaceMode mode) {
         boolean longFrames = NetworkInterfaces.mtu(name) + OVERHEAD > memory.room();
         if (mode == InterfaceMode.XDP_COPY || mode == InterfaceMode.XDP_GENERIC) {
             whyCopied = "asked for by " + InterfaceMode.VARIABLE;
@@ -120,10 +125,10 @@ final class XdpAttachment implements AutoCloseable {
                 whyCopied = "the driver " + driver + " has no zero-copy" + (longFrames ? " for an MTU this long" : "");
             }
         }
-        return copying(index, queue, memory, sizes, longFrames);
+        return copying(queue, memory, sizes, longFrames);
     }
 
-    private XdpSocket copying(int index, int queue, XdpMemory memory, XdpSocket.Sizes sizes, boolean needsPieces) {
+    private XdpSocket copying(int queue, XdpMemory memory, XdpSocket.Sizes sizes, boolean needsPieces) {
         XdpSocket socket = new XdpSocket(memory.umem(), sizes);
         try {
             patiently(() -> socket.bind(index, queue, XdpSocket.Mode.COPY, true));
@@ -162,7 +167,7 @@ final class XdpAttachment implements AutoCloseable {
         }
     }
 
-    private XdpSocket another(int index, int queue, XdpSocket.Sizes sizes) {
+    private XdpSocket another(int queue, XdpSocket.Sizes sizes) {
         XdpSocket socket = new XdpSocket(sizes);
         try {
             patiently(() -> socket.bind(index, queue, sockets.get(sockets.firstKey())));
@@ -241,10 +246,29 @@ final class XdpAttachment implements AutoCloseable {
                 + ", " + sockets.size() + (sockets.size() == 1 ? " queue" : " queues");
     }
 
+    /**
+     * Waits until another socket can have a queue: hardware that receives into buffers itself does so until the kernel has let go
+     * of the queue, some time after its socket was closed.
+     */
+    private void awaitRelease(int queue) {
+        try (Mapping other = Mapping.anonymous(2L * XdpSocket.MOST_CHUNK);
+                XdpSocket probe = new XdpSocket(
+                        new XdpSocket.Umem(other.address(), other.length(), XdpSocket.MOST_CHUNK, true),
+                        new XdpSocket.Sizes(1, 0))) {
+            patiently(() -> probe.bind(index, queue, XdpSocket.Mode.COPY, false));
+        } catch (LinuxException gone) {
+            // The interface is, or another program was faster; either has the queue's buffers let go of.
+            LOG.debug("queue {}: {}", queue, gone.getMessage());
+        }
+    }
+
     @Override
     public void close() {
         program.ifPresent(XdpProgram::close);
         sockets.values().forEach(XdpSocket::close);
+        if (zeroCopy || System.getProperty("hack") != null) {
+            sockets.keySet().forEach(this::awaitRelease);
+        }
         for (AutoCloseable other : others) {
             try {
                 other.close();
