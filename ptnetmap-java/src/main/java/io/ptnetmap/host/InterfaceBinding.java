@@ -13,6 +13,7 @@ import java.util.Optional;
 final class InterfaceBinding extends HostBinding {
     private final InterfaceAdapter adapter;
     private final List<RingEnd> ends;
+    private boolean sleeping;
     private boolean stopped;
 
     InterfaceBinding(String name, Registration registration, RegionView region, Owner owner) {
@@ -29,7 +30,9 @@ final class InterfaceBinding extends HostBinding {
 
     @Override
     public int arm(int events) {
-        return evaluate(events);
+        int ready = evaluate(events);
+        sleeping = ready == 0;
+        return ready;
     }
 
     @Override
@@ -39,7 +42,8 @@ final class InterfaceBinding extends HostBinding {
 
     @Override
     public int descriptorEvents(int events) {
-        return adapter.descriptorEvents(events);
+        // Who does not sleep need not prepare for it, which may take system calls.
+        return sleeping ? adapter.descriptorEvents(events) : Linux.POLLIN;
     }
 
     @Override

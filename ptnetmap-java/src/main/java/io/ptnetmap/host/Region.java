@@ -54,9 +54,13 @@ final class Region {
         this.memId = memId;
         this.interfaces = pool(0, ifLayout, 0);
         this.rings = pool(ifLayout.memtotal(), ringLayout, 0);
-        long buffersAt = ifLayout.memtotal() + ringLayout.memtotal() + config.headroom();
-        this.buffers = pool(buffersAt, bufLayout, FIRST_BUFFER);
-        this.memsize = roundUp(buffersAt + bufLayout.memtotal());
+        long buffersAt = ifLayout.memtotal() + ringLayout.memtotal();
+        this.memsize = buffersAt + bufLayout.memtotal();
+        this.buffers = new ObjectPool(
+                buffersAt + config.headroom(),
+                bufLayout.objsize(),
+                (int) ((bufLayout.memtotal() - config.headroom()) / bufLayout.objsize()),
+                FIRST_BUFFER);
         // Two rings make a lane.
         this.lanes = new ObjectPool(memsize, PipeLane.SIZE, ringLayout.objtotal() / 2, 0);
         long size = roundUp(memsize + (long) lanes.total() * PipeLane.SIZE);

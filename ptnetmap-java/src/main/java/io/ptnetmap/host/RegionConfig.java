@@ -13,7 +13,8 @@ import io.ptnetmap.linux.XdpSocket;
  * @param ringSize bytes of each: 256 and 16 per slot
  * @param bufNum packet buffers
  * @param bufSize bytes of each, a multiple of 64
- * @param headroom bytes between the rings and the first buffer, a multiple of 64; netmap has none
+ * @param headroom bytes between the rings and the first buffer, a multiple of 64, which the pool of buffers does without, so it has one
+ *     buffer less; netmap has none
  */
 public record RegionConfig(int ifNum, int ifSize, int ringNum, int ringSize, int bufNum, int bufSize, int headroom) {
     /**

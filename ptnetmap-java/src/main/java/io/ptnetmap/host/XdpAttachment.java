@@ -79,10 +79,7 @@ final class XdpAttachment implements AutoCloseable {
                     XdpSocket.Sizes some =
                             new XdpSocket.Sizes(receives ? sizes.receive() : 0, sends ? sizes.transmit() : 0);
                     sockets.put(
-                            queue,
-                            sockets.isEmpty()
-                                    ? first(name, queue, memory, some, mode)
-                                    : another(queue, some));
+                            queue, sockets.isEmpty() ? first(name, queue, memory, some, mode) : another(queue, some));
                 }
             }
             if (rx.contains(true)) {
@@ -100,8 +97,7 @@ final class XdpAttachment implements AutoCloseable {
         }
     }
 
-    private XdpSocket first(
-            String name, int queue, XdpMemory memory, XdpSocket.Sizes sizes, InterfaceMode mode) {
+    private XdpSocket first(String name, int queue, XdpMemory memory, XdpSocket.Sizes sizes, InterfaceMode mode) {
         boolean longFrames = NetworkInterfaces.mtu(name) + OVERHEAD > memory.room();
         if (mode == InterfaceMode.XDP_COPY || mode == InterfaceMode.XDP_GENERIC) {
             whyCopied = "asked for by " + InterfaceMode.VARIABLE;
@@ -187,7 +183,8 @@ final class XdpAttachment implements AutoCloseable {
                         + " region smaller";
             case EBUSY ->
                 "another program has an XDP socket or program on " + name + ": close it there (ip link show " + name
-                        + " names the program)";
+                        + " names the program), or set " + InterfaceMode.VARIABLE
+                        + "=packet to receive what it leaves";
             case ERANGE -> "the driver runs no XDP program with an MTU this long: ip link set " + name + " mtu 1500";
             case EOPNOTSUPP -> "the driver of " + name + " cannot run XDP programs";
             case EINVAL -> "the kernel or the driver of " + name + " is too old, or its MTU too long";
