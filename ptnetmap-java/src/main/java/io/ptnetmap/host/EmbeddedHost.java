@@ -216,7 +216,7 @@ public final class EmbeddedHost implements NetmapDriver {
             throw refuse(
                     request,
                     Errno.EOPNOTSUPP,
-                    "an interface cannot be had exclusively, each who opens it gets every frame: leave out /x");
+                    "leave out /x: an XDP socket has the interface to itself anyway, a packet socket never has");
         }
         Region region = region(request, request.memId() == 0 ? GLOBAL_REGION : request.memId());
         int txRings = count(request.txRings(), 1, MAX_RINGS);

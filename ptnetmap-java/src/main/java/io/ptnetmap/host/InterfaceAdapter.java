@@ -88,8 +88,10 @@ sealed interface InterfaceAdapter extends AutoCloseable permits PacketAdapter, X
             try {
                 return new PacketAdapter(name, port.reply(), region, table, "no XDP socket: " + refused.getMessage());
             } catch (LinuxException neither) {
-                neither.addSuppressed(refused);
-                throw neither;
+                throw new LinuxException(
+                        "join " + name,
+                        neither.number(),
+                        "by a packet socket: " + neither.getMessage() + "; by an XDP socket: " + refused.getMessage());
             }
         }
     }

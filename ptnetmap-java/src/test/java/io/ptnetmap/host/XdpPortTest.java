@@ -96,6 +96,18 @@ class XdpPortTest extends InterfacePortTck {
         });
     }
 
+    @Test
+    void withoutAnyRightBothReasonsAreSaid() {
+        TestNetwork.assumeTool("setpriv");
+        with(InterfaceMode.VARIABLE, "auto", () -> {
+            TestNetwork.Result child = TestNetwork.run(InterfaceChild.command(
+                    List.of("setpriv", "--bounding-set=-net_raw", "--inh-caps=-net_raw"), "open", left));
+            assertTrue(child.output().contains("by a packet socket: open interface " + left), child::output);
+            assertTrue(child.output().contains("by an XDP socket: socket: EPERM"), child::output);
+            assertFalse(child.output().contains("opened"), child::output);
+        });
+    }
+
     @ParameterizedTest
     @CsvSource({"2048, 0", "2048, 256", "4096, 256", "4096, 0", "2112, 0", "3008, 256", "9216, 0"})
     void buffersOfAllSizesServeWhereTheyLie(int size, int headroom) {
