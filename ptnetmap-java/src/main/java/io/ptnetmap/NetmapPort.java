@@ -119,6 +119,14 @@ public final class NetmapPort implements AutoCloseable {
         return binding.counters();
     }
 
+    /**
+     * How packets pass between a network interface and this port, and why not in a better way, in words for people; empty
+     * for ports of other kinds.
+     */
+    public Optional<String> description() {
+        return binding.description();
+    }
+
     /** Whether buffers can move between the two ports without copying. */
     public boolean sharesMemoryWith(NetmapPort other) {
         return binding.memory() == other.binding.memory();

@@ -61,6 +61,14 @@ public interface PortBinding extends AutoCloseable {
         return Optional.empty();
     }
 
+    /**
+     * How packets pass between the port and what is behind it, in words for people, where that can differ from machine to
+     * machine.
+     */
+    default Optional<String> description() {
+        return Optional.empty();
+    }
+
     /** Gives the port back. Idempotent. Its memory is retired when the last binding of the region is closed. */
     @Override
     void close();

@@ -168,7 +168,8 @@ public final class AttachClient implements NetmapDriver {
                 return;
             }
             closed = true;
-            // Before the host can give these slots to others.
+            // Before the host can give these buffers and slots to others.
+            bindings.stream().filter(InterfaceBinding.class::isInstance).forEach(HostBinding::stop);
             regions.values().forEach(region -> region.view.memory().close());
             socket.close();
         }

@@ -44,8 +44,12 @@ public final class AttachServer implements AutoCloseable {
     private final Thread thread;
     private volatile boolean closing;
 
+    /** How long to wait for a process to end whose connection has. */
+    private static final long LAST_MOMENTS = 1_000_000_000;
+
     private static final class Client {
         final UnixSocket socket;
+        final int process;
         final Map<Integer, Grant> ports = new HashMap<>();
         /** Those of the ports that the host serves. */
         final Map<Integer, CsbPort> csbPorts = new HashMap<>();
@@ -57,6 +61,27 @@ public final class AttachServer implements AutoCloseable {
 
         Client(UnixSocket socket) {
             this.socket = socket;
+            this.process = socket.peerProcess();
+        }
+
+        /**
+         * Waits until the kernel writes no more into buffers on the process's behalf: until its sockets of interfaces are closed,
+         * which may come after the end of the connection.
+         */
+        void awaitEndOfInterfaces() {
+            boolean interfaces = ports.entrySet().stream()
+                    .anyMatch(port -> !csbPorts.containsKey(port.getKey())
+                            && port.getValue().registration().kind() == Registration.Kind.INTERFACE);
+            if (interfaces && process >= 0) {
+                Linux.poll(process, Linux.POLLIN, LAST_MOMENTS);
+            }
+        }
+
+        void close() {
+            socket.close();
+            if (process >= 0) {
+                Linux.close(process);
+            }
         }
     }
 
@@ -183,9 +208,10 @@ public final class AttachServer implements AutoCloseable {
     }
 
     private void drop(Client client) {
+        client.awaitEndOfInterfaces();
         client.csbPorts.values().forEach(host::closeCsb);
         host.release(client.ports.values());
-        client.socket.close();
+        client.close();
         synchronized (clients) {
             clients.remove(client);
         }
@@ -313,7 +339,7 @@ public final class AttachServer implements AutoCloseable {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
         }
-        clients.forEach(client -> client.socket.close());
+        clients.forEach(Client::close);
         listener.close();
         Linux.close(stop);
         try {

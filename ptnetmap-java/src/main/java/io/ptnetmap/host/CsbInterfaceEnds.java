@@ -10,7 +10,8 @@ import java.util.List;
 final class CsbInterfaceEnds implements CsbEnds {
     private static final int NONE = -1;
 
-    private final InterfaceRings rings;
+    private final InterfaceAdapter adapter;
+    private final List<RingEnd> ends;
 
     private int epoll = NONE;
     /** What the epoll instance watches, and for what. */
@@ -21,17 +22,19 @@ final class CsbInterfaceEnds implements CsbEnds {
     CsbInterfaceEnds(String name, Grant grant) {
         RegionView region = grant.region().view();
         PortReply reply = grant.registration().reply();
-        this.rings = new InterfaceRings(name, reply, region, RingTable.read(region.memory(), reply));
+        this.adapter =
+                InterfaceAdapter.open(name, grant.registration(), region, RingTable.read(region.memory(), reply));
+        this.ends = adapter.ends(reply);
     }
 
     @Override
     public int rings() {
-        return rings.ends().size();
+        return ends.size();
     }
 
     @Override
     public List<RingEnd> begin() {
-        return rings.ends();
+        return ends;
     }
 
     @Override
@@ -50,9 +53,9 @@ final class CsbInterfaceEnds implements CsbEnds {
     /** Has to be told anew what to wait for: a socket whose frames there is no room for would be ready all the time. */
     @Override
     public boolean arm() {
-        rings.link.refresh();
-        int descriptor = rings.link.descriptor();
-        int events = rings.descriptorEvents(Linux.POLLIN);
+        adapter.refresh();
+        int descriptor = adapter.descriptor();
+        int events = adapter.descriptorEvents(Linux.POLLIN);
         if (descriptor != watched) {
             unwatch(epoll);
             Linux.epollAdd(epoll, descriptor, events);
@@ -65,10 +68,13 @@ final class CsbInterfaceEnds implements CsbEnds {
     }
 
     @Override
-    public void disarm() {}
+    public void disarm() {
+        // Whatever has woken the loop may have been news of the interface.
+        adapter.woken(Linux.POLLIN);
+    }
 
     @Override
     public void close() {
-        rings.close();
+        adapter.close();
     }
 }

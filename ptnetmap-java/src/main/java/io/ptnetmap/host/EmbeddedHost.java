@@ -23,6 +23,7 @@ import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * netmap in user space: keeps regions and the ports in them, with the same ABI, names and errors as {@code /dev/netmap}.
@@ -136,7 +137,10 @@ public final class EmbeddedHost implements NetmapDriver {
     }
 
     private static CsbEnds csbEnds(PortRequest request, Grant grant) {
-        int rings = grant.registration().lanes().size();
+        PortReply reply = grant.registration().reply();
+        int rings = grant.registration().kind() == Registration.Kind.LANES
+                ? grant.registration().lanes().size()
+                : reply.txRings() + reply.rxRings();
         if (rings > CsbPort.MAX_RINGS) {
             throw refuse(
                     request,
@@ -197,8 +201,10 @@ public final class EmbeddedHost implements NetmapDriver {
         int txSlots = count(request.txSlots(), DEFAULT_SLOTS, MAX_SLOTS);
         int rxSlots = count(request.rxSlots(), DEFAULT_SLOTS, MAX_SLOTS);
         PortReply shape = new PortReply(0, 0, txSlots, rxSlots, txRings, rxRings, 0, 0, region.memId(), 0);
-        PrivateRings rings = new PrivateRings(region, txRings, txSlots, rxRings, rxSlots);
-        return finishPrivate(request, region, shape, Registration.Kind.LANES, rings);
+        List<Integer> tx = IntStream.range(0, txRings).boxed().toList();
+        List<Integer> rx = IntStream.range(0, rxRings).boxed().toList();
+        PrivateRings rings = new PrivateRings(region, tx, txSlots, rx, rxSlots);
+        return finishPrivate(request, region, shape, Registration.Kind.LANES, List.of(), rings, tx, rx);
     }
 
     /**
@@ -210,29 +216,47 @@ public final class EmbeddedHost implements NetmapDriver {
             throw refuse(
                     request,
                     Errno.EOPNOTSUPP,
-                    "an interface cannot be had exclusively, each who opens it gets every frame: leave out /x");
+                    "leave out /x: an XDP socket has the interface to itself anyway, a packet socket never has");
         }
         Region region = region(request, request.memId() == 0 ? GLOBAL_REGION : request.memId());
-        int txRings = select(request, 1, 1, NmreqRegister.NR_RX_RINGS_ONLY).size();
-        int rxRings = select(request, 1, 1, NmreqRegister.NR_TX_RINGS_ONLY).size();
+        int txRings = count(request.txRings(), 1, MAX_RINGS);
+        int rxRings = count(request.rxRings(), 1, MAX_RINGS);
+        List<Integer> tx = select(request, txRings, rxRings, NmreqRegister.NR_RX_RINGS_ONLY);
+        List<Integer> rx = select(request, rxRings, txRings, NmreqRegister.NR_TX_RINGS_ONLY);
         int txSlots = count(request.txSlots(), DEFAULT_SLOTS, MAX_SLOTS);
         int rxSlots = count(request.rxSlots(), DEFAULT_SLOTS, MAX_SLOTS);
-        PortReply shape = new PortReply(0, 0, txSlots, rxSlots, 1, 1, 0, 0, region.memId(), 0);
-        PrivateRings rings = new PrivateRings(region, txRings, txSlots, rxRings, rxSlots);
-        return finishPrivate(request, region, shape, Registration.Kind.INTERFACE, rings);
+        PortReply shape = new PortReply(0, 0, txSlots, rxSlots, txRings, rxRings, 0, 0, region.memId(), 0);
+        PrivateRings rings = new PrivateRings(region, tx, txSlots, rx, rxSlots);
+        int reserved = rings.addReserves();
+        List<LaneEnd> reserves = new ArrayList<>();
+        for (int i = 0; i < rings.reserves().size(); i++) {
+            reserves.add(LaneEnd.reserve(
+                    rx.get(i),
+                    reserved,
+                    rings.reserves().get(i),
+                    rings.rxRings().get(i)));
+        }
+        return finishPrivate(request, region, shape, Registration.Kind.INTERFACE, reserves, rings, tx, rx);
     }
 
     private Grant finishPrivate(
-            PortRequest request, Region region, PortReply shape, Registration.Kind kind, PrivateRings rings) {
+            PortRequest request,
+            Region region,
+            PortReply shape,
+            Registration.Kind kind,
+            List<LaneEnd> lanes,
+            PrivateRings rings,
+            List<Integer> tx,
+            List<Integer> rx) {
         try {
             return finish(
                     request,
                     region,
                     shape,
-                    padded(rings.txRings(), shape.txRings()),
-                    padded(rings.rxRings(), shape.rxRings()),
+                    placed(rings.txRings(), tx, shape.txRings()),
+                    placed(rings.rxRings(), rx, shape.rxRings()),
                     kind,
-                    List.of(),
+                    lanes,
                     List.of(),
                     -1,
                     -1,
@@ -245,8 +269,12 @@ public final class EmbeddedHost implements NetmapDriver {
     }
 
     /** Ring offsets of a port with this many rings, those that are not bound as 0. */
-    private static List<Long> padded(List<Long> bound, int count) {
-        return bound.isEmpty() ? Collections.nCopies(count, 0L) : bound;
+    private static List<Long> placed(List<Long> bound, List<Integer> numbers, int count) {
+        List<Long> all = new ArrayList<>(Collections.nCopies(count, 0L));
+        for (int i = 0; i < bound.size(); i++) {
+            all.set(numbers.get(i), bound.get(i));
+        }
+        return all;
     }
 
     private Grant grantPipe(PortRequest request) {

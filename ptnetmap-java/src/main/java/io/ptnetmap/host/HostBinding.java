@@ -54,7 +54,7 @@ abstract sealed class HostBinding implements PortBinding permits PipeBinding, In
         try {
             HostBinding binding = switch (registration.kind()) {
                 case LANES -> new PipeBinding(request, registration, region, doorbell.get(), owner);
-                case INTERFACE -> new InterfaceBinding(request.name(), registration.reply(), region, owner);
+                case INTERFACE -> new InterfaceBinding(request.name(), registration, region, owner);
             };
             owner.open().add(binding);
             return binding;

@@ -6,16 +6,12 @@ import io.ptnetmap.linux.LinkEvents;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.NetworkInterfaces;
-import io.ptnetmap.linux.PacketSocket;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The socket of an interface port, and what has become of its interface.
- *
- * <p>A packet socket is told once that its interface went down, and nothing when it is removed after that. So while the
- * interface is down, the port sleeps on {@link LinkEvents} instead: nothing else can happen to it then. Thread-safe; {@link
- * #close} only when nobody syncs any more.
+ * What has become of a port's interface: it may go down and up again, be renamed, be removed, and come back as a new one of
+ * the same name. Thread-safe; {@link #close} only when nobody syncs any more.
  */
 final class InterfaceLink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(InterfaceLink.class);
@@ -27,26 +23,21 @@ final class InterfaceLink implements AutoCloseable {
     }
 
     private final String name;
-    private final PacketSocket socket;
     private final LinkEvents events;
+    private volatile int index;
+    private volatile String currentName;
     private volatile State state = State.UP;
     private boolean unreported;
     private boolean closed;
 
-    InterfaceLink(String name, boolean receive) {
+    InterfaceLink(String name) {
         requireInterface(name);
         this.name = name;
+        this.currentName = name;
         this.events = new LinkEvents();
-        try {
-            this.socket = new PacketSocket(name, receive);
-        } catch (LinuxException refused) {
-            events.close();
-            throw refused;
-        }
-        if (!NetworkInterfaces.isUp(name)) {
-            failed();
-            unreported = false;
-        }
+        this.index = NetworkInterfaces.index(name);
+        change(find());
+        unreported = false;
     }
 
     /** Refuses a name that no interface of this process's network namespace has. */
@@ -61,8 +52,26 @@ final class InterfaceLink implements AutoCloseable {
         }
     }
 
-    PacketSocket socket() {
-        return socket;
+    /** The name that the port was opened by. */
+    String name() {
+        return name;
+    }
+
+    /** The name that the interface has now. */
+    String currentName() {
+        return currentName;
+    }
+
+    int index() {
+        return index;
+    }
+
+    boolean isUp() {
+        return state == State.UP;
+    }
+
+    boolean isDown() {
+        return state == State.DOWN;
     }
 
     boolean isGone() {
@@ -72,38 +81,60 @@ final class InterfaceLink implements AutoCloseable {
     /** Finds out what is the matter after an error that may mean that the interface is down or removed. */
     synchronized void failed() {
         if (state == State.UP && !closed) {
-            socket.takeError();
             events.drain();
-            State found = look();
-            if (found != State.UP) {
-                LOG.warn(
-                        found == State.GONE
-                                ? "{} has been removed: its port carries no packets any more"
-                                : "{} is down: no packets until it is up again (ip link set {} up)",
-                        name,
-                        name);
-                state = found;
-                unreported = true;
-            }
+            change(find());
         }
     }
 
-    /** Looks again whether an interface that was down still is. */
-    synchronized void refresh() {
-        if (state == State.DOWN && !closed) {
-            events.drain();
-            state = look();
-            if (state == State.UP) {
-                LOG.info("{} is up again", name);
-            }
+    /** Looks whether anything has happened to interfaces, and if so whether it concerns this one. Returns the former. */
+    synchronized boolean look() {
+        boolean news = !closed && events.drain();
+        if (news && state != State.GONE) {
+            change(find());
         }
+        return news;
     }
 
-    private State look() {
-        if (!socket.isBound()) {
+    /** Whether the interface was removed, and there is one of its name again. */
+    boolean hasReturned() {
+        return state == State.GONE && NetworkInterfaces.index(name) != 0;
+    }
+
+    /** The port has been joined to the interface that {@link #hasReturned}. */
+    synchronized void take() {
+        index = NetworkInterfaces.index(name);
+        currentName = name;
+        LOG.info("there is an interface {} again: its port goes on", name);
+        state = State.UP;
+        unreported = false;
+        change(find());
+    }
+
+    private State find() {
+        String now = NetworkInterfaces.nameOf(index);
+        if (now.isEmpty()) {
             return State.GONE;
         }
-        return NetworkInterfaces.isUp(name) ? State.UP : State.DOWN;
+        if (!now.equals(currentName)) {
+            LOG.info("{} is called {} now; its port goes on", currentName, now);
+            currentName = now;
+        }
+        return NetworkInterfaces.isUp(now) ? State.UP : State.DOWN;
+    }
+
+    private void change(State found) {
+        if (found == state) {
+            return;
+        }
+        switch (found) {
+            case UP -> LOG.info("{} is up again", currentName);
+            case DOWN ->
+                LOG.warn("{} is down: no packets until it is up (ip link set {} up)", currentName, currentName);
+            case GONE ->
+                LOG.warn("{} has been removed: its port carries no packets until there is one of this name", name);
+        }
+        state = found;
+        unreported = found != State.UP;
     }
 
     /** {@code POLLERR} once when the interface goes down and always when it is removed, else 0. */
@@ -115,18 +146,14 @@ final class InterfaceLink implements AutoCloseable {
         unreported = false;
     }
 
+    /** Becomes readable when something happens to an interface. */
     int descriptor() {
-        return state == State.DOWN ? events.descriptor() : socket.descriptor();
-    }
-
-    int descriptorEvents(int socketEvents) {
-        return state == State.DOWN ? Linux.POLLIN : socketEvents;
+        return events.descriptor();
     }
 
     @Override
     public synchronized void close() {
         closed = true;
-        socket.close();
         events.close();
     }
 }

@@ -7,6 +7,7 @@ import io.ptnetmap.abi.RingWindow;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Mapping;
 import io.ptnetmap.linux.MessageVector;
+import io.ptnetmap.linux.PacketRing;
 import io.ptnetmap.linux.PacketSocket;
 import io.ptnetmap.memory.Memory;
 
@@ -15,10 +16,11 @@ import io.ptnetmap.memory.Memory;
  * off or done ahead: VLAN tags are put back, checksums completed, frames that the kernel has merged (GRO) or not yet cut
  * (GSO) are cut to the size of the wire's.
  *
- * <p>Frames are received in batches straight into the buffers of free slots. What is longer than a buffer flows over into an
- * area beside the ring, where it is put together, cut if need be, and copied into as many slots as it takes; what does not
- * fit the ring yet waits there. Nothing is received while there is no free slot, so that it is the kernel that drops, and
- * counts, what a slow user misses.
+ * <p>Frames are copied out of the socket's ring into the buffers of free slots. What is too long for the socket's ring is
+ * received from the socket, into the buffer of a free slot and from there into an area beside the ring, where it is cut if need
+ * be, and copied into as many slots as it takes; what does not fit the ring yet waits there. Where the kernel has given the
+ * socket no ring, all frames are received so, in batches. Nothing is received while there is no free slot, so that it is the
+ * kernel that drops, and counts, what a slow user misses.
  */
 final class InterfaceRx extends RingEnd {
     private static final int BATCH = 64;
@@ -33,7 +35,7 @@ final class InterfaceRx extends RingEnd {
     /** Bytes from one frame's place to the next, not a power of two: they would all meet in the same cache sets. */
     private static final int STRIDE = MAX_FRAME + TAG_SIZE + 60 + 128;
 
-    private final InterfaceLink link;
+    private final PacketAdapter adapter;
     private final long bufferBase;
     /** Bytes of a frame that go into the slot's buffer, the rest flows over. */
     private final int inBuffer;
@@ -41,6 +43,12 @@ final class InterfaceRx extends RingEnd {
     private final MessageVector messages = new MessageVector(BATCH, BATCH * PARTS, PacketSocket.CONTROL_SIZE);
     private final Mapping area = Mapping.anonymous((long) BATCH * (HEADER_STRIDE + STRIDE));
     private final Segmenter segmenter = new Segmenter();
+
+    /** By message: its frame's length, its VLAN tag, and whether some of it is lost. */
+    private final int[] lengths = new int[BATCH];
+
+    private final int[] tags = new int[BATCH];
+    private final boolean[] truncated = new boolean[BATCH];
 
     /** Messages in the area that have not been delivered. */
     private int waiting;
@@ -53,9 +61,9 @@ final class InterfaceRx extends RingEnd {
     private volatile long dropped;
     private boolean closed;
 
-    InterfaceRx(RegionView region, long ring, int slots, InterfaceLink link) {
+    InterfaceRx(RegionView region, long ring, int slots, PacketAdapter adapter) {
         super(region, ring, slots);
-        this.link = link;
+        this.adapter = adapter;
         this.bufferBase = region.bufferBase();
         this.inBuffer = Math.min(bufferSize, MAX_FRAME);
         for (int i = 0; i < BATCH; i++) {
@@ -91,24 +99,63 @@ final class InterfaceRx extends RingEnd {
 
     /** Receives up to {@code count} frames. Returns whether there may be more. */
     private boolean receive(int count) {
+        PacketRing source = adapter.ring();
+        return source == null ? receiveFromSocket(count) : receiveFromRing(source, count);
+    }
+
+    private boolean receiveFromRing(PacketRing source, int count) {
+        for (int i = 0; i < count; i++) {
+            if (!source.hasFrame()) {
+                // An error comes with no frame. It is told by poll.
+                return false;
+            }
+            if (source.overflows()) {
+                source.release();
+                return receiveFromSocket(1);
+            }
+            lengths[0] = source.length();
+            tags[0] = source.vlanTag();
+            truncated[0] = source.truncated();
+            Memory.copy(source.frame() - PacketSocket.VNET_HEADER_SIZE, header(0), PacketSocket.VNET_HEADER_SIZE);
+            if (fitsInPlace(0)) {
+                Memory.copy(source.frame(), bufferAddress(hwtail), lengths[0]);
+                deliverInPlace(0);
+                source.release();
+            } else {
+                Memory.copy(source.frame(), place(0), lengths[0]);
+                source.release();
+                waiting = 0;
+                waitingEnd = 1;
+                cutting = false;
+                return true;
+            }
+        }
+        return true;
+    }
+
+    private boolean receiveFromSocket(int count) {
         int slot = hwtail;
         for (int i = 0; i < count; i++) {
             messages.part(i * PARTS + 1, bufferAddress(slot), inBuffer);
             messages.message(i, i * PARTS, PARTS);
             slot = next(slot);
         }
-        int result = link.isGone()
-                ? -Errno.ENXIO.number()
-                : messages.receive(link.socket().descriptor(), count);
+        int result = adapter.isGone() ? -Errno.ENXIO.number() : messages.receive(adapter.socket(), count);
         if (result < 0) {
             afterError(-result);
             return false;
         }
         for (int i = 0; i < result; i++) {
-            if (!deliverInPlace(i)) {
+            lengths[i] = Math.max(0, messages.length(i) - PacketSocket.VNET_HEADER_SIZE);
+            tags[i] = PacketSocket.vlanTag(messages, i);
+            truncated[i] = messages.truncated(i);
+        }
+        for (int i = 0; i < result; i++) {
+            if (!fitsInPlace(i)) {
                 putAside(i, result);
                 break;
             }
+            deliverInPlace(i);
         }
         return result == count || waiting < waitingEnd;
     }
@@ -118,7 +165,7 @@ final class InterfaceRx extends RingEnd {
             // A merged frame of a kind that virtio_net_hdr has no name for. The kernel has dropped it.
             dropped += 1;
         } else if (errno == Errno.ENETDOWN.number()) {
-            link.failed();
+            adapter.failed();
         }
     }
 
@@ -132,18 +179,17 @@ final class InterfaceRx extends RingEnd {
         return bufferBase + (long) index * bufferSize;
     }
 
-    /** Finishes a frame that is wholly in the buffer of slot {@code hwtail}. False where it needs more than that. */
-    private boolean deliverInPlace(int message) {
-        int length = frameLength(message);
-        int tag = PacketSocket.vlanTag(messages, message);
-        if (gsoType(message) != PacketSocket.GSO_NONE
-                || messages.truncated(message)
-                || length + (tag == 0 ? 0 : TAG_SIZE) > bufferSize) {
-            return false;
-        }
-        fillSlot(finish(message, bufferAddress(hwtail), length, tag), 0);
+    /** Whether a frame needs no more than one buffer, nor to be cut. */
+    private boolean fitsInPlace(int message) {
+        return gsoType(message) == PacketSocket.GSO_NONE
+                && !truncated[message]
+                && lengths[message] + (tags[message] == 0 ? 0 : TAG_SIZE) <= bufferSize;
+    }
+
+    /** Finishes a frame that is wholly in the buffer of slot {@code hwtail}. */
+    private void deliverInPlace(int message) {
+        fillSlot(finish(message, bufferAddress(hwtail), lengths[message], tags[message]), 0);
         received += 1;
-        return true;
     }
 
     /** Does what the kernel has left to do for a frame that is not to be cut. Returns its length. */
@@ -166,7 +212,7 @@ final class InterfaceRx extends RingEnd {
     private void putAside(int first, int end) {
         int slot = hwtail;
         for (int i = first; i < end; i++) {
-            Memory.copy(bufferAddress(slot), place(i), Math.min(frameLength(i), inBuffer));
+            Memory.copy(bufferAddress(slot), place(i), Math.min(lengths[i], inBuffer));
             slot = next(slot);
         }
         waiting = first;
@@ -201,9 +247,9 @@ final class InterfaceRx extends RingEnd {
 
     private boolean beginCutting() {
         long frame = place(waiting);
-        int length = frameLength(waiting);
-        int tag = PacketSocket.vlanTag(messages, waiting);
-        if (messages.truncated(waiting)) {
+        int length = lengths[waiting];
+        int tag = tags[waiting];
+        if (truncated[waiting]) {
             return false;
         }
         if (gsoType(waiting) == PacketSocket.GSO_NONE) {
@@ -242,10 +288,6 @@ final class InterfaceRx extends RingEnd {
         return area.address() + (long) BATCH * HEADER_STRIDE + (long) message * STRIDE;
     }
 
-    private int frameLength(int message) {
-        return Math.max(0, messages.length(message) - PacketSocket.VNET_HEADER_SIZE);
-    }
-
     private boolean needsChecksum(int message) {
         return (Memory.getByte(header(message) + PacketSocket.VNET_FLAGS) & PacketSocket.NEEDS_CSUM) != 0;
     }
@@ -272,6 +314,11 @@ final class InterfaceRx extends RingEnd {
 
     long dropped() {
         return dropped;
+    }
+
+    /** Does something when no sync is under way. */
+    synchronized void after(Runnable action) {
+        action.run();
     }
 
     synchronized void close() {

@@ -23,7 +23,7 @@ final class InterfaceTx extends RingEnd {
     private static final int BATCH = 64;
     private static final int IOVECS = 4 * BATCH;
 
-    private final InterfaceLink link;
+    private final PacketAdapter adapter;
     private final long bufferBase;
     /** A {@code virtio_net_hdr} that asks for nothing. */
     private final Mapping nothingToDo = Mapping.anonymous(PacketSocket.VNET_HEADER_SIZE);
@@ -37,9 +37,9 @@ final class InterfaceTx extends RingEnd {
     private volatile boolean backlog;
     private boolean closed;
 
-    InterfaceTx(RegionView region, long ring, int slots, InterfaceLink link) {
+    InterfaceTx(RegionView region, long ring, int slots, PacketAdapter adapter) {
         super(region, ring, slots);
-        this.link = link;
+        this.adapter = adapter;
         this.bufferBase = region.bufferBase();
         this.hwtail = slots - 1;
     }
@@ -117,12 +117,10 @@ final class InterfaceTx extends RingEnd {
 
     /** Sends the first of {@code count} messages, or drops it if it cannot be sent. False where the kernel has no room. */
     private boolean send(int count) {
-        int result = link.isGone()
-                ? -Errno.ENXIO.number()
-                : messages.send(link.socket().descriptor(), count);
+        int result = adapter.isGone() ? -Errno.ENXIO.number() : messages.send(adapter.socket(), count);
         if (result < 0 && !hasNoRoom(-result)) {
             // An error may be old news that the socket kept for its next caller, whoever that is.
-            result = messages.send(link.socket().descriptor(), count);
+            result = messages.send(adapter.socket(), count);
         }
         if (result > 0) {
             sent += result;
@@ -133,7 +131,7 @@ final class InterfaceTx extends RingEnd {
             return false;
         }
         if (-result == Errno.ENETDOWN.number() || -result == Errno.ENXIO.number()) {
-            link.failed();
+            adapter.failed();
             drop(count, ends[count - 1]);
         } else {
             drop(1, ends[0]);
@@ -164,6 +162,11 @@ final class InterfaceTx extends RingEnd {
 
     long dropped() {
         return dropped;
+    }
+
+    /** Does something when no sync is under way. */
+    synchronized void after(Runnable action) {
+        action.run();
     }
 
     synchronized void close() {

@@ -10,4 +10,15 @@ package io.ptnetmap.host;
  * @param txRing offset of the sender's ring
  * @param rxRing offset of the receiver's ring
  */
-record LaneEnd(boolean transmit, int ring, long lane, long txRing, long rxRing) {}
+record LaneEnd(boolean transmit, int ring, long lane, long txRing, long rxRing) {
+    /**
+     * The ring beside an interface's receive ring that the kernel receives into, see {@link XdpRx}, in the place of a lane.
+     *
+     * @param slots of the reserve
+     * @param reserve its offset
+     * @param rxRing offset of the port's ring
+     */
+    static LaneEnd reserve(int ring, int slots, long reserve, long rxRing) {
+        return new LaneEnd(false, ring, slots, reserve, rxRing);
+    }
+}

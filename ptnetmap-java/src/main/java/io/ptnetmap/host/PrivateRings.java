@@ -12,25 +12,58 @@ import java.util.List;
  * the host's lock.
  */
 final class PrivateRings implements SlotOwner {
+    /** Slots of a reserve: some milliseconds' worth of small packets. */
+    private static final int RESERVE = 2048;
+
+    private static final int LEAST_RESERVE = 64;
+    /** What part of the buffers that are left may go into reserves. */
+    private static final int PART_FOR_RESERVES = 4;
+
     private final Region region;
     private final int txSlots;
     private final int rxSlots;
     private final List<Long> txRings = new ArrayList<>();
     private final List<Long> rxRings = new ArrayList<>();
+    /** One for each receive ring, of this many slots; none without. */
+    private final List<Long> reserves = new ArrayList<>();
+
+    private int reserved;
     private boolean open = true;
 
-    PrivateRings(Region region, int txRingCount, int txSlots, int rxRingCount, int rxSlots) {
+    /**
+     * @param tx numbers of the transmit rings to make
+     * @param rx numbers of the receive rings to make
+     */
+    PrivateRings(Region region, List<Integer> tx, int txSlots, List<Integer> rx, int rxSlots) {
         this.region = region;
         this.txSlots = txSlots;
         this.rxSlots = rxSlots;
         region.requireRoom(
-                txRingCount + rxRingCount, Math.max(txSlots, rxSlots), txRingCount * txSlots + rxRingCount * rxSlots);
-        for (int i = 0; i < rxRingCount; i++) {
-            rxRings.add(filled(i, false, rxSlots));
+                tx.size() + rx.size(), Math.max(txSlots, rxSlots), tx.size() * txSlots + rx.size() * rxSlots);
+        for (int ring : rx) {
+            rxRings.add(filled(ring, false, rxSlots));
         }
-        for (int i = 0; i < txRingCount; i++) {
-            txRings.add(filled(i, true, txSlots));
+        for (int ring : tx) {
+            txRings.add(filled(ring, true, txSlots));
         }
+    }
+
+    /**
+     * Adds a ring of spare buffers to each receive ring, for the kernel to receive into, which no program sees. Makes them
+     * smaller, or none, where the region has not much left.
+     *
+     * @return slots of each, 0 = none
+     */
+    int addReserves() {
+        int room = region.buffers().available() / PART_FOR_RESERVES / Math.max(1, rxRings.size());
+        int slots = Math.min(Integer.highestOneBit(room), RESERVE);
+        if (slots >= LEAST_RESERVE && region.hasRings(rxRings.size(), slots)) {
+            reserved = slots;
+            for (int i = 0; i < rxRings.size(); i++) {
+                reserves.add(filled(i, false, slots));
+            }
+        }
+        return reserved;
     }
 
     private long filled(int ringId, boolean transmit, int slots) {
@@ -47,9 +80,14 @@ final class PrivateRings implements SlotOwner {
         return rxRings;
     }
 
+    /** Offsets of the reserves, of the first receive ring first. */
+    List<Long> reserves() {
+        return reserves;
+    }
+
     @Override
     public int slots() {
-        return txRings.size() * txSlots + rxRings.size() * rxSlots;
+        return txRings.size() * txSlots + rxRings.size() * rxSlots + reserves.size() * reserved;
     }
 
     @Override
@@ -76,8 +114,16 @@ final class PrivateRings implements SlotOwner {
     }
 
     private void visit(boolean transmit, Visitor visitor) {
-        int slots = transmit ? txSlots : rxSlots;
-        for (long ring : transmit ? txRings : rxRings) {
+        if (transmit) {
+            visit(txRings, txSlots, visitor);
+        } else {
+            visit(rxRings, rxSlots, visitor);
+            visit(reserves, reserved, visitor);
+        }
+    }
+
+    private void visit(List<Long> rings, int slots, Visitor visitor) {
+        for (long ring : rings) {
             for (int k = 0; k < slots; k++) {
                 visitor.slot(NetmapRing.slot(region.address() + ring, k));
             }
@@ -88,5 +134,6 @@ final class PrivateRings implements SlotOwner {
     public void destroy() {
         txRings.forEach(region::freeRing);
         rxRings.forEach(region::freeRing);
+        reserves.forEach(region::freeRing);
     }
 }

@@ -20,9 +20,11 @@ import java.util.List;
  * control area, which is not part of netmap's ABI.
  *
  * <pre>
- *   [if pool][ring pool][buffer pool] | [lane 0][lane 1] ...
- *   `------- nr_memsize ------------' | page-aligned, see {@link PipeLane}
+ *   [if pool][ring pool][headroom][buffer pool] | [lane 0][lane 1] ...
+ *   `--------- nr_memsize ---------------------' | page-aligned, see {@link PipeLane}
  * </pre>
+ *
+ * <p>The headroom, if there is any, is for XDP sockets, see {@link XdpMemory}.
  *
  * <p>The region is the unit of trust: whoever has the descriptor can read and write all of it. Nobody can shrink it, so an
  * access within it cannot fault.
@@ -52,8 +54,13 @@ final class Region {
         this.memId = memId;
         this.interfaces = pool(0, ifLayout, 0);
         this.rings = pool(ifLayout.memtotal(), ringLayout, 0);
-        this.buffers = pool(ifLayout.memtotal() + ringLayout.memtotal(), bufLayout, FIRST_BUFFER);
-        this.memsize = ifLayout.memtotal() + ringLayout.memtotal() + bufLayout.memtotal();
+        long buffersAt = ifLayout.memtotal() + ringLayout.memtotal();
+        this.memsize = buffersAt + bufLayout.memtotal();
+        this.buffers = new ObjectPool(
+                buffersAt + config.headroom(),
+                bufLayout.objsize(),
+                (int) ((bufLayout.memtotal() - config.headroom()) / bufLayout.objsize()),
+                FIRST_BUFFER);
         // Two rings make a lane.
         this.lanes = new ObjectPool(memsize, PipeLane.SIZE, ringLayout.objtotal() / 2, 0);
         long size = roundUp(memsize + (long) lanes.total() * PipeLane.SIZE);
@@ -144,6 +151,11 @@ final class Region {
             throw refusal(bufferCount + " buffers are needed, " + buffers.available() + " of " + buffers.total()
                     + " are left: use fewer slots, or create the region with more buffers");
         }
+    }
+
+    /** Whether there are so many rings left, with room for so many slots in each. */
+    boolean hasRings(int count, int slotsPerRing) {
+        return rings.available() >= count && NetmapRing.size(slotsPerRing) <= rings.objectSize();
     }
 
     private LinuxException refusal(String why) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
+import io.ptnetmap.linux.XdpSocket;
+
 /**
  * Sizes of a region's pools, under the names of netmap's module parameters (ABI §2.9, §16). Memory is taken from the
  * system page by page as it is touched, so generous counts cost nothing.
@@ -11,23 +13,34 @@ package io.ptnetmap.host;
  * @param ringSize bytes of each: 256 and 16 per slot
  * @param bufNum packet buffers
  * @param bufSize bytes of each, a multiple of 64
+ * @param headroom bytes between the rings and the first buffer, a multiple of 64, which the pool of buffers does without, so it has one
+ *     buffer less; netmap has none
  */
-public record RegionConfig(int ifNum, int ifSize, int ringNum, int ringSize, int bufNum, int bufSize) {
-    /** netmap's global region with its defaults, but rings for 128 pipes instead of 50. */
-    public static final RegionConfig DEFAULT = new RegionConfig(300, 1024, 512, 36864, 163840, 2048);
+public record RegionConfig(int ifNum, int ifSize, int ringNum, int ringSize, int bufNum, int bufSize, int headroom) {
+    /**
+     * netmap's global region with its defaults, but rings for 128 pipes instead of 50, and headroom for network interfaces that
+     * use the region without copying ({@link XdpMemory}).
+     */
+    public static final RegionConfig DEFAULT =
+            new RegionConfig(300, 1024, 512, 36864, 163840, 2048, XdpSocket.HEADROOM);
 
     /** netmap's own defaults of the global region. */
     public static final RegionConfig NETMAP_GLOBAL = new RegionConfig(100, 1024, 200, 36864, 163840, 2048);
 
+    /** Laid out as netmap does, without headroom. */
+    public RegionConfig(int ifNum, int ifSize, int ringNum, int ringSize, int bufNum, int bufSize) {
+        this(ifNum, ifSize, ringNum, ringSize, bufNum, bufSize, 0);
+    }
+
     public RegionConfig withInterfaces(int count) {
-        return new RegionConfig(count, ifSize, ringNum, ringSize, bufNum, bufSize);
+        return new RegionConfig(count, ifSize, ringNum, ringSize, bufNum, bufSize, headroom);
     }
 
     public RegionConfig withRings(int count, int size) {
-        return new RegionConfig(ifNum, ifSize, count, size, bufNum, bufSize);
+        return new RegionConfig(ifNum, ifSize, count, size, bufNum, bufSize, headroom);
     }
 
     public RegionConfig withBuffers(int count, int size) {
-        return new RegionConfig(ifNum, ifSize, ringNum, ringSize, count, size);
+        return new RegionConfig(ifNum, ifSize, ringNum, ringSize, count, size, headroom);
     }
 }

@@ -9,7 +9,8 @@ import java.util.List;
  *
  * @param reply netmap's part
  * @param kind what the process has to do for the port
- * @param lanes the ends of lanes that the process runs; none for a null port or an interface
+ * @param lanes the ends of lanes that the process runs; none for a null port; of an interface, the {@linkplain
+ *     LaneEnd#reserve reserves}
  */
 record Registration(PortReply reply, Kind kind, List<LaneEnd> lanes) {
     /** Kinds of ports, in the order of their numbers in the attach protocol. */

@@ -22,6 +22,7 @@ public enum Errno {
     ENOTTY(25, "inappropriate ioctl for device"),
     ENOSPC(28, "no space left on device"),
     EPIPE(32, "broken pipe"),
+    ERANGE(34, "result out of range"),
     ENAMETOOLONG(36, "file name too long"),
     ENOSYS(38, "function not implemented"),
     EPROTO(71, "protocol error"),

@@ -17,6 +17,7 @@ public final class LinkEvents implements AutoCloseable {
     private static final int SOCKADDR_GROUPS = 8;
 
     private final int fd;
+    private final MemorySegment scratch = Arena.ofAuto().allocate(64, 8);
 
     public LinkEvents() {
         this.fd = Linux.socket(Linux.AF_NETLINK, Linux.SOCK_RAW | Linux.SOCK_NONBLOCK, NETLINK_ROUTE);
@@ -37,16 +38,16 @@ public final class LinkEvents implements AutoCloseable {
         return fd;
     }
 
-    /** Forgets what has happened so far. */
-    public void drain() {
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment scratch = arena.allocate(64);
-            // A message is cut to the room it is given; an overrun says ENOBUFS once, which is as good as a message.
-            long result;
-            do {
-                result = Linux.recvfrom(fd, scratch.address(), scratch.byteSize(), Linux.MSG_DONTWAIT, 0, 0);
-            } while (result >= 0 || result == -Errno.ENOBUFS.number());
+    /** Forgets what has happened so far. Returns whether anything has. */
+    public boolean drain() {
+        boolean any = false;
+        // A message is cut to the room it is given; an overrun says ENOBUFS once, which is as good as a message.
+        long result = Linux.recvfrom(fd, scratch.address(), scratch.byteSize(), Linux.MSG_DONTWAIT, 0, 0);
+        while (result >= 0 || result == -Errno.ENOBUFS.number()) {
+            any = true;
+            result = Linux.recvfrom(fd, scratch.address(), scratch.byteSize(), Linux.MSG_DONTWAIT, 0, 0);
         }
+        return any;
     }
 
     @Override

@@ -50,6 +50,8 @@ public final class Linux {
     private static final int SYS_EPOLL_CTL = 233;
     private static final int SYS_OPENAT = 257;
     private static final int SYS_PPOLL = 271;
+    private static final int SYS_TIMERFD_CREATE = 283;
+    private static final int SYS_TIMERFD_SETTIME = 286;
     private static final int SYS_ACCEPT4 = 288;
     private static final int SYS_EVENTFD2 = 290;
     private static final int SYS_EPOLL_CREATE1 = 291;
@@ -58,6 +60,8 @@ public final class Linux {
     private static final int SYS_MEMFD_CREATE = 319;
     private static final int SYS_BPF = 321;
     private static final int SYS_MEMBARRIER = 324;
+
+    private static final int SYS_PIDFD_OPEN = 434;
 
     public static final int O_RDONLY = 0;
     public static final int O_RDWR = 2;
@@ -72,6 +76,8 @@ public final class Linux {
     public static final int MAP_FIXED = 0x10;
     public static final int MAP_ANONYMOUS = 0x20;
     public static final int MAP_NORESERVE = 0x4000;
+    /** Has the page tables filled at once. */
+    public static final int MAP_POPULATE = 0x8000;
 
     public static final int MFD_CLOEXEC = 0x1;
     public static final int MFD_ALLOW_SEALING = 0x2;
@@ -90,6 +96,9 @@ public final class Linux {
     /** Bytes of {@code struct epoll_event}, which is packed on x86-64. */
     private static final int EPOLL_EVENT_SIZE = 12;
 
+    private static final int CLOCK_MONOTONIC = 1;
+    private static final int TFD_FLAGS = 0x80000 | 0x800;
+
     public static final int EFD_CLOEXEC = 0x80000;
     public static final int EFD_NONBLOCK = 0x800;
 
@@ -107,6 +116,7 @@ public final class Linux {
     public static final int AF_INET = 2;
     public static final int AF_NETLINK = 16;
     public static final int AF_PACKET = 17;
+    public static final int AF_XDP = 44;
     public static final int SOCK_STREAM = 1;
     public static final int SOCK_DGRAM = 2;
     public static final int SOCK_RAW = 3;
@@ -255,18 +265,28 @@ public final class Linux {
      * called: edge-triggered.
      */
     public static void epollAdd(int epoll, int fd, int events) {
-        check("epoll_ctl", epollControl(epoll, EPOLL_CTL_ADD, fd, events));
+        check("epoll_ctl", epollControl(epoll, EPOLL_CTL_ADD, fd, events | EPOLLET));
     }
 
     /** Replaces the events of {@link #epollAdd}. */
     public static void epollModify(int epoll, int fd, int events) {
+        check("epoll_ctl", epollControl(epoll, EPOLL_CTL_MOD, fd, events | EPOLLET));
+    }
+
+    /** Makes an epoll instance readable for as long as one of the events is there on {@code fd}: level-triggered. */
+    public static void epollAddLevel(int epoll, int fd, int events) {
+        check("epoll_ctl", epollControl(epoll, EPOLL_CTL_ADD, fd, events));
+    }
+
+    /** Replaces the events of {@link #epollAddLevel}. */
+    public static void epollModifyLevel(int epoll, int fd, int events) {
         check("epoll_ctl", epollControl(epoll, EPOLL_CTL_MOD, fd, events));
     }
 
     private static long epollControl(int epoll, int operation, int fd, int events) {
         // struct epoll_event: events (4), data (8).
         long event = SCRATCH.get().small.address();
-        Memory.putInt(event, events | EPOLLET);
+        Memory.putInt(event, events);
         Memory.putLong(event + 4, fd);
         return call(SYS_EPOLL_CTL, epoll, operation, fd, event, 0, 0);
     }
@@ -286,6 +306,27 @@ public final class Linux {
         call(SYS_EPOLL_WAIT, epoll, SCRATCH.get().small.address(), 1, 0, 0, 0);
     }
 
+    /** A non-blocking, close-on-exec timer that is not set; readable when it has run out. */
+    public static int timer() {
+        return (int) check("timerfd_create", call(SYS_TIMERFD_CREATE, CLOCK_MONOTONIC, TFD_FLAGS, 0, 0, 0, 0));
+    }
+
+    /** Has a timer run out once, this long from now; 0 = never. */
+    public static void timerSet(int fd, long nanos) {
+        // struct itimerspec: interval, then the first time, seconds and nanoseconds each.
+        long spec = SCRATCH.get().small.address();
+        Memory.putLong(spec, 0);
+        Memory.putLong(spec + 8, 0);
+        Memory.putLong(spec + 16, nanos / 1_000_000_000L);
+        Memory.putLong(spec + 24, nanos % 1_000_000_000L);
+        call(SYS_TIMERFD_SETTIME, fd, 0, spec, 0, 0, 0);
+    }
+
+    /** {@code bpf(2)}. Returns its result, or the negated errno. */
+    static int bpf(int command, long attributes, int size) {
+        return (int) call(SYS_BPF, command, attributes, size, 0, 0, 0);
+    }
+
     /** {@code read(2)}: bytes read, or the negated errno. */
     public static long read(int fd, long address, long length) {
         return call(SYS_READ, fd, address, length, 0, 0, 0);
@@ -294,11 +335,6 @@ public final class Linux {
     /** {@code write(2)}: bytes written, or the negated errno. */
     public static long write(int fd, long address, long length) {
         return call(SYS_WRITE, fd, address, length, 0, 0, 0);
-    }
-
-    /** {@code bpf(2)}. Returns its result, or the negated errno. */
-    static int bpf(int command, long attributes, int size) {
-        return (int) call(SYS_BPF, command, attributes, size, 0, 0, 0);
     }
 
     /** {@code readv(2)} into {@code count} {@code struct iovec}s: bytes read, or the negated errno. */
@@ -426,6 +462,11 @@ public final class Linux {
      */
     public static int recvmmsg(int fd, long mmsghdrs, int count, int flags) {
         return (int) call(SYS_RECVMMSG, fd, mmsghdrs, count, flags, 0, 0);
+    }
+
+    /** A descriptor that is readable when a process has ended, all its files closed; or the negated errno. */
+    public static int processDescriptor(int pid) {
+        return (int) call(SYS_PIDFD_OPEN, pid, 0, 0, 0, 0, 0);
     }
 
     /** Leaves the terminal's process group, so that its Ctrl-C goes to others only. No error where there is none to leave. */

@@ -33,6 +33,12 @@ public final class Mapping implements AutoCloseable {
         return new Mapping(address, length);
     }
 
+    /** Likewise, from {@code offset} on, with its page tables filled. */
+    static Mapping of(int fd, long offset, long length) {
+        int flags = Linux.MAP_SHARED | Linux.MAP_POPULATE;
+        return new Mapping(Linux.mmap(0, length, Linux.PROT_READ | Linux.PROT_WRITE, flags, fd, offset), length);
+    }
+
     /** Fresh memory of this process, zeroed and taken from the system page by page as it is touched. */
     public static Mapping anonymous(long length) {
         return new Mapping(Linux.mmap(0, length, Linux.PROT_READ | Linux.PROT_WRITE, ANONYMOUS, -1, 0), length);

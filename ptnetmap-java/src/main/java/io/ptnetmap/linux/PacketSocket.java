@@ -4,6 +4,7 @@ package io.ptnetmap.linux;
 import io.ptnetmap.memory.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.util.Optional;
 
 /**
  * A packet socket (packet(7)) on one interface, promiscuous, for whole Ethernet frames in both directions without those that
@@ -64,8 +65,11 @@ public final class PacketSocket implements AutoCloseable {
     private static final int ETH_P_8021Q = 0x8100;
     private static final int SOL_PACKET = 263;
     private static final int PACKET_ADD_MEMBERSHIP = 1;
+    private static final int PACKET_RX_RING = 5;
     private static final int PACKET_STATISTICS = 6;
+    private static final int PACKET_COPY_THRESH = 7;
     private static final int PACKET_AUXDATA = 8;
+    private static final int PACKET_VERSION = 10;
     private static final int PACKET_VNET_HDR = 15;
     private static final int PACKET_IGNORE_OUTGOING = 23;
     private static final int PACKET_MR_PROMISC = 1;
@@ -90,6 +94,7 @@ public final class PacketSocket implements AutoCloseable {
 
     private final String name;
     private final int fd;
+    private Optional<PacketRing> ring = Optional.empty();
     private long drops;
     private boolean closed;
 
@@ -101,12 +106,37 @@ public final class PacketSocket implements AutoCloseable {
      * @throws LinuxException ENODEV if there is no such interface, EPERM without the right to raw sockets
      */
     public PacketSocket(String name, boolean receive) {
+        this(name, receive, false);
+    }
+
+    /**
+     * Likewise.
+     *
+     * @param ring whether frames are to come by a {@linkplain #ring ring}, if the kernel has memory for one
+     */
+    public PacketSocket(String name, boolean receive, boolean ring) {
         this.name = name;
         this.fd = create(name);
         try {
-            configure(receive);
+            configure(receive, ring);
         } catch (RuntimeException failure) {
             close();
+            throw failure;
+        }
+    }
+
+    /**
+     * Opens a socket that carries nothing, and keeps the interface promiscuous for as long as it is open.
+     *
+     * @throws LinuxException as the constructor
+     */
+    public static PacketSocket promiscuous(String name) {
+        PacketSocket socket = new PacketSocket(name, false);
+        try (Arena arena = Arena.ofConfined()) {
+            socket.bePromiscuous(arena.allocate(SOCKADDR_SIZE, 8), NetworkInterfaces.index(name));
+            return socket;
+        } catch (RuntimeException failure) {
+            socket.close();
             throw failure;
         }
     }
@@ -146,7 +176,7 @@ public final class PacketSocket implements AutoCloseable {
         Linux.setsockopt(fd, Linux.SOL_SOCKET, SO_MARK, mark.address(), 4);
     }
 
-    private void configure(boolean receive) {
+    private void configure(boolean receive, boolean withRing) {
         int index = NetworkInterfaces.index(name);
         try (Arena arena = Arena.ofConfined()) {
             separateFromStack(arena);
@@ -160,6 +190,9 @@ public final class PacketSocket implements AutoCloseable {
             if (Linux.setsockopt(fd, Linux.SOL_SOCKET, Linux.SO_RCVBUFFORCE, at, 4) < 0) {
                 option(Linux.SOL_SOCKET, Linux.SO_RCVBUF, at, 4);
             }
+            if (receive && withRing) {
+                makeRing(at);
+            }
             scratch.fill((byte) 0);
             Memory.putShort(at, (short) Linux.AF_PACKET);
             Memory.putShortBigEndian(at + SOCKADDR_PROTOCOL, (short) (receive ? ETH_P_ALL : 0));
@@ -167,12 +200,33 @@ public final class PacketSocket implements AutoCloseable {
             // Index 0 would mean all interfaces.
             check(index == 0 ? -Errno.ENODEV.number() : Linux.bind(fd, at, SOCKADDR_SIZE));
             if (receive) {
-                scratch.fill((byte) 0);
-                Memory.putInt(at, index);
-                Memory.putShort(at + MREQ_TYPE, (short) PACKET_MR_PROMISC);
-                option(SOL_PACKET, PACKET_ADD_MEMBERSHIP, at, MREQ_SIZE);
+                bePromiscuous(scratch, index);
             }
         }
+    }
+
+    /** Where the kernel has no memory for a ring, all frames are received from the socket. */
+    private void makeRing(long scratch) {
+        Memory.putInt(scratch, PacketRing.TPACKET_V2);
+        option(SOL_PACKET, PACKET_VERSION, scratch, 4);
+        Memory.putInt(scratch, 1);
+        option(SOL_PACKET, PACKET_COPY_THRESH, scratch, 4);
+        PacketRing.request(scratch);
+        if (Linux.setsockopt(fd, SOL_PACKET, PACKET_RX_RING, scratch, PacketRing.REQUEST_SIZE) == 0) {
+            ring = Optional.of(new PacketRing(fd));
+        }
+    }
+
+    /** Where frames are received, in place of {@code recvmsg(2)}; empty for a socket that has no such ring. */
+    public Optional<PacketRing> ring() {
+        return ring;
+    }
+
+    private void bePromiscuous(MemorySegment scratch, int index) {
+        scratch.fill((byte) 0);
+        Memory.putInt(scratch.address(), index);
+        Memory.putShort(scratch.address() + MREQ_TYPE, (short) PACKET_MR_PROMISC);
+        option(SOL_PACKET, PACKET_ADD_MEMBERSHIP, scratch.address(), MREQ_SIZE);
     }
 
     private void option(int level, int option, long value, int length) {
@@ -226,18 +280,24 @@ public final class PacketSocket implements AutoCloseable {
     /** The VLAN tag of a received message, TPID and TCI as on the wire, or 0 where it had none. */
     public static int vlanTag(MessageVector messages, int message) {
         long aux = messages.controlData(message, SOL_PACKET, PACKET_AUXDATA);
-        int status = aux == 0 ? 0 : Memory.getInt(aux);
+        return aux == 0 ? 0 : vlanTag(Memory.getInt(aux), aux + AUX_VLAN_TCI, aux + AUX_VLAN_TPID);
+    }
+
+    /** The same, from a status and the addresses of the tag's two words. */
+    static int vlanTag(int status, long tciAddress, long tpidAddress) {
         if ((status & TP_STATUS_VLAN_VALID) == 0) {
             return 0;
         }
-        int tpid = (status & TP_STATUS_VLAN_TPID_VALID) == 0 ? ETH_P_8021Q : Memory.getShort(aux + AUX_VLAN_TPID);
-        return tpid << 16 | Memory.getShort(aux + AUX_VLAN_TCI) & 0xffff;
+        int tpid = (status & TP_STATUS_VLAN_TPID_VALID) == 0 ? ETH_P_8021Q : Memory.getShort(tpidAddress);
+        return tpid << 16 | Memory.getShort(tciAddress) & 0xffff;
     }
 
     @Override
     public synchronized void close() {
         if (!closed) {
             closed = true;
+            // A mapped ring keeps the socket open.
+            ring.ifPresent(PacketRing::close);
             Linux.close(fd);
         }
     }

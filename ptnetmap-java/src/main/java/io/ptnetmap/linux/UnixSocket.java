@@ -86,6 +86,16 @@ public final class UnixSocket implements AutoCloseable {
 
     /** The user id of the process at the other end. */
     public int peerUid() {
+        return peerCredential(4);
+    }
+
+    /** A descriptor of the process at the other end, see {@link Linux#processDescriptor}. */
+    public int peerProcess() {
+        return Linux.processDescriptor(peerCredential(0));
+    }
+
+    /** A word of {@code struct ucred}: process, user and group id. */
+    private int peerCredential(int offset) {
         try (Arena scratch = Arena.ofConfined()) {
             MemorySegment ucred = scratch.allocate(16, 8);
             Memory.putInt(ucred.address() + 12, 12);
@@ -94,7 +104,7 @@ public final class UnixSocket implements AutoCloseable {
             if (result < 0) {
                 throw new LinuxException("getsockopt SO_PEERCRED", -result);
             }
-            return Memory.getInt(ucred.address() + 4);
+            return Memory.getInt(ucred.address() + offset);
         }
     }
 

@@ -17,6 +17,10 @@ public final class InterfaceChild {
     static String[] command(List<String> starter, String... arguments) {
         List<String> command = new ArrayList<>(starter);
         command.add(System.getProperty("java.home") + "/bin/java");
+        String mode = System.getProperty(InterfaceMode.VARIABLE);
+        if (mode != null) {
+            command.add("-D" + InterfaceMode.VARIABLE + "=" + mode);
+        }
         command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1", "-cp"));
         command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
         command.add(InterfaceChild.class.getName());
@@ -24,10 +28,11 @@ public final class InterfaceChild {
         return command.toArray(String[]::new);
     }
 
-    /** {@code open INTERFACE}, or {@code echo INTERFACE HOST-SOCKET}. */
+    /** {@code open INTERFACE}, {@code echo INTERFACE HOST-SOCKET} or {@code hold INTERFACE HOST-SOCKET}. */
     public static void main(String[] arguments) {
         switch (arguments[0]) {
             case "open" -> open(arguments[1]);
+            case "hold" -> hold(arguments[1], Path.of(arguments[2]));
             case "echo" -> echo(arguments[1], Path.of(arguments[2]));
             default -> throw new IllegalArgumentException(arguments[0]);
         }
@@ -36,7 +41,7 @@ public final class InterfaceChild {
     private static void open(String name) {
         try (Netmap netmap = Netmap.over(EmbeddedHost.create());
                 NetmapPort port = netmap.openPort("netmap:" + name)) {
-            System.out.println("opened " + port);
+            System.out.println("opened " + port + " " + port.description().orElseThrow());
         } catch (NetmapException refused) {
             System.out.println(refused.getMessage());
         }
@@ -50,6 +55,18 @@ public final class InterfaceChild {
                 port.poll(Linux.POLLIN, -1);
                 port.rxRing(0).forward(port.txRing(0), Integer.MAX_VALUE);
                 port.txRing(0).sync();
+            }
+        }
+    }
+
+    /** Sends all the time and receives without giving anything back, until it is ended. */
+    private static void hold(String name, Path socket) {
+        try (Netmap netmap = Netmap.over(AttachClient.connect(socket));
+                NetmapPort port = netmap.openPort("netmap:" + name)) {
+            System.out.println("holding");
+            while (true) {
+                port.txRing(0).advance(port.txRing(0).available());
+                port.sync();
             }
         }
     }

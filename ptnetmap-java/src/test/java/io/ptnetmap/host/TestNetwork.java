@@ -73,6 +73,42 @@ final class TestNetwork implements AutoCloseable {
         return pair;
     }
 
+    /** Makes a pair again that was removed, under the same names. */
+    void pairAgain(String left, String right) {
+        must("ip", "link", "add", left, "type", "veth", "peer", "name", right);
+        List.of(left, right).forEach(TestNetwork::quiet);
+        List.of(left, right).forEach(link -> awaitCarrier("ip", "link", "show", link));
+    }
+
+    /** Makes a pair, both ends with this many queues, likewise. */
+    List<String> pair(int queues) {
+        String count = Integer.toString(queues);
+        String left = prefix + "v" + links.size();
+        String right = left + "p";
+        must(
+                "ip",
+                "link",
+                "add",
+                left,
+                "numrxqueues",
+                count,
+                "numtxqueues",
+                count,
+                "type",
+                "veth",
+                "peer",
+                "name",
+                right,
+                "numrxqueues",
+                count,
+                "numtxqueues",
+                count);
+        links.add(left);
+        List.of(left, right).forEach(TestNetwork::quiet);
+        List.of(left, right).forEach(link -> awaitCarrier("ip", "link", "show", link));
+        return List.of(left, right);
+    }
+
     /** Makes an interface here whose other end is {@code eth0} of a namespace, with addresses. */
     String cable(String namespace, String... addresses) {
         String name = pair().getFirst();

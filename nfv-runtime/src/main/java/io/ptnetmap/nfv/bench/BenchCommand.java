@@ -19,6 +19,7 @@ import picocli.CommandLine.Command;
             FunctionCommand.class,
             LatencyCommand.class,
             IdleCommand.class,
+            NicCommand.class,
             StartCommand.class,
             PausesCommand.class,
             PeersCommand.class

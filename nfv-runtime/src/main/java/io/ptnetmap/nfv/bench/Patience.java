@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.bench;
 
+import io.ptnetmap.linux.Linux;
+
 /** How a process waits that has a processor to itself: it spins, now and then gives way, and in the end gives up. */
 final class Patience {
     static final long STALL_NANOS = 10_000_000_000L;
@@ -8,6 +10,11 @@ final class Patience {
 
     private int idle;
     private long idleSince;
+
+    /** Waits without using the processor. */
+    static void sleep(long nanos) {
+        Linux.poll(-1, 0, nanos);
+    }
 
     /** There was something to do. */
     void over() {

@@ -26,7 +26,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** Two network stacks that talk through a forwarder in Java, over interfaces with all their offloads on. */
 @Timeout(120)
-class InterfaceForwarderTest {
+abstract class InterfaceForwarderTck {
+    private final InterfaceMode mode;
     private final EmbeddedHost host = EmbeddedHost.create();
     private final Netmap netmap = Netmap.over(host);
     private TestNetwork network;
@@ -38,6 +39,10 @@ class InterfaceForwarderTest {
     private volatile boolean stopped;
     private volatile Throwable failure;
 
+    InterfaceForwarderTck(InterfaceMode mode) {
+        this.mode = mode;
+    }
+
     @BeforeAll
     static void canMakeInterfaces() {
         TestNetwork.assumePossible();
@@ -45,6 +50,7 @@ class InterfaceForwarderTest {
 
     @BeforeEach
     void connect() {
+        System.setProperty(InterfaceMode.VARIABLE, mode.toString());
         network = new TestNetwork();
         client = network.namespace("c");
         server = network.namespace("s");
@@ -91,6 +97,7 @@ class InterfaceForwarderTest {
         } finally {
             netmap.close();
             network.close();
+            System.clearProperty(InterfaceMode.VARIABLE);
         }
     }
 

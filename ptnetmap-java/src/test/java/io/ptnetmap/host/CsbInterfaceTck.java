@@ -24,8 +24,10 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** An interface that the host serves through a CSB: one end of a veth pair, the other is an ordinary port. */
 @Timeout(60)
-class CsbInterfaceTest {
+abstract class CsbInterfaceTck {
     private static final long PATIENCE = 10_000_000_000L;
+
+    private final InterfaceMode mode;
 
     @TempDir
     Path directory;
@@ -40,6 +42,10 @@ class CsbInterfaceTest {
     private CsbUser tx;
     private CsbUser rx;
 
+    CsbInterfaceTck(InterfaceMode mode) {
+        this.mode = mode;
+    }
+
     @BeforeAll
     static void canMakeInterfaces() {
         TestNetwork.assumePossible();
@@ -47,6 +53,7 @@ class CsbInterfaceTest {
 
     @BeforeEach
     void begin() {
+        System.setProperty(InterfaceMode.VARIABLE, mode.toString());
         network = new TestNetwork();
         List<String> pair = network.pair();
         left = pair.get(0);
@@ -68,6 +75,7 @@ class CsbInterfaceTest {
         port.close();
         host.close();
         network.close();
+        System.clearProperty(InterfaceMode.VARIABLE);
     }
 
     private void roundTrip(int number) {

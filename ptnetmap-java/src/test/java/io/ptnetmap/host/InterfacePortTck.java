@@ -31,6 +31,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.management.ManagementFactory;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -42,22 +43,31 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** Interfaces as ports, one end of a veth pair to the other, both open here. */
+/**
+ * What ports of interfaces must do, however they are joined to them: one end of a veth pair to the other, both open here. A test
+ * of one way extends it.
+ */
 @Timeout(60)
-class InterfacePortTest {
-    private static final long SECOND = 1_000_000_000L;
+abstract class InterfacePortTck {
+    static final long SECOND = 1_000_000_000L;
 
-    private final EmbeddedHost host = EmbeddedHost.create();
-    private final Netmap netmap = Netmap.over(host);
-    private TestNetwork network;
-    private String left;
-    private String right;
+    private final InterfaceMode mode;
+    final EmbeddedHost host = EmbeddedHost.create();
+    final Netmap netmap = Netmap.over(host);
+    TestNetwork network;
+    String left;
+    String right;
+
+    InterfacePortTck(InterfaceMode mode) {
+        this.mode = mode;
+    }
 
     @BeforeAll
     static void canMakeInterfaces() {
@@ -66,6 +76,7 @@ class InterfacePortTest {
 
     @BeforeEach
     void connect() {
+        System.setProperty(InterfaceMode.VARIABLE, mode.toString());
         network = new TestNetwork();
         List<String> pair = network.pair();
         left = pair.get(0);
@@ -80,6 +91,7 @@ class InterfacePortTest {
         } finally {
             netmap.close();
             network.close();
+            System.clearProperty(InterfaceMode.VARIABLE);
         }
     }
 
@@ -121,7 +133,7 @@ class InterfacePortTest {
         assertArrayEquals(sent.toByteArray(), payloadOf(Files.readAllBytes(file)));
     }
 
-    private static boolean readUntil(Process process, String text) throws IOException {
+    static boolean readUntil(Process process, String text) throws IOException {
         StringBuilder said = new StringBuilder();
         int next = process.getInputStream().read();
         while (next >= 0 && said.indexOf(text) < 0) {
@@ -252,7 +264,7 @@ class InterfacePortTest {
         }
     }
 
-    private static void put(TxRing tx, byte[] bytes, int from, int length, int flags) {
+    static void put(TxRing tx, byte[] bytes, int from, int length, int flags) {
         Memory.copy(bytes, from, tx.bufferAddress(tx.head()), length);
         tx.descriptor(tx.head(), NetmapSlot.descriptor(tx.bufferIndex(tx.head()), length, flags));
         tx.advance(1);
@@ -431,13 +443,17 @@ class InterfacePortTest {
     @Test
     void onlyTheAskedForDirectionIsBound() {
         try (NetmapPort sender = netmap.openPort("netmap:" + left + "/T");
-                NetmapPort receiver = netmap.openPort("netmap:" + right + "/R");
-                NetmapPort deaf = netmap.openPort("netmap:" + right + "/T")) {
+                NetmapPort receiver = netmap.openPort("netmap:" + right + "/R")) {
             assertTrue(sender.rxRings().isEmpty());
             assertTrue(receiver.txRings().isEmpty());
             byte[] frame = frame(60, 1);
             send(sender, frame);
             assertArrayEquals(frame, receive(receiver));
+        }
+        try (NetmapPort sender = open(left);
+                NetmapPort deaf = netmap.openPort("netmap:" + right + "/T")) {
+            send(sender, frame(60, 1));
+            assertEquals(0, deaf.counters().orElseThrow().received());
             assertEquals(0, deaf.counters().orElseThrow().receiveDropped());
         }
     }
@@ -481,6 +497,50 @@ class InterfacePortTest {
             send(a, frame);
             byte[] received = receive(b);
             assertArrayEquals(frame, received);
+        }
+    }
+
+    @Test
+    void goesOnUnderAnotherName() {
+        try (NetmapPort a = open(left);
+                NetmapPort b = open(right)) {
+            TestNetwork.must("ip", "link", "set", right, "down");
+            TestNetwork.must("ip", "link", "set", right, "name", right + "r");
+            TestNetwork.must("ip", "link", "set", right + "r", "up");
+            List.of(left, right + "r").forEach(link -> TestNetwork.awaitCarrier("ip", "link", "show", link));
+            b.poll(Linux.POLLIN, 0);
+            send(a, frame(60, 1));
+            assertArrayEquals(frame(60, 1), receive(b));
+            send(b, frame(60, 2));
+            assertArrayEquals(frame(60, 2), receive(a));
+        }
+    }
+
+    @Test
+    void goesOnWithAnInterfaceThatHasComeInThePlaceOfARemovedOne() {
+        try (NetmapPort a = open(left);
+                NetmapPort b = open(right)) {
+            send(a, frame(60, 1));
+            assertArrayEquals(frame(60, 1), receive(b));
+            TestNetwork.must("ip", "link", "del", left);
+            // It may say first that the interface is down.
+            for (int i = 0; i < 2; i++) {
+                assertEquals(Linux.POLLERR, b.poll(Linux.POLLIN, 10 * SECOND));
+                assertEquals(Linux.POLLERR, a.poll(Linux.POLLIN, 10 * SECOND));
+            }
+            send(b, frame(60, 2));
+            network.pairAgain(left, right);
+            for (NetmapPort port : List.of(a, b)) {
+                for (int i = 0; i < 100 && (port.poll(Linux.POLLIN, SECOND / 100) & Linux.POLLERR) != 0; i++) {
+                    Linux.poll(-1, 0, SECOND / 100);
+                }
+            }
+            for (int i = 3; i < 3000; i++) {
+                send(a, frame(60, i));
+                assertArrayEquals(frame(60, i), receive(b));
+            }
+            send(b, frame(60, 4));
+            assertArrayEquals(frame(60, 4), receive(a));
         }
     }
 
@@ -549,7 +609,43 @@ class InterfacePortTest {
         assertEquals(free, host.audit(1).free());
     }
 
-    private static long descriptors() {
+    @ParameterizedTest
+    @ValueSource(ints = 100)
+    void openingAndClosingLeavesNothing(int cycles) throws IOException {
+        try (EmbeddedHost small = EmbeddedHost.create(new RegionConfig(16, 1024, 16, 36864, 4096, 2048, 256));
+                Netmap its = Netmap.over(small)) {
+            its.openPort("netmap:" + left).close();
+            long before = descriptors();
+            long mappings = mappings();
+            for (int i = 0; i < cycles; i++) {
+                its.openPort("netmap:" + left + "@conf:slots=64").close();
+            }
+            assertEquals(before, descriptors());
+            // Mappings are given back when nothing can reach them.
+            for (int i = 0; i < 100 && mappings() > mappings + 20; i++) {
+                System.gc();
+                Linux.poll(-1, 0, SECOND / 50);
+            }
+            assertTrue(mappings() <= mappings + 20, mappings() + " mappings, before " + mappings);
+            assertEquals(
+                    small.audit(1).total() - Region.FIRST_BUFFER, small.audit(1).free());
+        }
+    }
+
+    @Tag("soak")
+    @Timeout(300)
+    @Test
+    void aThousandCyclesLeaveNothing() throws IOException {
+        openingAndClosingLeavesNothing(1000);
+    }
+
+    private static long mappings() throws IOException {
+        try (Stream<String> lines = Files.lines(Path.of("/proc/self/maps"), StandardCharsets.ISO_8859_1)) {
+            return lines.count();
+        }
+    }
+
+    static long descriptors() {
         try (Stream<Path> open = Files.list(Path.of("/proc/self/fd"))) {
             return open.count();
         } catch (IOException failure) {
@@ -633,11 +729,11 @@ class InterfacePortTest {
         }
     }
 
-    private NetmapPort open(String name) {
+    NetmapPort open(String name) {
         return netmap.openPort("netmap:" + name);
     }
 
-    private static byte[] frame(int length, long seed) {
+    static byte[] frame(int length, long seed) {
         byte[] bytes = new byte[length];
         new Random(seed).nextBytes(bytes);
         byte[] ethernet = {2, 0, 0, 0, 0, 1, 2, 0, 0, 0, 0, 2, (byte) 0x88, (byte) 0xb5};
@@ -653,13 +749,13 @@ class InterfacePortTest {
         return bytes;
     }
 
-    private static void send(NetmapPort port, byte[] frame) {
+    static void send(NetmapPort port, byte[] frame) {
         assertTrue(port.txRing(0).inject(MemorySegment.ofArray(frame)));
         port.txRing(0).sync();
     }
 
     /** The next packet of those that {@link #frame} makes; a network stack may say something of its own. */
-    private static byte[] receive(NetmapPort port) {
+    static byte[] receive(NetmapPort port) {
         byte[] packet = receiveAny(port);
         while (packet[5] != 1 || packet[11] != 2) {
             packet = receiveAny(port);
@@ -668,7 +764,7 @@ class InterfacePortTest {
     }
 
     /** The next packet, put together from its slots. */
-    private static byte[] receiveAny(NetmapPort port) {
+    static byte[] receiveAny(NetmapPort port) {
         port.poll(Linux.POLLIN, 10 * SECOND);
         RxRing rx = port.rxRing(0);
         assertTrue(rx.available() > 0, "no packet");
