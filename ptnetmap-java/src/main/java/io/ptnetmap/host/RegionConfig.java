@@ -32,6 +32,14 @@ public record RegionConfig(int ifNum, int ifSize, int ringNum, int ringSize, int
         this(ifNum, ifSize, ringNum, ringSize, bufNum, bufSize, 0);
     }
 
+    public RegionConfig withInterfaces(int count) {
+        return new RegionConfig(count, ifSize, ringNum, ringSize, bufNum, bufSize, headroom);
+    }
+
+    public RegionConfig withRings(int count, int size) {
+        return new RegionConfig(ifNum, ifSize, count, size, bufNum, bufSize, headroom);
+    }
+
     public RegionConfig withBuffers(int count, int size) {
         return new RegionConfig(ifNum, ifSize, ringNum, ringSize, count, size, headroom);
     }
