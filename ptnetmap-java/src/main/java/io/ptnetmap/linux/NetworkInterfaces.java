@@ -133,11 +133,6 @@ public final class NetworkInterfaces {
         }
     }
 
-    /** The longest packet that it takes, without the Ethernet header; 0 where there is none of this name. */
-    public static int mtu(String name) {
-        return query(name, SIOCGIFMTU);
-    }
-
     /** Gives {@code name} the hardware address and the MTU of {@code model}. Returns 0 or the negated errno. */
     public static int copyLinkLayer(String model, String name) {
         int socket = Linux.socket(Linux.AF_UNIX, Linux.SOCK_DGRAM, 0);
