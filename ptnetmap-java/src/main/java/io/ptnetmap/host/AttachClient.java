@@ -14,6 +14,7 @@ import io.ptnetmap.linux.UnixSocket;
 import io.ptnetmap.linux.UserId;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Set;
@@ -77,26 +78,62 @@ public final class AttachClient implements NetmapDriver {
     @Override
     public synchronized PortBinding register(PortRequest request) {
         requireOpen();
+        if (ValeName.isMeant(request.name())) {
+            return openServed(request);
+        }
         ByteBuffer out = AttachProtocol.message(AttachProtocol.REGISTER, ++sequence, 0);
         AttachProtocol.putRequest(out, request);
         UnixSocket.Message reply = exchange(out);
         AttachProtocol.Granted granted = AttachProtocol.granted(reply.data());
         int[] descriptors = reply.descriptors();
-        AttachedRegion region = region(granted, descriptors[0]);
+        int memId = granted.registration().reply().memId();
+        AttachedRegion region = region(poolsInfo("", memId), granted.regionSize(), descriptors[0]);
         return HostBinding.of(
                 request,
                 granted.registration(),
                 region.view,
                 () -> descriptors.length < 3 ? Doorbell.silent() : new Doorbell(descriptors[1], descriptors[2]),
-                new HostBinding.Owner(bindings, () -> release(granted, region)));
+                new HostBinding.Owner(bindings, () -> release(granted.port(), region)));
     }
 
-    private AttachedRegion region(AttachProtocol.Granted granted, int memfd) {
+    /** Opens a port that the host serves. */
+    private PortBinding openServed(PortRequest request) {
+        ByteBuffer out = AttachProtocol.message(AttachProtocol.OPEN_CSB, ++sequence, 0);
+        AttachProtocol.putRequest(out, request);
+        UnixSocket.Message reply = exchange(out);
+        AttachProtocol.CsbGranted granted = AttachProtocol.csbGranted(reply.data());
+        int[] descriptors = reply.descriptors();
+        int[] eventfds = Arrays.copyOfRange(descriptors, 2, descriptors.length);
+        AttachedRegion region = region(granted.pools(), Region.sizeOf(granted.pools()), descriptors[0]);
+        Mapping csb = Mapping.of(descriptors[1], granted.csbSize());
+        Linux.close(descriptors[1]);
+        Runnable release = () -> release(granted.port(), region);
+        try {
+            exchange(AttachProtocol.message(AttachProtocol.START, ++sequence, 0).putInt(granted.port()));
+            CsbBinding binding = new CsbBinding(
+                    request,
+                    granted.registration(),
+                    region.view,
+                    csb,
+                    eventfds,
+                    Linux.duplicate(socket.descriptor()),
+                    new HostBinding.Owner(bindings, release));
+            bindings.add(binding);
+            return binding;
+        } catch (RuntimeException failure) {
+            csb.close();
+            for (int eventfd : eventfds) {
+                Linux.close(eventfd);
+            }
+            release.run();
+            throw failure;
+        }
+    }
+
+    private AttachedRegion region(PoolsInfo pools, long size, int memfd) {
         try {
             AttachedRegion region = regions.computeIfAbsent(
-                    granted.registration().reply().memId(),
-                    memId -> new AttachedRegion(
-                            new RegionView(Mapping.of(memfd, granted.regionSize()), poolsInfo("", memId), fence)));
+                    pools.memId(), memId -> new AttachedRegion(new RegionView(Mapping.of(memfd, size), pools, fence)));
             region.ports++;
             return region;
         } finally {
@@ -104,11 +141,11 @@ public final class AttachClient implements NetmapDriver {
         }
     }
 
-    private synchronized void release(AttachProtocol.Granted granted, AttachedRegion region) {
+    private synchronized void release(int port, AttachedRegion region) {
         if (!closed) {
             try {
                 exchange(AttachProtocol.message(AttachProtocol.RELEASE, ++sequence, 0)
-                        .putInt(granted.port()));
+                        .putInt(port));
             } catch (LinuxException hostGone) {
                 // Then there is nobody to give the port back to.
             }

@@ -213,6 +213,20 @@ final class AttachProtocol {
         out.putInt(CsbPort.CSB_SIZE).putInt(0);
     }
 
+    /** What a client learns of a port that the host serves. */
+    record CsbGranted(int port, Registration registration, PoolsInfo pools, int csbSize) {}
+
+    static CsbGranted csbGranted(ByteBuffer in) {
+        int port = in.getInt();
+        in.getInt();
+        in.getLong();
+        Registration registration = new Registration(reply(in), Registration.Kind.SWITCH, List.of());
+        PoolsInfo pools = pools(in);
+        int csbSize = in.getInt();
+        in.getInt();
+        return new CsbGranted(port, registration, pools, csbSize);
+    }
+
     static void putPools(ByteBuffer out, PoolsInfo pools) {
         out.putLong(pools.memsize()).putInt(pools.memId()).putInt(0);
         for (PoolsInfo.Pool pool : List.of(pools.netmapIf(), pools.ring(), pools.buffer())) {

@@ -58,6 +58,11 @@ public final class AttachServer implements AutoCloseable {
         Client(UnixSocket socket) {
             this.socket = socket;
         }
+
+        /** Whether it has a port in a region already. */
+        boolean has(Region region) {
+            return ports.values().stream().anyMatch(grant -> grant.region() == region);
+        }
     }
 
     AttachServer(EmbeddedHost host, Path path) {
@@ -237,7 +242,12 @@ public final class AttachServer implements AutoCloseable {
                     throw new LinuxException(
                             "REGISTER", Errno.EPROTO, "this client has said that it opens CSB ports only");
                 }
-                Grant grant = host.grant(AttachProtocol.request(in));
+                Grant grant = host.grant(AttachProtocol.request(in), client::has);
+                if (grant.registration().kind() == Registration.Kind.SWITCH) {
+                    host.release(List.of(grant));
+                    throw new LinuxException(
+                            "REGISTER", Errno.EOPNOTSUPP, "a switch's port is served by its host: OPEN_CSB it");
+                }
                 int port = client.nextPort++;
                 client.ports.put(port, grant);
                 AttachProtocol.putGrant(out, port, grant);
@@ -246,7 +256,7 @@ public final class AttachServer implements AutoCloseable {
                         : new int[] {grant.region().memfd(), grant.eventfd(), grant.peerEventfd()};
             }
             case AttachProtocol.OPEN_CSB -> {
-                CsbPort csb = host.openCsb(AttachProtocol.request(in));
+                CsbPort csb = host.openCsb(AttachProtocol.request(in), client::has);
                 int port = client.nextPort++;
                 client.ports.put(port, csb.grant());
                 client.csbPorts.put(port, csb);

@@ -13,7 +13,8 @@ import io.ptnetmap.memory.Memory;
  * The port's side of one ring: what the kernel's half of netmap is in the original. Checks at each sync what the ring's user
  * has done (ABI §3.3), and puts the ring right where that was against the rules. For one thread.
  */
-abstract sealed class RingEnd implements RingSync permits PipeEnd, InterfaceTx, InterfaceRx {
+abstract sealed class RingEnd implements RingSync
+        permits PipeEnd, InterfaceTx, InterfaceRx, ValeTx, ValeRx, CsbUserEnd {
     /** Keeps the addresses valid. */
     final Mapping memory;
 
