@@ -6,6 +6,7 @@ import io.ptnetmap.driver.PoolsInfo;
 import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.PortRequest;
+import io.ptnetmap.driver.SwitchPort;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
@@ -14,15 +15,17 @@ import io.ptnetmap.linux.UnixSocket;
 import io.ptnetmap.linux.UserId;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The embedded host of another process. Its ports live in shared memory: once open, they work without the host, and go on
- * working when it dies.
+ * working when it dies; but for those of switches, which the host itself serves.
  *
  * <p>Thread-safe.
  */
@@ -166,6 +169,63 @@ public final class AttachClient implements NetmapDriver {
     public synchronized PoolsInfo poolsInfo(String name, int memId) {
         EmbeddedHost.requireInterfaceIfNamed(name);
         return AttachProtocol.pools(query(AttachProtocol.POOLS_INFO, name, memId));
+    }
+
+    @Override
+    public synchronized List<SwitchPort> valeList() {
+        requireOpen();
+        List<SwitchPort> list = new ArrayList<>();
+        int bridge = 0;
+        int port = 0;
+        try {
+            while (true) {
+                ByteBuffer out = AttachProtocol.message(AttachProtocol.VALE_LIST, ++sequence, 0);
+                SwitchPort next = AttachProtocol.switchPort(
+                        exchange(out.putInt(bridge).putInt(port)).data());
+                list.add(next);
+                bridge = next.bridge();
+                port = next.port() + 1;
+            }
+        } catch (LinuxException end) {
+            if (end.errno() != Errno.ENOENT) {
+                throw end;
+            }
+            return list;
+        }
+    }
+
+    @Override
+    public synchronized int valeAttach(PortRequest request) {
+        return change(AttachProtocol.VALE_ATTACH, request);
+    }
+
+    @Override
+    public synchronized int valeNewif(PortRequest request) {
+        return change(AttachProtocol.VALE_NEWIF, request);
+    }
+
+    private int change(int type, PortRequest request) {
+        requireOpen();
+        ByteBuffer out = AttachProtocol.message(type, ++sequence, 0);
+        AttachProtocol.putRequest(out, request);
+        return exchange(out).data().getInt();
+    }
+
+    @Override
+    public synchronized int valeDetach(String name) {
+        return change(AttachProtocol.VALE_DETACH, name).getInt();
+    }
+
+    @Override
+    public synchronized void valeDelif(String name) {
+        change(AttachProtocol.VALE_DELIF, name);
+    }
+
+    private ByteBuffer change(int type, String name) {
+        requireOpen();
+        ByteBuffer out = AttachProtocol.message(type, ++sequence, 0);
+        AttachProtocol.putName(out, name);
+        return exchange(out).data();
     }
 
     private ByteBuffer query(int type, String name, int memId) {

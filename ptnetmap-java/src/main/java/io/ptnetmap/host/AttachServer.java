@@ -3,6 +3,7 @@ package io.ptnetmap.host;
 
 import io.ptnetmap.driver.PoolsInfo;
 import io.ptnetmap.driver.PortReply;
+import io.ptnetmap.driver.SwitchPort;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
@@ -284,11 +285,24 @@ public final class AttachServer implements AutoCloseable {
                 PoolsInfo pools = host.describePools(AttachProtocol.name(in), memId);
                 AttachProtocol.putPools(out, pools);
             }
+            case AttachProtocol.VALE_ATTACH -> out.putInt(host.valeAttach(AttachProtocol.request(in)));
+            case AttachProtocol.VALE_DETACH -> out.putInt(host.valeDetach(AttachProtocol.name(in)));
+            case AttachProtocol.VALE_LIST -> AttachProtocol.putSwitchPort(out, switchPort(in.getInt(), in.getInt()));
+            case AttachProtocol.VALE_NEWIF -> out.putInt(host.valeNewif(AttachProtocol.request(in)));
+            case AttachProtocol.VALE_DELIF -> host.valeDelif(AttachProtocol.name(in));
             default ->
                 throw new LinuxException(
                         "attach", Errno.EOPNOTSUPP, "this host does not know request " + header.type());
         }
         return new int[0];
+    }
+
+    /** The first port of a switch at or after a number, as VALE_LIST has it (ABI §5.7). */
+    private SwitchPort switchPort(int bridge, int port) {
+        return host.valeList().stream()
+                .filter(other -> other.bridge() > bridge || other.bridge() == bridge && other.port() >= port)
+                .findFirst()
+                .orElseThrow(() -> new LinuxException("VALE_LIST", Errno.ENOENT, "there are no more ports"));
     }
 
     private static CsbPort csbPort(Client client, String request, int port) {

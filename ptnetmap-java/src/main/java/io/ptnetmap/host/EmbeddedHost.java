@@ -221,7 +221,8 @@ public final class EmbeddedHost implements NetmapDriver {
         csbPorts.remove(port);
     }
 
-    private synchronized Kloop kloop() {
+    /** Started by the first who needs it. */
+    synchronized Kloop kloop() {
         requireOpen();
         if (kloop == null) {
             kloop = new Kloop();
@@ -619,7 +620,7 @@ public final class EmbeddedHost implements NetmapDriver {
         if (closed) {
             return;
         }
-        for (Region region : regions.values()) {
+        for (Region region : List.copyOf(regions.values())) {
             List<Grant> here =
                     ended.stream().filter(grants.get(region)::contains).toList();
             if (!here.isEmpty()) {
