@@ -303,7 +303,9 @@ class AttachProtocolTest {
     void valeList() {
         assertBytes(
                 "vale_list_request",
-                AttachProtocol.message(AttachProtocol.VALE_LIST, 16, 0).putInt(1).putInt(2));
+                AttachProtocol.message(AttachProtocol.VALE_LIST, 16, 0)
+                        .putInt(1)
+                        .putInt(2));
         Map<DropCause, Long> drops = new HashMap<>();
         for (DropCause cause : DropCause.values()) {
             drops.put(cause, cause.ordinal() + 1L);

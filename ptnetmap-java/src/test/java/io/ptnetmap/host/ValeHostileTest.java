@@ -186,18 +186,13 @@ class ValeHostileTest {
     private static final class Packet {
         static byte[] of(long to, long from, int number) {
             byte[] frame = Frames.frame(to, from, number, LENGTH);
-            ByteBuffer.wrap(frame)
-                    .order(ByteOrder.nativeOrder())
-                    .putLong(MARK_AT, MARK);
+            ByteBuffer.wrap(frame).order(ByteOrder.nativeOrder()).putLong(MARK_AT, MARK);
             return frame;
         }
 
         static boolean isOurs(byte[] frame) {
             return frame.length == LENGTH
-                    && ByteBuffer.wrap(frame)
-                                    .order(ByteOrder.nativeOrder())
-                                    .getLong(MARK_AT)
-                            == MARK;
+                    && ByteBuffer.wrap(frame).order(ByteOrder.nativeOrder()).getLong(MARK_AT) == MARK;
         }
 
         static int number(byte[] frame) {
@@ -304,9 +299,13 @@ class ValeHostileTest {
             }
             for (int i = 0, k = tx.head; i < count; i++, k = tx.next(k)) {
                 int index = 100 + random.nextInt(64);
-                long buffer = port.region.address() + port.granted.pools().buffer().offset() + 2048L * index;
+                long buffer =
+                        port.region.address() + port.granted.pools().buffer().offset() + 2048L * index;
                 byte[] frame = Frames.frame(
-                        random.nextBoolean() ? Frames.BROADCAST : RIGHT, 0x06_00_00_00_00_00L + random.nextInt(99), i, 60);
+                        random.nextBoolean() ? Frames.BROADCAST : RIGHT,
+                        0x06_00_00_00_00_00L + random.nextInt(99),
+                        i,
+                        60);
                 Memory.copy(frame, 0, buffer, frame.length);
                 NetmapSlot.write(tx.slot(k), NetmapSlot.descriptor(index, 60, 0));
             }

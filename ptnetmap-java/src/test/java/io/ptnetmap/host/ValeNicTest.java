@@ -126,8 +126,7 @@ class ValeNicTest {
             assertEquals(1, host.valeAttach(request(1)));
         }
         assertEquals(descriptors, descriptors());
-        String said =
-                TestNetwork.in(namespaces.get(0), "ping", "-c", "3", "-i", "0.01", "-W", "5", "10.9.0.2");
+        String said = TestNetwork.in(namespaces.get(0), "ping", "-c", "3", "-i", "0.01", "-W", "5", "10.9.0.2");
         assertTrue(said.contains("3 received"), said);
         interfaces.forEach(name -> host.valeDetach("vale0:" + name));
         assertEquals(List.of(), host.valeList());

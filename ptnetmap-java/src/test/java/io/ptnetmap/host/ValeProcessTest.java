@@ -71,7 +71,8 @@ class ValeProcessTest {
 
     /** Starts a child and waits until it has introduced itself. */
     private ChildJvm child() {
-        ChildJvm child = ChildJvm.start(directory, ValeChild.class, server.path().toString(), "vale0:child");
+        ChildJvm child =
+                ChildJvm.start(directory, ValeChild.class, server.path().toString(), "vale0:child");
         long start = System.nanoTime();
         while (mine.poll(Linux.POLLIN, 100_000_000L) == 0) {
             child.requireAlive();
@@ -86,7 +87,8 @@ class ValeProcessTest {
             int length = 14 + i * 7919 % 65_522;
             Frames.send(mine, Frames.frame(CHILD, MINE, i, length));
             assertEquals(Linux.POLLIN, mine.poll(Linux.POLLIN, PATIENCE), "frame " + i);
-            assertArrayEquals(Frames.frame(MINE, CHILD, i, length), Frames.receive(mine).getFirst());
+            assertArrayEquals(
+                    Frames.frame(MINE, CHILD, i, length), Frames.receive(mine).getFirst());
         }
     }
 
