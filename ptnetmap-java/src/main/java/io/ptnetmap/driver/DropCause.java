@@ -17,6 +17,8 @@ public enum DropCause {
     NO_OTHER_PORT("no other port on the switch"),
     /** On the way out: no room in the receive ring. */
     FULL("the receive ring is full"),
+    /** On the way out: there is room, but others send to that ring, too, and the sender's share of it is taken. */
+    SHARE("the sender's share of the receive ring is taken"),
     /** On the way out: nobody has the receive ring open. */
     NOT_OPEN("nobody has the receive ring open"),
     /** On the way out: needs more slots of the receiver's size than a packet may have. */

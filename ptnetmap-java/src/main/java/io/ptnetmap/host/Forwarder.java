@@ -92,6 +92,9 @@ final class Forwarder {
     /** The port's number at the switch while a batch is under way. */
     private int self;
 
+    /** When it was gathered, seconds. */
+    private int now;
+
     // Senders and receivers mostly repeat.
     private long lastSource = -1;
     private int lastSourceBucket;
@@ -143,7 +146,7 @@ final class Forwarder {
 
     /** Reads slots until the batch is full. Returns the first that was not taken. */
     private int gather(ValeSwitch vale, int from, int to) {
-        int now = vale == null ? 0 : vale.now();
+        now = vale == null ? 0 : vale.now();
         int at = from;
         int n = 0;
         int taken = 0;
@@ -154,7 +157,7 @@ final class Forwarder {
             int index = NetmapSlot.bufIdx(descriptor);
             int flags = NetmapSlot.flags(descriptor);
             if ((flags & UNUSUAL) != 0 || !valid(index, size) || size < ETHERNET_HEADER || discarding) {
-                int end = gatherUnusual(vale, at, to, n, now);
+                int end = gatherUnusual(vale, at, to, n);
                 if (end == at) {
                     break;
                 }
@@ -167,7 +170,7 @@ final class Forwarder {
             length[n] = size;
             fragments[n] = 1;
             taken++;
-            append(n, route(vale, address[n], (flags & NetmapSlot.NS_NO_LEARN) == 0, now));
+            append(n, route(vale, address[n], (flags & NetmapSlot.NS_NO_LEARN) == 0));
             n++;
             at = at + 1 == slots ? 0 : at + 1;
         }
@@ -176,7 +179,7 @@ final class Forwarder {
     }
 
     /** One packet of several slots, or that is to be dropped. Returns the slot after it, or {@code from}. */
-    private int gatherUnusual(ValeSwitch vale, int from, int to, int n, int now) {
+    private int gatherUnusual(ValeSwitch vale, int from, int to, int n) {
         gathered = 0;
         takenUnusual = 0;
         int count = 0;
@@ -228,7 +231,7 @@ final class Forwarder {
             return at;
         }
         fragments[n] = count;
-        append(n, route(vale, address[n], (firstFlags & NetmapSlot.NS_NO_LEARN) == 0, now));
+        append(n, route(vale, address[n], (firstFlags & NetmapSlot.NS_NO_LEARN) == 0));
         gathered = count;
         return at;
     }
@@ -238,7 +241,7 @@ final class Forwarder {
     }
 
     /** The destination of a frame. Reads its addresses once; learns that of the sender. */
-    private int route(ValeSwitch vale, long frame, boolean learn, int now) {
+    private int route(ValeSwitch vale, long frame, boolean learn) {
         if (vale == null) {
             return self;
         }
@@ -351,8 +354,10 @@ final class Forwarder {
                 return false;
             }
             int before = queue.write;
-            int room = queue.room();
-            int full = 0;
+            int free = queue.room();
+            int room = queue.admit(self, now);
+            DropCause noRoom = room < free ? DropCause.SHARE : DropCause.FULL;
+            int dropped = 0;
             int delivered = 0;
             int one = mine;
             int other = all;
@@ -364,7 +369,7 @@ final class Forwarder {
                     other = next[other];
                 }
                 if (fragments[packet] != 1 || length[packet] > queue.bufferSize) {
-                    int used = fillSlots(queue, packet, room);
+                    int used = fillSlots(queue, packet, room, noRoom);
                     room -= used;
                     delivered += used > 0 ? 1 : 0;
                 } else if (room > 0) {
@@ -372,12 +377,13 @@ final class Forwarder {
                     room--;
                     delivered++;
                 } else {
-                    full++;
+                    dropped++;
                 }
             }
             queue.counters.delivered += delivered;
-            queue.counters.drop(DropCause.FULL, full);
+            queue.counters.drop(noRoom, dropped);
             if (queue.write != before) {
+                queue.filledBy(self, before);
                 queue.publish();
                 filled[filledCount++] = queue;
             }
@@ -404,7 +410,7 @@ final class Forwarder {
     }
 
     /** A packet of several slots, or that needs several there. Returns how many it has taken; 0 where it was dropped. */
-    private int fillSlots(ValeQueue queue, int packet, int room) {
+    private int fillSlots(ValeQueue queue, int packet, int room, DropCause noRoom) {
         int count = fragments[packet];
         boolean sameSlots = queue.bufferSize >= bufferSize;
         int needed = count;
@@ -420,7 +426,7 @@ final class Forwarder {
             return 0;
         }
         if (needed > room) {
-            queue.counters.drop(DropCause.FULL, 1);
+            queue.counters.drop(noRoom, 1);
             return 0;
         }
         int flags = needed << NetmapSlot.NS_PORT_SHIFT;

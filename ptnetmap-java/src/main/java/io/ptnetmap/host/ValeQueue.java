@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
+import io.ptnetmap.abi.KernelLimits;
 import io.ptnetmap.abi.NetmapRing;
+import io.ptnetmap.abi.RingWindow;
 import io.ptnetmap.linux.Mapping;
+import java.util.Arrays;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 
 /**
@@ -20,6 +23,10 @@ final class ValeQueue {
     private static final int RELEASED = 64;
     private static final int ARMED = 96;
     private static final int WORDS = 128;
+
+    private static final int NONE = -1;
+    /** For how long a sender that has sent something has a claim to room. */
+    private static final int RIVALRY_SECONDS = 2;
 
     /** Keeps the addresses valid. */
     final Mapping memory;
@@ -48,6 +55,20 @@ final class ValeQueue {
     private Runnable wakeUp = () -> {};
     private boolean closed;
 
+    // The last two who have sent, and when.
+    private int recent = NONE;
+    private int recentSeen;
+    private int other = NONE;
+    private int otherSeen;
+
+    /** Whether it is being kept account of who holds which slots. */
+    private boolean shared;
+
+    private final byte[] owner;
+    private final int[] held = new int[KernelLimits.NM_BDG_MAXPORTS];
+    /** The first slot whose return has not been accounted for. */
+    private int accounted;
+
     /**
      * @param ring its address
      * @param slots of the ring, from who has made it
@@ -57,6 +78,7 @@ final class ValeQueue {
         this.memory = region.memory();
         this.slot0 = NetmapRing.slot(ring, 0);
         this.slots = slots;
+        this.owner = new byte[slots];
         this.buffer0 = region.bufferBase();
         this.buffers = region.buffers();
         this.bufferSize = region.bufferSize();
@@ -70,10 +92,59 @@ final class ValeQueue {
         wakeUp = action;
     }
 
-    /** Slots that may be filled. With the monitor. */
+    /** Slots that are free. With the monitor. */
     int room() {
-        int held = write - words.getAcquire(RELEASED);
-        return slots - 1 - (held < 0 ? held + slots : held);
+        return slots - 1 - RingWindow.distance(words.getAcquire(RELEASED), write, slots);
+    }
+
+    /**
+     * How many of the free slots a sender may fill now. All, while it is the only one. Where others send, too, no more than it
+     * leaves free: so one that floods the ring holds half of it, two a third each, and the next to come finds room. With the
+     * monitor.
+     *
+     * @param sender number of its port
+     * @param now seconds
+     */
+    int admit(int sender, int now) {
+        if (sender != recent) {
+            other = recent;
+            otherSeen = recentSeen;
+            recent = sender;
+        }
+        recentSeen = now;
+        int room = room();
+        if (other == NONE || now - otherSeen > RIVALRY_SECONDS) {
+            shared = false;
+            return room;
+        }
+        account();
+        return Math.min(room, Math.max(0, room - held[sender] + 1 >> 1));
+    }
+
+    /** Finds out who holds how many slots. */
+    private void account() {
+        int released = words.getAcquire(RELEASED);
+        if (!shared) {
+            shared = true;
+            Arrays.fill(held, 0);
+            held[other] = RingWindow.distance(released, write, slots);
+            Arrays.fill(owner, (byte) other);
+        } else {
+            for (int k = accounted; k != released; k = k + 1 == slots ? 0 : k + 1) {
+                held[owner[k] & 0xff]--;
+            }
+        }
+        accounted = released;
+    }
+
+    /** Notes who has filled the slots from {@code first} up to {@link #write}. With the monitor. */
+    void filledBy(int sender, int first) {
+        if (shared) {
+            held[sender] += RingWindow.distance(first, write, slots);
+            for (int k = first; k != write; k = k + 1 == slots ? 0 : k + 1) {
+                owner[k] = (byte) sender;
+            }
+        }
     }
 
     /** Hands over the slots before {@link #write}. With the monitor. */

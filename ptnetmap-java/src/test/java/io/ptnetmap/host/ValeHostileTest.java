@@ -407,7 +407,7 @@ class ValeHostileTest {
         }
     }
 
-    /** A flood takes room in others' rings, and their turn, but not more than its share of the loop's time. */
+    /** A flood takes room in others' rings, and their turn, but not more than its share of either. */
     @Test
     void aFloodIsCountedWhereItIsDropped() throws Exception {
         teach();

@@ -70,12 +70,47 @@ class ValePropertiesTest {
 
     @Property(tries = 300)
     void aSwitchDoesWhatTheModelSays(@ForAll("steps") List<Step> steps) {
-        try (Netmap netmap = Netmap.over(EmbeddedHost.create(new RegionConfig(16, 1024, 16, 512, 64, 2048)))) {
+        try (Netmap netmap = Netmap.over(EmbeddedHost.create(new RegionConfig(16, 1024, 16, 512, 64, 2048), () -> 0))) {
             Model model = new Model(netmap);
             for (int i = 0; i < steps.size(); i++) {
                 model.step(steps.get(i), i);
             }
             model.end();
+        }
+    }
+
+    /** Who holds the slots of a receive ring, which is shared from the time on that there are two. */
+    private static final class Ring {
+        private final List<Integer> holders = new ArrayList<>();
+        private int recent = -1;
+        private int other = -1;
+        private int admitted;
+        private boolean share;
+
+        /** At the first packet of a sync for this ring. */
+        void admit(int sender) {
+            if (sender != recent) {
+                if (other == -1 && recent != -1) {
+                    holders.replaceAll(before -> recent);
+                }
+                other = recent;
+                recent = sender;
+            }
+            int room = SLOTS - 1 - holders.size();
+            int mine = (int) holders.stream().filter(holder -> holder == sender).count();
+            admitted = other == -1 ? room : Math.min(room, Math.max(0, (room - mine + 1) / 2));
+            share = admitted < room;
+        }
+
+        boolean take(int sender, int slots) {
+            if (slots > admitted) {
+                return false;
+            }
+            admitted -= slots;
+            for (int i = 0; i < slots; i++) {
+                holders.add(sender);
+            }
+            return true;
         }
     }
 
@@ -85,8 +120,10 @@ class ValePropertiesTest {
         private final NetmapPort[] ports = new NetmapPort[PORTS];
         private final List<Deque<byte[]>> expected = new ArrayList<>();
         private final List<Deque<byte[]>> unsynced = new ArrayList<>();
-        private final int[] held = new int[PORTS];
+        private final Ring[] rings = new Ring[PORTS];
+        private final int[] numbers = new int[PORTS];
         private final int[] full = new int[PORTS];
+        private final int[] beyondShares = new int[PORTS];
         private final int[] runts = new int[PORTS];
         private final int[] toThemselves = new int[PORTS];
         private final int[] nobodyElse = new int[PORTS];
@@ -104,9 +141,24 @@ class ValePropertiesTest {
 
         private void open(int port) {
             ports[port] = netmap.openPort("vale0:p" + port + "@conf:slots=" + SLOTS);
-            for (int[] counter : List.of(held, full, runts, toThemselves, nobodyElse, taken)) {
+            rings[port] = new Ring();
+            numbers[port] = 0;
+            while (numberIsTaken(port)) {
+                numbers[port]++;
+            }
+            for (int[] counter : List.of(full, beyondShares, runts, toThemselves, nobodyElse, taken)) {
                 counter[port] = 0;
             }
+        }
+
+        /** The lowest number that is free is a port's. */
+        private boolean numberIsTaken(int port) {
+            for (int other = 0; other < PORTS; other++) {
+                if (other != port && ports[other] != null && numbers[other] == numbers[port]) {
+                    return true;
+                }
+            }
+            return false;
         }
 
         private void close(int port) {
@@ -155,14 +207,15 @@ class ValePropertiesTest {
         private void sync(int from) {
             ports[from].txRing(0).sync();
             assertEquals(0, ports[from].txRing(0).pending());
+            boolean[] begun = new boolean[PORTS];
             for (byte[] frame : unsynced.get(from)) {
                 taken[from]++;
-                forward(from, frame);
+                forward(from, frame, begun);
             }
             unsynced.get(from).clear();
         }
 
-        private void forward(int from, byte[] frame) {
+        private void forward(int from, byte[] frame, boolean[] begun) {
             if (frame.length < 14) {
                 runts[from]++;
                 return;
@@ -172,13 +225,13 @@ class ValePropertiesTest {
             if (to != null && to == from) {
                 toThemselves[from]++;
             } else if (to != null) {
-                deliver(to, frame);
+                deliver(from, to, frame, begun);
             } else {
                 boolean anybody = false;
                 for (int other = 0; other < PORTS; other++) {
                     if (other != from && ports[other] != null) {
                         anybody = true;
-                        deliver(other, frame);
+                        deliver(from, other, frame, begun);
                     }
                 }
                 nobodyElse[from] += anybody ? 0 : 1;
@@ -197,12 +250,15 @@ class ValePropertiesTest {
             return (frame.length + 2047) / 2048;
         }
 
-        private void deliver(int to, byte[] frame) {
-            if (held[to] + slots(frame) > SLOTS - 1) {
-                full[to]++;
-            } else {
-                held[to] += slots(frame);
+        private void deliver(int from, int to, byte[] frame, boolean[] begun) {
+            if (!begun[to]) {
+                begun[to] = true;
+                rings[to].admit(numbers[from]);
+            }
+            if (rings[to].take(numbers[from], slots(frame))) {
                 expected.get(to).add(frame);
+            } else {
+                (rings[to].share ? beyondShares : full)[to]++;
             }
         }
 
@@ -211,7 +267,7 @@ class ValePropertiesTest {
                 assertArrayEquals(expected.get(port).removeFirst(), frame);
             }
             assertEquals(0, expected.get(port).size());
-            held[port] = 0;
+            rings[port].holders.clear();
         }
 
         void end() {
@@ -224,6 +280,7 @@ class ValePropertiesTest {
                     SwitchPort.Traffic counted = traffic.remove("vale0:p" + port);
                     assertEquals(taken[port], counted.taken());
                     assertEquals(full[port], counted.dropped(DropCause.FULL));
+                    assertEquals(beyondShares[port], counted.dropped(DropCause.SHARE));
                     assertEquals(runts[port], counted.dropped(DropCause.RUNT));
                     assertEquals(toThemselves[port], counted.dropped(DropCause.TO_ITSELF));
                     assertEquals(nobodyElse[port], counted.dropped(DropCause.NO_OTHER_PORT));

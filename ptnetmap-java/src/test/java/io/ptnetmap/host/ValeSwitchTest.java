@@ -367,6 +367,39 @@ class ValeSwitchTest {
         assertEquals(1, Frames.receive(c).size());
     }
 
+    /** In netmap whoever sends most has most of the ring. */
+    @Test
+    void whoFloodsARingLeavesRoomForOthers() {
+        learn(b, B);
+        flood(a);
+        Frames.send(c, Frames.frame(B, C, 0, 60));
+        assertEquals(127, Frames.receive(b).size(), "whoever is alone has all of it");
+        flood(a);
+        for (int i = 0; i < 20; i++) {
+            Frames.send(c, Frames.frame(B, C, i, 60));
+        }
+        List<byte[]> received = Frames.receive(b);
+        assertEquals(20, received.stream().filter(frame -> frame[11] == 0x0c).count());
+        assertEquals(64 + 20, received.size());
+        clock.addAndGet(3 * SECOND);
+        flood(a);
+        assertEquals(127, Frames.receive(b).size(), "alone again");
+        SwitchPort.Traffic traffic = traffic("vale0:b");
+        assertEquals(73 + 1 + 73, traffic.dropped(DropCause.FULL));
+        assertEquals(136, traffic.dropped(DropCause.SHARE));
+    }
+
+    private static void flood(NetmapPort from) {
+        TxRing tx = from.txRing(0);
+        for (int i = 0; i < 200; i++) {
+            if (tx.available() == 0 || i == 0) {
+                tx.sync();
+            }
+            tx.inject(MemorySegment.ofArray(Frames.frame(B, A, i, 60)));
+        }
+        tx.sync();
+    }
+
     @Test
     void anIncompletePacketWaitsForItsRest() {
         TxRing tx = a.txRing(0);
@@ -413,6 +446,8 @@ class ValeSwitchTest {
             learn(a, A);
             Frames.send(a, Frames.frame(A, A, 1, 60));
             Frames.send(a, Frames.frame(C, A, 2, 60));
+            // Alone with the ring, once what taught the others is long enough ago.
+            clock.addAndGet(3 * SECOND);
             for (int i = 0; i < 130; i++) {
                 Frames.send(a, Frames.frame(B, A, 3, 60));
             }

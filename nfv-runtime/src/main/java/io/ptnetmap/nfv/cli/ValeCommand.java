@@ -81,8 +81,7 @@ final class ValeCommand {
             out.println("no switch has a port");
             return ExitCodes.OK;
         }
-        TextTable table =
-                new TextTable("lrrrrrr", "port", "switch", "number", "sent", "copies", "received", "dropped");
+        TextTable table = new TextTable("lrrrrrr", "port", "switch", "number", "sent", "copies", "received", "dropped");
         for (SwitchPort port : ports) {
             boolean attached = port.bridge() != SwitchPort.UNATTACHED;
             table.row(
@@ -127,7 +126,9 @@ final class ValeCommand {
             description = "Makes a network interface or a persistent port one of a switch, until it is detached.")
     int attach(
             @Parameters(paramLabel = "SWITCH:PORT", description = "Such as vale0:eth0.") String name,
-            @Option(names = "-h", description = "With the interface's host stack as a port of its own; only /dev/netmap can.")
+            @Option(
+                            names = "-h",
+                            description = "With the interface's host stack as a port of its own; only /dev/netmap can.")
                     boolean hostStack,
             @Mixin Wishes wishes) {
         int mode = hostStack ? NmreqRegister.NR_REG_NIC_SW : NmreqRegister.NR_REG_ALL_NIC;
@@ -144,9 +145,11 @@ final class ValeCommand {
     @Command(
             name = "newif",
             description = "Makes a persistent port: it keeps its place at a switch while nobody has it open.")
-    int newif(@Parameters(paramLabel = "NAME", description = "Not a switch's port's, such as v0.") String name, @Mixin Wishes wishes) {
-        int region = withDriver(
-                driver -> driver.valeNewif(request(driver, name, NmreqRegister.NR_REG_ALL_NIC, wishes)));
+    int newif(
+            @Parameters(paramLabel = "NAME", description = "Not a switch's port's, such as v0.") String name,
+            @Mixin Wishes wishes) {
+        int region =
+                withDriver(driver -> driver.valeNewif(request(driver, name, NmreqRegister.NR_REG_ALL_NIC, wishes)));
         return say(name + (region == 0 ? " gets a region of its own when it is opened" : " is in region " + region));
     }
 

@@ -85,7 +85,9 @@ class ValeCommandTest {
                 vale3:v0     nobody has the receive ring open        1
                 """, said());
         NetmapPort v0 = Netmap.over(host).openPort("vale3:v0");
-        assertEquals(List.of(2, 64, 32), List.of(v0.txRings().size(), v0.txRing(0).slots(), v0.rxRing(0).slots()));
+        assertEquals(
+                List.of(2, 64, 32),
+                List.of(v0.txRings().size(), v0.txRing(0).slots(), v0.rxRing(0).slots()));
         v0.close();
         assertEquals(0, vale("detach", "vale3:v0"));
         assertEquals("vale3:v0 had number 1\n", said());
@@ -122,6 +124,8 @@ class ValeCommandTest {
     void refusalsSayWhy(String command, String name, String option, int status, String part) {
         assertEquals(status, option == null ? vale(command, name) : vale(command, name, option));
         assertTrue(err.toString().contains(part), err.toString());
-        assertEquals(1, err.toString().lines().filter(line -> line.startsWith("nfv: ")).count());
+        assertEquals(
+                1,
+                err.toString().lines().filter(line -> line.startsWith("nfv: ")).count());
     }
 }
