@@ -111,6 +111,7 @@ public final class AttachClient implements NetmapDriver {
         Mapping csb = Mapping.of(descriptors[1], granted.csbSize());
         Linux.close(descriptors[1]);
         Runnable release = () -> release(granted.port(), region);
+        int hostSocket = Linux.duplicate(socket.descriptor());
         try {
             exchange(AttachProtocol.message(AttachProtocol.START, ++sequence, 0).putInt(granted.port()));
             CsbBinding binding = new CsbBinding(
@@ -119,12 +120,13 @@ public final class AttachClient implements NetmapDriver {
                     region.view,
                     csb,
                     eventfds,
-                    Linux.duplicate(socket.descriptor()),
+                    hostSocket,
                     new HostBinding.Owner(bindings, release));
             bindings.add(binding);
             return binding;
         } catch (RuntimeException failure) {
             csb.close();
+            Linux.close(hostSocket);
             for (int eventfd : eventfds) {
                 Linux.close(eventfd);
             }

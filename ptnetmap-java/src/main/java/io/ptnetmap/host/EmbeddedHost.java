@@ -33,9 +33,10 @@ import java.util.stream.Collectors;
  *
  * <p>The host only arranges: it gives out rings and buffers when a port is opened and takes them back when it is closed,
  * or when its process has died. Moving packets over a pipe is done by the two processes that have opened its ends,
- * without the host; but for an end that is a virtual machine's, the host does it ({@link Kloop}). {@link #serve} lets other
- * processes open ports here. A name that is neither a pipe's nor a switch
- * port's is that of a network interface, see {@link InterfaceBinding}.
+ * without the host; but for an end that is a virtual machine's, the host does it ({@link Kloop}). Packets between ports of a
+ * switch, {@code vale0:a}, are copied by the thread that sends them, or by the host for those of other processes ({@link
+ * Forwarder}). {@link #serve} lets other processes open ports here. A name that is neither a pipe's nor a switch port's is
+ * that of a network interface, see {@link InterfaceBinding}.
  *
  * <p>Where it differs from netmap: a pipe's ends lie in region 1 unless a region is asked for (in netmap, in that of the
  * parent device, which need not exist here); a ring can be open once per end and direction, a second REGISTER is EBUSY; a
