@@ -117,9 +117,10 @@ final class ValeCommand extends ScenarioCommand {
         parameters.put("cores", used);
         List<Contender> contenders = new ArrayList<>();
         contenders.add(new Contender(PipePairs.JAVA, () -> figures(traffic.run(packets, frames, used))));
-        program.ifPresent(c -> contenders.add(
-                new Contender(PipePairs.C, () -> figures(run(c, used, count, bytes, frames)))));
-        return new Variant(parameters, List.of(new Metric("delivered", "Mpps"), new Metric("sent", "Mpps")), contenders);
+        program.ifPresent(c ->
+                contenders.add(new Contender(PipePairs.C, () -> figures(run(c, used, count, bytes, frames)))));
+        return new Variant(
+                parameters, List.of(new Metric("delivered", "Mpps"), new Metric("sent", "Mpps")), contenders);
     }
 
     private static double[] figures(ValeTraffic.Outcome outcome) {

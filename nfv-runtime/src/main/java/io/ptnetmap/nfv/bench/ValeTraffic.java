@@ -49,7 +49,8 @@ final class ValeTraffic implements AutoCloseable {
      */
     ValeTraffic(int receivers, int bytes, boolean flood) {
         this.bytes = bytes;
-        this.fragments = (bytes + sender.txRing(0).bufferSize() - 1) / sender.txRing(0).bufferSize();
+        this.fragments =
+                (bytes + sender.txRing(0).bufferSize() - 1) / sender.txRing(0).bufferSize();
         sender.txRing(0).inject(MemorySegment.ofArray(addresses(-1, SENDER)));
         sender.sync();
         for (int i = 1; i <= receivers; i++) {
