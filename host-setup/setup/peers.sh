@@ -29,7 +29,7 @@ case ${1:-} in
 esac
 
 # DPDK's drivers are dependencies of its headers.
-need_packages dpdk libdpdk-dev gcc libc6-dev pkg-config iproute2
+need_packages dpdk-dev libdpdk-dev gcc libc6-dev pkg-config iproute2
 # DPDK loads no driver from a directory that anybody can write to.
 if [[ -n $(find "$drivers" -maxdepth 1 -perm -o+w -print -quit) ]]; then
     fail 4 "$drivers can be written to by anybody, so that DPDK does not load its drivers from there: 'chmod -R o-w $drivers'"

@@ -3,6 +3,8 @@ package io.ptnetmap;
 
 import io.ptnetmap.abi.NmreqRegister;
 import io.ptnetmap.abi.PortSpec;
+import io.ptnetmap.adapter.AdapterPort;
+import io.ptnetmap.adapter.AdapterSpec;
 import io.ptnetmap.driver.NetmapDriver;
 import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortRequest;
@@ -15,6 +17,7 @@ import io.ptnetmap.linux.UserId;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.function.Supplier;
 
 /**
  * Opens netmap ports: {@code Netmap.open("netmap:chain}1")}.
@@ -86,7 +89,8 @@ public final class Netmap implements AutoCloseable {
     /**
      * Opens a port with {@link #system()}.
      *
-     * @param spec port specification, see {@link PortSpec}: {@code netmap:chain{1}, {@code netmap:eth0-2/x}
+     * @param spec port specification, see {@link PortSpec}: {@code netmap:chain{1}, {@code netmap:eth0-2/x}; or see {@link
+     *     AdapterSpec}: {@code pcap:in.pcap}, {@code tap:left}, {@code null}
      * @throws NetmapException if the driver refuses
      * @throws IllegalArgumentException if the specification is malformed
      */
@@ -96,13 +100,33 @@ public final class Netmap implements AutoCloseable {
 
     /** Opens a port. As {@link #open(String)}, with this driver. */
     public NetmapPort openPort(String spec) {
-        PortSpec parsed = PortSpec.parse(spec);
-        return register(spec, request(spec, parsed, 0));
+        return openPort(spec, 0);
     }
 
     /** Opens a port with up to {@code count} extra buffers (ABI §2.7). */
     public NetmapPort openPort(String spec, int extraBuffers) {
-        return register(spec, request(spec, PortSpec.parse(spec), extraBuffers));
+        if (AdapterSpec.matches(spec)) {
+            return openAdapter(spec, AdapterSpec.parse(spec), extraBuffers);
+        }
+        PortSpec parsed = PortSpec.parse(spec);
+        PortRequest request = request(spec, parsed, extraBuffers);
+        if (isHostStack(request) && !(driver instanceof KernelDriver)) {
+            return open(spec, () -> AdapterPort.openHostStack(driver, parsed, request.memId(), extraBuffers));
+        }
+        return open(spec, () -> driver.register(request));
+    }
+
+    /** {@code netmap:eth0^}: neither of a pipe nor of a switch's port. */
+    private static boolean isHostStack(PortRequest request) {
+        boolean software = request.mode() == NmreqRegister.NR_REG_SW
+                || request.mode() == NmreqRegister.NR_REG_ONE_SW && request.ringId() == 0;
+        return software && request.name().chars().noneMatch(c -> "{}:".indexOf(c) >= 0);
+    }
+
+    private NetmapPort openAdapter(String text, AdapterSpec spec, int extraBuffers) {
+        int memId =
+                spec.region().share().map(this::regionOf).orElse(spec.region().memId());
+        return open(text, () -> AdapterPort.open(driver, spec, memId, extraBuffers));
     }
 
     /**
@@ -115,14 +139,15 @@ public final class Netmap implements AutoCloseable {
      */
     public NetmapPort openScratch(int memId, int rings, int slots) {
         String name = "scratch@" + memId;
-        return register(
-                name, new PortRequest("scratch", NmreqRegister.NR_REG_NULL, 0, 0, memId, slots, 0, rings, 0, 0, 0, 0));
+        PortRequest request =
+                new PortRequest("scratch", NmreqRegister.NR_REG_NULL, 0, 0, memId, slots, 0, rings, 0, 0, 0, 0);
+        return open(name, () -> driver.register(request));
     }
 
-    private NetmapPort register(String name, PortRequest request) {
+    private static NetmapPort open(String name, Supplier<PortBinding> opening) {
         PortBinding binding;
         try {
-            binding = driver.register(request);
+            binding = opening.get();
         } catch (LinuxException refused) {
             throw new NetmapException(name, refused);
         }

@@ -143,7 +143,7 @@ public final class NetmapPort implements AutoCloseable {
      * @param events {@link Linux#POLLIN} and {@link Linux#POLLOUT}, or both
      * @param timeoutNanos 0 = look only, negative = for ever
      * @return the events that are possible, 0 on timeout; {@link Linux#POLLERR} where a ring was in violation or the
-     *     interface has gone
+     *     interface has gone; {@link Linux#POLLHUP} once a capture file has no more packets than those received
      * @throws NetmapException if the port is closed, or its device has gone
      */
     public int poll(int events, long timeoutNanos) {
@@ -191,11 +191,12 @@ public final class NetmapPort implements AutoCloseable {
     }
 
     void refresh() {
-        for (TxRing ring : txRings) {
-            ring.refresh();
+        // By number: whether an iterator is allocated depends on what else the compiler has taken in.
+        for (int i = 0; i < txRings.size(); i++) {
+            txRings.get(i).refresh();
         }
-        for (RxRing ring : rxRings) {
-            ring.refresh();
+        for (int i = 0; i < rxRings.size(); i++) {
+            rxRings.get(i).refresh();
         }
     }
 

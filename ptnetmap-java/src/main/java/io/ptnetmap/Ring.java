@@ -11,6 +11,7 @@ import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.Mapping;
 import io.ptnetmap.memory.Memory;
 import java.lang.foreign.MemorySegment;
+import java.util.Objects;
 
 /**
  * A ring of slots in a port's shared memory (ABI §3).
@@ -39,6 +40,11 @@ import java.lang.foreign.MemorySegment;
 public abstract sealed class Ring permits RxRing, TxRing {
     /** {@code ptr} of a slot without a packet; no time that a packet could have been received at. */
     private static final long VACATED = -1;
+
+    private static final long CHANGED = NetmapSlot.descriptor(0, 0, NetmapSlot.NS_BUF_CHANGED);
+    private static final long CONTINUES = NetmapSlot.descriptor(0, 0, NetmapSlot.NS_MOREFRAG);
+    /** What of a descriptor goes along with the fragment. */
+    private static final long MOVED = NetmapSlot.descriptor(-1, -1, NetmapSlot.NS_MOREFRAG);
 
     private final NetmapPort port;
     private final Mapping memory;
@@ -278,14 +284,12 @@ public abstract sealed class Ring permits RxRing, TxRing {
     /**
      * Moves a fragment to a slot of another ring of the same region without copying it: the buffers change places, length,
      * continuation flag and {@code ptr} go along, and both slots are marked {@link NetmapSlot#NS_BUF_CHANGED}. The slot
-     * left behind is {@linkplain #vacated vacated}.
+     * left behind is empty; that of a receive ring is {@linkplain #vacated vacated}.
      *
      * @throws IllegalArgumentException if the rings lie in different regions: copy then
      */
     public void move(int slot, Ring to, int toSlot) {
-        requireSharedMemory(to);
-        long from = slotAddress(slot);
-        move(from, NetmapSlot.read(from), to.slotAddress(toSlot));
+        move(slot, to, toSlot, 1);
     }
 
     /**
@@ -295,49 +299,69 @@ public abstract sealed class Ring permits RxRing, TxRing {
      * @throws IllegalArgumentException if the rings lie in different regions
      */
     public void move(int slot, Ring to, int toSlot, int count) {
-        requireSharedMemory(to);
-        long from = runAddress(slot, count);
-        long dest = to.runAddress(toSlot, count);
-        for (int i = 0; i < count; i++) {
-            long at = Integer.toUnsignedLong(i) * NetmapSlot.SIZE;
-            move(from + at, NetmapSlot.read(from + at), dest + at);
-        }
+        move(slot, to, toSlot, count, false);
     }
 
     /** Likewise, up to the first {@linkplain #vacated vacated} slot. Returns how many have been moved. */
     final int moveUntilVacated(int slot, Ring to, int toSlot, int count) {
-        requireSharedMemory(to);
+        return move(slot, to, toSlot, count, true);
+    }
+
+    private int move(int slot, Ring to, int toSlot, int count, boolean untilVacated) {
+        if (buffers != to.buffers) {
+            throw otherRegion(to);
+        }
         long from = runAddress(slot, count);
         long dest = to.runAddress(toSlot, count);
-        int moved = 0;
-        for (; moved < count; moved++) {
-            long at = Integer.toUnsignedLong(moved) * NetmapSlot.SIZE;
-            long packet = NetmapSlot.read(from + at);
-            if (NetmapSlot.len(packet) == 0 && vacated(from + at, packet)) {
-                break;
+        // Nobody ever looks for packets in a transmit ring, whoever dies.
+        boolean vacates = this instanceof RxRing;
+        for (int i = 0; i < count; i++) {
+            long source = from + Integer.toUnsignedLong(i) * NetmapSlot.SIZE;
+            long target = dest + Integer.toUnsignedLong(i) * NetmapSlot.SIZE;
+            long packet = NetmapSlot.read(source);
+            if (untilVacated && NetmapSlot.len(packet) == 0 && vacated(source, packet)) {
+                return i;
             }
-            move(from + at, packet, dest + at);
+            long empty = NetmapSlot.read(target);
+            // The packet first: whoever dies on the way leaves one buffer in two slots of its own, which the embedded
+            // host finds and repairs; the packet itself is then still in its old slot or wholly in the new one.
+            NetmapSlot.write(target, packet & MOVED | CHANGED);
+            NetmapSlot.ptr(target, NetmapSlot.ptr(source));
+            if (vacates) {
+                NetmapSlot.ptr(source, VACATED);
+            }
+            NetmapSlot.write(source, NetmapSlot.descriptor(NetmapSlot.bufIdx(empty), 0, NetmapSlot.NS_BUF_CHANGED));
         }
-        return moved;
+        return count;
     }
 
-    private void requireSharedMemory(Ring to) {
-        if (buffers != to.buffers) {
-            throw new IllegalArgumentException(port.name() + " and " + to.port.name()
-                    + " lie in different memory regions: buffers cannot move between them, copy the packet instead");
-        }
+    private IllegalArgumentException otherRegion(Ring to) {
+        return new IllegalArgumentException(port.name() + " and " + to.port.name()
+                + " lie in different memory regions: buffers cannot move between them, copy the packet instead");
     }
 
-    private static void move(long from, long packet, long dest) {
-        long empty = NetmapSlot.read(dest);
-        // The packet first: whoever dies on the way leaves one buffer in two slots of its own, which the embedded host
-        // finds and repairs; the packet itself is then still in its old slot or wholly in the new one.
-        NetmapSlot.write(
-                dest,
-                NetmapSlot.withFlags(
-                        packet, NetmapSlot.flags(packet) & NetmapSlot.NS_MOREFRAG | NetmapSlot.NS_BUF_CHANGED));
-        NetmapSlot.ptr(dest, NetmapSlot.ptr(from));
-        vacate(from, NetmapSlot.bufIdx(empty));
+    /**
+     * Reads the lengths of packets that lie in one slot each, one behind the other.
+     *
+     * @param lengths takes them, each cut to the buffer's size
+     * @param at where in {@code lengths} the first one goes
+     * @return how many; less than {@code count} where one goes on in the next slot, or is empty and so may be none
+     * @throws IndexOutOfBoundsException if {@code lengths} has no room for {@code count}, or the {@linkplain #run run} goes
+     *     beyond the ring's end
+     */
+    public int lengths(int slot, int count, int[] lengths, int at) {
+        Objects.checkFromIndexSize(at, count, lengths.length);
+        long run = runAddress(slot, count);
+        int most = bufferSize;
+        for (int i = 0; i < count; i++) {
+            long descriptor = NetmapSlot.read(run + Integer.toUnsignedLong(i) * NetmapSlot.SIZE);
+            int length = NetmapSlot.len(descriptor);
+            if (length == 0 || (descriptor & CONTINUES) != 0) {
+                return i;
+            }
+            lengths[at + i] = Math.min(length, most);
+        }
+        return count;
     }
 
     /**

@@ -9,7 +9,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** memory ◀ abi ◀ linux ◀ driver ◀ kernel, host ◀ io.ptnetmap. Each may use all to its left. */
+/** memory ◀ abi ◀ linux ◀ driver ◀ kernel, host, adapter ◀ io.ptnetmap; memory ◀ capture ◀ adapter. Each may use all to its left. */
 @AnalyzeClasses(packages = "io.ptnetmap", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     @ArchTest
@@ -17,6 +17,8 @@ class ArchitectureTest {
             .consideringOnlyDependenciesInLayers()
             .layer("memory")
             .definedBy("io.ptnetmap.memory")
+            .layer("capture")
+            .definedBy("io.ptnetmap.capture")
             .layer("abi")
             .definedBy("io.ptnetmap.abi")
             .layer("linux")
@@ -25,11 +27,15 @@ class ArchitectureTest {
             .definedBy("io.ptnetmap.driver")
             .layer("kernel")
             .definedBy("io.ptnetmap.kernel")
+            .layer("adapter")
+            .definedBy("io.ptnetmap.adapter")
             .optionalLayer("host")
             .definedBy("io.ptnetmap.host..")
             .layer("ports")
             .definedBy("io.ptnetmap")
             .whereLayer("abi")
+            .mayOnlyAccessLayers("memory")
+            .whereLayer("capture")
             .mayOnlyAccessLayers("memory")
             .whereLayer("memory")
             .mayNotAccessAnyLayer()
@@ -37,6 +43,8 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("memory", "abi")
             .whereLayer("driver")
             .mayOnlyAccessLayers("memory", "abi", "linux")
+            .whereLayer("adapter")
+            .mayOnlyAccessLayers("memory", "abi", "linux", "driver", "capture")
             .whereLayer("kernel")
             .mayOnlyAccessLayers("memory", "abi", "linux", "driver")
             .whereLayer("host")

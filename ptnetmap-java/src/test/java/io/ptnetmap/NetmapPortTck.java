@@ -51,6 +51,9 @@ import org.junit.jupiter.params.provider.ValueSource;
  */
 @Timeout(60)
 public abstract class NetmapPortTck {
+    /** No region has more (ABI §2.9). */
+    private static final int MOST_BUFFERS = 1_000_000;
+
     private static final long FOREVER = -1;
     private static final long MILLISECOND = 1_000_000;
     private static final AtomicInteger NAMES = new AtomicInteger();
@@ -988,7 +991,9 @@ public abstract class NetmapPortTck {
         tx.advance(1);
         tx.sync();
         rx.sync();
-        assertEquals(index, rx.bufferIndex(0), "passed on as it is");
+        int arrived = rx.bufferIndex(0);
+        boolean impossible = Integer.compareUnsigned(index, MOST_BUFFERS) > 0;
+        assertTrue(arrived == index || impossible && arrived == 0, "passed on as it is, or as none: " + arrived);
         assertTrue(rx.length(0) <= rx.bufferSize());
         MemorySegment buffer = rx.buffer(0);
         for (long i = 0; i < rx.length(0); i++) {

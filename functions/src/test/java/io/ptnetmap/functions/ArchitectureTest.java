@@ -9,7 +9,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** Functions know the function API and nothing else of the runtime. */
+/** Functions know the function API, capture files, and nothing else of the runtime. */
 @AnalyzeClasses(
         packages = "io.ptnetmap.functions",
         importOptions = {ImportOption.DoNotIncludeTests.class, ArchitectureTest.WrittenByHand.class})
@@ -23,6 +23,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "io.ptnetmap.functions..",
                     "io.ptnetmap.nfv.api..",
+                    "io.ptnetmap.capture",
                     "java..",
                     "jakarta.validation..",
                     "com.fasterxml.jackson.annotation..",

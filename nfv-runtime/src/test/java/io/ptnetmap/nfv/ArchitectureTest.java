@@ -11,7 +11,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** api, telemetry ◀ registry ◀ chain ◀ engine ◀ profile ◀ deploy ◀ bench ◀ cli; the test kit stands beside deploy, machines below it. */
+/** api, telemetry ◀ registry ◀ chain ◀ engine ◀ profile ◀ deploy ◀ bench ◀ cli; the test kit stands beside deploy, machines below it; tools need the api only. */
 @AnalyzeClasses(packages = "io.ptnetmap.nfv", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     @ArchTest
@@ -37,6 +37,8 @@ class ArchitectureTest {
             .definedBy("io.ptnetmap.nfv.deploy")
             .layer("bench")
             .definedBy("io.ptnetmap.nfv.bench")
+            .layer("tools")
+            .definedBy("io.ptnetmap.nfv.tools..")
             .layer("cli")
             .definedBy("io.ptnetmap.nfv.cli")
             .whereLayer("api")
@@ -59,6 +61,8 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "profile", "vm")
             .whereLayer("bench")
             .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "deploy")
+            .whereLayer("tools")
+            .mayOnlyAccessLayers("api")
             .whereLayer("cli")
             .mayNotBeAccessedByAnyLayer();
 

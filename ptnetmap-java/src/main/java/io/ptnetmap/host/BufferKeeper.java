@@ -69,7 +69,7 @@ final class BufferKeeper {
 
     /** The buffer that a slot names; a reserved one where it names none. */
     private static int index(long slot) {
-        return Math.max(NetmapSlot.bufIdx(NetmapSlot.read(slot)), 0);
+        return NetmapSlot.bufIdx(PipeLane.plain(NetmapSlot.read(slot)));
     }
 
     private boolean valid(int index) {
@@ -150,7 +150,9 @@ final class BufferKeeper {
             next = lost.nextSetBit(next + 1);
             // Where the lost ones cannot be told, a fresh buffer serves.
             int index = next >= 0 ? next : Math.max(region.buffers().allocate(), 0);
-            NetmapSlot.write(slot, NetmapSlot.descriptor(index, 0, NetmapSlot.NS_BUF_CHANGED));
+            // Packets behind it may be handed over with it.
+            long batch = NetmapSlot.read(slot) & PipeLane.BATCH;
+            NetmapSlot.write(slot, NetmapSlot.descriptor(index, 0, NetmapSlot.NS_BUF_CHANGED) | batch);
         }
         if (!wrong.isEmpty()) {
             LOG.debug("region {}: {} slots of users that have gone were put right", region.memId(), wrong.size());

@@ -181,8 +181,8 @@ final class Pipe implements SlotOwner {
     private void visit(Lane lane, boolean transmit, Visitor visitor) {
         long state = region.address() + lane.state();
         int slots = slotCount[lane.sender()];
-        int released = Memory.getIntAcquire(state + PipeLane.RELEASED);
-        int published = Memory.getIntAcquire(state + PipeLane.PUBLISHED);
+        int released = PipeLane.slotAt(state + PipeLane.RELEASED, slots);
+        int published = PipeLane.published(state, region.address() + lane.rxRing(), slots);
         long ring = region.address() + (transmit ? lane.txRing() : lane.rxRing());
         for (int k = 0; k < slots; k++) {
             if (PipeLane.receiverOwns(k, released, published) != transmit) {

@@ -11,9 +11,10 @@ import java.lang.invoke.VarHandle;
  * One end of one {@linkplain PipeLane direction} of a pipe, run by the process that has opened it: netmap's pipe sync
  * (ABI §9) without a system call.
  *
- * <p>Slots are copied whole, slot k to slot k; a buffer changed on the way travels back. The other end is woken through
- * its eventfd only when it has said that it sleeps. An end that the host runs for a user in a virtual machine looks at
- * every slot that it takes from there; others take what their own process has written. For one thread.
+ * <p>Sent slots are copied whole, slot k to slot k. Slots that are given back need not be copied, but where a buffer was
+ * changed on the way, which then travels back. The other end is woken through its eventfd only when it has said that it
+ * sleeps. An end that the host runs for a user in a virtual machine looks at every slot that it takes from there; others take
+ * what their own process has written. For one thread.
  */
 abstract sealed class PipeEnd extends RingEnd {
     /** Slots from which on copying all at once, which takes wide stores, is faster than one by one. */
@@ -24,8 +25,13 @@ abstract sealed class PipeEnd extends RingEnd {
 
     private static final long CHANGED = NetmapSlot.descriptor(0, 0, NetmapSlot.NS_BUF_CHANGED);
 
+    /** What makes a slot need a closer look: the other bits of an index are no buffer's, and mean something to the lane. */
+    private static final long UNUSUAL = CHANGED | PipeLane.BATCH;
+
     private final boolean fence;
-    private final boolean checks;
+    /** Whether the user's slots are written by someone who means harm. */
+    final boolean checks;
+
     private final Doorbell doorbell;
     private final long peerArmed;
     private final long ownArmed;
@@ -112,7 +118,7 @@ abstract sealed class PipeEnd extends RingEnd {
         } else {
             VarHandle.releaseFence();
         }
-        if (Memory.getLongOpaque(Memory.aligned(peerArmed)) != 0) {
+        if (Memory.getLong(peerArmed) != 0) {
             wakeSleeper();
         }
     }
@@ -127,153 +133,248 @@ abstract sealed class PipeEnd extends RingEnd {
         }
     }
 
-    /** A bound of the lane; 0 where the peer has put nonsense there. */
-    final int slotAt(int offset) {
-        int slot = Memory.getIntAcquire(Memory.aligned(lane) + offset);
-        return Integer.compareUnsigned(slot, slots) < 0 ? slot : 0;
-    }
-
-    /**
-     * Copies slots {@code [from, to)} whole, and clears NS_BUF_CHANGED where they came from.
-     *
-     * @return the slot after the last one that ends a packet; {@code from} where none does
-     */
-    final int copySlots(long source, long target, int from, int to) {
-        if (checks) {
-            return copyChecked(source, target, from, to);
-        }
-        return RingWindow.distance(from, to, slots) < BULK
-                ? copyFew(source, target, from, to)
-                : copyBulk(source, target, from, to);
-    }
-
-    /** A loop that the compiler leaves as it is: for a few slots, what it does to make loops fast takes longer. */
-    private int copyFew(long source, long target, int from, int to) {
-        long sources = Memory.base(source) + NetmapRing.SLOT_OFFSET;
-        long targets = Memory.base(target) + NetmapRing.SLOT_OFFSET;
-        int end = from;
-        for (int k = from; k != to; ) {
-            long at = Integer.toUnsignedLong(k) * NetmapSlot.SIZE;
-            // In halves: the user may just have written one of them, and a wider read would have to wait for that
-            // store.
-            int buffer = NetmapSlot.bufferIndex(sources + at);
-            int rest = Memory.getInt(sources + at + NetmapSlot.LEN_OFFSET);
-            long descriptor = (long) rest << 32 | Integer.toUnsignedLong(buffer);
-            NetmapSlot.write(targets + at, descriptor);
-            NetmapSlot.ptr(targets + at, NetmapSlot.ptr(sources + at));
-            clearChanged(sources + at, descriptor);
-            k = next(k);
-            if (!continues(descriptor)) {
-                end = k;
-            }
-        }
-        return end;
-    }
-
-    private int copyBulk(long source, long target, int from, int to) {
-        if (from < to) {
-            copyRun(source, target, from, to - from);
-        } else {
-            copyRun(source, target, from, slots - from);
-            copyRun(source, target, 0, to);
-        }
-        int end = to;
-        while (end != from && continues(NetmapSlot.read(NetmapRing.slot(source, previous(end))))) {
-            end = previous(end);
-        }
-        return end;
-    }
-
-    /** Likewise where the source is written by someone who may do so at any time: reads each slot once. */
-    private int copyChecked(long source, long target, int from, int to) {
-        int end = from;
-        for (int k = from; k != to; ) {
-            long slot = NetmapRing.slot(source, k);
-            long found = NetmapSlot.read(slot);
-            long good = sanitised(found);
-            NetmapSlot.write(NetmapRing.slot(target, k), good);
-            NetmapSlot.ptr(NetmapRing.slot(target, k), NetmapSlot.ptr(slot));
-            if (found != (good & ~CHANGED)) {
-                NetmapSlot.write(slot, good & ~CHANGED);
-            }
-            k = next(k);
-            if (!continues(good)) {
-                end = k;
-            }
-        }
-        return end;
-    }
-
     private static boolean continues(long descriptor) {
         return (NetmapSlot.flags(descriptor) & NetmapSlot.NS_MOREFRAG) != 0;
     }
 
-    private static void copyRun(long source, long target, int first, int count) {
-        long from = Memory.base(NetmapRing.slot(source, first));
-        Memory.copy(from, NetmapRing.slot(target, first), (long) count * NetmapSlot.SIZE);
-        for (int i = 0; i < count; i++) {
-            long slot = from + Integer.toUnsignedLong(i) * NetmapSlot.SIZE;
-            clearChanged(slot, NetmapSlot.read(slot));
-        }
-    }
-
-    private static void clearChanged(long slot, long descriptor) {
-        if ((descriptor & CHANGED) != 0) {
-            NetmapSlot.write(slot, descriptor & ~CHANGED);
-        }
-    }
-
-    /** The sending end: publishes complete packets, learns of slots that came back. */
+    /** The sending end: hands over complete packets, learns of slots that came back. */
     static final class Tx extends PipeEnd {
-        /** Starts from what has been published: an incomplete packet behind it is simply taken again. */
+        /** The slot after the last complete packet that was handed over. */
+        private int published;
+        /** As last read. */
+        private int released;
+
+        /** Starts from what has been handed over: an incomplete packet behind it is simply taken again. */
         Tx(RegionView region, LaneEnd end, int slots, Doorbell doorbell, boolean checks) {
             super(region, end, slots, doorbell, checks, PipeLane.RX_ARMED, PipeLane.TX_ARMED);
-            hwcur = slotAt(PipeLane.PUBLISHED);
-            hwtail = previous(slotAt(PipeLane.RELEASED));
+            published = PipeLane.published(lane, rxRing, slots);
+            hwcur = published;
+            released = PipeLane.slotAt(lane + PipeLane.RELEASED, slots);
+            hwtail = previous(released);
         }
 
         @Override
         boolean push(int head) {
-            int end = copySlots(txRing, rxRing, hwcur, head);
-            boolean complete = end != hwcur;
-            if (complete) {
-                Memory.putIntRelease(Memory.aligned(lane) + PipeLane.PUBLISHED, end);
-            }
+            int from = hwcur;
             hwcur = head;
-            return complete;
+            if (from != published || checks || RingWindow.distance(from, head, slots) >= BULK) {
+                return pushMany(from, head);
+            }
+            // A loop that the compiler leaves as it is: for a few slots, what it does to make loops fast takes longer.
+            long source = Memory.base(txRing) + NetmapRing.SLOT_OFFSET;
+            long target = Memory.base(rxRing) + NetmapRing.SLOT_OFFSET;
+            long first = 0;
+            int end = from;
+            int k = from;
+            do {
+                long at = Integer.toUnsignedLong(k) * NetmapSlot.SIZE;
+                long descriptor = takeOne(source + at, target + at);
+                NetmapSlot.write(target + at, descriptor);
+                first = k == from ? descriptor : first;
+                k = next(k);
+                if (!continues(descriptor)) {
+                    end = k;
+                }
+            } while (k != head);
+            return end != from && handOver(first, end);
+        }
+
+        /** Has the batch from {@code published} on be the receiver's, as soon as its first slot says how long it is. */
+        private boolean handOver(long first, int end) {
+            long slot = slot(rxRing, published);
+            long batch = Integer.toUnsignedLong(RingWindow.distance(published, end, slots)) << PipeLane.INDEX_BITS;
+            published = end;
+            Memory.putLongRelease(slot, first | batch);
+            return true;
+        }
+
+        private boolean pushMany(int from, int head) {
+            if (checks) {
+                copyChecked(from, head);
+            } else if (from < head) {
+                copyBulk(from, head - from);
+            } else {
+                copyBulk(from, slots - from);
+                copyBulk(0, head);
+            }
+            int end = head;
+            while (end != from && continues(NetmapSlot.read(slot(rxRing, previous(end))))) {
+                end = previous(end);
+            }
+            return end != from && handOver(PipeLane.plain(NetmapSlot.read(slot(rxRing, published))), end);
+        }
+
+        /**
+         * Copies {@code ptr}, and takes NS_BUF_CHANGED from where it was. Returns the descriptor, which remains to be written.
+         * An index that is none becomes 0.
+         */
+        private static long takeOne(long source, long target) {
+            // In halves: the user may just have written one of them, and a wider read would have to wait for that
+            // store.
+            int buffer = NetmapSlot.bufferIndex(source);
+            int rest = Memory.getInt(source + NetmapSlot.LEN_OFFSET);
+            long descriptor = (long) rest << 32 | Integer.toUnsignedLong(buffer);
+            NetmapSlot.ptr(target, NetmapSlot.ptr(source));
+            return (descriptor & UNUSUAL) == 0 ? descriptor : takeUnusual(source, descriptor);
+        }
+
+        private static long takeUnusual(long source, long descriptor) {
+            if ((descriptor & CHANGED) != 0) {
+                NetmapSlot.write(source, descriptor & ~CHANGED);
+            }
+            return PipeLane.batch(descriptor) == 0 ? descriptor : descriptor & ~0xffff_ffffL;
+        }
+
+        private void copyBulk(int first, int count) {
+            long from = slot(txRing, first);
+            long to = slot(rxRing, first);
+            Memory.copy(from, to, (long) count * NetmapSlot.SIZE);
+            long all = 0;
+            for (int i = 0; i < count; i++) {
+                all |= NetmapSlot.read(from + Integer.toUnsignedLong(i) * NetmapSlot.SIZE);
+            }
+            for (int i = 0; i < count && (all & UNUSUAL) != 0; i++) {
+                long at = Integer.toUnsignedLong(i) * NetmapSlot.SIZE;
+                NetmapSlot.write(to + at, takeUnusual(from + at, NetmapSlot.read(from + at)));
+            }
+        }
+
+        /** Where the source is written by someone who may do so at any time: reads each slot once. */
+        private void copyChecked(int from, int to) {
+            for (int k = from; k != to; k = next(k)) {
+                long source = slot(txRing, k);
+                long found = NetmapSlot.read(source);
+                long good = sanitised(found);
+                NetmapSlot.write(slot(rxRing, k), good);
+                NetmapSlot.ptr(slot(rxRing, k), NetmapSlot.ptr(source));
+                if (found != (good & ~CHANGED)) {
+                    NetmapSlot.write(source, good & ~CHANGED);
+                }
+            }
         }
 
         @Override
         void pull() {
-            hwtail = previous(slotAt(PipeLane.RELEASED));
+            int now = Memory.getIntAcquire(Memory.aligned(lane) + PipeLane.RELEASED);
+            if (now != released) {
+                learn(now);
+            }
+        }
+
+        /** What was never sent cannot come back, whatever stands in shared memory. */
+        private void learn(int now) {
+            if (Integer.compareUnsigned(now, slots) < 0
+                    && RingWindow.distance(released, now, slots) <= RingWindow.distance(released, hwcur, slots)) {
+                released = now;
+                hwtail = previous(now);
+            }
         }
     }
 
     /** The receiving end: sees complete packets, gives slots back. */
     static final class Rx extends PipeEnd {
+        private static final int SLOTS_PER_LINE = 64 / NetmapSlot.SIZE;
+
+        /** Keeps what was {@linkplain #fetch fetched}, so that fetching is not optimised away. */
+        private long fetched;
+
         Rx(RegionView region, LaneEnd end, int slots, Doorbell doorbell, boolean checks) {
             super(region, end, slots, doorbell, checks, PipeLane.TX_ARMED, PipeLane.RX_ARMED);
-            hwcur = slotAt(PipeLane.RELEASED);
-            hwtail = slotAt(PipeLane.PUBLISHED);
+            hwcur = PipeLane.slotAt(lane + PipeLane.RELEASED, slots);
+            hwtail = PipeLane.slotAt(lane + PipeLane.TAKEN, slots);
+            // The predecessor may have died on the way.
+            for (int k = hwcur; k != hwtail; k = next(k)) {
+                NetmapSlot.write(slot(rxRing, k), PipeLane.plain(NetmapSlot.read(slot(rxRing, k))));
+            }
         }
 
         @Override
         boolean push(int head) {
-            copySlots(rxRing, txRing, hwcur, head);
+            int from = hwcur;
+            if (from < head) {
+                giveBack(from, head - from);
+            } else {
+                giveBack(from, slots - from);
+                giveBack(0, head);
+            }
             hwcur = head;
             Memory.putIntRelease(Memory.aligned(lane) + PipeLane.RELEASED, head);
             return true;
         }
 
-        @Override
-        void pull() {
-            int now = slotAt(PipeLane.PUBLISHED);
-            if (now != hwtail) {
-                hwtail = now;
-                if ((NetmapRing.flags(Memory.aligned(rxRing)) & NetmapRing.NR_TIMESTAMP) != 0) {
-                    NetmapRing.timestampMicros(rxRing, System.currentTimeMillis() * 1000);
-                }
+        private void giveBack(int first, int count) {
+            long from = slot(rxRing, first);
+            long all = 0;
+            for (int i = 0; i < count; i++) {
+                all |= NetmapSlot.read(from + Integer.toUnsignedLong(i) * NetmapSlot.SIZE);
+            }
+            // A guest is not relied upon to say which ones it has changed.
+            if (checks || (all & UNUSUAL) != 0) {
+                giveBackChanged(from, slot(txRing, first), count);
             }
         }
+
+        /** Has the sender know the buffers that are in these slots now. */
+        private void giveBackChanged(long from, long to, int count) {
+            for (int i = 0; i < count; i++) {
+                long at = Integer.toUnsignedLong(i) * NetmapSlot.SIZE;
+                long found = NetmapSlot.read(from + at);
+                long good = checks ? sanitised(found) : PipeLane.plain(found);
+                NetmapSlot.ptr(to + at, NetmapSlot.ptr(from + at));
+                NetmapSlot.write(to + at, good);
+                NetmapSlot.write(from + at, good & ~CHANGED);
+            }
+        }
+
+        @Override
+        void pull() {
+            long descriptor = Memory.getLongAcquire(slot(rxRing, hwtail));
+            if ((descriptor & PipeLane.BATCH) != 0) {
+                take(descriptor);
+            }
+        }
+
+        /**
+         * Has the processor get the slots' cache lines all at once. A loop that does something with each slot has only a few
+         * of them under way at a time, because a processor looks a few hundred instructions ahead and no further.
+         */
+        private void fetch(long first, int count) {
+            long all = 0;
+            for (int i = 0; i < count; i += SLOTS_PER_LINE) {
+                all |= NetmapSlot.read(first + Integer.toUnsignedLong(i) * NetmapSlot.SIZE);
+            }
+            fetched = all;
+        }
+
+        private void take(long first) {
+            int before = hwtail;
+            int room = slots - 1 - RingWindow.distance(hwcur, before, slots);
+            int end = before;
+            for (long descriptor = first; room > 0; descriptor = Memory.getLongAcquire(slot(rxRing, end))) {
+                // Never more than fits, whatever stands in shared memory.
+                int batch = Math.min(PipeLane.batch(descriptor), room);
+                if (batch == 0) {
+                    break;
+                }
+                room -= batch;
+                int start = end;
+                if (batch >= BULK) {
+                    fetch(slot(rxRing, start), Math.min(batch, slots - start));
+                }
+                end = end + batch >= slots ? end + batch - slots : end + batch;
+                // In this order: see PipeLane.published.
+                Memory.putIntRelease(Memory.aligned(lane) + PipeLane.TAKEN, end);
+                Memory.putLongRelease(slot(rxRing, start), PipeLane.plain(descriptor));
+            }
+            hwtail = end;
+            if (end != before && (NetmapRing.flags(Memory.aligned(rxRing)) & NetmapRing.NR_TIMESTAMP) != 0) {
+                NetmapRing.timestampMicros(rxRing, System.currentTimeMillis() * 1000);
+            }
+        }
+    }
+
+    /** Address of a slot of one of the two rings. */
+    private static long slot(long ring, int index) {
+        return Memory.aligned(ring) + NetmapRing.SLOT_OFFSET + Integer.toUnsignedLong(index) * NetmapSlot.SIZE;
     }
 }

@@ -19,6 +19,14 @@ public record RegionConfig(int ifNum, int ifSize, int ringNum, int ringSize, int
     /** netmap's own defaults of the global region. */
     public static final RegionConfig NETMAP_GLOBAL = new RegionConfig(100, 1024, 200, 36864, 163840, 2048);
 
+    public RegionConfig withInterfaces(int count) {
+        return new RegionConfig(count, ifSize, ringNum, ringSize, bufNum, bufSize);
+    }
+
+    public RegionConfig withRings(int count, int size) {
+        return new RegionConfig(ifNum, ifSize, count, size, bufNum, bufSize);
+    }
+
     public RegionConfig withBuffers(int count, int size) {
         return new RegionConfig(ifNum, ifSize, ringNum, ringSize, count, size);
     }

@@ -62,7 +62,8 @@ abstract sealed class RingEnd implements RingSync
         long header = Memory.aligned(ring);
         int head = Memory.getIntOpaque(header + NetmapRing.HEAD_OFFSET);
         int cur = Memory.getIntOpaque(header + NetmapRing.CUR_OFFSET);
-        if (!accepts(head, cur)) {
+        boolean asBefore = head == hwcur && cur == hwcur;
+        if (!asBefore && !accepts(head, cur)) {
             reinitialise();
             violated = true;
             return LOOK;

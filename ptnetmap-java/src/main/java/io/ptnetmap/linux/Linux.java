@@ -29,6 +29,8 @@ public final class Linux {
     private static final int SYS_MMAP = 9;
     private static final int SYS_MUNMAP = 11;
     private static final int SYS_IOCTL = 16;
+    private static final int SYS_READV = 19;
+    private static final int SYS_WRITEV = 20;
     private static final int SYS_SOCKET = 41;
     private static final int SYS_CONNECT = 42;
     private static final int SYS_SENDTO = 44;
@@ -54,10 +56,12 @@ public final class Linux {
     private static final int SYS_RECVMMSG = 299;
     private static final int SYS_SENDMMSG = 307;
     private static final int SYS_MEMFD_CREATE = 319;
+    private static final int SYS_BPF = 321;
     private static final int SYS_MEMBARRIER = 324;
 
     public static final int O_RDONLY = 0;
     public static final int O_RDWR = 2;
+    public static final int O_NONBLOCK = 0x800;
     public static final int O_CLOEXEC = 0x80000;
 
     public static final int PROT_NONE = 0;
@@ -290,6 +294,21 @@ public final class Linux {
     /** {@code write(2)}: bytes written, or the negated errno. */
     public static long write(int fd, long address, long length) {
         return call(SYS_WRITE, fd, address, length, 0, 0, 0);
+    }
+
+    /** {@code bpf(2)}. Returns its result, or the negated errno. */
+    static int bpf(int command, long attributes, int size) {
+        return (int) call(SYS_BPF, command, attributes, size, 0, 0, 0);
+    }
+
+    /** {@code readv(2)} into {@code count} {@code struct iovec}s: bytes read, or the negated errno. */
+    public static long readv(int fd, long iovecs, int count) {
+        return call(SYS_READV, fd, iovecs, count, 0, 0, 0);
+    }
+
+    /** {@code writev(2)} from {@code count} {@code struct iovec}s: bytes written, or the negated errno. */
+    public static long writev(int fd, long iovecs, int count) {
+        return call(SYS_WRITEV, fd, iovecs, count, 0, 0, 0);
     }
 
     /**

@@ -14,6 +14,11 @@ import java.util.List;
 /** The network interfaces of this process's network namespace. */
 public final class NetworkInterfaces {
     private static final long SIOCGIFFLAGS = 0x8913;
+    private static final long SIOCSIFFLAGS = 0x8914;
+    private static final long SIOCGIFMTU = 0x8921;
+    private static final long SIOCSIFMTU = 0x8922;
+    private static final long SIOCSIFHWADDR = 0x8924;
+    private static final long SIOCGIFHWADDR = 0x8927;
     private static final long SIOCGIFINDEX = 0x8933;
     private static final int IFF_UP = 0x1;
     // struct ifreq: name (16, with its terminating 0), then a union.
@@ -43,6 +48,53 @@ public final class NetworkInterfaces {
             MemorySegment ifreq = arena.allocate(IFREQ_SIZE, 8);
             Memory.copy(bytes, 0, ifreq.address(), bytes.length);
             return Linux.ioctl(socket, request, ifreq.address()) < 0 ? 0 : Memory.getInt(ifreq.address() + IFREQ_VALUE);
+        } finally {
+            Linux.close(socket);
+        }
+    }
+
+    /** The longest packet that it takes, without the Ethernet header; 0 where there is none of this name. */
+    public static int mtu(String name) {
+        return query(name, SIOCGIFMTU);
+    }
+
+    /** Gives {@code name} the hardware address and the MTU of {@code model}. Returns 0 or the negated errno. */
+    public static int copyLinkLayer(String model, String name) {
+        int socket = Linux.socket(Linux.AF_UNIX, Linux.SOCK_DGRAM, 0);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment ifreq = arena.allocate(IFREQ_SIZE, 8);
+            int result = 0;
+            for (long[] request : new long[][] {{SIOCGIFHWADDR, SIOCSIFHWADDR}, {SIOCGIFMTU, SIOCSIFMTU}}) {
+                writeName(ifreq, model);
+                result = result < 0 ? result : Linux.ioctl(socket, request[0], ifreq.address());
+                writeName(ifreq, name);
+                result = result < 0 ? result : Linux.ioctl(socket, request[1], ifreq.address());
+            }
+            return result;
+        } finally {
+            Linux.close(socket);
+        }
+    }
+
+    private static void writeName(MemorySegment ifreq, String name) {
+        byte[] bytes = name.getBytes(StandardCharsets.UTF_8);
+        ifreq.asSlice(0, IFREQ_VALUE).fill((byte) 0);
+        Memory.copy(bytes, 0, ifreq.address(), Math.min(bytes.length, NAME_SIZE));
+    }
+
+    /** Sets it up. Returns 0 or the negated errno. */
+    public static int setUp(String name) {
+        int socket = Linux.socket(Linux.AF_UNIX, Linux.SOCK_DGRAM, 0);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment ifreq = arena.allocate(IFREQ_SIZE, 8);
+            writeName(ifreq, name);
+            int result = Linux.ioctl(socket, SIOCGIFFLAGS, ifreq.address());
+            long flags = ifreq.address() + IFREQ_VALUE;
+            if (result == 0 && (Memory.getShort(flags) & IFF_UP) == 0) {
+                Memory.putShort(flags, (short) (Memory.getShort(flags) | IFF_UP));
+                result = Linux.ioctl(socket, SIOCSIFFLAGS, ifreq.address());
+            }
+            return result;
         } finally {
             Linux.close(socket);
         }

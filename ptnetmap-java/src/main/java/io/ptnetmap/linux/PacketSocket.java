@@ -44,6 +44,22 @@ public final class PacketSocket implements AutoCloseable {
     /** Bytes of control data that come with a message. */
     public static final int CONTROL_SIZE = 40;
 
+    /** Mark of packets that leave through a packet socket: they are not the stack's. */
+    public static final int SENT_MARK = 0x7074_0001;
+
+    /** Mark of packets that a port hands to the stack as received by an interface: they have not come by its wire. */
+    public static final int HANDED_UP_MARK = 0x7074_0002;
+
+    private static final int SO_ATTACH_FILTER = 26;
+    private static final int SO_MARK = 36;
+    /** Classic BPF: nothing of a packet with {@link #HANDED_UP_MARK}, all of any other. */
+    private static final long[] FILTER = {
+        instruction(0x20, 0, 0, 0xffff_f014), // load the mark
+        instruction(0x15, 0, 1, HANDED_UP_MARK), // if it is this
+        instruction(0x06, 0, 0, 0),
+        instruction(0x06, 0, 0, 0x4_0000)
+    };
+
     private static final int ETH_P_ALL = 0x0003;
     private static final int ETH_P_8021Q = 0x8100;
     private static final int SOL_PACKET = 263;
@@ -110,9 +126,30 @@ public final class PacketSocket implements AutoCloseable {
         }
     }
 
+    private static long instruction(int code, int ifTrue, int ifFalse, int operand) {
+        return code | (long) ifTrue << 16 | (long) ifFalse << 24 | (long) operand << 32;
+    }
+
+    /** Keeps apart what the stack sends and receives from what ports do, for who has both open. Best effort. */
+    private void separateFromStack(Arena arena) {
+        MemorySegment program = arena.allocate((long) FILTER.length * Long.BYTES, 8);
+        for (int i = 0; i < FILTER.length; i++) {
+            Memory.putLong(program.address() + (long) i * Long.BYTES, FILTER[i]);
+        }
+        // struct sock_fprog: length (2), address (8) after 6 bytes of padding.
+        MemorySegment header = arena.allocate(16, 8);
+        Memory.putShort(header.address(), (short) FILTER.length);
+        Memory.putLong(header.address() + Long.BYTES, program.address());
+        option(Linux.SOL_SOCKET, SO_ATTACH_FILTER, header.address(), 16);
+        MemorySegment mark = arena.allocate(4, 4);
+        Memory.putInt(mark.address(), SENT_MARK);
+        Linux.setsockopt(fd, Linux.SOL_SOCKET, SO_MARK, mark.address(), 4);
+    }
+
     private void configure(boolean receive) {
         int index = NetworkInterfaces.index(name);
         try (Arena arena = Arena.ofConfined()) {
+            separateFromStack(arena);
             MemorySegment scratch = arena.allocate(SOCKADDR_SIZE, 8);
             long at = scratch.address();
             Memory.putInt(at, 1);

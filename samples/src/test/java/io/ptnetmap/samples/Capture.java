@@ -3,17 +3,17 @@ package io.ptnetmap.samples;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.ptnetmap.functions.pcap.CaptureFormat;
-import io.ptnetmap.functions.pcap.CaptureReader;
-import io.ptnetmap.functions.pcap.CaptureWriter;
-import io.ptnetmap.functions.pcap.TimestampPrecision;
-import io.ptnetmap.nfv.api.Packet;
+import io.ptnetmap.capture.CaptureFormat;
+import io.ptnetmap.capture.CaptureReader;
+import io.ptnetmap.capture.CaptureWriter;
+import io.ptnetmap.capture.TimestampPrecision;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Capture files as lists of frames. */
@@ -36,15 +36,10 @@ final class Capture {
     static List<Frame> read(Path file) {
         assumeTrue(Files.exists(file), file.toAbsolutePath() + " is missing; make it with samples/traffic/record.sh");
         List<Frame> frames = new ArrayList<>();
-        try (CaptureReader reader = CaptureReader.open(file);
-                Arena arena = Arena.ofConfined()) {
-            MemorySegment buffer = arena.allocate(SNAPLEN);
-            MemorySegment timestamp = arena.allocate(Long.BYTES, Long.BYTES);
-            Packet packet = new Packet();
+        try (CaptureReader reader = CaptureReader.open(file)) {
             while (reader.next()) {
-                reader.copyTo(
-                        packet.wrap(buffer.address(), reader.length(), SNAPLEN, reader.length(), timestamp.address()));
-                byte[] bytes = buffer.asSlice(0, reader.length()).toArray(ValueLayout.JAVA_BYTE);
+                byte[] bytes = Arrays.copyOfRange(
+                        reader.array(), reader.arrayOffset(), reader.arrayOffset() + reader.length());
                 frames.add(new Frame(reader.timestampNanos(), bytes));
             }
         }
@@ -55,14 +50,10 @@ final class Capture {
         try (CaptureWriter writer = CaptureWriter.create(file, CaptureFormat.PCAP, TimestampPrecision.NANO, SNAPLEN);
                 Arena arena = Arena.ofConfined()) {
             MemorySegment buffer = arena.allocate(SNAPLEN);
-            MemorySegment timestamp = arena.allocate(Long.BYTES, Long.BYTES);
-            Packet packet = new Packet();
             for (Frame frame : frames) {
                 int length = frame.bytes().length;
                 MemorySegment.copy(frame.bytes(), 0, buffer, ValueLayout.JAVA_BYTE, 0, length);
-                writer.write(
-                        packet.wrap(buffer.address(), length, SNAPLEN, length, timestamp.address()),
-                        frame.timestampNanos());
+                writer.write(buffer.address(), length, length, frame.timestampNanos());
             }
         }
     }

@@ -2,7 +2,7 @@
 package io.ptnetmap.functions.mirror;
 
 import io.micronaut.context.annotation.Parameter;
-import io.ptnetmap.functions.pcap.CaptureException;
+import io.ptnetmap.capture.CaptureException;
 import io.ptnetmap.functions.pcap.CaptureRecorder;
 import io.ptnetmap.nfv.api.FunctionContext;
 import io.ptnetmap.nfv.api.FunctionType;

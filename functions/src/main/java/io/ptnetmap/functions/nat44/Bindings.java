@@ -45,14 +45,9 @@ final class Bindings {
         return table.lookup(key.ipv4(protocol, address, port, 0, 0));
     }
 
-    /** The binding of an external endpoint, or {@link #NONE}. */
-    int ofExternal(int protocol, int externalIndex, int port) {
-        return externals.ports(externalIndex, protocol).binding(port);
-    }
-
-    /** Brings what memory holds of several bindings near at once; {@link #NONE} among them is passed over. */
-    void fetch(int[] several, int count) {
-        table.fetch(several, count);
+    /** What is known of an external endpoint: see {@link PortPool#word}. */
+    long ofExternal(int protocol, int externalIndex, int port) {
+        return externals.ports(externalIndex, protocol).word(port);
     }
 
     /** Whether there is no room for another binding. */
@@ -76,18 +71,37 @@ final class Bindings {
     }
 
     /** Counts a session in, which came from a MAC address. */
-    void addSession(int binding, long insideMac) {
+    void addSession(int binding, int session, long insideMac) {
         sessions[binding]++;
         insideMacs[binding] = insideMac;
+        noteSession(binding, session);
+    }
+
+    /** Notes the session that is the likeliest one of the next packet from outside. */
+    void noteSession(int binding, int session) {
+        ports(binding).session(externalPorts[binding], session);
     }
 
     /** Counts a session out; the last one ends the binding. */
-    void removeSession(int binding) {
+    void removeSession(int binding, int session) {
+        PortPool ports = ports(binding);
+        int port = externalPorts[binding];
         if (--sessions[binding] == 0) {
-            table.key(binding, key);
-            externals.ports(externalIndexes[binding], key.protocol()).release(externalPorts[binding]);
+            ports.release(port);
             table.remove(binding);
+        } else if (PortPool.session(ports.word(port)) == session) {
+            ports.session(port, PortPool.NONE);
         }
+    }
+
+    private PortPool ports(int binding) {
+        table.key(binding, key);
+        return externals.ports(externalIndexes[binding], key.protocol());
+    }
+
+    /** Place of the external address. */
+    int externalIndex(int binding) {
+        return externalIndexes[binding];
     }
 
     int externalAddress(int binding) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.functions.nat44;
 
+import io.ptnetmap.memory.LongArray;
 import io.ptnetmap.nfv.api.packet.IpProtocol;
 import io.ptnetmap.nfv.api.packet.PortRange;
 import java.util.Arrays;
@@ -14,6 +15,8 @@ final class ExternalAddresses {
 
     private final int[] addresses;
     private final PortPool[] pools;
+    /** Of all ports of all pools. */
+    private final LongArray words;
 
     /**
      * @param addresses distinct
@@ -23,9 +26,10 @@ final class ExternalAddresses {
         this.addresses = addresses.clone();
         Arrays.sort(this.addresses);
         pools = new PortPool[addresses.length * PROTOCOLS];
+        words = new LongArray(pools.length * PortPool.PORTS);
         for (int i = 0; i < pools.length; i++) {
             PortRange range = i % PROTOCOLS == 0 ? PortRange.ALL : ports;
-            pools[i] = new PortPool(range.first(), range.last());
+            pools[i] = new PortPool(words, i * PortPool.PORTS, range.first(), range.last());
         }
     }
 
@@ -54,6 +58,16 @@ final class ExternalAddresses {
     /** The ports of an address for TCP, UDP or ICMP. */
     PortPool ports(int index, int protocol) {
         return pools[index * PROTOCOLS + poolOf(protocol)];
+    }
+
+    /** Where the word of a port is, for {@link #word}. */
+    int place(int index, int protocol, int port) {
+        return (index * PROTOCOLS + poolOf(protocol)) * PortPool.PORTS + port;
+    }
+
+    /** What is known of the port at a place: see {@link PortPool#word}. */
+    long word(int place) {
+        return words.get(place);
     }
 
     private static int poolOf(int protocol) {

@@ -15,6 +15,8 @@ final class LookAhead {
     /** Packets at a time: more than the processor can fetch at once, few enough for its nearest cache. */
     private static final int WINDOW = 32;
 
+    private static final int NOWHERE = -1;
+
     private final ExternalAddresses externals;
     private final Bindings bindings;
     private final Sessions sessions;
@@ -24,7 +26,13 @@ final class LookAhead {
     /** Of each packet, its place among the keys, or {@link Sessions#NONE}. */
     private final int[] keyOf = new int[WINDOW];
 
-    private final int[] receivers = new int[WINDOW];
+    /** Of each packet from outside, where to find what is known of the port that it goes to; else {@link #NOWHERE}. */
+    private final int[] places = new int[WINDOW];
+    /** What is known of these ports; else 0. */
+    private final long[] ports = new long[WINDOW];
+    /** Of each packet from outside, the session that was found at that port last. */
+    private final int[] likely = new int[WINDOW];
+
     private final int[] found = new int[WINDOW];
 
     LookAhead(ExternalAddresses externals, Bindings bindings, Sessions sessions) {
@@ -40,31 +48,44 @@ final class LookAhead {
             headers[i].parse(batch.packet(first + i));
         }
         for (int i = 0; i < count; i++) {
-            receivers[i] = receiver(headers[i]);
+            places[i] = place(headers[i]);
         }
-        bindings.fetch(receivers, count);
+        // Loops that do nothing else: so the processor is ahead of many accesses at a time.
+        for (int i = 0; i < count; i++) {
+            ports[i] = places[i] == NOWHERE ? 0 : externals.word(places[i]);
+        }
+        for (int i = 0; i < count; i++) {
+            likely[i] = PortPool.session(ports[i]);
+        }
+        sessions.fetch(likely, count);
         int known = 0;
         for (int i = 0; i < count; i++) {
-            keyOf[i] = fill(keys[known], i) ? known++ : Sessions.NONE;
+            keyOf[i] = Sessions.NONE;
+            if (likely[i] != Sessions.NONE && !sessions.isFrom(likely[i], headers[i])) {
+                likely[i] = Sessions.NONE;
+            }
+            if (likely[i] == Sessions.NONE && fill(keys[known], i)) {
+                keyOf[i] = known++;
+            }
         }
         sessions.findAll(keys, known, found);
         return count;
     }
 
-    /** The binding that a packet from outside goes to, or {@link Bindings#NONE}. */
-    private int receiver(Headers packet) {
+    private int place(Headers packet) {
         int external = packet.isIpv4() ? externals.indexOf(packet.destinationIpv4()) : ExternalAddresses.NONE;
         return external == ExternalAddresses.NONE || !Translator.isSupported(packet)
-                ? Bindings.NONE
-                : bindings.ofExternal(packet.protocol(), external, packet.destinationPort());
+                ? NOWHERE
+                : externals.place(external, packet.protocol(), packet.destinationPort());
     }
 
     private boolean fill(FlowKey key, int place) {
         Headers packet = headers[place];
-        if (receivers[place] == Bindings.NONE) {
+        int receiver = PortPool.binding(ports[place]);
+        if (receiver == Bindings.NONE) {
             return packet.isIpv4() && key.fill(packet);
         }
-        bindings.outgoing(receivers[place], packet.sourceIpv4(), packet.sourcePort(), key);
+        bindings.outgoing(receiver, packet.sourceIpv4(), packet.sourcePort(), key);
         return true;
     }
 
@@ -75,6 +96,6 @@ final class LookAhead {
 
     /** The session of a packet that is not from inside to an external address; {@link Sessions#NONE} if it was not found. */
     int session(int place) {
-        return keyOf[place] == Sessions.NONE ? Sessions.NONE : found[keyOf[place]];
+        return keyOf[place] == Sessions.NONE ? likely[place] : found[keyOf[place]];
     }
 }

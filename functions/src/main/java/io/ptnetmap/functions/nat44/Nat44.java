@@ -79,7 +79,7 @@ public final class Nat44 implements NetworkFunction {
         unmatched = config.unmatched() == Unmatched.PASS ? Outcome.PASS : Outcome.UNMATCHED;
         externals = new ExternalAddresses(externalAddresses(config.external()), config.portRange());
         bindings = new Bindings(config.maxBindings(), externals);
-        sessions = new Sessions(config.maxSessions(), config.filtering(), config.timeouts(), bindings);
+        sessions = new Sessions(config.maxSessions(), config.filtering(), config.timeouts(), bindings, externals);
         translator = new Translator(bindings, sessions);
         ahead = new LookAhead(externals, bindings, sessions);
         fragments = new FragmentTranslations(

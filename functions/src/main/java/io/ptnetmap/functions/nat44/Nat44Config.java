@@ -20,7 +20,7 @@ public record Nat44Config(
         @JsonPropertyDescription("IPv4 prefixes whose addresses are translated, such as 10.0.0.0/8.") @NotEmpty
         List<IpPrefix> inside,
 
-        @JsonPropertyDescription("IPv4 addresses that stand for them outside; each takes 800 KiB of memory.")
+        @JsonPropertyDescription("IPv4 addresses that stand for them outside; each takes 1.6 MiB of memory.")
         @NotEmpty
         @Size(max = 256)
         List<IpAddress> external,

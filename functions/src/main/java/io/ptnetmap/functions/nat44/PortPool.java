@@ -1,28 +1,42 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.functions.nat44;
 
+import io.ptnetmap.memory.LongArray;
+
 /**
- * The ports (or ICMP identifiers) of one external address and protocol: which are free, and which binding has each of the
- * others. 264 KiB. Single-threaded.
+ * The ports (or ICMP identifiers) of one external address and protocol: which are free, which binding has each of the others,
+ * and which session of that was found there last, so that most packets from outside need no other table than this one.
+ * 520 KiB. Single-threaded.
+ *
+ * <pre>
+ *   a port's word:  | session + 1, 0 = none noted | binding + 1, 0 = free |
+ * </pre>
  */
 final class PortPool {
-    /** Returned by {@link #take} where no port is free, and by {@link #binding} where a port is. */
+    /** Returned by {@link #take} where no port is free, and in words of free ports. */
     static final int NONE = -1;
 
-    private static final int PORTS = 1 << 16;
+    /** Words that a pool needs. */
+    static final int PORTS = 1 << 16;
+
     private static final long EVEN = 0x5555_5555_5555_5555L;
 
     private final int first;
     private final int last;
     private final long[] free = new long[PORTS / Long.SIZE];
-    private final int[] bindings = new int[PORTS];
+    private final LongArray words;
+    private final int offset;
     private int next;
 
     /**
+     * @param words has those of the pool, and of others
+     * @param offset of the first of {@value #PORTS}
      * @param first lowest port
      * @param last highest port
      */
-    PortPool(int first, int last) {
+    PortPool(LongArray words, int offset, int first, int last) {
+        this.words = words;
+        this.offset = offset;
         this.first = first;
         this.last = last;
         this.next = first;
@@ -31,9 +45,24 @@ final class PortPool {
         }
     }
 
-    /** The binding that has a port, or {@link #NONE}. */
-    int binding(int port) {
-        return bindings[port] - 1;
+    /** What is known of a port. */
+    long word(int port) {
+        return words.get(offset + port);
+    }
+
+    /** The binding that a port's word names, or {@link #NONE}. */
+    static int binding(long word) {
+        return (int) word - 1;
+    }
+
+    /** The session that a port's word names, or {@link #NONE}. */
+    static int session(long word) {
+        return (int) (word >>> 32) - 1;
+    }
+
+    /** Notes a session of the binding that has the port, or {@link #NONE}. */
+    void session(int port, int session) {
+        words.set(offset + port, session + 1L << 32 | word(port) & 0xffff_ffffL);
     }
 
     /**
@@ -45,7 +74,7 @@ final class PortPool {
         int port = isFree(wish) ? wish : search(wish);
         if (port != NONE) {
             free[port >> 6] &= ~(1L << port);
-            bindings[port] = binding + 1;
+            words.set(offset + port, binding + 1);
         }
         return port;
     }
@@ -53,7 +82,7 @@ final class PortPool {
     /** Frees a port. */
     void release(int port) {
         free[port >> 6] |= 1L << port;
-        bindings[port] = 0;
+        words.set(offset + port, 0);
     }
 
     private boolean isFree(int port) {

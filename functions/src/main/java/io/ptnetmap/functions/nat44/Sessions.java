@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.functions.nat44;
 
-import io.ptnetmap.nfv.api.flow.FlowData;
 import io.ptnetmap.nfv.api.flow.FlowKey;
 import io.ptnetmap.nfv.api.flow.FlowTable;
+import io.ptnetmap.nfv.api.packet.Headers;
 import io.ptnetmap.nfv.api.packet.IpProtocol;
 import io.ptnetmap.nfv.api.packet.Tcp;
 import java.time.Duration;
@@ -37,11 +37,11 @@ final class Sessions {
 
     private final Bindings bindings;
     private final Filtering filtering;
+    private final ExternalAddresses externals;
+    /** Tagged with place of external address, and external port, of the session's binding: what each packet needs. */
     private final FlowTable table;
-    private final int[] bindingOf;
-    /** External address and port of each session's binding, in the upper and the lower half: what each packet needs. */
-    private final FlowData externals;
 
+    private final int[] bindingOf;
     private final byte[] tcp;
     /** Inside endpoints with outside addresses, for {@link Filtering#ADDRESS_DEPENDENT} only. */
     private final FlowTable peers;
@@ -50,14 +50,19 @@ final class Sessions {
     private final FlowKey key = new FlowKey();
     private final FlowTable.ExpiryListener onExpiry = this::release;
 
-    Sessions(int maxSessions, Filtering filtering, Nat44Timeouts timeouts, Bindings bindings) {
+    Sessions(
+            int maxSessions,
+            Filtering filtering,
+            Nat44Timeouts timeouts,
+            Bindings bindings,
+            ExternalAddresses externals) {
         this.bindings = bindings;
+        this.externals = externals;
         this.filtering = filtering;
         table = new FlowTable(
                 maxSessions,
                 List.of(timeouts.udp(), timeouts.tcpEstablished(), timeouts.tcpTransitory(), timeouts.icmp()));
         bindingOf = new int[maxSessions];
-        externals = new FlowData(maxSessions);
         tcp = new byte[maxSessions];
         int maxPeers = filtering == Filtering.ADDRESS_DEPENDENT ? maxSessions : 1;
         peers = new FlowTable(maxPeers, List.of(Duration.ofDays(1)));
@@ -80,23 +85,39 @@ final class Sessions {
     }
 
     /**
-     * The sessions of several packets, from either side, each or {@link #NONE}. What memory holds of them is near afterwards.
+     * The sessions of several packets, each or {@link #NONE}. What memory holds of them is near afterwards.
      *
      * @param insideToOutside at least {@code count}
      * @param found receives them
      */
     void findAll(FlowKey[] insideToOutside, int count, int[] found) {
         table.lookupAll(insideToOutside, count, found);
-        externals.fetch(found, count);
+    }
+
+    /** Brings the endpoints of several sessions near at once; {@link #NONE} among them is passed over. */
+    void fetch(int[] several, int count) {
+        table.fetch(several, count);
+    }
+
+    /** Fills in the endpoints of a session, as in a packet that goes out. */
+    void endpoints(int session, FlowKey insideToOutside) {
+        table.key(session, insideToOutside);
+    }
+
+    /** Whether the outside endpoint of a session is where a packet comes from. */
+    boolean isFrom(int session, Headers packet) {
+        table.key(session, key);
+        return key.destinationIpv4() == packet.sourceIpv4()
+                && (key.protocol() == IpProtocol.ICMP || key.destinationPort() == packet.sourcePort());
     }
 
     /** Begins a session of a binding. There must be room. */
     int create(FlowKey insideToOutside, int binding, long insideMac, long nowNanos) {
         int session = table.insert(insideToOutside, nowNanos, firstClass(insideToOutside.protocol()));
         bindingOf[session] = binding;
-        externals.set(session, (long) bindings.externalAddress(binding) << 32 | bindings.externalPort(binding));
+        table.tag(session, bindings.externalIndex(binding) << Character.SIZE | bindings.externalPort(binding));
         tcp[session] = 0;
-        bindings.addSession(binding, insideMac);
+        bindings.addSession(binding, session, insideMac);
         if (filtering == Filtering.ADDRESS_DEPENDENT) {
             int peer = peers.insert(peer(insideToOutside), nowNanos, 0);
             peerSessions[peer]++;
@@ -106,12 +127,12 @@ final class Sessions {
 
     /** The address that stands for a session's inside endpoint. */
     int externalAddress(int session) {
-        return (int) (externals.get(session) >> 32);
+        return externals.address(table.tag(session) >>> Character.SIZE);
     }
 
     /** The port that stands for a session's inside endpoint. */
     int externalPort(int session) {
-        return (int) externals.get(session);
+        return (char) table.tag(session);
     }
 
     /**
@@ -171,7 +192,7 @@ final class Sessions {
 
     /** Gives back what a session holds. */
     private void release(int session) {
-        bindings.removeSession(bindingOf[session]);
+        bindings.removeSession(bindingOf[session], session);
         if (filtering == Filtering.ADDRESS_DEPENDENT) {
             table.key(session, key);
             int peer = peers.lookup(peer(key));

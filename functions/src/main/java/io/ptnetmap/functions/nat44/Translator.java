@@ -103,14 +103,23 @@ final class Translator {
         if (!isSupported(headers)) {
             return Outcome.UNSUPPORTED_PROTOCOL;
         }
-        receiver = bindings.ofExternal(headers.protocol(), external, headers.destinationPort());
+        long port = bindings.ofExternal(headers.protocol(), external, headers.destinationPort());
+        receiver = PortPool.binding(port);
         if (receiver == Bindings.NONE || headers.isIcmpQuery() && Icmpv4.isRequest(headers.icmpType())) {
             return Outcome.NO_MAPPING;
         }
-        bindings.outgoing(receiver, headers.sourceIpv4(), headers.sourcePort(), key);
-        int session = known == Sessions.NONE ? sessions.find(key) : known;
+        int session = known;
+        if (known == Sessions.NONE) {
+            bindings.outgoing(receiver, headers.sourceIpv4(), headers.sourcePort(), key);
+            session = sessions.find(key);
+        } else {
+            sessions.endpoints(known, key);
+        }
         if (session != Sessions.NONE) {
             sessions.received(session, headers.protocol(), headers.tcpFlags(), nowNanos);
+            if (PortPool.session(port) != session) {
+                bindings.noteSession(receiver, session);
+            }
         } else if (!sessions.admits(key)) {
             return Outcome.FILTERED;
         }
@@ -146,7 +155,7 @@ final class Translator {
         if (!isSupported(quoted) || quoted.sourceIpv4() != error.destinationIpv4()) {
             return Outcome.NO_MAPPING;
         }
-        receiver = bindings.ofExternal(quoted.protocol(), external, quoted.sourcePort());
+        receiver = PortPool.binding(bindings.ofExternal(quoted.protocol(), external, quoted.sourcePort()));
         if (receiver == Bindings.NONE) {
             return Outcome.NO_MAPPING;
         }

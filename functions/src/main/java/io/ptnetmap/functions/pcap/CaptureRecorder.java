@@ -1,6 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.functions.pcap;
 
+import io.ptnetmap.capture.CaptureException;
+import io.ptnetmap.capture.CaptureFormat;
+import io.ptnetmap.capture.CaptureReader;
+import io.ptnetmap.capture.CaptureWriter;
+import io.ptnetmap.capture.TimestampPrecision;
 import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.api.FunctionContext;
 import io.ptnetmap.nfv.api.Packet;
@@ -41,7 +46,7 @@ public final class CaptureRecorder implements AutoCloseable {
      * @param nowNanos the engine's clock, for packets without a timestamp of their own
      */
     public void write(Packet packet, long nowNanos) {
-        writer.write(packet, clock.timestamp(packet, nowNanos));
+        writer.write(packet.address(), packet.length(), packet.totalLength(), clock.timestamp(packet, nowNanos));
     }
 
     /** Packets written so far. */

@@ -2,6 +2,7 @@
 package io.ptnetmap.functions.pcap;
 
 import io.micronaut.context.annotation.Parameter;
+import io.ptnetmap.capture.CaptureException;
 import io.ptnetmap.nfv.api.FunctionContext;
 import io.ptnetmap.nfv.api.FunctionType;
 import io.ptnetmap.nfv.api.NetworkFunction;

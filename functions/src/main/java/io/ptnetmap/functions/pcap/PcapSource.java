@@ -2,11 +2,14 @@
 package io.ptnetmap.functions.pcap;
 
 import io.micronaut.context.annotation.Parameter;
+import io.ptnetmap.capture.CaptureException;
+import io.ptnetmap.capture.CaptureReader;
 import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.api.Counter;
 import io.ptnetmap.nfv.api.FunctionContext;
 import io.ptnetmap.nfv.api.FunctionType;
 import io.ptnetmap.nfv.api.Output;
+import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
 import io.ptnetmap.nfv.api.PacketSource;
@@ -89,7 +92,9 @@ public final class PcapSource implements PacketSource {
         if (index < 0) {
             return false;
         }
-        reader.copyTo(batch.packet(index));
+        Packet packet = batch.packet(index);
+        packet.put(0, reader.array(), reader.arrayOffset(), reader.length());
+        packet.timestampNanos(reader.timestampNanos());
         sent++;
         return true;
     }

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 /**
- * Capture files: {@link io.ptnetmap.functions.pcap.CaptureReader} and {@link io.ptnetmap.functions.pcap.CaptureWriter} for pcap
- * and pcapng, and the functions {@code pcap-source} and {@code pcap-sink} that replay and record them.
- *
- * <p>Formats: draft-ietf-opsawg-pcap, draft-ietf-opsawg-pcapng.
+ * The functions {@code pcap-source} and {@code pcap-sink}, which replay and record capture files, and what other functions need to
+ * record packets.
  */
 package io.ptnetmap.functions.pcap;

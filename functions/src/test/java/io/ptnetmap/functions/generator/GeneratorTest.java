@@ -6,13 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.ptnetmap.capture.CaptureFormat;
+import io.ptnetmap.capture.TimestampPrecision;
 import io.ptnetmap.functions.Allocation;
 import io.ptnetmap.functions.TestBatch;
 import io.ptnetmap.functions.Tool;
-import io.ptnetmap.functions.pcap.CaptureFormat;
 import io.ptnetmap.functions.pcap.PcapSink;
 import io.ptnetmap.functions.pcap.PcapSinkConfig;
-import io.ptnetmap.functions.pcap.TimestampPrecision;
 import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.api.PacketBatch;
 import io.ptnetmap.nfv.api.packet.Checksum;

@@ -8,12 +8,12 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.ptnetmap.capture.CaptureFormat;
+import io.ptnetmap.capture.CaptureReader;
+import io.ptnetmap.capture.TimestampPrecision;
 import io.ptnetmap.functions.Allocation;
 import io.ptnetmap.functions.RandomPackets;
 import io.ptnetmap.functions.TestBatch;
-import io.ptnetmap.functions.pcap.CaptureFormat;
-import io.ptnetmap.functions.pcap.CaptureReader;
-import io.ptnetmap.functions.pcap.TimestampPrecision;
 import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.api.PacketBatch;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
@@ -58,7 +58,8 @@ class MirrorTest {
                 expected.next();
                 expected.next();
                 batch.clear();
-                reader.copyTo(batch.packet(batch.create(reader.length(), Side.OUT)));
+                batch.packet(batch.create(reader.length(), Side.OUT))
+                        .put(0, reader.array(), reader.arrayOffset(), reader.length());
                 assertArrayEquals(Arrays.copyOf(packet, Math.min(packet.length, 64)), batch.bytes(0));
                 assertEquals(packet.length, reader.originalLength());
                 count++;

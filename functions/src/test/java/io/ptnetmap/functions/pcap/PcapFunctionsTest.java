@@ -7,6 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.ptnetmap.capture.CaptureException;
+import io.ptnetmap.capture.CaptureFormat;
+import io.ptnetmap.capture.CaptureReader;
+import io.ptnetmap.capture.TimestampPrecision;
 import io.ptnetmap.functions.Allocation;
 import io.ptnetmap.functions.RandomPackets;
 import io.ptnetmap.functions.TestBatch;

@@ -134,12 +134,11 @@ final class AeronWorker {
         sent = buffer.getLong(offset + SENT);
     }
 
-    private void await(Image in, long expected) {
+    private void await(Image in) {
         while (in.poll(reading, 1) == 0) {
             patience.rest();
         }
         patience.over();
-        trips.take(expected, number, sent);
     }
 
     private void write(ExclusivePublication out, long value, long time) {
@@ -153,7 +152,8 @@ final class AeronWorker {
         trips.begin();
         for (long next = 0; next < total; next++) {
             write(out, next, System.nanoTime());
-            await(in, next);
+            await(in);
+            trips.take(next, number, sent);
         }
         return trips.answer();
     }
@@ -161,7 +161,8 @@ final class AeronWorker {
     private String pong(ExclusivePublication out, Image in, long total) {
         trips.begin();
         for (long next = 0; next < total; next++) {
-            await(in, next);
+            await(in);
+            trips.take(next, number);
             write(out, next, sent);
         }
         return trips.answer();

@@ -58,7 +58,7 @@ final class EchoWorker {
             }
             sendOne(number);
             await(false);
-            take(number);
+            take(number, true);
             rx.advance(1);
         }
         rx.sync();
@@ -78,7 +78,7 @@ final class EchoWorker {
         tx.sync();
         for (long number = 0; number < packets; number++) {
             await(blocking);
-            take(number);
+            take(number, blocking);
             rx.forward(tx, 1);
             tx.sync();
             rx.sync();
@@ -96,8 +96,12 @@ final class EchoWorker {
         patience.over();
     }
 
-    private void take(long number) {
+    private void take(long number, boolean timed) {
         long packet = rx.bufferAddress(rx.head());
-        trips.take(number, Memory.getLong(packet), Memory.getLong(packet + SENT));
+        if (timed) {
+            trips.take(number, Memory.getLong(packet), Memory.getLong(packet + SENT));
+        } else {
+            trips.take(number, Memory.getLong(packet));
+        }
     }
 }

@@ -21,7 +21,7 @@ final class ForwardCommand extends StreamScenario {
         List<PipePairs.Programs> java = List.of(
                 new PipePairs.Programs(PipePairs.JAVA, PipeWorker.class, PipeWorker.class),
                 new PipePairs.Programs(CHAIN, PipeWorker.class, ChainWorker.class));
-        return new PipePairs.Setting(java, PipeWorker.ENDS, PipeWorker.FORWARDER, 2, slots);
+        return new PipePairs.Setting(java, PipeWorker.ENDS, PipeWorker.FORWARDER, 2, slots, List.of());
     }
 
     @Override

@@ -13,7 +13,8 @@ import picocli.CommandLine.Option;
             "Measures what a process costs that sleeps between packets, and how fast it wakes up.",
             "",
             "Packets come one at a time at a steady, low rate; the process sleeps in poll(2), sends back what wakes it, and "
-                    + "sleeps again. In Java, and in a C program on the same rings, by turns.",
+                    + "sleeps again. In Java, and in a C program on the same rings, by turns; and in a C program that has no rings and "
+                    + "only wakes up: what the system takes for that.",
             ""
         })
 final class IdleCommand extends PipeScenario {
@@ -36,7 +37,7 @@ final class IdleCommand extends PipeScenario {
 
     @Override
     PipePairs.Setting setting(int slots) {
-        return EchoTask.setting(slots);
+        return EchoTask.setting(slots).with(new PipePairs.OtherRoles("C, eventfd alone", "bell", "sleeper"));
     }
 
     @Override

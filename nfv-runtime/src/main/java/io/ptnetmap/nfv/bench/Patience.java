@@ -18,9 +18,11 @@ final class Patience {
     void rest() {
         Thread.onSpinWait();
         idle++;
-        if (idle == 1) {
+        // Not before, so that what comes soon is not missed for looking at the clock.
+        if (idle == IDLE_SYNCS) {
             idleSince = System.nanoTime();
-        } else if (idle % IDLE_SYNCS == 0) {
+        }
+        if (idle % IDLE_SYNCS == 0) {
             Thread.yield();
             if (System.nanoTime() - idleSince > STALL_NANOS) {
                 throw new BenchException("nothing has moved for 10 s: has the other end died?");

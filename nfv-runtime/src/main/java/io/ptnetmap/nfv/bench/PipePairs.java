@@ -33,13 +33,30 @@ final class PipePairs implements AutoCloseable {
      * @param second role of the other one
      * @param pipes between the two
      * @param slots of each ring
+     * @param others what else the C program does that is worth comparing with
      */
-    record Setting(List<Programs> java, String first, String second, int pipes, int slots) {
+    record Setting(List<Programs> java, String first, String second, int pipes, int slots, List<OtherRoles> others) {
         /** One contender in Java, and one pipe. */
         static Setting of(Class<?> worker, String first, String second, int slots) {
-            return new Setting(List.of(new Programs(JAVA, worker, worker)), first, second, 1, slots);
+            return new Setting(List.of(new Programs(JAVA, worker, worker)), first, second, 1, slots, List.of());
+        }
+
+        /** One contender more. */
+        Setting with(OtherRoles other) {
+            return new Setting(java, first, second, pipes, slots, List.of(other));
+        }
+
+        private Setting of(OtherRoles roles) {
+            return new Setting(java, roles.first(), roles.second(), pipes, slots, List.of());
         }
     }
+
+    /**
+     * A contender that is the C program in roles of its own.
+     *
+     * @param name of the contender
+     */
+    record OtherRoles(String name, String first, String second) {}
 
     /**
      * The two programs of a contender in Java.
@@ -64,7 +81,10 @@ final class PipePairs implements AutoCloseable {
                 List<String> first = BenchProcess.java(java.first());
                 pairs.add(pair(java.name(), socket, setting, first, BenchProcess.java(java.second())));
             }
-            program.map(c -> List.of(c.toString())).ifPresent(c -> pairs.add(pair(C, socket, setting, c, c)));
+            program.map(c -> List.of(c.toString())).ifPresent(c -> {
+                pairs.add(pair(C, socket, setting, c, c));
+                setting.others().forEach(other -> pairs.add(pair(other.name(), socket, setting.of(other), c, c)));
+            });
         } catch (RuntimeException failure) {
             close();
             throw failure;

@@ -31,8 +31,14 @@ record Report(String scenario, Environment environment, Map<String, Object> para
      * @param metrics what was measured
      * @param steal share of processor time that the hypervisor took meanwhile, 0 to 1
      * @param load processes that wanted to run, on average over the minute before
+     * @param cacheLine nanoseconds that one takes between the two processors and back, before the rounds and after them
      */
-    record Result(Map<String, Object> parameters, List<Measured> metrics, double steal, double load) {}
+    record Result(
+            Map<String, Object> parameters,
+            List<Measured> metrics,
+            double steal,
+            double load,
+            List<Double> cacheLine) {}
 
     /**
      * One metric of all contenders.

@@ -25,7 +25,7 @@ record RingPerf() implements Candidate {
 
     @Override
     public String find() {
-        Tool.require(PROGRAM, "dpdk");
+        Tool.require(PROGRAM, "dpdk-dev");
         return PROGRAM + " " + TEST + ", half of the cycles of enqueueing and dequeueing";
     }
 

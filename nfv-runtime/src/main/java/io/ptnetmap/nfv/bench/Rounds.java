@@ -23,6 +23,7 @@ record Rounds(int warmUps, int counted, Progress progress) {
         }
         Map<String, List<double[]>> figures = new LinkedHashMap<>();
         variant.contenders().forEach(contender -> figures.put(contender.name(), new ArrayList<>()));
+        double distance = CacheLine.roundTripNanos(Machine.pair());
         Machine.ProcessorTime before = Machine.ProcessorTime.now();
         for (int i = 1; i <= counted; i++) {
             for (Contender contender : variant.contenders()) {
@@ -36,7 +37,12 @@ record Rounds(int warmUps, int counted, Progress progress) {
         for (int metric = 0; metric < variant.metrics().size(); metric++) {
             metrics.add(Report.Measured.of(variant.metrics().get(metric), column(figures, metric)));
         }
-        return new Report.Result(variant.parameters(), metrics, steal, Machine.load());
+        return new Report.Result(
+                variant.parameters(),
+                metrics,
+                steal,
+                Machine.load(),
+                List.of(distance, CacheLine.roundTripNanos(Machine.pair())));
     }
 
     private static Map<String, Series> column(Map<String, List<double[]>> figures, int metric) {

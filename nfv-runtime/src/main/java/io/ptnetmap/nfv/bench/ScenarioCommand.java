@@ -155,7 +155,13 @@ abstract class ScenarioCommand implements Callable<Integer> {
                         Report.MAX_SPREAD * 100);
             }
         }
-        out.printf(Locale.ROOT, "  steal %.1f %%, load %.1f%n", result.steal() * 100, result.load());
+        out.printf(
+                Locale.ROOT,
+                "  steal %.1f %%, load %.1f, a cache line there and back %.0f ns before, %.0f ns after%n",
+                result.steal() * 100,
+                result.load(),
+                result.cacheLine().getFirst(),
+                result.cacheLine().getLast());
         out.flush();
     }
 

@@ -27,7 +27,7 @@ record Testpmd(String mode, int burst, int millis) implements Candidate {
 
     @Override
     public String find() {
-        Tool.require(PROGRAM, "dpdk");
+        Tool.require(PROGRAM, "dpdk-dev");
         return PROGRAM + " --vdev net_ring0 -- --port-topology=loop --forward-mode=... --burst=...";
     }
 

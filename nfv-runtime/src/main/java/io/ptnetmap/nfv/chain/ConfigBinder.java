@@ -341,10 +341,13 @@ final class ConfigBinder {
                         "a duration is needed here, such as 500ms, 30s, 5m or 2h30m, not " + scalar.describe());
     }
 
-    /** By the type's creators; a number that it takes no number for is tried as text. */
+    /** By the type's creators; a number is given as text to a type that has a creator for text, for it may be written with quotes. */
     private Object byJackson(YamlNode node, Type type, String path) {
         try {
-            return converted(plain(node), type);
+            Optional<Method> creator = node instanceof Scalar scalar && isTextOrInteger(scalar)
+                    ? textCreator(ConfigField.rawClass(type))
+                    : Optional.empty();
+            return creator.isPresent() ? created(creator.get(), ((Scalar) node).text()) : converted(node, type);
         } catch (JacksonException | IllegalArgumentException e) {
             return node instanceof Scalar scalar && scalar.kind() == Kind.INTEGER
                     ? byJackson(new Scalar(scalar.text(), Kind.TEXT, scalar.at()), type, path)
@@ -352,15 +355,13 @@ final class ConfigBinder {
         }
     }
 
-    private static Object converted(Object plain, Type type) {
-        if (plain instanceof String text) {
-            Optional<Method> creator = textCreator(ConfigField.rawClass(type));
-            if (creator.isPresent()) {
-                return created(creator.get(), text);
-            }
-        }
+    private static boolean isTextOrInteger(Scalar scalar) {
+        return scalar.kind() == Kind.TEXT || scalar.kind() == Kind.INTEGER;
+    }
+
+    private static Object converted(YamlNode node, Type type) {
         JsonMapper mapper = JsonMapper.shared();
-        return mapper.convertValue(plain, mapper.constructType(type));
+        return mapper.convertValue(plain(node), mapper.constructType(type));
     }
 
     /** What Jackson would call for a text. It is called without Jackson, whose own start takes as long as the rest of a chain's. */
@@ -412,14 +413,6 @@ final class ConfigBinder {
                     case TEXT -> scalar.text();
                 };
         };
-    }
-
-    /** Jackson looks for a creator of just the number's type. */
-    private static Number smallest(BigInteger number) {
-        if (number.bitLength() < Integer.SIZE) {
-            return number.intValue();
-        }
-        return number.bitLength() < Long.SIZE ? (Number) number.longValue() : number;
     }
 
     /** YAML has infinities and NaN, JSON has not: there they are text. */

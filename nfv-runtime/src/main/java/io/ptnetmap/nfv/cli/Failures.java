@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.NetmapException;
+import io.ptnetmap.capture.CaptureException;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.nfv.chain.ChainDescriptorException;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
@@ -62,6 +63,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                         ChainFailedException.class,
                         FunctionLoadException.class,
                         MachineException.class,
+                        CaptureException.class,
                         NodeConfigurationException.class,
                         NetmapException.class,
                         LinuxException.class,
@@ -73,6 +75,10 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     }
 
     static int exitCode(Throwable e) {
+        // A tool's own file; a function's is the chain's failure.
+        if (e instanceof CaptureException) {
+            return ExitCodes.ENVIRONMENT;
+        }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             switch (cause) {
                 case ChainDescriptorException _, NodeConfigurationException _, FunctionLoadException _ -> {

@@ -32,6 +32,7 @@ import picocli.CommandLine.TypeConversionException;
             "  nfv run chain.yaml           a chain of your own",
             "  nfv functions nat44          what a function does and how to configure it",
             "  nfv new-function ttl-guard   a function of your own",
+            "  nfv pkt-gen -i eth0 -f tx    packets for whatever is behind eth0",
             "",
             "Besides these, the launcher script knows 'nfv build', 'nfv test', 'nfv clean', and 'nfv setup qemu', 'kernel',",
             "'image' and 'peers'.",
@@ -50,9 +51,14 @@ public final class Main {
             RunCommand.class,
             DemoCommand.class,
             CheckCommand.class,
+            PlanCommand.class,
             FunctionsCommand.class,
             SchemaCommand.class,
             NewFunctionCommand.class,
+            PktGenCommand.class,
+            BridgeCommand.class,
+            LoadBalancerCommand.class,
+            ReplayCommand.class,
             BenchCommand.class,
             SetupCommand.class,
             HostCommand.class,
@@ -78,10 +84,19 @@ public final class Main {
 
     /** Runs a command and ends the program with its exit code. */
     public static void main(String[] arguments) {
+        System.exit(execute(arguments));
+    }
+
+    /** Executes a command line as a program of its own would, short of ending it. */
+    static int execute(String... arguments) {
         if (isRun(arguments)) {
-            HeadStart.begin();
+            HeadStart.begin(arguments);
         }
-        System.exit(new Main(new Launcher()).commandLine(arguments).execute(arguments));
+        try {
+            return new Main(new Launcher()).commandLine(arguments).execute(arguments);
+        } finally {
+            HeadStart.end();
+        }
     }
 
     /**
@@ -117,6 +132,10 @@ public final class Main {
 
     ChainLauncher launcher() {
         return launcher;
+    }
+
+    boolean verbose() {
+        return verbose.length > 0;
     }
 
     boolean debug() {

@@ -95,6 +95,23 @@ final class Control implements AutoCloseable {
         this.conversation = conversation;
     }
 
+    /** Has Jackson learn what a reply is like, for the first one takes it longer than the rest of a part's start. */
+    static void warmUp() {
+        Reply empty = new Reply(
+                "",
+                "",
+                "",
+                0,
+                0,
+                false,
+                new Engine.Status(true, false, 0),
+                List.of(),
+                new Conservation(0, 0, 0, 0, 0, 0),
+                TimeUse.NONE,
+                Map.of());
+        JSON.readValue(JSON.writeValueAsString(empty), Reply.class);
+    }
+
     /** Connects to a part's process; fails where none serves the socket. */
     static Control connect(Path socket) throws IOException {
         SocketChannel channel = SocketChannel.open(StandardProtocolFamily.UNIX);

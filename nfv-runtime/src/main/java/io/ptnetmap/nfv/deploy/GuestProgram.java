@@ -33,6 +33,9 @@ record GuestProgram(Chain chain, String vm, Optional<Path> pcap, boolean timed, 
     private static final String CAPTURE = PART + "capture.pcap";
     private static final String JARS = PART + "jars/";
 
+    /** What this process has been given for short pauses serves the guest as well. */
+    private static final List<String> INHERITED = List.of("-Xmn");
+
     private static final List<String> JAVA_OPTIONS = List.of(
             "--enable-native-access=ALL-UNNAMED",
             "--sun-misc-unsafe-memory-access=allow",
@@ -68,6 +71,7 @@ record GuestProgram(Chain chain, String vm, Optional<Path> pcap, boolean timed, 
     /** The contents of an argument file, as java(1) describes it. */
     private String javaArguments() {
         List<String> arguments = new ArrayList<>(javaOptions);
+        arguments.addAll(JavaProcess.ownOptions(INHERITED));
         arguments.addAll(JAVA_OPTIONS);
         arguments.addAll(List.of(VmMain.class.getName(), "/" + CHAIN, vm));
         arguments.add(

@@ -53,6 +53,8 @@ public final class Launcher implements ChainLauncher {
         } catch (RuntimeException refused) {
             closeAll(toClose);
             throw refused;
+        } finally {
+            HeadStart.end();
         }
     }
 
@@ -61,17 +63,27 @@ public final class Launcher implements ChainLauncher {
     }
 
     private static ChainRun launchHere(Chain chain, LaunchOptions options, Deque<AutoCloseable> toClose) {
-        Netmap netmap = sharedHost().orElseGet(() -> {
-            EmbeddedHost host = EmbeddedHost.create(HostMain.regionConfig(
-                    chain.memory().buffers(), chain.memory().bufferSize()));
+        MemoryPlan plan = MemoryPlan.of(chain);
+        Optional<Netmap> shared = sharedHost();
+        shared.ifPresent(netmap -> requireRoom(plan, chain, netmap));
+        Netmap netmap = shared.orElseGet(() -> {
+            EmbeddedHost host = EmbeddedHost.create(plan.region());
             toClose.push(host);
             return Netmap.over(host);
         });
         LocalPart part = new LocalPart(buildHere(netmap, chain, options));
         toClose.push(part);
         SupervisedRun run = new SupervisedRun(chain, List.of(part), () -> closeAll(toClose));
+        CleanHeap.make();
         part.start();
         return run;
+    }
+
+    /** A region that was there before; the kernel's is configured by its administrator, port by port. */
+    private static void requireRoom(MemoryPlan plan, Chain chain, Netmap netmap) {
+        if (!(netmap.driver() instanceof KernelDriver)) {
+            plan.requireRoom(chain, netmap.driver().poolsInfo("", 0));
+        }
     }
 
     private static Engine buildHere(Netmap netmap, Chain chain, LaunchOptions options) {
@@ -91,7 +103,8 @@ public final class Launcher implements ChainLauncher {
         Optional<Hypervisor> hypervisor = hypervisor(chain, options.machines());
         RunDirectory directory = RunDirectory.claim(chain);
         toClose.push(directory);
-        Host host = host(chain, directory, toClose);
+        MemoryPlan plan = MemoryPlan.of(chain);
+        Host host = host(plan, directory, toClose);
         List<ChainPart> parts = new ArrayList<>();
         for (Node node : chain.nodes()) {
             if (node.placement() == Placement.OWN) {
@@ -101,6 +114,7 @@ public final class Launcher implements ChainLauncher {
         // Processes wait for the host by themselves, QEMU does not.
         Netmap netmap = Netmap.over(connect(host));
         toClose.push(netmap);
+        requireRoom(plan, chain, netmap);
         for (String vm : chain.vms().keySet()) {
             parts.add(launch(machine(chain, vm, hypervisor.orElseThrow(), host, directory, options), toClose));
         }
@@ -110,6 +124,7 @@ public final class Launcher implements ChainLauncher {
         parts.forEach(ChainPart::start);
         parts.add(here);
         SupervisedRun run = new SupervisedRun(chain, parts, () -> closeAll(toClose));
+        CleanHeap.make();
         here.start();
         return run;
     }
@@ -168,7 +183,7 @@ public final class Launcher implements ChainLauncher {
     private record Host(Path socket, Optional<Process> process) {}
 
     /** A host that runs already, or one that is being started. */
-    private static Host host(Chain chain, RunDirectory directory, Deque<AutoCloseable> toClose) {
+    private static Host host(MemoryPlan plan, RunDirectory directory, Deque<AutoCloseable> toClose) {
         Optional<Path> named = Netmap.namedSocket();
         if (named.isPresent()) {
             return new Host(named.get(), Optional.empty());
@@ -178,12 +193,7 @@ public final class Launcher implements ChainLauncher {
             AttachClient.connect(socket).close();
             return new Host(socket, Optional.empty());
         } catch (LinuxException noneLeft) {
-            Process process = JavaProcess.start(
-                    HostMain.class,
-                    List.of(
-                            socket.toString(),
-                            Integer.toString(chain.memory().buffers()),
-                            Integer.toString(chain.memory().bufferSize())));
+            Process process = JavaProcess.start(HostMain.class, HostMain.arguments(socket, plan.region()));
             toClose.push(() -> end(process, socket));
             return new Host(socket, Optional.of(process));
         }

@@ -19,7 +19,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The process of a function with {@code process: own}. It attaches to the host that keeps the chain's region, opens its
@@ -29,6 +32,7 @@ import java.util.stream.Stream;
  * If none comes, it ends after {@value #ORPHAN_SECONDS} s.
  */
 public final class PartMain {
+    private static final Logger LOG = LoggerFactory.getLogger(PartMain.class);
     private static final int ORPHAN_SECONDS = 30;
     private static final long CONNECT_TIMEOUT_NANOS = 20_000_000_000L;
 
@@ -43,7 +47,8 @@ public final class PartMain {
     private volatile boolean supervised;
     private volatile long lastWord = System.nanoTime();
 
-    private PartMain(String[] arguments) throws IOException {
+    /** @param read the chain, where it was read before the arguments were known */
+    private PartMain(String[] arguments, Optional<ReadChain> read) throws IOException {
         this.chainFile = Path.of(arguments[0]);
         this.node = arguments[1];
         this.hostSocket = Path.of(arguments[2]);
@@ -51,17 +56,39 @@ public final class PartMain {
         this.recording = arguments[5];
         this.functionPath = Stream.of(arguments).skip(6).map(Path::of).toList();
         String place = "pid " + ProcessHandle.current().pid();
-        this.server = new PartServer(place, digest(chainFile, pcap, recording), this::build);
+        int digest = digest(chainFile, pcap, recording);
+        // Captures and functions that the command line names are not in it.
+        Optional<ReadChain> same = read.filter(chain -> chain.digest() == digest && pcap.isEmpty())
+                .filter(chain -> chain.chain().functionPath().equals(functionPath));
+        this.server = new PartServer(place, digest, () -> build(same.orElseGet(this::read)));
     }
 
-    /** @param arguments chain file, node, host's socket, control socket, capture and recording (may be empty), function path ... */
-    public static void main(String[] arguments) throws IOException {
+    /**
+     * Runs until the supervisor ends it.
+     *
+     * @param given chain file, node, host's socket, control socket, capture and recording (may be empty), function path ...;
+     *     or the chain file only, and {@linkplain JavaProcess#arguments all of these} follow
+     */
+    public static void main(String[] given) throws IOException {
         HeadStart.begin();
         // Ctrl-C is for the supervisor, which then lets the packets arrive first.
         Linux.newSession();
+        if (given.length > 1) {
+            run(given, Optional.empty());
+            return;
+        }
+        Thread.ofPlatform().daemon().name("head-start-control").start(Control::warmUp);
+        Optional<ReadChain> read = ReadChain.attempt(Path.of(given[0]));
+        String[] arguments = JavaProcess.arguments(System.in);
+        if (arguments.length > 0) {
+            run(arguments, read);
+        }
+    }
+
+    private static void run(String[] arguments, Optional<ReadChain> read) throws IOException {
         Path control = Path.of(arguments[3]);
         Files.deleteIfExists(control);
-        PartMain part = new PartMain(arguments);
+        PartMain part = new PartMain(arguments, read);
         try (ServerSocketChannel server = ServerSocketChannel.open(StandardProtocolFamily.UNIX)) {
             server.bind(UnixDomainSocketAddress.of(control));
             part.server.start();
@@ -77,19 +104,47 @@ public final class PartMain {
         return Objects.hash(Files.readString(chainFile), pcap, recording);
     }
 
-    private Engine build() {
+    /**
+     * A chain with the functions it uses.
+     *
+     * @param digest of its file, without capture and recording
+     */
+    private record ReadChain(Chain chain, FunctionRegistry functions, int digest) {
+        static ReadChain of(ChainDescriptor descriptor, List<Path> functionPath, int digest) {
+            FunctionRegistry functions = FunctionRegistry.open(functionPath);
+            return new ReadChain(descriptor.resolve(functions, functionPath), functions, digest);
+        }
+
+        /** As the file has it; nothing where it cannot be read, which is for the supervisor to tell. */
+        static Optional<ReadChain> attempt(Path file) {
+            try {
+                int digest = PartMain.digest(file, "", "");
+                ChainDescriptor descriptor = ChainDescriptor.read(file);
+                return Optional.of(of(descriptor, descriptor.functionPath(), digest));
+            } catch (IOException | RuntimeException toBeTold) {
+                LOG.debug("cannot read {} beforehand", file, toBeTold);
+                return Optional.empty();
+            }
+        }
+    }
+
+    private ReadChain read() {
         ChainDescriptor read = ChainDescriptor.read(chainFile);
         ChainDescriptor chosen = pcap.isEmpty() ? read : read.withPcap(Path.of(pcap));
-        FunctionRegistry registry =
-                FunctionRegistry.open(Stream.concat(functionPath.stream(), chosen.functionPath().stream())
+        return ReadChain.of(
+                chosen,
+                Stream.concat(functionPath.stream(), chosen.functionPath().stream())
                         .distinct()
-                        .toList());
-        Chain chain = chosen.resolve(registry, functionPath);
+                        .toList(),
+                0);
+    }
+
+    private Engine build(ReadChain read) {
         EngineBuilder builder = Engine.builder(Netmap.over(connect()));
         if (!recording.isEmpty()) {
-            builder.profiled(Recorder.start(Path.of(recording), chain.name() + ", " + node));
+            builder.profiled(Recorder.start(Path.of(recording), read.chain().name() + ", " + node));
         }
-        return builder.build(chain, candidate -> candidate.name().equals(node), registry);
+        return builder.build(read.chain(), candidate -> candidate.name().equals(node), read.functions());
     }
 
     private AttachClient connect() {

@@ -42,6 +42,7 @@ final class PartServer {
     private void build() {
         try {
             Engine built = builder.get();
+            CleanHeap.make();
             built.start();
             engine = built;
         } catch (RuntimeException | Error refused) {

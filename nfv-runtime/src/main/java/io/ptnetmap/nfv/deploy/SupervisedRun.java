@@ -19,6 +19,10 @@ import java.util.concurrent.TimeUnit;
 /** A chain of one or several parts, watched from here. */
 final class SupervisedRun implements ChainRun {
     private static final long LOOK_MILLIS = 5;
+    /** The longer a chain has been at work, the less often it is looked at, for each look allocates: its end is told a hundredth late. */
+    private static final long PRECISION = 100;
+
+    private static final long MOST_LOOK_MILLIS_AT_WORK = 100;
     /** Looks at a chain that is at work may take one part in this many of its time: an emulated machine answers slowly. */
     private static final long LOOK_SHARE = 20;
 
@@ -93,9 +97,11 @@ final class SupervisedRun implements ChainRun {
                 return false;
             }
             long cost = TimeUnit.NANOSECONDS.toMillis(now - began);
-            long patience = moved == lastMoved ? 2 * interval : LOOK_MILLIS;
             // The first batches take long, and with them the first answers: many a short chain has ended soon after.
             long age = Math.max(LOOK_MILLIS, TimeUnit.NANOSECONDS.toMillis(now - startNanos));
+            long patience = moved == lastMoved
+                    ? 2 * interval
+                    : Math.clamp(age / PRECISION, LOOK_MILLIS, MOST_LOOK_MILLIS_AT_WORK);
             long most = Math.min(MOST_LOOK_MILLIS, age);
             long next = idle ? LOOK_MILLIS : Math.min(most, Math.max(LOOK_SHARE * cost, patience));
             interval = next;

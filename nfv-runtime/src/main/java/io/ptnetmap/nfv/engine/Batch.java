@@ -34,12 +34,23 @@ final class Batch implements PacketBatch, Output {
     private final Ring scratch;
     private final int scratchFirst;
 
+    private final int[] lengths = new int[MAX_SIZE];
+    /** {@link #FORWARD} but for what the function at hand has decided. */
+    private final byte[] verdicts = new byte[MAX_SIZE];
+
+    private final DropCause[] causes = new DropCause[MAX_SIZE];
+
+    /** Where all packets lie, one behind the other from {@link #first} on and each in one slot, unless {@link #scattered}. */
+    private Ring row;
+
+    private int first;
+
+    /** Whether the packets lie where these say. */
+    private boolean scattered;
+
     private final Ring[] homes = new Ring[MAX_SIZE];
     private final int[] slots = new int[MAX_SIZE];
     private final int[] fragments = new int[MAX_SIZE];
-    private final int[] lengths = new int[MAX_SIZE];
-    private final byte[] verdicts = new byte[MAX_SIZE];
-    private final DropCause[] causes = new DropCause[MAX_SIZE];
 
     private Side side = Side.IN;
     private long nowNanos;
@@ -76,8 +87,8 @@ final class Batch implements PacketBatch, Output {
         if (Integer.compareUnsigned(index, total) >= 0) {
             throw new IndexOutOfBoundsException("packet " + index + " of a batch of " + total);
         }
-        Ring home = homes[index];
-        int slot = slots[index];
+        Ring home = home(index);
+        int slot = slot(index);
         int buffer = home.bufferIndex(slot);
         return view.wrap(
                 home.bufferAddressOf(buffer),
@@ -155,6 +166,8 @@ final class Batch implements PacketBatch, Output {
 
     /** Starts over: no packets. */
     void clear(Side from, long now) {
+        forgetVerdicts();
+        scattered = false;
         side = from;
         nowNanos = now;
         size = 0;
@@ -166,16 +179,14 @@ final class Batch implements PacketBatch, Output {
 
     /** Adds a packet where it lies; {@code length} bytes over {@code fragmentCount} slots from {@code slot} on. */
     int append(Ring home, int slot, int fragmentCount, int length) {
-        int index = total++;
-        // Mostly it is there already. A store of a reference is also one to the collector's card table, in a cache line
-        // that other workers write to.
-        if (homes[index] != home) {
-            homes[index] = home;
+        if (fragmentCount != 1 || !continuesRow(home, slot)) {
+            scatter();
         }
-        slots[index] = slot;
-        fragments[index] = fragmentCount;
+        int index = total++;
+        if (scattered) {
+            place(index, home, slot, fragmentCount);
+        }
         lengths[index] = length;
-        verdicts[index] = FORWARD;
         bytes += length;
         return index;
     }
@@ -186,35 +197,72 @@ final class Batch implements PacketBatch, Output {
      * @param most slots to look at, none of them beyond the ring's end
      * @return how many; less than {@code most} where one goes on in the next slot, or is empty and so may be none
      */
-    int appendRun(Ring home, int first, int most) {
-        long descriptors = SlotRuns.address(home, first, most);
-        int bufferSize = home.bufferSize();
+    int appendRun(Ring home, int slot, int most) {
         int base = total;
-        long sum = 0;
-        int count = 0;
-        while (count < most) {
-            long descriptor = SlotRuns.descriptor(descriptors, count);
-            int length = Math.min(NetmapSlot.len(descriptor), bufferSize);
-            if (length == 0 || (NetmapSlot.flags(descriptor) & NetmapSlot.NS_MOREFRAG) != 0) {
-                break;
-            }
-            slots[base + count] = first + count;
-            lengths[base + count] = length;
-            if (homes[base + count] != home) {
-                homes[base + count] = home;
-            }
-            sum += length;
-            count++;
+        int count = home.lengths(slot, most, lengths, base);
+        if (count == 0) {
+            return 0;
         }
-        Arrays.fill(fragments, base, base + count, 1);
-        Arrays.fill(verdicts, base, base + count, FORWARD);
-        total = base + count;
+        if (!continuesRow(home, slot)) {
+            scatter();
+        }
+        int sum = 0;
+        for (int i = base; i < base + count; i++) {
+            sum += lengths[i];
+        }
         bytes += sum;
+        total = base + count;
+        if (scattered) {
+            for (int i = 0; i < count; i++) {
+                place(base + i, home, slot + i, 1);
+            }
+        }
         return count;
+    }
+
+    /** Whether all packets, one in this slot included, lie in one row. */
+    private boolean continuesRow(Ring home, int slot) {
+        if (total == 0) {
+            if (row != home) {
+                row = home;
+            }
+            first = slot;
+            return true;
+        }
+        return !scattered && row == home && slotOfRow(total) == slot;
+    }
+
+    private int slotOfRow(int index) {
+        int slot = first + index;
+        int end = row.slots();
+        return slot < end ? slot : slot - end;
+    }
+
+    /** From here on, each packet may lie anywhere. */
+    private void scatter() {
+        if (!scattered) {
+            for (int i = 0; i < total; i++) {
+                place(i, row, slotOfRow(i), 1);
+            }
+            scattered = true;
+        }
+    }
+
+    private void place(int index, Ring home, int slot, int fragmentCount) {
+        // Mostly it is there already. A store of a reference is also one to the collector's card table, in a cache line
+        // that other workers write to.
+        if (homes[index] != home) {
+            homes[index] = home;
+        }
+        slots[index] = slot;
+        fragments[index] = fragmentCount;
     }
 
     /** Packets from {@code index} on that lie in one slot each, one behind the other in the same ring; at most {@code most}. */
     int run(int index, int most) {
+        if (!scattered) {
+            return row.run(slotOfRow(index), most);
+        }
         Ring home = homes[index];
         int slot = slots[index];
         int count = 0;
@@ -271,7 +319,6 @@ final class Batch implements PacketBatch, Output {
         account = instance.account();
         readOnly = instance.readOnly();
         size = total;
-        decided = false;
         account.received.add(total);
         account.receivedBytes.add(bytes);
     }
@@ -291,13 +338,19 @@ final class Batch implements PacketBatch, Output {
             account.created.add(created - createdBooked);
             createdBooked = created;
         }
-        if (decided && readOnly) {
-            Arrays.fill(verdicts, 0, total, FORWARD);
-        } else if (decided) {
+        if (decided && !readOnly) {
             settle(back);
         }
+        forgetVerdicts();
         account.sent.add(total);
         account.sentBytes.add(bytes);
+    }
+
+    private void forgetVerdicts() {
+        if (decided) {
+            decided = false;
+            Arrays.fill(verdicts, FORWARD);
+        }
     }
 
     private void settle(Batch back) {
@@ -308,16 +361,15 @@ final class Batch implements PacketBatch, Output {
             switch (verdicts[i]) {
                 case FORWARD -> {
                     if (kept != i) {
-                        homes[kept] = homes[i];
-                        slots[kept] = slots[i];
-                        fragments[kept] = fragments[i];
+                        scatter();
+                        place(kept, homes[i], slots[i], fragments[i]);
                         lengths[kept] = lengths[i];
                     }
                     keptBytes += lengths[i];
                     kept++;
                 }
                 case BACK -> {
-                    back.append(homes[i], slots[i], fragments[i], lengths[i]);
+                    back.append(home(i), slot(i), fragments(i), lengths[i]);
                     account.sent.add(1);
                     account.sentBytes.add(lengths[i]);
                 }
@@ -331,11 +383,9 @@ final class Batch implements PacketBatch, Output {
                 }
             }
         }
-        Arrays.fill(verdicts, 0, kept, FORWARD);
         account.consumed.add(consumed);
         total = kept;
         bytes = keptBytes;
-        decided = false;
     }
 
     /**
@@ -343,12 +393,12 @@ final class Batch implements PacketBatch, Output {
      * than those that are received from die with the process.
      */
     void vacate(int index) {
-        Ring home = homes[index];
+        Ring home = home(index);
         if (!(home instanceof RxRing)) {
             return;
         }
-        int slot = slots[index];
-        for (int i = 0; i < fragments[index]; i++) {
+        int slot = slot(index);
+        for (int i = 0; i < fragments(index); i++) {
             home.vacate(slot);
             slot = home.next(slot);
         }
@@ -382,15 +432,15 @@ final class Batch implements PacketBatch, Output {
     }
 
     Ring home(int index) {
-        return homes[index];
+        return scattered ? homes[index] : row;
     }
 
     int slot(int index) {
-        return slots[index];
+        return scattered ? slots[index] : slotOfRow(index);
     }
 
     int fragments(int index) {
-        return fragments[index];
+        return scattered ? fragments[index] : 1;
     }
 
     int length(int index) {

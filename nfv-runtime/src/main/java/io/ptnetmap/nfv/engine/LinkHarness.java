@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.engine;
 import io.ptnetmap.Netmap;
 import io.ptnetmap.NetmapPort;
 import io.ptnetmap.TxRing;
+import io.ptnetmap.abi.NetmapSlot;
 import io.ptnetmap.host.EmbeddedHost;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
 
@@ -37,9 +38,8 @@ public final class LinkHarness implements AutoCloseable {
      */
     public void send(long first, int count) {
         toSend.clear(Side.IN, 0);
-        long slots = SlotRuns.address(origin, 0, count);
         for (int i = 0; i < count; i++) {
-            SlotRuns.length(slots, i, length(first + i));
+            origin.descriptor(i, NetmapSlot.descriptor(origin.bufferIndex(i), length(first + i), 0));
         }
         toSend.appendRun(origin, 0, count);
         int sent = sender.send(toSend, 0, account);

@@ -120,12 +120,7 @@ final class PortEnd implements LinkEnd {
         }
         int first = tx.fromHead(used);
         int run = batch.run(index, Math.min(Math.min(room, batch.count() - index), tx.slots() - first));
-        int slot = batch.slot(index);
-        if (home instanceof RxRing) {
-            home.move(slot, tx, first, run);
-        } else {
-            SlotRuns.move(home, slot, tx, first, run);
-        }
+        home.move(batch.slot(index), tx, first, run);
         return run;
     }
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.engine;
 
-import com.lmax.disruptor.RingBuffer;
 import com.lmax.disruptor.Sequence;
 import com.lmax.disruptor.SequenceBarrier;
+import com.lmax.disruptor.SingleProducerSequencer;
 import com.lmax.disruptor.YieldingWaitStrategy;
 import io.ptnetmap.NetmapPoller;
 import io.ptnetmap.Ring;
-import io.ptnetmap.RxRing;
 import io.ptnetmap.TxRing;
 import io.ptnetmap.abi.NetmapSlot;
 import io.ptnetmap.linux.Linux;
@@ -28,9 +27,6 @@ import java.util.List;
 final class ThreadLink implements AutoCloseable {
     private final Direction forward;
     private final Direction backward;
-
-    /** What a Disruptor entry would hold; the slot of the same number holds it instead. */
-    private static final class Entry {}
 
     /**
      * @param forward ring of exactly {@code entries} slots for packets towards the chain's end, so that a packet that wraps
@@ -69,7 +65,9 @@ final class ThreadLink implements AutoCloseable {
     private static final class Direction {
         final TxRing slots;
         final int mask;
-        final RingBuffer<Entry> disruptor;
+        /** The Disruptor without its entries: the slot of the same number holds what one would. */
+        final SingleProducerSequencer disruptor;
+
         final List<Observer> observers = new ArrayList<>();
         final SequenceBarrier toReceive;
         final Sequence received = new Sequence();
@@ -79,7 +77,7 @@ final class ThreadLink implements AutoCloseable {
         Direction(TxRing slots, int entries, int observerCount) {
             this.slots = slots;
             this.mask = entries - 1;
-            this.disruptor = RingBuffer.createSingleProducer(Entry::new, entries, new YieldingWaitStrategy());
+            this.disruptor = new SingleProducerSequencer(entries, new YieldingWaitStrategy());
             for (int i = 0; i < observerCount; i++) {
                 observers.add(new Observer(this));
             }
@@ -273,28 +271,30 @@ final class ThreadLink implements AutoCloseable {
                 used += fragments;
             }
             if (used != 0) {
-                out.disruptor.publish(next, out.disruptor.next(used));
+                // Room has been looked for already: next() would do it again, behind a full fence.
+                long last = next + used - 1;
+                out.disruptor.claim(last);
+                out.disruptor.publish(last);
             }
             return index;
         }
 
         /** Moves packets that lie one behind the other into the entries from {@code entry} on. Returns how many. */
         private int sendRun(Batch batch, int index, long entry) {
-            Ring home = batch.home(index);
-            if (home instanceof RxRing || !hasRoom(entry + 1)) {
+            if (!hasRoom(entry + 1)) {
                 return 0;
             }
             int slot = out.slot(entry);
             int most = (int) Math.min(Math.min(freeBefore - entry, out.mask + 1 - slot), batch.count() - index);
             int run = batch.run(index, most);
-            SlotRuns.move(home, batch.slot(index), out.slots, slot, run);
+            batch.home(index).move(batch.slot(index), out.slots, slot, run);
             return run;
         }
 
         /** Whether all entries before this one are free; looks where the receiver is only if they seem not to be. */
         private boolean hasRoom(long end) {
             if (end > freeBefore) {
-                freeBefore = out.disruptor.getCursor() + 1 + out.disruptor.remainingCapacity();
+                freeBefore = out.received.get() + 1 + out.disruptor.getBufferSize();
             }
             return end <= freeBefore;
         }

@@ -11,11 +11,12 @@
  *   ends               sends to the first and receives from the second of two ports, "A,B", by turns
  *   forwarder          passes on what comes from the first of two ports to the second, buffers and all
  *   ping, pong         packets one at a time, there and back through PORTS
+ *   bell, sleeper      the same without rings: two words of memory and an eventfd, what waking up takes by itself
  *
  * Commands on standard input, all times in nanoseconds:
  *
  *   go PACKETS BATCH PAYLOAD   answered by: START END PACKETS DIFFERENCES
- *   go PACKETS GAP BLOCKING    of ping and pong, answered by: PACKETS P50 P99 MOST CPU ELAPSED DIFFERENCES
+ *   go PACKETS GAP BLOCKING    of the last four, answered by: PACKETS P50 P99 MOST CPU ELAPSED DIFFERENCES
  *
  * Where the user of a ring can do wrong, this one ends the program: it is its own user.
  */
@@ -46,6 +47,8 @@ enum {
     NR_TIMESTAMP = 0x0002,
     NR_REG_ALL_NIC = 1,
 
+    INDEX_BITS = 20,
+
     ATTACH_MAGIC = 0x4d4e5450,
     ATTACH_VERSION = 1,
     ATTACH_HELLO = 1,
@@ -54,9 +57,14 @@ enum {
     NAME_SIZE = 64,
 
     AWAKE = 4096,
+    BULK = 32,
     IDLE_SYNCS = 1024,
     STALL_SECONDS = 10,
 };
+
+/* Of a slot's descriptor; BATCH is the part of buf_idx that says how many slots are handed over from this one on. */
+#define CHANGED ((uint64_t)NS_BUF_CHANGED << 48)
+#define BATCH ((uint64_t)(UINT32_MAX & -(1u << INDEX_BITS)))
 
 struct slot {
     union {
@@ -82,7 +90,7 @@ _Static_assert(offsetof(struct ring, ts_sec) == 40 && offsetof(struct ring, slot
 
 /* What the two ends of one direction share beside the rings: io.ptnetmap.host.PipeLane. */
 struct lane {
-    _Alignas(128) uint32_t published;
+    _Alignas(128) uint32_t taken;
     _Alignas(128) uint32_t released;
     struct sleeper {
         _Alignas(128) uint32_t armed;
@@ -100,7 +108,7 @@ struct port {
     uint32_t answered;
     bool fenced_peer;
     uint32_t awake;
-    uint32_t slots, hwcur, hwtail, released;
+    uint32_t slots, hwcur, hwtail, released, published;
     /* The user's side. */
     uint32_t head, tail, buf_size;
     uint8_t *buffers;
@@ -130,6 +138,11 @@ static int64_t nanos(void)
 
 /* ---- the pipe sync ---- */
 
+static inline uint64_t least(uint64_t a, uint64_t b)
+{
+    return a < b ? a : b;
+}
+
 static inline uint32_t next(uint32_t slot, uint32_t slots)
 {
     return slot + 1 == slots ? 0 : slot + 1;
@@ -145,63 +158,126 @@ static inline uint32_t distance(uint32_t from, uint32_t to, uint32_t slots)
     return to >= from ? to - from : to + slots - from;
 }
 
+/* What is written to the other ring, and back where a changed buffer has been seen. An index that is none becomes 0. */
+static inline uint64_t taken_from(struct slot *slot)
+{
+    uint64_t descriptor = slot->descriptor;
+    if (descriptor & CHANGED)
+        slot->descriptor = descriptor & ~CHANGED;
+    return descriptor & BATCH ? descriptor & ~0xffffffffull : descriptor;
+}
+
 static inline void copy_run(struct slot *from, struct slot *to, uint32_t count)
 {
-    const uint64_t changed = (uint64_t)NS_BUF_CHANGED << 48;
+    uint64_t all = 0;
     for (uint32_t i = 0; i < count; i++) {
-        uint64_t descriptor = from[i].descriptor;
-        to[i].descriptor = descriptor;
-        to[i].ptr = from[i].ptr;
-        if (descriptor & changed)
-            from[i].descriptor = descriptor & ~changed;
+        to[i] = from[i];
+        all |= from[i].descriptor;
     }
+    if (all & (CHANGED | BATCH))
+        for (uint32_t i = 0; i < count; i++)
+            to[i].descriptor = taken_from(from + i);
 }
 
-static void copy_slots(struct ring *source, struct ring *target, uint32_t from, uint32_t to, uint32_t slots)
+/* The batch [published, end) is the receiver's as soon as its first slot says how long it is. */
+static void hand_over(struct port *port, uint32_t end)
 {
-    if (from < to) {
-        copy_run(source->slot + from, target->slot + from, to - from);
-    } else {
-        copy_run(source->slot + from, target->slot + from, slots - from);
-        copy_run(source->slot, target->slot, to);
-    }
+    uint64_t *first = &port->rx->slot[port->published].descriptor;
+    uint64_t batch = distance(port->published, end, port->slots);
+    port->published = end;
+    __atomic_store_n(first, (*first & ~BATCH) | batch << INDEX_BITS, __ATOMIC_RELEASE);
 }
 
-static void tx_push(struct port *port, uint32_t head)
+/* Returns whether there is something new for the peer to see. */
+static bool tx_push(struct port *port, uint32_t head)
 {
-    copy_slots(port->tx, port->rx, port->hwcur, head, port->slots);
-    uint32_t end = head;
-    while (end != port->hwcur
-           && (port->tx->slot[previous(end, port->slots)].descriptor & (uint64_t)NS_MOREFRAG << 48))
-        end = previous(end, port->slots);
-    if (end != port->hwcur)
-        __atomic_store_n(&port->lane->published, end, __ATOMIC_RELEASE);
+    uint32_t from = port->hwcur, slots = port->slots, end = head;
     port->hwcur = head;
+    if (head == next(from, slots) && from == port->published && !(port->tx->slot[from].flags & NS_MOREFRAG)) {
+        struct slot *target = &port->rx->slot[from];
+        target->ptr = port->tx->slot[from].ptr;
+        port->published = head;
+        __atomic_store_n(&target->descriptor, taken_from(&port->tx->slot[from]) | 1 << INDEX_BITS, __ATOMIC_RELEASE);
+        return true;
+    }
+    if (from < head) {
+        copy_run(port->tx->slot + from, port->rx->slot + from, head - from);
+    } else {
+        copy_run(port->tx->slot + from, port->rx->slot + from, slots - from);
+        copy_run(port->tx->slot, port->rx->slot, head);
+    }
+    while (end != from && (port->tx->slot[previous(end, slots)].flags & NS_MOREFRAG))
+        end = previous(end, slots);
+    if (end == from)
+        return false;
+    hand_over(port, end);
+    return true;
 }
 
 static void tx_pull(struct port *port)
 {
-    uint32_t now = __atomic_load_n(&port->lane->released, __ATOMIC_ACQUIRE);
-    if (now != port->released && now < port->slots) {
+    uint32_t now = __atomic_load_n(&port->lane->released, __ATOMIC_ACQUIRE), slots = port->slots;
+    if (now != port->released && now < slots
+        && distance(port->released, now, slots) <= distance(port->released, port->hwcur, slots)) {
         port->released = now;
-        port->hwtail = previous(now, port->slots);
-        __atomic_store_n(&port->tx->tail, port->hwtail, __ATOMIC_RELEASE);
+        port->hwtail = previous(now, slots);
     }
+}
+
+/* The sender has these slots' buffers in its own ring, but for those that were changed. */
+static void give_back(struct slot *from, struct slot *to, uint32_t count)
+{
+    uint64_t all = 0;
+    for (uint32_t i = 0; i < count; i++)
+        all |= from[i].descriptor;
+    if (all & (CHANGED | BATCH))
+        for (uint32_t i = 0; i < count; i++) {
+            uint64_t descriptor = from[i].descriptor & ~BATCH;
+            to[i].ptr = from[i].ptr;
+            to[i].descriptor = descriptor;
+            from[i].descriptor = descriptor & ~CHANGED;
+        }
 }
 
 static void rx_push(struct port *port, uint32_t head)
 {
-    copy_slots(port->rx, port->tx, port->hwcur, head, port->slots);
+    uint32_t from = port->hwcur;
+    if (from < head) {
+        give_back(port->rx->slot + from, port->tx->slot + from, head - from);
+    } else {
+        give_back(port->rx->slot + from, port->tx->slot + from, port->slots - from);
+        give_back(port->rx->slot, port->tx->slot, head);
+    }
     port->hwcur = head;
     __atomic_store_n(&port->lane->released, head, __ATOMIC_RELEASE);
 }
 
+/* Gets the cache lines of many slots all at once, before a loop looks at them one by one. */
+static void fetch(const struct slot *first, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i += 64 / sizeof *first)
+        __builtin_prefetch(first + i);
+}
+
 static void rx_pull(struct port *port)
 {
-    uint32_t now = __atomic_load_n(&port->lane->published, __ATOMIC_ACQUIRE);
-    if (now != port->hwtail && now < port->slots) {
-        port->hwtail = now;
-        __atomic_store_n(&port->rx->tail, now, __ATOMIC_RELEASE);
+    uint32_t slots = port->slots, end = port->hwtail, room = slots - 1 - distance(port->hwcur, end, slots);
+    while (room > 0) {
+        uint64_t *first = &port->rx->slot[end].descriptor;
+        uint64_t descriptor = __atomic_load_n(first, __ATOMIC_ACQUIRE);
+        uint32_t batch = (uint32_t)descriptor >> INDEX_BITS;
+        if (batch == 0)
+            break;
+        batch = batch < room ? batch : room;
+        room -= batch;
+        if (batch >= BULK)
+            fetch(port->rx->slot + end, least(batch, slots - end));
+        end = end + batch >= slots ? end + batch - slots : end + batch;
+        __atomic_store_n(&port->lane->taken, end, __ATOMIC_RELEASE);
+        __atomic_store_n(first, descriptor & ~BATCH, __ATOMIC_RELEASE);
+    }
+    if (end != port->hwtail) {
+        port->hwtail = end;
         if (port->rx->flags & NR_TIMESTAMP) {
             struct timeval wall;
             gettimeofday(&wall, NULL);
@@ -209,6 +285,15 @@ static void rx_pull(struct port *port)
             port->rx->ts_usec = wall.tv_usec;
         }
     }
+}
+
+/* Where an end starts that is opened: what its predecessors have handed over. */
+static uint32_t published(const struct port *port)
+{
+    uint32_t end = port->lane->taken, batch;
+    while ((batch = port->rx->slot[end].buf_idx >> INDEX_BITS) != 0)
+        end = end + batch >= port->slots ? end + batch - port->slots : end + batch;
+    return end;
 }
 
 static void wake_peer(struct port *port)
@@ -236,16 +321,17 @@ static inline void sync_port(struct port *port)
     uint32_t head = __atomic_load_n(&port->own->head, __ATOMIC_RELAXED);
     uint32_t cur = __atomic_load_n(&port->own->cur, __ATOMIC_RELAXED);
     uint32_t slots = port->slots;
-    if (head >= slots || cur >= slots
-        || distance(port->hwcur, head, slots) > distance(port->hwcur, cur, slots)
+    if (head >= slots || cur >= slots || distance(port->hwcur, head, slots) > distance(port->hwcur, cur, slots)
         || distance(port->hwcur, cur, slots) > distance(port->hwcur, port->hwtail, slots))
         fail("head %u, cur %u of a ring with slots %u to %u", head, cur, port->hwcur, port->hwtail);
     if (head != port->hwcur) {
+        bool news = true;
         if (port->sender)
-            tx_push(port, head);
+            news = tx_push(port, head);
         else
             rx_push(port, head);
-        wake_peer(port);
+        if (news)
+            wake_peer(port);
     }
     if (port->sender)
         tx_pull(port);
@@ -255,9 +341,8 @@ static inline void sync_port(struct port *port)
         port->fenced_peer = false;
         __atomic_store_n(&port->lane->rx_sleeper.fence, 0, __ATOMIC_RELEASE);
     }
-    uint32_t tail = __atomic_load_n(&port->own->tail, __ATOMIC_ACQUIRE);
-    if (tail < slots)
-        port->tail = tail;
+    __atomic_store_n(&port->own->tail, port->hwtail, __ATOMIC_RELEASE);
+    port->tail = port->hwtail;
 }
 
 /* ---- the user of the ring ---- */
@@ -320,18 +405,13 @@ static void drain(struct port *port, uint32_t count, bool payload, struct totals
 static void rest(uint32_t idle, int64_t *since)
 {
     __builtin_ia32_pause();
-    if (idle == 1) {
+    if (idle == IDLE_SYNCS) /* not before, so that what comes soon is not missed for looking at the clock */
         *since = nanos();
-    } else if (idle % IDLE_SYNCS == 0) {
+    if (idle % IDLE_SYNCS == 0) {
         sched_yield();
         if (nanos() - *since > STALL_SECONDS * 1000000000LL)
             fail("nothing has moved for %d s: has the other end died?", STALL_SECONDS);
     }
-}
-
-static uint64_t least(uint64_t a, uint64_t b)
-{
-    return a < b ? a : b;
 }
 
 /* Fills or drains what it can of a batch, and hands it over at the next sync. Returns how many slots. */
@@ -558,7 +638,10 @@ static void pong(struct port *tx, struct port *rx, uint64_t packets, bool blocki
         struct slot *from = &rx->own->slot[rx->head], *to = &tx->own->slot[tx->head];
         const uint64_t *packet = payload_of(rx, from->buf_idx);
         *differences |= packet[0] ^ number;
-        record(times, nanos() - (int64_t)packet[1]);
+        if (blocking) /* else nobody asks, and it would be part of what the other end measures */
+            record(times, nanos() - (int64_t)packet[1]);
+        else
+            times->count++;
         move(from, to);
         advance(rx, 1);
         advance(tx, 1);
@@ -567,17 +650,64 @@ static void pong(struct port *tx, struct port *rx, uint64_t packets, bool blocki
     }
 }
 
-static void echo(struct port *tx, struct port *rx, bool pings, uint64_t packets, int64_t gap, bool blocking)
+/* What a bell and who sleeps by it share, in the part of a ring's header that is left to programs. */
+struct message_by_bell {
+    uint64_t number;
+    int64_t sent;
+    _Alignas(64) uint64_t answered;
+};
+
+static void ring_bell(struct port *tx, uint64_t packets, int64_t gap)
+{
+    struct message_by_bell *shared = (struct message_by_bell *)tx->rx->sem;
+    uint64_t one = 1;
+    int64_t due = nanos();
+    for (uint64_t number = 1; number <= packets; number++, due += gap) {
+        int64_t since = 0;
+        while (nanos() < due)
+            __builtin_ia32_pause();
+        shared->sent = nanos();
+        __atomic_store_n(&shared->number, number, __ATOMIC_RELEASE);
+        if (write(tx->peer_eventfd, &one, sizeof one) < 0)
+            fail("write to eventfd: %s", strerror(errno));
+        for (uint32_t idle = 0; __atomic_load_n(&shared->answered, __ATOMIC_ACQUIRE) != number;)
+            rest(++idle, &since);
+    }
+}
+
+static void sleep_by_bell(struct port *rx, uint64_t packets, struct times *times, uint64_t *differences)
+{
+    struct message_by_bell *shared = (struct message_by_bell *)rx->rx->sem;
+    struct pollfd pollfd = {.fd = rx->own_eventfd, .events = POLLIN};
+    uint64_t rings;
+    for (uint64_t number = 1; number <= packets; number++) {
+        if (poll(&pollfd, 1, STALL_SECONDS * 1000) == 0)
+            fail("no bell for %d s: has the other end died?", STALL_SECONDS);
+        if (read(rx->own_eventfd, &rings, sizeof rings) < 0)
+            fail("read of eventfd: %s", strerror(errno));
+        *differences |= __atomic_load_n(&shared->number, __ATOMIC_ACQUIRE) ^ number;
+        record(times, nanos() - shared->sent);
+        __atomic_store_n(&shared->answered, number, __ATOMIC_RELEASE);
+    }
+}
+
+static void echo(const char *role, struct port *tx, struct port *rx, uint64_t packets, int64_t gap, bool blocking)
 {
     static struct times times;
     uint64_t differences = 0, cpu = processor_time();
     int64_t start = nanos();
     memset(&times, 0, sizeof times);
     sync_port(tx);
-    if (pings)
+    if (strcmp(role, "ping") == 0) {
         ping(tx, rx, packets, gap, &times, &differences);
-    else
+    } else if (strcmp(role, "pong") == 0) {
         pong(tx, rx, packets, blocking, &times, &differences);
+    } else if (strcmp(role, "bell") == 0) {
+        ring_bell(tx, packets, gap);
+        times.count = packets;
+    } else {
+        sleep_by_bell(rx, packets, &times, &differences);
+    }
     printf("%llu %llu %llu %llu %llu %llu %llu\n", (unsigned long long)times.count,
            (unsigned long long)percentile(&times, 0.5), (unsigned long long)percentile(&times, 0.99),
            (unsigned long long)times.most, (unsigned long long)(processor_time() - cpu),
@@ -739,10 +869,10 @@ static void open_ring(struct port *port)
     port->slots = port->own->num_slots;
     port->buf_size = port->own->nr_buf_size;
     port->buffers = (uint8_t *)port->own + port->own->buf_ofs;
-    uint32_t published = port->lane->published;
+    port->published = published(port);
     port->released = port->lane->released;
-    port->hwcur = port->sender ? published : port->released;
-    port->hwtail = port->sender ? previous(port->released, port->slots) : published;
+    port->hwcur = port->sender ? port->published : port->released;
+    port->hwtail = port->sender ? previous(port->released, port->slots) : port->lane->taken;
     port->head = port->own->head;
     port->tail = port->own->tail;
 }
@@ -776,7 +906,7 @@ int main(int argc, char **argv)
     unsigned long long packets, second;
     unsigned third;
     if (argc != 6)
-        fail("usage: pipe SOCKET PORT[,PORT] SLOTS sender|receiver|ends|forwarder|ping|pong CPU");
+        fail("usage: pipe SOCKET PORT[,PORT] SLOTS sender|receiver|ends|forwarder|ping|pong|bell|sleeper CPU");
     const char *role = argv[4];
     pin(atoi(argv[5]));
     for (char *port = strtok(argv[2], ","); port != NULL && last < users + 2; port = strtok(NULL, ","))
@@ -794,7 +924,7 @@ int main(int argc, char **argv)
         else if (strcmp(role, "forwarder") == 0)
             forward(&users->rx, &last->tx, packets, second);
         else
-            echo(&users->tx, &users->rx, strcmp(role, "ping") == 0, packets, second, third != 0);
+            echo(role, &users->tx, &users->rx, packets, second, third != 0);
     }
     return 0;
 }

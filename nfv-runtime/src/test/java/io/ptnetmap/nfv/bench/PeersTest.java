@@ -107,7 +107,7 @@ class PeersTest {
         String said = new String(process.getInputStream().readAllBytes());
         assertEquals(0, process.waitFor(), said);
         assertTrue(said.contains("DPDK memif: not measured: no pkg-config here; 'apt-get install pkg-config'"), said);
-        assertTrue(said.contains("dpdk-test: not measured: no dpdk-test here; 'apt-get install dpdk'"), said);
+        assertTrue(said.contains("dpdk-test: not measured: no dpdk-test here; 'apt-get install dpdk-dev'"), said);
         assertTrue(said.contains("packet sockets: not measured: no unshare here"), said);
         assertTrue(said.contains("\n  netmap pipe ") && said.contains("\n  Disruptor "), said);
         assertFalse(said.contains("\n  DPDK memif ") || said.contains("\n  rte_ring "), said);

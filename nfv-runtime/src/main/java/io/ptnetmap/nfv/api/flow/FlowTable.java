@@ -37,10 +37,10 @@ import java.util.List;
  *   +-----------+-----------+
  *
  *   entries: 8 words each
- *   +-------------------+-------------------+------+--------+--------+------+-------+
- *   |  source address   |destination address| tail | seen   | links  | hash | class |
- *   +-------------------+-------------------+------+--------+--------+------+-------+
- *   0                   2                   4      5        6        7             8
+ *   +-------------------+-------------------+------+--------+--------+--------------+
+ *   |  source address   |destination address| tail | seen   | links  |class,tag,hash|
+ *   +-------------------+-------------------+------+--------+--------+--------------+
+ *   0                   2                   4      5        6        7 (8, 24, 32)  8
  * </pre>
  *
  * <p>{@code links} chain the entries of one slot of a timer wheel, or the free entries. Touching writes {@code seen} only:
@@ -54,6 +54,9 @@ public final class FlowTable {
     /** Most entries. */
     public static final int MAX_CAPACITY = 1 << 27;
 
+    /** Largest {@link #tag}: 24 bits. */
+    public static final int MAX_TAG = (1 << 24) - 1;
+
     private static final int TICK_SHIFT = 26;
     /** Slots of the wheel, of one tick each: nine minutes. Entries due later are looked at when these have passed. */
     private static final int WHEEL_SIZE = 1 << 13;
@@ -65,7 +68,10 @@ public final class FlowTable {
     private static final int TAIL = 4;
     private static final int SEEN = 5;
     private static final int LINKS = 6;
-    private static final int HASH_AND_CLASS = 7;
+    private static final int CLASS_TAG_HASH = 7;
+    private static final int CLASS_SHIFT = 56;
+    private static final int TAG_SHIFT = 32;
+    private static final int MOST_CLASSES = 1 << Long.SIZE - CLASS_SHIFT - 1;
     private final int capacity;
     private final long[] timeouts;
     private final LongArray buckets;
@@ -106,8 +112,8 @@ public final class FlowTable {
         if (capacity < 1 || capacity > MAX_CAPACITY) {
             throw new IllegalArgumentException("capacity " + capacity + " is not within 1 to " + MAX_CAPACITY);
         }
-        if (timeouts.isEmpty()) {
-            throw new IllegalArgumentException("a flow table needs at least one timeout class");
+        if (timeouts.isEmpty() || timeouts.size() > MOST_CLASSES) {
+            throw new IllegalArgumentException("a flow table needs 1 to " + MOST_CLASSES + " timeout classes");
         }
         this.capacity = capacity;
         this.timeouts = timeouts.stream().mapToLong(Duration::toNanos).toArray();
@@ -219,7 +225,7 @@ public final class FlowTable {
         entries.set(at + 3, key.destinationLow());
         entries.set(at + TAIL, key.tail());
         entries.set(at + SEEN, nowNanos);
-        entries.set(at + HASH_AND_CLASS, (long) timeoutClass << 32 | hash & 0xffff_ffffL);
+        entries.set(at + CLASS_TAG_HASH, (long) timeoutClass << CLASS_SHIFT | hash & 0xffff_ffffL);
         int bucket = hash & bucketMask;
         while (buckets.get(bucket) != 0) {
             bucket = bucket + 1 & bucketMask;
@@ -234,7 +240,7 @@ public final class FlowTable {
     public void remove(int entry) {
         unlink(entry);
         removeBucket(bucketOf(entry));
-        entries.set(at(entry) + HASH_AND_CLASS, (long) FREE << 32);
+        entries.set(at(entry) + CLASS_TAG_HASH, (long) FREE << CLASS_SHIFT);
         links(entry, NONE, firstFree);
         firstFree = entry;
         size--;
@@ -283,7 +289,26 @@ public final class FlowTable {
 
     /** The timeout class of an entry. */
     public int timeoutClass(int entry) {
-        return (int) (entries.get(at(entry) + HASH_AND_CLASS) >> 32);
+        return (int) (entries.get(at(entry) + CLASS_TAG_HASH) >> CLASS_SHIFT);
+    }
+
+    /**
+     * What a function has noted with an entry, where its key is, so that reading it costs no further access to memory; 0 from
+     * the insertion on.
+     */
+    public int tag(int entry) {
+        return (int) (entries.get(at(entry) + CLASS_TAG_HASH) >>> TAG_SHIFT) & MAX_TAG;
+    }
+
+    /**
+     * Notes something with an entry.
+     *
+     * @param tag 0 to {@link #MAX_TAG}; higher bits are left out
+     */
+    public void tag(int entry, int tag) {
+        int word = at(entry) + CLASS_TAG_HASH;
+        long others = entries.get(word) & ~((long) MAX_TAG << TAG_SHIFT);
+        entries.set(word, others | (long) (tag & MAX_TAG) << TAG_SHIFT);
     }
 
     /**
@@ -291,8 +316,8 @@ public final class FlowTable {
      * passed takes effect with the next tick.
      */
     public void timeoutClass(int entry, int timeoutClass) {
-        int word = at(entry) + HASH_AND_CLASS;
-        long value = (long) timeoutClass << 32 | entries.get(word) & 0xffff_ffffL;
+        int word = at(entry) + CLASS_TAG_HASH;
+        long value = (long) timeoutClass << CLASS_SHIFT | entries.get(word) & (1L << CLASS_SHIFT) - 1;
         if (value != entries.get(word)) {
             entries.set(word, value);
             unlink(entry);
@@ -392,7 +417,7 @@ public final class FlowTable {
     }
 
     private int bucketOf(int entry) {
-        int bucket = (int) entries.get(at(entry) + HASH_AND_CLASS) & bucketMask;
+        int bucket = (int) entries.get(at(entry) + CLASS_TAG_HASH) & bucketMask;
         while ((int) (buckets.get(bucket) >>> 32) != entry + 1) {
             bucket = bucket + 1 & bucketMask;
         }

@@ -132,7 +132,10 @@ public final class Headers {
         if (available < Ipv4.MIN_HEADER_LENGTH) {
             return fail(Defect.TRUNCATED);
         }
-        int versionIhl = u8(l3Offset);
+        // The compiler takes each access in as some twenty calls and has a limit on these: so three of them, not seven.
+        long first = i64(l3Offset);
+        long second = i64(l3Offset + Long.BYTES);
+        int versionIhl = field(first, 0, 8);
         int headerLength = (versionIhl & 0xf) * 4;
         if (versionIhl != 0x45) {
             if (versionIhl >>> 4 != 4) {
@@ -147,18 +150,18 @@ public final class Headers {
         }
         version = 4;
         sourceHigh = 0;
-        sourceLow = Ipv6Address.mappedLow(i32(l3Offset + Ipv4.SOURCE_OFFSET));
+        sourceLow = Ipv6Address.mappedLow((int) second);
         destinationHigh = 0;
         destinationLow = Ipv6Address.mappedLow(i32(l3Offset + Ipv4.DESTINATION_OFFSET));
-        protocol = u8(l3Offset + Ipv4.PROTOCOL_OFFSET);
-        int totalLength = u16(l3Offset + Ipv4.TOTAL_LENGTH_OFFSET);
+        protocol = field(second, Ipv4.PROTOCOL_OFFSET - Long.BYTES, 8);
+        int totalLength = field(first, Ipv4.TOTAL_LENGTH_OFFSET, 16);
         if (totalLength < headerLength || !quoted && totalLength > packet.totalLength() - l3Offset) {
             return fail(Defect.BAD_TOTAL_LENGTH);
         }
-        int fragmentWord = u16(l3Offset + Ipv4.FRAGMENT_OFFSET);
+        int fragmentWord = field(first, Ipv4.FRAGMENT_OFFSET, 16);
         fragment = (fragmentWord & (Ipv4.MORE_FRAGMENTS | Ipv4.FRAGMENT_OFFSET_MASK)) != 0;
         fragmentOffset = (fragmentWord & Ipv4.FRAGMENT_OFFSET_MASK) * 8;
-        identification = u16(l3Offset + Ipv4.IDENTIFICATION_OFFSET);
+        identification = field(first, Ipv4.IDENTIFICATION_OFFSET, 16);
         if (fragmentOffset + totalLength - headerLength > 0xffff) {
             return fail(Defect.BAD_FRAGMENT);
         }
@@ -239,7 +242,8 @@ public final class Headers {
         if (limit - l4Offset < Udp.HEADER_LENGTH) {
             return fail(Defect.TRUNCATED);
         }
-        int length = u16(l4Offset + Udp.LENGTH_OFFSET);
+        long header = i64(l4Offset);
+        int length = field(header, Udp.LENGTH_OFFSET, 16);
         if (length < Udp.HEADER_LENGTH) {
             return fail(Defect.BAD_UDP_LENGTH);
         }
@@ -249,7 +253,7 @@ public final class Headers {
             }
             l4End = Math.min(l4End, l4Offset + length);
         }
-        ports = i32(l4Offset);
+        ports = (int) (header >>> 32);
         payloadOffset = l4Offset + Udp.HEADER_LENGTH;
         return true;
     }
@@ -469,7 +473,7 @@ public final class Headers {
 
     /** Address of a byte of the packet. */
     long address(int offset) {
-        return base + offset;
+        return Memory.base(base) + Integer.toUnsignedLong(offset);
     }
 
     void source(long high, long low) {
@@ -486,19 +490,24 @@ public final class Headers {
         ports = both;
     }
 
+    /** Of eight bytes of a header the field that is so many bits wide and begins at byte {@code offset}. */
+    private static int field(long bytes, int offset, int bits) {
+        return (int) (bytes << offset * Byte.SIZE >>> Long.SIZE - bits);
+    }
+
     private int u8(int offset) {
-        return Memory.getByte(base + offset) & 0xff;
+        return Memory.getByte(address(offset)) & 0xff;
     }
 
     private int u16(int offset) {
-        return Memory.getShortBigEndian(base + offset) & 0xffff;
+        return Memory.getShortBigEndian(address(offset)) & 0xffff;
     }
 
     private int i32(int offset) {
-        return Memory.getIntBigEndian(base + offset);
+        return Memory.getIntBigEndian(address(offset));
     }
 
     private long i64(int offset) {
-        return Memory.getLongBigEndian(base + offset);
+        return Memory.getLongBigEndian(address(offset));
     }
 }

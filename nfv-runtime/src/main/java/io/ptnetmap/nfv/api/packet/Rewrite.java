@@ -57,8 +57,8 @@ public final class Rewrite {
         }
         long header = headers.address(headers.l3Offset());
         if (headers.isIpv4()) {
-            Memory.putIntBigEndian(header + Ipv4.SOURCE_OFFSET, headers.destinationIpv4());
-            Memory.putIntBigEndian(header + Ipv4.DESTINATION_OFFSET, headers.sourceIpv4());
+            long both = (long) headers.destinationIpv4() << 32 | headers.sourceIpv4() & 0xffff_ffffL;
+            Memory.putLongBigEndian(header + Ipv4.SOURCE_OFFSET, both);
         } else {
             putIpv6(header + Ipv6.SOURCE_OFFSET, headers.destinationHigh(), headers.destinationLow());
             putIpv6(header + Ipv6.DESTINATION_OFFSET, headers.sourceHigh(), headers.sourceLow());

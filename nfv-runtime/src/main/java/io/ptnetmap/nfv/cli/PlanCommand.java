@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.cli;
+
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.ChainDescriptor;
+import io.ptnetmap.nfv.deploy.MemoryPlan;
+import io.ptnetmap.nfv.registry.FunctionRegistry;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+import tools.jackson.databind.json.JsonMapper;
+
+/** {@code nfv plan}: what a chain will take, before it runs. */
+@Command(
+        name = "plan",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Tells what a chain will take, without running it.",
+            "",
+            "Its pipes, ports and scratch rings, and the memory region that has room for them. A chain that does not fit"
+                    + " is refused, with what it would need.",
+            ""
+        },
+        footerHeading = "%n",
+        footer = "Exit codes: 0 it fits, 1 it does not, 2 wrong usage, 3 wrong chain file.")
+final class PlanCommand implements Callable<Integer> {
+    private static final double MIB = 1 << 20;
+
+    /** Forms of the plan. */
+    enum Form {
+        TEXT,
+        JSON
+    }
+
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "CHAIN.yaml", description = "The chain; docs/chain.md describes the format.")
+    private Path file;
+
+    @Option(names = "--memory", description = "Plan the memory, which is what there is to plan.")
+    private boolean memory;
+
+    @Option(
+            names = "--format",
+            paramLabel = "FORM",
+            defaultValue = "text",
+            description = "text or json. Default: ${DEFAULT-VALUE}.")
+    private Form form;
+
+    @Mixin
+    private FunctionPathOption functionPath;
+
+    @Override
+    public Integer call() {
+        ChainDescriptor descriptor = ChainDescriptor.read(file);
+        List<Path> paths = new ArrayList<>(descriptor.functionPath());
+        paths.addAll(functionPath.paths());
+        PrintWriter out = spec.commandLine().getOut();
+        try (FunctionRegistry functions = FunctionRegistry.open(paths)) {
+            Chain chain = descriptor.resolve(functions, paths);
+            MemoryPlan plan = MemoryPlan.of(chain);
+            if (form == Form.JSON) {
+                out.println(JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(json(chain, plan)));
+            } else {
+                print(chain, plan, out);
+            }
+            out.flush();
+        }
+        return ExitCodes.OK;
+    }
+
+    private static void print(Chain chain, MemoryPlan plan, PrintWriter out) {
+        out.println(chain.name() + ": memory");
+        TextTable table = new TextTable("lrrrrr", "what", "ports", "rings", "slots", "buffers", "MiB");
+        for (MemoryPlan.Item item : plan.items()) {
+            table.row(
+                    item.name(),
+                    Figures.count(item.interfaces()),
+                    Figures.count(item.rings()),
+                    Figures.count(item.slots()),
+                    Figures.count(item.buffers()),
+                    mib((long) item.buffers() * plan.bufferSize()));
+        }
+        table.row("never handed out", "0", "0", "0", "2", mib(2L * plan.bufferSize()));
+        table.row(
+                "all",
+                Figures.count(plan.interfaces()),
+                Figures.count(plan.rings()),
+                Figures.count(plan.slots()),
+                Figures.count(plan.buffers()),
+                mib(plan.bytesUsed()));
+        table.row(
+                "region",
+                Figures.count(plan.region().ifNum()),
+                Figures.count(plan.region().ringNum()),
+                Figures.count((plan.region().ringSize() - 256) / 16),
+                Figures.count(plan.region().bufNum()),
+                mib(plan.bytesReserved()));
+        table.lines().forEach(line -> out.println("  " + line));
+        out.println("Buffers of " + plan.bufferSize() + " bytes. Of the region, memory is taken as it is used.");
+    }
+
+    private static String mib(long bytes) {
+        return String.format(Locale.ROOT, "%.1f", bytes / MIB);
+    }
+
+    private static Map<String, Object> json(Chain chain, MemoryPlan plan) {
+        Map<String, Object> json = new LinkedHashMap<>();
+        json.put("chain", chain.name());
+        json.put("buffer-size", plan.bufferSize());
+        List<Map<String, Object>> items = new ArrayList<>();
+        for (MemoryPlan.Item item : plan.items()) {
+            Map<String, Object> entry = new LinkedHashMap<>();
+            entry.put("name", item.name());
+            entry.put("ports", item.interfaces());
+            entry.put("rings", item.rings());
+            entry.put("slots", item.slots());
+            entry.put("buffers", item.buffers());
+            items.add(entry);
+        }
+        json.put("items", items);
+        Map<String, Object> needed = new LinkedHashMap<>();
+        needed.put("ports", plan.interfaces());
+        needed.put("rings", plan.rings());
+        needed.put("slots", plan.slots());
+        needed.put("buffers", plan.buffers());
+        needed.put("bytes", plan.bytesUsed());
+        json.put("needed", needed);
+        Map<String, Object> region = new LinkedHashMap<>();
+        region.put("ports", plan.region().ifNum());
+        region.put("rings", plan.region().ringNum());
+        region.put("ring-size", plan.region().ringSize());
+        region.put("buffers", plan.region().bufNum());
+        region.put("bytes", plan.bytesReserved());
+        json.put("region", region);
+        return json;
+    }
+}

@@ -1,0 +1,299 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.deploy;
+
+import io.ptnetmap.abi.NetmapRing;
+import io.ptnetmap.abi.PoolLayout;
+import io.ptnetmap.abi.PortSpec;
+import io.ptnetmap.adapter.AdapterSpec;
+import io.ptnetmap.driver.PoolsInfo;
+import io.ptnetmap.host.RegionConfig;
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.Chain.LinkType;
+import io.ptnetmap.nfv.chain.Chain.Node;
+import io.ptnetmap.nfv.chain.Chain.Placement;
+import io.ptnetmap.nfv.engine.Layout;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.function.Predicate;
+
+/**
+ * The memory that a chain takes, known before it starts: its pipes, ports and scratch rings, and the region that has room for
+ * them. Both ends of a pipe are planned as one, from the chain, so they agree.
+ *
+ * @param items what takes memory, in the chain's order
+ * @param region that the chain gets where it makes its own
+ * @param bufferSize bytes of a buffer
+ */
+public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) {
+    /** Most slots of a ring, and what a port has that asks for none (ABI §17). */
+    private static final int MAX_SLOTS = 4096;
+
+    private static final int DEFAULT_SLOTS = 1024;
+
+    /** Most pipes of one name (ABI §9). */
+    private static final int MAX_PIPES = 64;
+
+    /** Buffers 0 and 1 are never handed out (ABI §2.7). */
+    private static final int RESERVED_BUFFERS = 2;
+
+    private static final int PIPE_RINGS = 4;
+
+    /**
+     * Something that takes memory.
+     *
+     * @param name for people
+     * @param interfaces {@code netmap_if} objects
+     * @param rings of it
+     * @param slots of each ring
+     * @param buffers in all its slots; those that two rings share are counted once
+     */
+    public record Item(String name, int interfaces, int rings, int slots, int buffers) {
+        static Item pipe(String name, int slots) {
+            return new Item(name, 2, PIPE_RINGS, slots, 2 * slots);
+        }
+
+        static Item port(String name, int rings, int slots) {
+            return new Item(name, 1, rings, slots, rings * slots);
+        }
+    }
+
+    /**
+     * Plans a chain.
+     *
+     * @throws ChainFailedException if no region can have room for it, or the one that its descriptor asks for has not
+     */
+    public static MemoryPlan of(Chain chain) {
+        List<Item> items = new ArrayList<>(pipes(chain));
+        for (Node node : chain.nodes()) {
+            if (node.isPort()) {
+                items.addAll(outside(node));
+            }
+        }
+        Map<String, Predicate<Node>> parts = parts(chain);
+        parts.forEach((name, here) -> items.addAll(scratch(chain, name, here)));
+        Totals need = Totals.of(items);
+        RegionConfig byDefault = RegionConfig.DEFAULT;
+        Chain.Memory memory = chain.memory();
+        RegionConfig region = byDefault
+                .withInterfaces(Math.max(byDefault.ifNum(), need.interfaces))
+                .withRings(Math.max(byDefault.ringNum(), need.rings), Math.max(byDefault.ringSize(), (int)
+                        NetmapRing.size(need.slots)))
+                .withBuffers(
+                        memory.buffers() == 0 ? Math.max(byDefault.bufNum(), need.buffers) : memory.buffers(),
+                        memory.bufferSize());
+        MemoryPlan plan = new MemoryPlan(List.copyOf(items), region, memory.bufferSize());
+        plan.check(chain);
+        return plan;
+    }
+
+    private static List<Item> pipes(Chain chain) {
+        List<Item> pipes = new ArrayList<>();
+        for (int link = 0; link < chain.links().size(); link++) {
+            List<Node> before = chain.stages().get(link).nodes();
+            List<Node> behind = chain.stages().get(link + 1).nodes();
+            boolean apart = !place(before.getFirst()).equals(place(behind.getFirst()));
+            if (apart || chain.links().get(link).type() == LinkType.PIPE) {
+                int slots = slots(chain.links().get(link).slots());
+                pipes.add(Item.pipe("pipe " + name(before) + " - " + name(behind), slots));
+            }
+        }
+        return pipes;
+    }
+
+    private static String name(List<Node> nodes) {
+        return String.join("|", nodes.stream().map(Node::name).toList());
+    }
+
+    /** Which process or machine it is in. */
+    private static String place(Node node) {
+        return switch (node.placement()) {
+            case SAME -> "";
+            case OWN -> "process " + node.name();
+            case VM -> "vm " + node.vm();
+        };
+    }
+
+    private static int slots(int wish) {
+        return Math.min(wish, MAX_SLOTS);
+    }
+
+    private static Map<String, Predicate<Node>> parts(Chain chain) {
+        Map<String, Predicate<Node>> parts = new LinkedHashMap<>();
+        for (Node node : chain.nodes()) {
+            String place = place(node);
+            parts.putIfAbsent(place, other -> place(other).equals(place));
+        }
+        return parts;
+    }
+
+    private static List<Item> scratch(Chain chain, String place, Predicate<Node> here) {
+        List<Item> items = new ArrayList<>();
+        boolean machine = chain.nodes().stream().anyMatch(node -> here.test(node) && node.placement() == Placement.VM);
+        for (int slots : new Layout(chain, here).scratchRings()) {
+            String name = "scratch" + (place.isEmpty() ? "" : " of " + place);
+            // A guest cannot make rings in the host's region: there it is a pipe, of which one end is open.
+            items.add(
+                    machine
+                            ? new Item(name, 1, PIPE_RINGS, slots(slots), 2 * slots(slots))
+                            : Item.port(name, 1, slots));
+        }
+        return items;
+    }
+
+    /** A port at an end of the chain: nothing where it lies in a region of its own, or in the kernel's. */
+    private static List<Item> outside(Node node) {
+        String text = node.port();
+        PortSpec spec;
+        try {
+            spec = AdapterSpec.matches(text) ? AdapterSpec.parse(text).region() : PortSpec.parse(text);
+        } catch (IllegalArgumentException malformed) {
+            // Who opens it says what is wrong.
+            return List.of();
+        }
+        if (spec.name().startsWith("vale") || spec.memId() > 1) {
+            return List.of();
+        }
+        PortSpec.Conf conf = spec.conf();
+        int slots = Math.max(
+                slots(conf.txSlots() == 0 ? DEFAULT_SLOTS : conf.txSlots()),
+                slots(conf.rxSlots() == 0 ? DEFAULT_SLOTS : conf.rxSlots()));
+        int rings = Math.max(1, conf.txRings()) + Math.max(1, conf.rxRings());
+        boolean pipe = spec.name().contains("{") || spec.name().contains("}");
+        return List.of(
+                pipe
+                        ? new Item("port " + text, 1, 2 * rings, slots, rings * slots)
+                        : Item.port("port " + text, rings, slots));
+    }
+
+    /**
+     * Sums over items.
+     *
+     * @param slots of the largest ring
+     */
+    private record Totals(int interfaces, int rings, int slots, int buffers) {
+        static Totals of(List<Item> items) {
+            return new Totals(
+                    items.stream().mapToInt(Item::interfaces).sum(),
+                    items.stream().mapToInt(Item::rings).sum(),
+                    items.stream().mapToInt(Item::slots).max().orElse(0),
+                    items.stream().mapToInt(Item::buffers).sum() + RESERVED_BUFFERS);
+        }
+    }
+
+    /** {@code netmap_if} objects needed. */
+    public int interfaces() {
+        return Totals.of(items).interfaces;
+    }
+
+    /** Rings needed. */
+    public int rings() {
+        return Totals.of(items).rings;
+    }
+
+    /** Slots of the largest ring. */
+    public int slots() {
+        return Totals.of(items).slots;
+    }
+
+    /** Buffers needed, those that are never handed out included. */
+    public int buffers() {
+        return Totals.of(items).buffers;
+    }
+
+    /** Bytes that are touched when all is open: what the chain costs of the machine's memory. */
+    public long bytesUsed() {
+        return (long) buffers() * bufferSize
+                + items.stream()
+                        .mapToLong(item -> item.rings() * NetmapRing.size(item.slots()))
+                        .sum()
+                + (long) interfaces() * region.ifSize();
+    }
+
+    /** Bytes of the region's pools, of which those that are never touched cost nothing. */
+    public long bytesReserved() {
+        return PoolLayout.of(PoolLayout.Limits.GLOBAL_IF, region.ifNum(), region.ifSize())
+                        .memtotal()
+                + PoolLayout.of(PoolLayout.Limits.GLOBAL_RING, region.ringNum(), region.ringSize())
+                        .memtotal()
+                + PoolLayout.of(PoolLayout.Limits.GLOBAL_BUF, region.bufNum(), region.bufSize())
+                        .memtotal();
+    }
+
+    private void check(Chain chain) {
+        long pipes =
+                items.stream().filter(item -> item.name().startsWith("pipe ")).count();
+        require(
+                pipes <= MAX_PIPES,
+                "chain " + chain.name() + " needs " + pipes + " pipes, netmap has room for " + MAX_PIPES
+                        + " under one name: put neighbours into the same process or machine");
+        require(
+                buffers() <= region.bufNum(),
+                String.format(
+                        Locale.ROOT,
+                        "chain %s needs %,d packet buffers, its memory has %,d: set memory.buffers to %d or more, or to 0,"
+                                + " or give links fewer slots; 'nfv plan %s --memory' shows which take how many",
+                        chain.name(),
+                        buffers(),
+                        region.bufNum(),
+                        buffers(),
+                        chain.source()));
+        requireLimit(chain, "packet buffers", region.bufNum(), PoolLayout.Limits.GLOBAL_BUF);
+        requireLimit(chain, "rings", region.ringNum(), PoolLayout.Limits.GLOBAL_RING);
+        requireLimit(chain, "ports", region.ifNum(), PoolLayout.Limits.GLOBAL_IF);
+    }
+
+    private static void requireLimit(Chain chain, String what, int count, PoolLayout.Limits limits) {
+        require(
+                count <= limits.maxCount(),
+                String.format(
+                        Locale.ROOT,
+                        "chain %s needs %,d %s, a region has room for %,d: use fewer or smaller links",
+                        chain.name(),
+                        count,
+                        what,
+                        limits.maxCount()));
+    }
+
+    /**
+     * Refuses a region that exists already and is too small for the chain, even if nobody else used it.
+     *
+     * @throws ChainFailedException with numbers
+     */
+    public void requireRoom(Chain chain, PoolsInfo pools) {
+        requirePool(chain, "packet buffers", buffers(), pools.buffer().objects());
+        requirePool(chain, "rings", rings(), pools.ring().objects());
+        requirePool(chain, "ports", interfaces(), pools.netmapIf().objects());
+        require(
+                NetmapRing.size(slots()) <= pools.ring().objectSize(),
+                String.format(
+                        Locale.ROOT,
+                        "chain %s has a link of %,d slots, which takes a ring of %,d bytes; those of region %d have %,d:"
+                                + " give links fewer slots",
+                        chain.name(),
+                        slots(),
+                        NetmapRing.size(slots()),
+                        pools.memId(),
+                        pools.ring().objectSize()));
+    }
+
+    private static void requirePool(Chain chain, String what, int needed, int present) {
+        require(
+                needed <= present,
+                String.format(
+                        Locale.ROOT,
+                        "chain %s needs %,d %s, the host's region has %,d: start the host with more, or give links fewer slots",
+                        chain.name(),
+                        needed,
+                        what,
+                        present));
+    }
+
+    private static void require(boolean holds, String problem) {
+        if (!holds) {
+            throw new ChainFailedException(problem);
+        }
+    }
+}

@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.tools;
+
+/** A tool cannot do what it was asked to; the message says why and what to do instead. */
+public final class ToolException extends RuntimeException {
+    public ToolException(String message) {
+        super(message);
+    }
+
+    public ToolException(String message, Throwable cause) {
+        super(message, cause);
+    }
+}

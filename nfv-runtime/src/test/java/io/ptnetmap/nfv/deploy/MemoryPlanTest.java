@@ -1,0 +1,183 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.ptnetmap.Netmap;
+import io.ptnetmap.NetmapPort;
+import io.ptnetmap.driver.PoolsInfo;
+import io.ptnetmap.host.EmbeddedHost;
+import io.ptnetmap.host.RegionConfig;
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.Chain.Link;
+import io.ptnetmap.nfv.chain.Chain.LinkType;
+import io.ptnetmap.nfv.chain.Chain.Memory;
+import io.ptnetmap.nfv.chain.Chain.Node;
+import io.ptnetmap.nfv.chain.Chain.Placement;
+import io.ptnetmap.nfv.chain.Chain.Policy;
+import io.ptnetmap.nfv.chain.Chain.Stage;
+import io.ptnetmap.nfv.engine.Layout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.Test;
+
+class MemoryPlanTest {
+    private static Node function(String name, Placement placement, String vm, int worker) {
+        return new Node(name, "drain", "", null, placement, vm, worker);
+    }
+
+    private static Node port(String specification) {
+        return new Node("port", "", specification, null, Placement.SAME, "", 0);
+    }
+
+    private static Chain chain(int buffers, LinkType type, int slots, Node... nodes) {
+        List<Stage> stages = new ArrayList<>();
+        List<Link> links = new ArrayList<>();
+        for (Node node : nodes) {
+            stages.add(new Stage(List.of(node)));
+            if (stages.size() > 1) {
+                links.add(new Link(type, Policy.BLOCK, slots));
+            }
+        }
+        return new Chain(
+                "c",
+                Path.of("c.yaml"),
+                stages,
+                links,
+                new Memory(buffers, 2048),
+                List.of(),
+                Map.of("m", new Chain.Vm(1L << 28, 1, List.of())));
+    }
+
+    /** Opens all that a plan is for, in the region planned: what is planned must be what is used. */
+    private static void assertExact(Chain chain, MemoryPlan plan) {
+        try (EmbeddedHost host = EmbeddedHost.create(plan.region());
+                Netmap netmap = Netmap.over(host)) {
+            int free = host.audit(1).free();
+            List<NetmapPort> ports = new ArrayList<>();
+            for (String place : List.of("", "a", "b", "m")) {
+                Layout layout = new Layout(chain, node -> place(node).equals(place));
+                layout.pipeEnds().forEach(end -> ports.add(netmap.openPort(end.port(chain))));
+                List<Integer> scratches = layout.scratchRings();
+                for (int i = 0; i < scratches.size(); i++) {
+                    ports.add(
+                            place.equals("m")
+                                    ? netmap.openPort(Layout.scratchPort(chain, 0, i, scratches.get(i)))
+                                    : netmap.openScratch(1, 1, scratches.get(i)));
+                }
+            }
+            chain.nodes().stream().filter(Node::isPort).forEach(node -> ports.add(netmap.openPort(node.port())));
+            assertEquals(plan.buffers() - 2, free - host.audit(1).free());
+            ports.forEach(NetmapPort::close);
+        }
+    }
+
+    private static String place(Node node) {
+        return switch (node.placement()) {
+            case SAME -> "";
+            case OWN -> node.name();
+            case VM -> node.vm();
+        };
+    }
+
+    @Test
+    void whatIsPlannedIsWhatIsUsed() {
+        List<Chain> chains = List.of(
+                chain(
+                        0,
+                        LinkType.AUTO,
+                        1024,
+                        function("a", Placement.SAME, "", 0),
+                        function("b", Placement.SAME, "", 0)),
+                chain(
+                        0,
+                        LinkType.AUTO,
+                        1024,
+                        function("a", Placement.SAME, "", 0),
+                        function("b", Placement.SAME, "", 1)),
+                chain(
+                        0,
+                        LinkType.PIPE,
+                        512,
+                        function("a", Placement.SAME, "", 0),
+                        function("b", Placement.SAME, "", 1)),
+                chain(0, LinkType.AUTO, 2048, function("a", Placement.OWN, "", 0), function("b", Placement.OWN, "", 0)),
+                chain(
+                        0,
+                        LinkType.AUTO,
+                        1024,
+                        function("a", Placement.SAME, "", 0),
+                        function("b", Placement.VM, "m", 0)),
+                chain(
+                        0,
+                        LinkType.AUTO,
+                        16384,
+                        port("null@conf:slots=64"),
+                        function("a", Placement.OWN, "", 0),
+                        port("netmap:o{1")));
+        for (Chain chain : chains) {
+            assertExact(chain, MemoryPlan.of(chain));
+        }
+    }
+
+    @Test
+    void longLinksGetLongRings() {
+        MemoryPlan plan = MemoryPlan.of(chain(
+                0, LinkType.PIPE, 4096, function("a", Placement.OWN, "", 0), function("b", Placement.OWN, "", 0)));
+        assertEquals(256 + 16 * 4096, plan.region().ringSize());
+        assertEquals(RegionConfig.DEFAULT.ringNum(), plan.region().ringNum());
+    }
+
+    @Test
+    void manyLinksGetManyBuffersOrAreRefused() {
+        Node[] nodes = new Node[66];
+        for (int i = 0; i < nodes.length; i++) {
+            nodes[i] = function("f" + i, Placement.SAME, "", i);
+        }
+        String tooMany = assertThrows(
+                        ChainFailedException.class, () -> MemoryPlan.of(chain(0, LinkType.PIPE, 4096, nodes)))
+                .getMessage();
+        assertTrue(tooMany.contains("needs 65 pipes, netmap has room for 64"), tooMany);
+        Node[] fewer = List.of(nodes).subList(0, 60).toArray(Node[]::new);
+        MemoryPlan plan = MemoryPlan.of(chain(0, LinkType.PIPE, 4096, fewer));
+        assertTrue(plan.region().bufNum() >= 59 * 8192, plan::toString);
+    }
+
+    @Test
+    void tooFewBuffersAreRefusedWithNumbers() {
+        Node[] nodes = {function("a", Placement.SAME, "", 0), function("b", Placement.OWN, "", 0)};
+        int needed = MemoryPlan.of(chain(0, LinkType.AUTO, 1024, nodes)).buffers();
+        String refused = assertThrows(
+                        ChainFailedException.class, () -> MemoryPlan.of(chain(1000, LinkType.AUTO, 1024, nodes)))
+                .getMessage();
+        assertTrue(refused.contains("its memory has 1,000: set memory.buffers to " + needed + " or more"), refused);
+        assertEquals(
+                needed,
+                MemoryPlan.of(chain(needed, LinkType.AUTO, 1024, nodes))
+                        .region()
+                        .bufNum());
+    }
+
+    @Test
+    void aHostsRegionThatIsTooSmallIsRefused() {
+        Chain chain =
+                chain(0, LinkType.PIPE, 4096, function("a", Placement.OWN, "", 0), function("b", Placement.OWN, "", 0));
+        MemoryPlan plan = MemoryPlan.of(chain);
+        try (EmbeddedHost host = EmbeddedHost.create(RegionConfig.DEFAULT.withBuffers(2000, 2048))) {
+            PoolsInfo pools = host.poolsInfo("", 0);
+            String refused = assertThrows(ChainFailedException.class, () -> plan.requireRoom(chain, pools))
+                    .getMessage();
+            assertTrue(refused.contains("packet buffers, the host's region has 2,000"), refused);
+        }
+        try (EmbeddedHost host = EmbeddedHost.create()) {
+            PoolsInfo pools = host.poolsInfo("", 0);
+            String refused = assertThrows(ChainFailedException.class, () -> plan.requireRoom(chain, pools))
+                    .getMessage();
+            assertTrue(refused.contains("a link of 4,096 slots, which takes a ring of 65,792 bytes"), refused);
+        }
+    }
+}
