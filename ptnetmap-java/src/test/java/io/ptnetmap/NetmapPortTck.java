@@ -46,8 +46,8 @@ import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /**
- * What every driver's ports must do: the test kit of {@link NetmapPort}, over pipes, which all of them have. A driver's
- * own test extends it. Sections are those of docs/netmap-abi.md.
+ * What every driver's ports must do: the test kit of {@link NetmapPort}, over pipes, which all of them have, or ports of
+ * another kind that are connected like pipes' ends. A driver's own test extends it. Sections are those of docs/netmap-abi.md.
  */
 @Timeout(60)
 public abstract class NetmapPortTck {
@@ -70,6 +70,26 @@ public abstract class NetmapPortTck {
     /** Ends what {@link #create} has made, when all ports of a test are closed. */
     protected abstract void discard(Netmap netmap);
 
+    /**
+     * The specification of a port: the master's or slave's end of a pipe, or what stands for it where ports of another kind
+     * are under test, which must be connected likewise.
+     *
+     * @param parent the pipe's parent
+     * @param suffix e.g. <code>{1@conf:slots=8</code>
+     */
+    protected String spec(String parent, String suffix) {
+        return "netmap:" + parent + suffix;
+    }
+
+    /** Whether the ports are pipes' ends. Tests of what only pipes do are skipped otherwise. */
+    protected boolean pipes() {
+        return true;
+    }
+
+    private void assumePipes() {
+        assumeTrue(pipes(), "what only pipes do");
+    }
+
     @BeforeEach
     void begin() {
         netmap = create();
@@ -85,13 +105,13 @@ public abstract class NetmapPortTck {
 
     /** Opens {@code netmap:PARENT} with this behind it, e.g. <code>{1</code>. */
     private NetmapPort open(String suffix) {
-        NetmapPort port = netmap.openPort("netmap:" + parent + suffix);
+        NetmapPort port = netmap.openPort(spec(parent, suffix));
         opened.add(port);
         return port;
     }
 
     private NetmapPort open(String suffix, int extraBuffers) {
-        NetmapPort port = netmap.openPort("netmap:" + parent + suffix, extraBuffers);
+        NetmapPort port = netmap.openPort(spec(parent, suffix), extraBuffers);
         opened.add(port);
         return port;
     }
@@ -129,6 +149,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void bothEndsNameTheSameBuffers() {
+        assumePipes();
         NetmapPort master = open("{1" + slots(8));
         NetmapPort slave = open("}1");
         for (int k = 0; k < 8; k++) {
@@ -144,6 +165,7 @@ public abstract class NetmapPortTck {
     @ParameterizedTest
     @ValueSource(booleans = {true, false})
     void sizesAreTheMastersView(boolean masterFirst) {
+        assumePipes();
         String conf = "@conf:tx-slots=16,rx-slots=32,tx-rings=2,rx-rings=3";
         NetmapPort first = open((masterFirst ? "{1" : "}1") + conf);
         NetmapPort second = open(masterFirst ? "}1" : "{1");
@@ -162,6 +184,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void eachRingOfAPipeIsALaneOfItsOwn() {
+        assumePipes();
         NetmapPort master = open("{1@conf:rings=3,slots=8");
         NetmapPort slave = open("}1");
         for (int i = 0; i < 3; i++) {
@@ -176,6 +199,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void aSingleRingCanBeOpened() {
+        assumePipes();
         NetmapPort all = open("{1@conf:rings=3,slots=8");
         NetmapPort one = open("}1-2");
         assertEquals(1, one.txRings().size());
@@ -209,6 +233,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void aPortWithoutRingsKeepsItsPipe() {
+        assumePipes();
         NetmapPort none = open("{1/RT" + slots(8));
         assertEquals(List.of(), none.txRings());
         assertEquals(List.of(), none.rxRings());
@@ -223,6 +248,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void slotKGoesToSlotK() {
+        assumePipes();
         NetmapPort master = open("{1" + slots(4));
         NetmapPort slave = open("}1");
         for (long number = 0; number < 23; number++) {
@@ -239,6 +265,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void aSlotTravelsWhole() {
+        assumePipes();
         TxRing tx = open("{1" + slots(4)).txRing(0);
         RxRing rx = open("}1").rxRing(0);
         tx.length(0, 77);
@@ -254,6 +281,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void aSwappedBufferTravelsAndIsMarkedUntilItIsTaken() {
+        assumePipes();
         NetmapPort port = open("{1" + slots(4), 2);
         TxRing tx = port.txRing(0);
         RxRing rx = open("}1").rxRing(0);
@@ -281,6 +309,7 @@ public abstract class NetmapPortTck {
     /** §3.5: slots come back when the receiver has released them and synced, and the sender has synced after that. */
     @Test
     void transmissionCompletesWhenTheReceiverHasReleased() {
+        assumePipes();
         TxRing tx = open("{1" + slots(4)).txRing(0);
         RxRing rx = open("}1").rxRing(0);
         Packets.send(tx, 1, 60);
@@ -303,6 +332,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void fillsUpToAllSlotsButOneWhileNobodyReceives() {
+        assumePipes();
         TxRing tx = open("{1" + slots(8)).txRing(0);
         for (int number = 0; number < remaining(8); number++) {
             Packets.send(tx, number, 60);
@@ -319,6 +349,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void anIncompletePacketIsWithheld() {
+        assumePipes();
         TxRing tx = open("{1" + slots(8)).txRing(0);
         RxRing rx = open("}1").rxRing(0);
         Packets.send(tx, 1, 60);
@@ -339,6 +370,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void anIncompletePacketSurvivesItsSender() {
+        assumePipes();
         RxRing rx = open("{1/R" + slots(8)).rxRing(0);
         try (NetmapPort sender = open("}1/T")) {
             TxRing tx = sender.txRing(0);
@@ -362,7 +394,7 @@ public abstract class NetmapPortTck {
     void aPacketMayTakeUpTo64Slots(int fragments) {
         TxRing tx = open("{1" + slots(80)).txRing(0);
         RxRing rx = open("}1").rxRing(0);
-        byte[] packet = new byte[tx.bufferSize() * (fragments - 1) + 5];
+        byte[] packet = new byte[tx.bufferSize() * (fragments - 1) + 60];
         ThreadLocalRandom.current().nextBytes(packet);
         assertTrue(tx.inject(MemorySegment.ofArray(packet)));
         tx.sync();
@@ -371,7 +403,7 @@ public abstract class NetmapPortTck {
         byte[] received = new byte[packet.length];
         int done = 0;
         for (int k = 0; k < fragments; k++) {
-            assertEquals(k + 1 < fragments ? NetmapSlot.NS_MOREFRAG : 0, rx.flags(k));
+            assertEquals(k + 1 < fragments ? NetmapSlot.NS_MOREFRAG : 0, rx.flags(k) & ~NetmapSlot.NS_PORT_MASK);
             MemorySegment.copy(rx.buffer(k), ValueLayout.JAVA_BYTE, 0, received, done, rx.length(k));
             done += rx.length(k);
         }
@@ -390,6 +422,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void forwardMovesBuffersWithoutCopying() {
+        assumePipes();
         NetmapPort source = open("{1" + slots(8));
         RxRing rx = open("}1").rxRing(0);
         TxRing out = open("{2" + slots(4)).txRing(0);
@@ -422,6 +455,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void moveKeepsFragmentsTogether() {
+        assumePipes();
         TxRing tx = open("{1" + slots(8)).txRing(0);
         RxRing rx = open("}1").rxRing(0);
         TxRing out = open("{2" + slots(8)).txRing(0);
@@ -441,6 +475,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void reopeningFindsThePipeAsItWasLeft() {
+        assumePipes();
         NetmapPort master = open("{1" + slots(8));
         for (int number = 0; number < 5; number++) {
             Packets.send(master.txRing(0), number, 60);
@@ -462,6 +497,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void aReopenedSenderGoesOn() {
+        assumePipes();
         RxRing rx = open("{1" + slots(8)).rxRing(0);
         try (NetmapPort slave = open("}1")) {
             Packets.send(slave.txRing(0), 1, 60);
@@ -516,6 +552,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void aScratchPortNeverMovesAndHoldsBuffersOfItsRegion() {
+        assumePipes();
         NetmapPort pipe = open("{1" + slots(4));
         RxRing rx = open("}1").rxRing(0);
         NetmapPort scratch = netmap.openScratch(pipe.memId(), 2, 8);
@@ -610,6 +647,7 @@ public abstract class NetmapPortTck {
     /** A wake-up that turns out to be for nothing must not end a wait early. */
     @Test
     void pollIsNotEndedByWhatIsNotAnEvent() throws Exception {
+        assumePipes();
         NetmapPort master = open("{1@conf:rings=2,slots=8");
         NetmapPort slave = open("}1-1");
         NetmapPort other = open("}1-0");
@@ -628,6 +666,7 @@ public abstract class NetmapPortTck {
     /** Two threads that sleep on different rings of one end: each gets its own wake-up. */
     @Test
     void sleepersOnRingsOfOneEndDoNotTakeEachOthersWakeUps() throws Exception {
+        assumePipes();
         NetmapPort master = open("{1@conf:rings=2,slots=64");
         List<Future<Integer>> receivers = new ArrayList<>();
         int packets = 2000;
@@ -674,6 +713,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void theOtherEndWakesPoll() throws Exception {
+        assumePipes();
         NetmapPort master = open("{1" + slots(4));
         NetmapPort slave = open("}1");
         Future<Integer> woken = threads.submit(() -> slave.poll(Linux.POLLIN, FOREVER));
@@ -731,6 +771,8 @@ public abstract class NetmapPortTck {
     private static void hit(TxRing tx) {
         tx.sync();
         tx.length(tx.head(), 60);
+        // To all.
+        tx.buffer(tx.head()).fill((byte) 0xff);
         tx.advance(1);
         tx.sync();
     }
@@ -823,6 +865,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void closingUnderABusyLoopThrowsThere() throws Exception {
+        assumePipes();
         for (int run = 0; run < 50; run++) {
             NetmapPort port = open("{1" + slots(8));
             NetmapPort out = open("{2" + slots(8));
@@ -940,6 +983,7 @@ public abstract class NetmapPortTck {
     @ParameterizedTest
     @ValueSource(ints = {-1, 0, 1, Integer.MIN_VALUE, Integer.MAX_VALUE, 163840, 1 << 20})
     void aBufferIndexFromElsewhereReachesNoOtherMemory(int index) {
+        assumePipes();
         TxRing tx = open("{1" + slots(8)).txRing(0);
         RxRing rx = open("}1").rxRing(0);
         int mine = tx.bufferIndex(0);
@@ -995,6 +1039,7 @@ public abstract class NetmapPortTck {
                 "netmap:PARENT{1@77      | EINVAL",
             })
     void refusalsNameThePortAndTheReason(String spec, Errno errno) {
+        assumePipes();
         String name = spec.replace("PARENT", parent);
         NetmapException refusal = assertThrows(NetmapException.class, () -> opened.add(netmap.openPort(name)));
         assertEquals(errno, refusal.errno());
@@ -1014,6 +1059,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void moreSlotsThanARingHoldsIsEnomem() {
+        assumePipes();
         open("{1" + slots(8));
         int most = (pools("{1").ring().objectSize() - NetmapRing.SIZE) / NetmapSlot.SIZE;
         assumeTrue(most < 4096, "rings here hold all slots that a pipe can have");
@@ -1027,6 +1073,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void atMost64PipesOfOneName() {
+        assumePipes();
         open("{0" + slots(2));
         assumeTrue(pools("{0").ring().objects() >= 65 * 4, "the region has fewer rings than that");
         for (int pipe = 1; pipe < 64; pipe++) {
@@ -1048,6 +1095,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void portInfoTellsWhatAnOpenWouldFind() {
+        assumePipes();
         NetmapPort port = open("{1@conf:tx-slots=16,rx-slots=32,tx-rings=2,rx-rings=1");
         var info = netmap.driver().portInfo(parent + "}1", 0);
         assertEquals(
@@ -1070,7 +1118,7 @@ public abstract class NetmapPortTck {
     void manyOpensAndClosesLeakNothing() {
         assertTimeoutPreemptively(Duration.ofSeconds(30), () -> {
             for (int i = 0; i < Math.min(3000, rounds() / 10); i++) {
-                netmap.openPort("netmap:" + parent + "{1" + slots(64), 4).close();
+                netmap.openPort(spec(parent, "{1" + slots(64)), 4).close();
             }
         });
         try (Arena arena = Arena.ofConfined()) {

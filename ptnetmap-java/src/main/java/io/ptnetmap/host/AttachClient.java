@@ -6,6 +6,7 @@ import io.ptnetmap.driver.PoolsInfo;
 import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.PortRequest;
+import io.ptnetmap.driver.SwitchPort;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
@@ -14,14 +15,17 @@ import io.ptnetmap.linux.UnixSocket;
 import io.ptnetmap.linux.UserId;
 import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
  * The embedded host of another process. Its ports live in shared memory: once open, they work without the host, and go on
- * working when it dies.
+ * working when it dies; but for those of switches, which the host itself serves.
  *
  * <p>Thread-safe.
  */
@@ -77,26 +81,64 @@ public final class AttachClient implements NetmapDriver {
     @Override
     public synchronized PortBinding register(PortRequest request) {
         requireOpen();
+        if (ValeName.isMeant(request.name())) {
+            return openServed(request);
+        }
         ByteBuffer out = AttachProtocol.message(AttachProtocol.REGISTER, ++sequence, 0);
         AttachProtocol.putRequest(out, request);
         UnixSocket.Message reply = exchange(out);
         AttachProtocol.Granted granted = AttachProtocol.granted(reply.data());
         int[] descriptors = reply.descriptors();
-        AttachedRegion region = region(granted, descriptors[0]);
+        int memId = granted.registration().reply().memId();
+        AttachedRegion region = region(poolsInfo("", memId), granted.regionSize(), descriptors[0]);
         return HostBinding.of(
                 request,
                 granted.registration(),
                 region.view,
                 () -> descriptors.length < 3 ? Doorbell.silent() : new Doorbell(descriptors[1], descriptors[2]),
-                new HostBinding.Owner(bindings, () -> release(granted, region)));
+                new HostBinding.Owner(bindings, () -> release(granted.port(), region)));
     }
 
-    private AttachedRegion region(AttachProtocol.Granted granted, int memfd) {
+    /** Opens a port that the host serves. */
+    private PortBinding openServed(PortRequest request) {
+        ByteBuffer out = AttachProtocol.message(AttachProtocol.OPEN_CSB, ++sequence, 0);
+        AttachProtocol.putRequest(out, request);
+        UnixSocket.Message reply = exchange(out);
+        AttachProtocol.CsbGranted granted = AttachProtocol.csbGranted(reply.data());
+        int[] descriptors = reply.descriptors();
+        int[] eventfds = Arrays.copyOfRange(descriptors, 2, descriptors.length);
+        AttachedRegion region = region(granted.pools(), Region.sizeOf(granted.pools()), descriptors[0]);
+        Mapping csb = Mapping.of(descriptors[1], granted.csbSize());
+        Linux.close(descriptors[1]);
+        Runnable release = () -> release(granted.port(), region);
+        int hostSocket = Linux.duplicate(socket.descriptor());
+        try {
+            exchange(AttachProtocol.message(AttachProtocol.START, ++sequence, 0).putInt(granted.port()));
+            CsbBinding binding = new CsbBinding(
+                    request,
+                    granted.registration(),
+                    region.view,
+                    csb,
+                    eventfds,
+                    hostSocket,
+                    new HostBinding.Owner(bindings, release));
+            bindings.add(binding);
+            return binding;
+        } catch (RuntimeException failure) {
+            csb.close();
+            Linux.close(hostSocket);
+            for (int eventfd : eventfds) {
+                Linux.close(eventfd);
+            }
+            release.run();
+            throw failure;
+        }
+    }
+
+    private AttachedRegion region(PoolsInfo pools, long size, int memfd) {
         try {
             AttachedRegion region = regions.computeIfAbsent(
-                    granted.registration().reply().memId(),
-                    memId -> new AttachedRegion(
-                            new RegionView(Mapping.of(memfd, granted.regionSize()), poolsInfo("", memId), fence)));
+                    pools.memId(), memId -> new AttachedRegion(new RegionView(Mapping.of(memfd, size), pools, fence)));
             region.ports++;
             return region;
         } finally {
@@ -104,11 +146,11 @@ public final class AttachClient implements NetmapDriver {
         }
     }
 
-    private synchronized void release(AttachProtocol.Granted granted, AttachedRegion region) {
+    private synchronized void release(int port, AttachedRegion region) {
         if (!closed) {
             try {
                 exchange(AttachProtocol.message(AttachProtocol.RELEASE, ++sequence, 0)
-                        .putInt(granted.port()));
+                        .putInt(port));
             } catch (LinuxException hostGone) {
                 // Then there is nobody to give the port back to.
             }
@@ -129,6 +171,63 @@ public final class AttachClient implements NetmapDriver {
     public synchronized PoolsInfo poolsInfo(String name, int memId) {
         EmbeddedHost.requireInterfaceIfNamed(name);
         return AttachProtocol.pools(query(AttachProtocol.POOLS_INFO, name, memId));
+    }
+
+    @Override
+    public synchronized List<SwitchPort> valeList() {
+        requireOpen();
+        List<SwitchPort> list = new ArrayList<>();
+        int bridge = 0;
+        int port = 0;
+        try {
+            while (true) {
+                ByteBuffer out = AttachProtocol.message(AttachProtocol.VALE_LIST, ++sequence, 0);
+                SwitchPort next = AttachProtocol.switchPort(
+                        exchange(out.putInt(bridge).putInt(port)).data());
+                list.add(next);
+                bridge = next.bridge();
+                port = next.port() + 1;
+            }
+        } catch (LinuxException end) {
+            if (end.errno() != Errno.ENOENT) {
+                throw end;
+            }
+            return list;
+        }
+    }
+
+    @Override
+    public synchronized int valeAttach(PortRequest request) {
+        return change(AttachProtocol.VALE_ATTACH, request);
+    }
+
+    @Override
+    public synchronized int valeNewif(PortRequest request) {
+        return change(AttachProtocol.VALE_NEWIF, request);
+    }
+
+    private int change(int type, PortRequest request) {
+        requireOpen();
+        ByteBuffer out = AttachProtocol.message(type, ++sequence, 0);
+        AttachProtocol.putRequest(out, request);
+        return exchange(out).data().getInt();
+    }
+
+    @Override
+    public synchronized int valeDetach(String name) {
+        return change(AttachProtocol.VALE_DETACH, name).getInt();
+    }
+
+    @Override
+    public synchronized void valeDelif(String name) {
+        change(AttachProtocol.VALE_DELIF, name);
+    }
+
+    private ByteBuffer change(int type, String name) {
+        requireOpen();
+        ByteBuffer out = AttachProtocol.message(type, ++sequence, 0);
+        AttachProtocol.putName(out, name);
+        return exchange(out).data();
     }
 
     private ByteBuffer query(int type, String name, int memId) {

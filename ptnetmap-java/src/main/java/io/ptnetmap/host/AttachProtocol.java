@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
+import io.ptnetmap.driver.DropCause;
 import io.ptnetmap.driver.PoolsInfo;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.PortRequest;
+import io.ptnetmap.driver.SwitchPort;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.UnixSocket;
@@ -11,7 +13,10 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * The messages by which another process opens ports of the embedded host, as {@code docs/attach-protocol.md} specifies
@@ -48,6 +53,17 @@ final class AttachProtocol {
     static final int START = 7;
     /** Request: u32 port. Reply: empty. */
     static final int STOP = 8;
+
+    /** Request: {@linkplain #putRequest port request}. Reply: u32 number of the port at the switch. */
+    static final int VALE_ATTACH = 9;
+    /** Request: name. Reply: u32 number that the port had. */
+    static final int VALE_DETACH = 10;
+    /** Request: u32 switch, u32 port. Reply: {@linkplain #putSwitchPort the first one from there on}. */
+    static final int VALE_LIST = 11;
+    /** Request: {@linkplain #putRequest port request}. Reply: u32 memory id. */
+    static final int VALE_NEWIF = 12;
+    /** Request: name. Reply: empty. */
+    static final int VALE_DELIF = 13;
 
     /** In HELLO: the client has registered for membarrier. */
     static final int HELLO_MEMBARRIER = 1;
@@ -211,6 +227,56 @@ final class AttachProtocol {
         putReply(out, grant.registration().reply());
         putPools(out, region.poolsInfo());
         out.putInt(CsbPort.CSB_SIZE).putInt(0);
+    }
+
+    /** What a client learns of a port that the host serves. */
+    record CsbGranted(int port, Registration registration, PoolsInfo pools, int csbSize) {}
+
+    static CsbGranted csbGranted(ByteBuffer in) {
+        int port = in.getInt();
+        in.getInt();
+        in.getLong();
+        Registration registration = new Registration(reply(in), Registration.Kind.SWITCH, List.of());
+        PoolsInfo pools = pools(in);
+        int csbSize = in.getInt();
+        in.getInt();
+        return new CsbGranted(port, registration, pools, csbSize);
+    }
+
+    /** Drops are in the order of {@link DropCause}; a client of another release may know fewer, or more. */
+    static void putSwitchPort(ByteBuffer out, SwitchPort port) {
+        out.putInt(port.bridge()).putInt(port.port());
+        putName(out, port.name());
+        out.putInt(port.traffic().isPresent() ? 1 : 0)
+                .putInt(port.traffic().isPresent() ? DropCause.values().length : 0);
+        port.traffic().ifPresent(traffic -> {
+            out.putLong(traffic.taken()).putLong(traffic.copies()).putLong(traffic.delivered());
+            for (DropCause cause : DropCause.values()) {
+                out.putLong(traffic.dropped(cause));
+            }
+        });
+    }
+
+    static SwitchPort switchPort(ByteBuffer in) {
+        int bridge = in.getInt();
+        int port = in.getInt();
+        String name = name(in);
+        boolean counted = in.getInt() != 0;
+        int causes = in.getInt();
+        if (!counted) {
+            return new SwitchPort(name, bridge, port, Optional.empty());
+        }
+        long taken = in.getLong();
+        long copies = in.getLong();
+        long delivered = in.getLong();
+        Map<DropCause, Long> drops = new EnumMap<>(DropCause.class);
+        for (int i = 0; i < causes; i++) {
+            long packets = in.getLong();
+            if (i < DropCause.values().length) {
+                drops.put(DropCause.values()[i], packets);
+            }
+        }
+        return new SwitchPort(name, bridge, port, Optional.of(new SwitchPort.Traffic(taken, copies, delivered, drops)));
     }
 
     static void putPools(ByteBuffer out, PoolsInfo pools) {

@@ -3,6 +3,7 @@ package io.ptnetmap.host;
 
 import io.ptnetmap.driver.PoolsInfo;
 import io.ptnetmap.driver.PortReply;
+import io.ptnetmap.driver.SwitchPort;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
@@ -82,6 +83,11 @@ public final class AttachServer implements AutoCloseable {
             if (process >= 0) {
                 Linux.close(process);
             }
+        }
+
+        /** Whether it has a port in a region already. */
+        boolean has(Region region) {
+            return ports.values().stream().anyMatch(grant -> grant.region() == region);
         }
     }
 
@@ -263,7 +269,12 @@ public final class AttachServer implements AutoCloseable {
                     throw new LinuxException(
                             "REGISTER", Errno.EPROTO, "this client has said that it opens CSB ports only");
                 }
-                Grant grant = host.grant(AttachProtocol.request(in));
+                Grant grant = host.grant(AttachProtocol.request(in), client::has);
+                if (grant.registration().kind() == Registration.Kind.SWITCH) {
+                    host.release(List.of(grant));
+                    throw new LinuxException(
+                            "REGISTER", Errno.EOPNOTSUPP, "a switch's port is served by its host: OPEN_CSB it");
+                }
                 int port = client.nextPort++;
                 client.ports.put(port, grant);
                 AttachProtocol.putGrant(out, port, grant);
@@ -272,7 +283,7 @@ public final class AttachServer implements AutoCloseable {
                         : new int[] {grant.region().memfd(), grant.eventfd(), grant.peerEventfd()};
             }
             case AttachProtocol.OPEN_CSB -> {
-                CsbPort csb = host.openCsb(AttachProtocol.request(in));
+                CsbPort csb = host.openCsb(AttachProtocol.request(in), client::has);
                 int port = client.nextPort++;
                 client.ports.put(port, csb.grant());
                 client.csbPorts.put(port, csb);
@@ -300,11 +311,24 @@ public final class AttachServer implements AutoCloseable {
                 PoolsInfo pools = host.describePools(AttachProtocol.name(in), memId);
                 AttachProtocol.putPools(out, pools);
             }
+            case AttachProtocol.VALE_ATTACH -> out.putInt(host.valeAttach(AttachProtocol.request(in)));
+            case AttachProtocol.VALE_DETACH -> out.putInt(host.valeDetach(AttachProtocol.name(in)));
+            case AttachProtocol.VALE_LIST -> AttachProtocol.putSwitchPort(out, switchPort(in.getInt(), in.getInt()));
+            case AttachProtocol.VALE_NEWIF -> out.putInt(host.valeNewif(AttachProtocol.request(in)));
+            case AttachProtocol.VALE_DELIF -> host.valeDelif(AttachProtocol.name(in));
             default ->
                 throw new LinuxException(
                         "attach", Errno.EOPNOTSUPP, "this host does not know request " + header.type());
         }
         return new int[0];
+    }
+
+    /** The first port of a switch at or after a number, as VALE_LIST has it (ABI §5.7). */
+    private SwitchPort switchPort(int bridge, int port) {
+        return host.valeList().stream()
+                .filter(other -> other.bridge() > bridge || other.bridge() == bridge && other.port() >= port)
+                .findFirst()
+                .orElseThrow(() -> new LinuxException("VALE_LIST", Errno.ENOENT, "there are no more ports"));
     }
 
     private static CsbPort csbPort(Client client, String request, int port) {

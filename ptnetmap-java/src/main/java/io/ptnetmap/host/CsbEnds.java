@@ -4,7 +4,7 @@ package io.ptnetmap.host;
 import java.util.List;
 
 /** What is behind the rings of a port that the {@link Kloop} serves. For the loop's thread, but for {@link #close}. */
-sealed interface CsbEnds permits CsbPipeEnds, CsbInterfaceEnds {
+sealed interface CsbEnds permits CsbPipeEnds, CsbInterfaceEnds, CsbValeEnds {
     /** How many rings the port has. */
     int rings();
 

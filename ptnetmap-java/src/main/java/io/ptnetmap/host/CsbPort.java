@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  *
  * <p>Thread-safe, but for what it says of the loop's thread.
  */
-final class CsbPort implements AutoCloseable {
+final class CsbPort implements LoopPort, AutoCloseable {
     /** Bytes of the CSB: a page for the user, one for the host. */
     static final int CSB_SIZE = 8192;
 
@@ -152,14 +152,16 @@ final class CsbPort implements AutoCloseable {
     }
 
     /** Has an epoll instance tell of the user's kicks and of the other end's wake-ups. */
-    void watch(int epoll) {
+    @Override
+    public void watch(int epoll) {
         for (int kick : kicks) {
             Linux.epollAdd(epoll, kick, Linux.POLLIN);
         }
         ends.watch(epoll);
     }
 
-    void unwatch(int epoll) {
+    @Override
+    public void unwatch(int epoll) {
         for (int kick : kicks) {
             Linux.epollRemove(epoll, kick);
         }
@@ -167,7 +169,8 @@ final class CsbPort implements AutoCloseable {
     }
 
     /** A turn of the loop. Returns whether anything has moved. */
-    boolean serve() {
+    @Override
+    public boolean serve() {
         boolean moved = false;
         try {
             for (CsbRing ring : rings) {
@@ -183,14 +186,16 @@ final class CsbPort implements AutoCloseable {
     }
 
     /** Before the loop sleeps: the user is to kick, and the other end to wake it. Returns as {@link CsbEnds#arm} does. */
-    boolean arm() {
+    @Override
+    public boolean arm() {
         for (CsbRing ring : rings) {
             ring.needKick(true);
         }
         return ends.arm();
     }
 
-    void disarm() {
+    @Override
+    public void disarm() {
         for (CsbRing ring : rings) {
             ring.needKick(false);
         }

@@ -8,9 +8,11 @@ import io.ptnetmap.driver.PoolsInfo;
 import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.PortRequest;
+import io.ptnetmap.driver.SwitchPort;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
+import io.ptnetmap.linux.NetworkInterfaces;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collection;
@@ -22,6 +24,8 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.LongSupplier;
+import java.util.function.Predicate;
 import java.util.stream.Collectors;
 import java.util.stream.IntStream;
 
@@ -30,9 +34,10 @@ import java.util.stream.IntStream;
  *
  * <p>The host only arranges: it gives out rings and buffers when a port is opened and takes them back when it is closed,
  * or when its process has died. Moving packets over a pipe is done by the two processes that have opened its ends,
- * without the host; but for an end that is a virtual machine's, the host does it ({@link Kloop}). {@link #serve} lets other
- * processes open ports here. A name that is neither a pipe's nor a switch
- * port's is that of a network interface, see {@link InterfaceBinding}.
+ * without the host; but for an end that is a virtual machine's, the host does it ({@link Kloop}). Packets between ports of a
+ * switch, {@code vale0:a}, are copied by the thread that sends them, or by the host for those of other processes ({@link
+ * Forwarder}). {@link #serve} lets other processes open ports here. A name that is neither a pipe's nor a switch port's is
+ * that of a network interface, see {@link InterfaceBinding}.
  *
  * <p>Where it differs from netmap: a pipe's ends lie in region 1 unless a region is asked for (in netmap, in that of the
  * parent device, which need not exist here); a ring can be open once per end and direction, a second REGISTER is EBUSY; a
@@ -48,6 +53,9 @@ public final class EmbeddedHost implements NetmapDriver {
     private static final int DEFAULT_SLOTS = 1024;
     private static final int MAX_SLOTS = 4096;
     private static final int MAX_RINGS = 256;
+    /** With the byte that ends it. */
+    private static final int MAX_DEVICE_NAME = 16;
+
     private static final int MONITOR_FLAGS =
             NmreqRegister.NR_MONITOR_TX | NmreqRegister.NR_MONITOR_RX | NmreqRegister.NR_ZCOPY_MON;
 
@@ -57,6 +65,16 @@ public final class EmbeddedHost implements NetmapDriver {
     private final Set<HostBinding> bindings = ConcurrentHashMap.newKeySet();
     private final List<AttachServer> servers = new ArrayList<>();
     private final Set<CsbPort> csbPorts = ConcurrentHashMap.newKeySet();
+    private final ValeSwitches vale;
+    /** Interfaces that are attached to switches, by the names of their ports. Guarded by {@link #attaching}. */
+    private final Map<String, ValeNic> nics = new HashMap<>();
+    /** Held while an interface comes or goes, which takes more than the host's lock is for. */
+    private final Object attaching = new Object();
+    /** Regions of one switch port each, which go with it. */
+    private final Set<Region> ownRegions = new HashSet<>();
+
+    private final RegionConfig global;
+    private int lastMemId;
     /** Serves them; null until there is one. */
     private Kloop kloop;
 
@@ -65,8 +83,10 @@ public final class EmbeddedHost implements NetmapDriver {
     /** The pipes of one name, and the region that they share. */
     private record Parent(Region region, Map<String, Pipe> pipes) {}
 
-    private EmbeddedHost(RegionConfig global) {
-        createRegion(GLOBAL_REGION, global);
+    private EmbeddedHost(RegionConfig global, LongSupplier clock) {
+        this.global = global;
+        this.vale = new ValeSwitches(clock);
+        createRegion(nextMemId(), global);
     }
 
     /** A host with one region, number 1, of the default size. */
@@ -76,21 +96,40 @@ public final class EmbeddedHost implements NetmapDriver {
 
     /** A host with one region, number 1. */
     public static EmbeddedHost create(RegionConfig global) {
-        return new EmbeddedHost(global);
+        return create(global, System::nanoTime);
+    }
+
+    /** A host by another clock, nanoseconds of any origin: what switches have learnt ages by it. */
+    static EmbeddedHost create(RegionConfig global, LongSupplier clock) {
+        return new EmbeddedHost(global, clock);
     }
 
     /** Adds a region: a circle of trust of its own. Returns its id, for {@code @ID} in port names. */
     public synchronized int createRegion(RegionConfig config) {
         requireOpen();
-        int memId = regions.keySet().stream().mapToInt(Integer::intValue).max().orElse(0) + 1;
-        createRegion(memId, config);
-        return memId;
+        return createRegion(nextMemId(), config).memId();
     }
 
-    private void createRegion(int memId, RegionConfig config) {
+    private Region createRegion(int memId, RegionConfig config) {
         Region region = new Region(memId, config);
         regions.put(memId, region);
         grants.put(region, new HashSet<>());
+        return region;
+    }
+
+    /** Upward from the last one, so that an id does not come again soon; 16 bits (ABI §2.8). */
+    private int nextMemId() {
+        do {
+            lastMemId = lastMemId % 0xffff + 1;
+        } while (regions.containsKey(lastMemId));
+        return lastMemId;
+    }
+
+    private void discardRegion(Region region) {
+        ownRegions.remove(region);
+        regions.remove(region.memId());
+        grants.remove(region);
+        region.close();
     }
 
     /**
@@ -113,6 +152,9 @@ public final class EmbeddedHost implements NetmapDriver {
     @Override
     public PortBinding register(PortRequest request) {
         Grant grant = grant(request);
+        if (grant.owner() instanceof ValeRings rings) {
+            return registerVale(request, grant, rings);
+        }
         return HostBinding.of(
                 request,
                 grant.registration(),
@@ -123,9 +165,25 @@ public final class EmbeddedHost implements NetmapDriver {
                 new HostBinding.Owner(bindings, () -> release(List.of(grant))));
     }
 
-    /** Opens a port that this host serves itself, for a user behind a control block (CSB) who has no part in syncing. */
-    CsbPort openCsb(PortRequest request) {
-        Grant grant = grant(request);
+    private PortBinding registerVale(PortRequest request, Grant grant, ValeRings rings) {
+        try {
+            HostBinding.Owner owner = new HostBinding.Owner(bindings, () -> release(List.of(grant)));
+            ValeBinding binding = new ValeBinding(request, grant, rings, owner);
+            bindings.add(binding);
+            return binding;
+        } catch (RuntimeException failure) {
+            release(List.of(grant));
+            throw failure;
+        }
+    }
+
+    /**
+     * Opens a port that this host serves itself, for a user behind a control block (CSB) who has no part in syncing.
+     *
+     * @param mayShare which of the regions that belong to one port its user may lie in, too
+     */
+    CsbPort openCsb(PortRequest request, Predicate<Region> mayShare) {
+        Grant grant = grant(request, mayShare);
         try {
             CsbPort port = CsbPort.open(kloop(), grant, csbEnds(request, grant));
             csbPorts.add(port);
@@ -138,9 +196,9 @@ public final class EmbeddedHost implements NetmapDriver {
 
     private static CsbEnds csbEnds(PortRequest request, Grant grant) {
         PortReply reply = grant.registration().reply();
-        int rings = grant.registration().kind() == Registration.Kind.LANES
-                ? grant.registration().lanes().size()
-                : reply.txRings() + reply.rxRings();
+        int rings = grant.registration().kind() == Registration.Kind.INTERFACE
+                ? reply.txRings() + reply.rxRings()
+                : grant.rings().size();
         if (rings > CsbPort.MAX_RINGS) {
             throw refuse(
                     request,
@@ -158,6 +216,7 @@ public final class EmbeddedHost implements NetmapDriver {
                 }
                 yield new CsbPipeEnds(grant);
             }
+            case SWITCH -> new CsbValeEnds(grant, (ValeRings) grant.owner());
         };
     }
 
@@ -167,7 +226,8 @@ public final class EmbeddedHost implements NetmapDriver {
         csbPorts.remove(port);
     }
 
-    private synchronized Kloop kloop() {
+    /** Started by the first who needs it. */
+    synchronized Kloop kloop() {
         requireOpen();
         if (kloop == null) {
             kloop = new Kloop();
@@ -175,20 +235,46 @@ public final class EmbeddedHost implements NetmapDriver {
         return kloop;
     }
 
-    /** {@code NETMAP_REQ_REGISTER}: creates what the request needs and marks it as open. */
-    synchronized Grant grant(PortRequest request) {
+    /** For a user of this process, who may lie in any region. */
+    Grant grant(PortRequest request) {
+        return grant(request, anyRegion -> true);
+    }
+
+    /**
+     * {@code NETMAP_REQ_REGISTER}: creates what the request needs and marks it as open.
+     *
+     * @param mayShare which of the regions that belong to one port the user may lie in, too
+     */
+    synchronized Grant grant(PortRequest request, Predicate<Region> mayShare) {
         requireOpen();
+        requireTrust(request, regions.get(request.memId()), mayShare);
         if ((request.flags() & MONITOR_FLAGS) != 0) {
             throw refuse(request, Errno.EOPNOTSUPP, "the embedded host has no monitors");
         }
         return switch (request.mode()) {
             case NmreqRegister.NR_REG_NULL -> grantNull(request);
             case NmreqRegister.NR_REG_ALL_NIC, NmreqRegister.NR_REG_ONE_NIC ->
-                namesInterface(request.name()) ? grantInterface(request) : grantPipe(request);
+                vale.names(request.name())
+                        ? grantVale(request)
+                        : namesInterface(request.name()) ? grantInterface(request) : grantPipe(request, mayShare);
             case NmreqRegister.NR_REG_SW, NmreqRegister.NR_REG_NIC_SW, NmreqRegister.NR_REG_ONE_SW ->
                 throw refuse(request, Errno.EINVAL, "the port has no host rings: leave out the ^ or *");
             default -> throw refuse(request, Errno.EINVAL, "mode " + request.mode() + " cannot be asked for");
         };
+    }
+
+    /**
+     * The region is the unit of trust. That of a switch's port is its user's alone, and of those whom the user lets in, which
+     * are other ports of the same session.
+     */
+    private void requireTrust(PortRequest request, Region region, Predicate<Region> mayShare) {
+        if (region != null && ownRegions.contains(region) && !mayShare.test(region)) {
+            throw refuse(
+                    request,
+                    Errno.EACCES,
+                    "region " + region.memId() + " belongs to a switch's port that another program has open: whoever is"
+                            + " in a region can read and write all of it");
+        }
     }
 
     private Grant grantNull(PortRequest request) {
@@ -226,7 +312,13 @@ public final class EmbeddedHost implements NetmapDriver {
         int txSlots = count(request.txSlots(), DEFAULT_SLOTS, MAX_SLOTS);
         int rxSlots = count(request.rxSlots(), DEFAULT_SLOTS, MAX_SLOTS);
         PortReply shape = new PortReply(0, 0, txSlots, rxSlots, txRings, rxRings, 0, 0, region.memId(), 0);
-        PrivateRings rings = new PrivateRings(region, tx, txSlots, rx, rxSlots);
+        return finishInterface(request, region, shape, tx, rx);
+    }
+
+    /** Rings of these numbers, and the reserves that the kernel receives into. */
+    private Grant finishInterface(
+            PortRequest request, Region region, PortReply shape, List<Integer> tx, List<Integer> rx) {
+        PrivateRings rings = new PrivateRings(region, tx, shape.txSlots(), rx, shape.rxSlots());
         int reserved = rings.addReserves();
         List<LaneEnd> reserves = new ArrayList<>();
         for (int i = 0; i < rings.reserves().size(); i++) {
@@ -277,9 +369,105 @@ public final class EmbeddedHost implements NetmapDriver {
         return all;
     }
 
-    private Grant grantPipe(PortRequest request) {
+    private Grant grantVale(PortRequest request) {
+        Optional<ValePort> existing = vale.find(request.name());
+        if (existing.isEmpty()
+                && NetworkInterfaces.index(
+                                ValeName.of("REGISTER", request.name()).port())
+                        != 0) {
+            throw refuse(
+                    request,
+                    Errno.EINVAL,
+                    "that is the name of a network interface, which is not attached: attach it (nfv vale attach "
+                            + request.name() + "), or choose another name");
+        }
+        ValePort port = existing.orElseGet(() -> vale.create(request, ValePort.Kind.EPHEMERAL));
+        if (port.kind() == ValePort.Kind.INTERFACE) {
+            throw refuse(request, Errno.EBUSY, "the switch has the interface: open another port of the switch");
+        }
+        boolean opening = vale.rings(port).isEmpty();
+        ValeRings rings = null;
+        try {
+            rings = opening ? valeRings(request, port) : vale.rings(port).get();
+            Grant grant = openVale(request, rings);
+            if (opening) {
+                vale.opened(rings);
+            }
+            return grant;
+        } catch (RuntimeException failure) {
+            if (opening && rings != null) {
+                discardRings(rings);
+            }
+            if (existing.isEmpty()) {
+                vale.leave(port);
+            }
+            throw failure;
+        }
+    }
+
+    private ValeRings valeRings(PortRequest request, ValePort port) {
+        int memId = request.memId() == 0 ? port.memId() : request.memId();
+        if (memId != 0) {
+            return new ValeRings(region(request, memId), port);
+        }
+        Region own = createRegion(
+                nextMemId(), ValeSwitches.regionConfig(port.shape(), request.extraBufs(), global.bufSize()));
+        ownRegions.add(own);
+        return new ValeRings(own, port);
+    }
+
+    private void discardRings(ValeRings rings) {
+        if (ownRegions.contains(rings.region())) {
+            discardRegion(rings.region());
+        } else {
+            BufferKeeper.free(rings.region(), rings);
+            rings.destroy();
+        }
+    }
+
+    private Grant openVale(PortRequest request, ValeRings rings) {
+        ValePort.Shape shape = rings.port().shape();
+        List<Grant.HeldRing> held = new ArrayList<>();
+        select(request, shape.txRings(), shape.rxRings(), NmreqRegister.NR_RX_RINGS_ONLY)
+                .forEach(ring -> held.add(new Grant.HeldRing(0, ring, true)));
+        select(request, shape.rxRings(), shape.txRings(), NmreqRegister.NR_TX_RINGS_ONLY)
+                .forEach(ring -> held.add(new Grant.HeldRing(0, ring, false)));
+        held.stream().filter(rings::isBound).findFirst().ifPresent(ring -> {
+            throw refuse(
+                    request,
+                    Errno.EBUSY,
+                    (ring.transmit() ? "transmit" : "receive") + " ring " + ring.ring()
+                            + " is open already: close it there, or open another port of the switch");
+        });
+        rings.open(held);
+        int memId = rings.region().memId();
+        PortReply reply =
+                new PortReply(0, 0, shape.txSlots(), shape.rxSlots(), shape.txRings(), shape.rxRings(), 0, 0, memId, 0);
+        try {
+            return finish(
+                    request,
+                    rings.region(),
+                    reply,
+                    rings.txTable(held),
+                    rings.rxTable(held),
+                    Registration.Kind.SWITCH,
+                    List.of(),
+                    held,
+                    -1,
+                    -1,
+                    rings);
+        } catch (RuntimeException failure) {
+            rings.close(held);
+            throw failure;
+        }
+    }
+
+    private Grant grantPipe(PortRequest request, Predicate<Region> mayShare) {
         PipeName name = PipeName.of(request);
         Parent parent = parents.get(name.parent());
+        if (parent != null) {
+            requireTrust(request, parent.region(), mayShare);
+        }
         if (parent == null) {
             int memId = request.memId() == 0 ? GLOBAL_REGION : request.memId();
             parent = new Parent(region(request, memId), new HashMap<>());
@@ -467,7 +655,7 @@ public final class EmbeddedHost implements NetmapDriver {
         if (closed) {
             return;
         }
-        for (Region region : regions.values()) {
+        for (Region region : List.copyOf(regions.values())) {
             List<Grant> here =
                     ended.stream().filter(grants.get(region)::contains).toList();
             if (!here.isEmpty()) {
@@ -480,6 +668,12 @@ public final class EmbeddedHost implements NetmapDriver {
         Set<Grant> live = grants.get(region);
         ended.forEach(live::remove);
         ended.forEach(grant -> grant.owner().close(grant.rings()));
+        if (live.isEmpty() && ownRegions.contains(region)) {
+            // With all that is in it.
+            ended.stream().map(Grant::owner).distinct().forEach(this::forget);
+            discardRegion(region);
+            return;
+        }
         new BufferKeeper(region, live, ended).reconcile();
         for (Grant grant : ended) {
             region.freeInterface(grant.interfaceOffset());
@@ -499,9 +693,17 @@ public final class EmbeddedHost implements NetmapDriver {
     }
 
     private void destroy(SlotOwner owner) {
+        forget(owner);
+        owner.destroy();
+    }
+
+    /** Has names lead no more to something that is not open any more. */
+    private void forget(SlotOwner owner) {
+        if (owner instanceof ValeRings rings) {
+            vale.closed(rings);
+        }
         parents.values().forEach(parent -> parent.pipes().values().remove(owner));
         parents.values().removeIf(parent -> parent.pipes().isEmpty());
-        owner.destroy();
     }
 
     @Override
@@ -516,6 +718,9 @@ public final class EmbeddedHost implements NetmapDriver {
         if (name.isEmpty()) {
             Region region = region(request, memId == 0 ? GLOBAL_REGION : memId);
             return new PortReply(0, region.memsize(), 0, 0, 0, 0, 0, 0, region.memId(), 0);
+        }
+        if (vale.names(name)) {
+            return describeVale(request, memId);
         }
         if (namesInterface(name)) {
             Region region = region(request, memId == 0 ? GLOBAL_REGION : memId);
@@ -543,6 +748,26 @@ public final class EmbeddedHost implements NetmapDriver {
                 0);
     }
 
+    /** Of a port that is not open the region is not there yet: its id is 0. */
+    private PortReply describeVale(PortRequest request, int memId) {
+        Optional<ValePort> port = vale.find(request.name());
+        ValePort.Shape shape = port.map(ValePort::shape).orElseGet(() -> ValeSwitches.shape(request));
+        Optional<Region> region = port.flatMap(vale::rings)
+                .map(ValeRings::region)
+                .or(() -> memId == 0 ? Optional.empty() : Optional.of(region(request, memId)));
+        return new PortReply(
+                0,
+                region.map(Region::memsize).orElse(0L),
+                shape.txSlots(),
+                shape.rxSlots(),
+                shape.txRings(),
+                shape.rxRings(),
+                0,
+                0,
+                region.map(Region::memId).orElse(0),
+                0);
+    }
+
     @Override
     public PoolsInfo poolsInfo(String name, int memId) {
         requireInterfaceIfNamed(name);
@@ -551,10 +776,173 @@ public final class EmbeddedHost implements NetmapDriver {
 
     /** The reply to POOLS_INFO_GET, likewise. */
     synchronized PoolsInfo describePools(String name, int memId) {
-        return region(
-                        PortRequest.of(name, NmreqRegister.NR_REG_ALL_NIC),
-                        describe(name, memId).memId())
-                .poolsInfo();
+        PortRequest request = PortRequest.of(name, NmreqRegister.NR_REG_ALL_NIC);
+        int found = describe(name, memId).memId();
+        if (found == 0) {
+            throw refuse(request, Errno.ENXIO, "nobody has the port open: its region is made when it is opened");
+        }
+        return region(request, found).poolsInfo();
+    }
+
+    @Override
+    public synchronized List<SwitchPort> valeList() {
+        requireOpen();
+        return vale.list();
+    }
+
+    @Override
+    public int valeAttach(PortRequest request) {
+        ValeName name = ValeName.of("VALE_ATTACH", request.name());
+        requireAttachable(request);
+        synchronized (attaching) {
+            synchronized (this) {
+                requireOpen();
+                vale.find(request.name()).ifPresent(attached -> {
+                    throw refuseAttach(request, Errno.EBUSY, "the switch has a port of that name");
+                });
+                if (vale.isPersistent(name.port())) {
+                    return vale.attach(name);
+                }
+            }
+            return attachInterface(request, name);
+        }
+    }
+
+    private static void requireAttachable(PortRequest request) {
+        if (request.ringId() != 0) {
+            throw refuseAttach(request, Errno.EINVAL, "a port is attached with all its rings");
+        }
+        switch (request.mode()) {
+            case NmreqRegister.NR_REG_ALL_NIC -> {}
+            case NmreqRegister.NR_REG_NIC_SW ->
+                throw refuseAttach(
+                        request,
+                        Errno.EOPNOTSUPP,
+                        "the host's stack cannot be a port of its own: it goes on receiving what comes in by the interface"
+                                + " as before; attach without it");
+            default -> throw refuseAttach(request, Errno.EINVAL, "mode " + request.mode() + " cannot be attached");
+        }
+    }
+
+    private int attachInterface(PortRequest request, ValeName name) {
+        InterfaceLink.requireInterface(name.port());
+        Grant grant;
+        ValePort port;
+        synchronized (this) {
+            port = vale.create(request, ValePort.Kind.INTERFACE);
+            try {
+                grant = grantOwnInterface(request, port.shape());
+            } catch (RuntimeException failure) {
+                vale.leave(port);
+                throw failure;
+            }
+        }
+        try {
+            ValeNic nic = new ValeNic(port, name.port(), grant);
+            try {
+                nic.plug();
+                Kloop loop = kloop();
+                loop.run(() -> loop.add(nic));
+            } catch (RuntimeException failure) {
+                nic.close();
+                throw failure;
+            }
+            nics.put(request.name(), nic);
+            return port.number();
+        } catch (RuntimeException failure) {
+            synchronized (this) {
+                vale.leave(port);
+            }
+            release(List.of(grant));
+            throw failure;
+        }
+    }
+
+    /** Rings for an interface in a region of its own, or the one that is asked for. */
+    private Grant grantOwnInterface(PortRequest request, ValePort.Shape shape) {
+        PortRequest rings =
+                PortRequest.of(ValeName.of("VALE_ATTACH", request.name()).port(), request.mode());
+        Region region = request.memId() != 0
+                ? region(request, request.memId())
+                : createRegion(
+                        nextMemId(),
+                        ValeSwitches.regionConfig(shape, 0, global.bufSize()).withHeadroom(global.headroom()));
+        if (request.memId() == 0) {
+            ownRegions.add(region);
+        }
+        try {
+            PortReply reply = new PortReply(0, 0, shape.txSlots(), shape.rxSlots(), 1, 1, 0, 0, region.memId(), 0);
+            return finishInterface(rings, region, reply, List.of(0), List.of(0));
+        } catch (RuntimeException failure) {
+            if (request.memId() == 0) {
+                discardRegion(region);
+            }
+            throw failure;
+        }
+    }
+
+    @Override
+    public int valeDetach(String name) {
+        ValeName.of("VALE_DETACH", name);
+        synchronized (attaching) {
+            ValeNic nic = nics.remove(name);
+            if (nic != null) {
+                detach(nic);
+                int number;
+                synchronized (this) {
+                    number = vale.leave(nic.port());
+                }
+                release(List.of(nic.grant()));
+                return number;
+            }
+            synchronized (this) {
+                requireOpen();
+                ValePort port = vale.find(name)
+                        .orElseThrow(() -> new LinuxException(
+                                "VALE_DETACH " + name, Errno.ENXIO, "the switch has no such port; see nfv vale list"));
+                // An ephemeral port belongs to who has it open: nothing is to be done, as in netmap.
+                return port.kind() == ValePort.Kind.PERSISTENT ? vale.leave(port) : port.number();
+            }
+        }
+    }
+
+    private void detach(ValeNic nic) {
+        Kloop loop = kloop();
+        loop.run(() -> loop.remove(nic));
+        nic.close();
+    }
+
+    @Override
+    public synchronized int valeNewif(PortRequest request) {
+        requireOpen();
+        String name = request.name();
+        String wrong = name.isEmpty() || name.length() >= MAX_DEVICE_NAME || name.startsWith("vale")
+                ? "a persistent port's name has 1 to " + (MAX_DEVICE_NAME - 1)
+                        + " characters and does not begin with vale"
+                : name.chars().anyMatch(c -> "{}:/ ".indexOf(c) >= 0)
+                        ? "a persistent port's name has none of {}:/"
+                        : "";
+        if (!wrong.isEmpty()) {
+            throw new LinuxException("VALE_NEWIF " + name, Errno.EINVAL, wrong);
+        }
+        if (NetworkInterfaces.index(name) != 0) {
+            throw new LinuxException("VALE_NEWIF " + name, Errno.EEXIST, "there is a network interface of that name");
+        }
+        if (request.memId() != 0) {
+            region(request, request.memId());
+        }
+        vale.create(name, new ValePort(name, ValePort.Kind.PERSISTENT, ValeSwitches.shape(request), request.memId()));
+        return request.memId();
+    }
+
+    @Override
+    public synchronized void valeDelif(String name) {
+        requireOpen();
+        vale.delete(name);
+    }
+
+    private static LinuxException refuseAttach(PortRequest request, Errno errno, String detail) {
+        return new LinuxException("VALE_ATTACH " + request.name(), errno, detail);
     }
 
     /** Refuses the name of an interface that this process's network namespace does not have. */
@@ -608,6 +996,9 @@ public final class EmbeddedHost implements NetmapDriver {
         }
         serving.forEach(AttachServer::close);
         loop.ifPresent(Kloop::close);
+        synchronized (attaching) {
+            nics.values().forEach(ValeNic::close);
+        }
         csbPorts.forEach(CsbPort::close);
         bindings.forEach(HostBinding::close);
         synchronized (this) {
@@ -630,8 +1021,8 @@ public final class EmbeddedHost implements NetmapDriver {
                 throw refuse(
                         request,
                         Errno.ENXIO,
-                        "the embedded host has no switches; it has interfaces, such as eth0, and pipes: x{1 is one"
-                                + " end, x}1 the other");
+                        "no port is called so: there are interfaces, such as eth0, switches' ports, vale0:a, and pipes:"
+                                + " x{1 is one end, x}1 the other");
             }
             if (brace == 0 || brace == name.length() - 1) {
                 throw refuse(request, Errno.EINVAL, "a pipe is PARENT{ID or PARENT}ID, neither part empty");

@@ -6,12 +6,15 @@ import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.PortRequest;
 import io.ptnetmap.driver.RingSync;
 import io.ptnetmap.driver.RingTable;
+import io.ptnetmap.linux.Errno;
+import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.Mapping;
 import java.util.Set;
 import java.util.function.Supplier;
 
 /** A port of the embedded host, bound by this process, which runs it itself, whoever keeps the region. */
-abstract sealed class HostBinding implements PortBinding permits PipeBinding, InterfaceBinding {
+abstract sealed class HostBinding implements PortBinding
+        permits PipeBinding, InterfaceBinding, ValeBinding, CsbBinding {
     /** By ring; null where a ring is not bound. */
     final RingSync[] txSyncs;
 
@@ -55,6 +58,11 @@ abstract sealed class HostBinding implements PortBinding permits PipeBinding, In
             HostBinding binding = switch (registration.kind()) {
                 case LANES -> new PipeBinding(request, registration, region, doorbell.get(), owner);
                 case INTERFACE -> new InterfaceBinding(request.name(), registration, region, owner);
+                case SWITCH ->
+                    throw new LinuxException(
+                            "REGISTER " + request.name(),
+                            Errno.EOPNOTSUPP,
+                            "a switch's port is served by its host: open it as SWITCH:PORT, vale0:a");
             };
             owner.open().add(binding);
             return binding;

@@ -312,6 +312,7 @@ final class InterfaceRx extends RingEnd {
         return received;
     }
 
+    @Override
     long dropped() {
         return dropped;
     }

@@ -160,6 +160,7 @@ final class InterfaceTx extends RingEnd {
         return sent;
     }
 
+    @Override
     long dropped() {
         return dropped;
     }

@@ -10,7 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 
 /**
- * The thread that serves all {@link CsbPort}s of a host: it goes round them, each moves a bounded number of slots in its
+ * The thread that serves all {@link LoopPort}s of a host: it goes round them, each moves a bounded number of slots in its
  * turn. When nothing has moved for a while it sleeps until a user kicks or the other end of a pipe rings.
  *
  * <p>While it is awake, nobody needs to wake it, and nobody is told to. Before it sleeps it says so to all, passes a barrier,
@@ -29,7 +29,7 @@ final class Kloop implements AutoCloseable {
     private volatile FutureTask<?> command;
     private volatile boolean closing;
     /** Of the loop's thread. */
-    private CsbPort[] ports = {};
+    private LoopPort[] ports = {};
 
     Kloop() {
         Linux.epollAdd(epoll, wake, Linux.POLLIN);
@@ -65,7 +65,7 @@ final class Kloop implements AutoCloseable {
     /** A turn for each port. Returns whether anything has moved. */
     private boolean round() {
         boolean moved = false;
-        for (CsbPort port : ports) {
+        for (LoopPort port : ports) {
             moved |= port.serve();
         }
         return moved;
@@ -73,7 +73,7 @@ final class Kloop implements AutoCloseable {
 
     private void sleep() {
         boolean fenced = true;
-        for (CsbPort port : ports) {
+        for (LoopPort port : ports) {
             fenced &= port.arm();
         }
         // For users behind a CSB, who fence themselves, and for those of pipes, who may rely on the sleeper to do it
@@ -86,7 +86,7 @@ final class Kloop implements AutoCloseable {
         if (!round() && command == null && !closing) {
             Linux.epollAwait(epoll);
         }
-        for (CsbPort port : ports) {
+        for (LoopPort port : ports) {
             port.disarm();
         }
     }
@@ -121,7 +121,7 @@ final class Kloop implements AutoCloseable {
     }
 
     /** On the loop's thread. */
-    void add(CsbPort port) {
+    void add(LoopPort port) {
         if (closing) {
             throw new LinuxException("START", Errno.ENXIO, "the host is closed");
         }
@@ -136,11 +136,11 @@ final class Kloop implements AutoCloseable {
     }
 
     /** On the loop's thread. */
-    void remove(CsbPort port) {
+    void remove(LoopPort port) {
         if (!closing) {
             port.unwatch(epoll);
         }
-        ports = Arrays.stream(ports).filter(other -> other != port).toArray(CsbPort[]::new);
+        ports = Arrays.stream(ports).filter(other -> other != port).toArray(LoopPort[]::new);
     }
 
     /** Ends the loop; its ports are not served any more. Idempotent. */

@@ -63,7 +63,7 @@ final class Region {
                 FIRST_BUFFER);
         // Two rings make a lane.
         this.lanes = new ObjectPool(memsize, PipeLane.SIZE, ringLayout.objtotal() / 2, 0);
-        long size = roundUp(memsize + (long) lanes.total() * PipeLane.SIZE);
+        long size = sizeOf(poolsInfo());
         this.memfd = Linux.memfdCreate("ptnetmap-region-" + memId, Linux.MFD_CLOEXEC | Linux.MFD_ALLOW_SEALING);
         Linux.ftruncate(memfd, size);
         Linux.fcntl(memfd, Linux.F_ADD_SEALS, Linux.F_SEAL_SHRINK | Linux.F_SEAL_GROW | Linux.F_SEAL_SEAL);
@@ -73,6 +73,11 @@ final class Region {
 
     private static ObjectPool pool(long offset, PoolLayout layout, int reserved) {
         return new ObjectPool(offset, layout.objsize(), layout.objtotal(), reserved);
+    }
+
+    /** Bytes of a region with these pools, control area included. */
+    static long sizeOf(PoolsInfo pools) {
+        return roundUp(pools.memsize() + (long) (pools.ring().objects() / 2) * PipeLane.SIZE);
     }
 
     private static long roundUp(long size) {

@@ -32,6 +32,10 @@ public record RegionConfig(int ifNum, int ifSize, int ringNum, int ringSize, int
         this(ifNum, ifSize, ringNum, ringSize, bufNum, bufSize, 0);
     }
 
+    public RegionConfig withHeadroom(int bytes) {
+        return new RegionConfig(ifNum, ifSize, ringNum, ringSize, bufNum, bufSize, bytes);
+    }
+
     public RegionConfig withInterfaces(int count) {
         return new RegionConfig(count, ifSize, ringNum, ringSize, bufNum, bufSize, headroom);
     }

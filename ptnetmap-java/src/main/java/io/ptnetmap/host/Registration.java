@@ -18,7 +18,9 @@ record Registration(PortReply reply, Kind kind, List<LaneEnd> lanes) {
         /** Run the ends of the given lanes. Without any, a null port: there is nothing to do. */
         LANES,
         /** Join the rings to the interface that the port is named after. */
-        INTERFACE
+        INTERFACE,
+        /** A switch's port, which the host serves: it can be had by OPEN_CSB only. */
+        SWITCH
     }
 
     /** A pipe's end or a null port. */

@@ -13,7 +13,8 @@ import io.ptnetmap.memory.Memory;
  * The port's side of one ring: what the kernel's half of netmap is in the original. Checks at each sync what the ring's user
  * has done (ABI §3.3), and puts the ring right where that was against the rules. For one thread.
  */
-abstract sealed class RingEnd implements RingSync permits PipeEnd, InterfaceTx, InterfaceRx, XdpTx, XdpRx {
+abstract sealed class RingEnd implements RingSync
+        permits PipeEnd, InterfaceTx, InterfaceRx, XdpTx, XdpRx, ValeTx, ValeRx, CsbUserEnd {
     /** Keeps the addresses valid. */
     final Mapping memory;
 
@@ -49,6 +50,11 @@ abstract sealed class RingEnd implements RingSync permits PipeEnd, InterfaceTx, 
 
     /** Takes the user's slots {@code [hwcur, head)}, and updates {@code hwtail}. Does not touch the ring's header. */
     abstract void exchange(int head);
+
+    /** Packets that were lost at this end. */
+    long dropped() {
+        return 0;
+    }
 
     /** Whether {@code head} and {@code cur}, of any value, are what the rules allow the user to ask for (ABI §3.3). */
     final boolean accepts(int head, int cur) {

@@ -4,7 +4,7 @@ package io.ptnetmap.host;
 import java.util.List;
 
 /** Something whose rings hold buffers. Guarded by the host's lock. */
-sealed interface SlotOwner permits PrivateRings, Pipe {
+sealed interface SlotOwner permits PrivateRings, Pipe, ValeRings {
     /** How many slots {@link #forEachSlot} shows. */
     int slots();
 

@@ -200,6 +200,7 @@ final class XdpRx extends RingEnd {
         return received;
     }
 
+    @Override
     long dropped() {
         return dropped;
     }

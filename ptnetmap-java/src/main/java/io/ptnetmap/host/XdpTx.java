@@ -322,6 +322,7 @@ final class XdpTx extends RingEnd {
         return sent;
     }
 
+    @Override
     long dropped() {
         return dropped;
     }

@@ -56,6 +56,11 @@ final class ControlRequest implements AutoCloseable {
         return syscalls.ioctl(fd, Ioctl.NIOCCTRL, header);
     }
 
+    /** The name as the answer has it, which VALE_LIST alone changes. */
+    String answeredName() {
+        return NmreqHeader.NAME.readText(header);
+    }
+
     @Override
     public void close() {
         arena.close();

@@ -5,19 +5,26 @@ import io.ptnetmap.abi.NetmapApi;
 import io.ptnetmap.abi.NmreqPoolsInfo;
 import io.ptnetmap.abi.NmreqPortInfoGet;
 import io.ptnetmap.abi.NmreqRegister;
+import io.ptnetmap.abi.NmreqValeAttach;
+import io.ptnetmap.abi.NmreqValeDetach;
+import io.ptnetmap.abi.NmreqValeList;
+import io.ptnetmap.abi.NmreqValeNewif;
 import io.ptnetmap.abi.RequestType;
 import io.ptnetmap.driver.NetmapDriver;
 import io.ptnetmap.driver.PoolsInfo;
 import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.PortRequest;
+import io.ptnetmap.driver.SwitchPort;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.Mapping;
+import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 
 /**
@@ -105,7 +112,10 @@ public final class KernelDriver implements NetmapDriver {
     }
 
     private void submit(ControlRequest control, int fd, PortRequest request) {
-        int errno = -control.submit(syscalls, fd);
+        requireSuccess(control, -control.submit(syscalls, fd), request);
+    }
+
+    private static void requireSuccess(ControlRequest control, int errno, PortRequest request) {
         if (errno != 0) {
             throw new LinuxException(control.toString(), errno, Remedy.ofPort(Errno.of(errno), request));
         }
@@ -163,6 +173,71 @@ public final class KernelDriver implements NetmapDriver {
     /** The bind that netmap looks a port up as, where it is only asked about (ABI §5.4). */
     private static PortRequest lookup(String name, int memId) {
         return new PortRequest(name, NmreqRegister.NR_REG_ALL_NIC, 0, 0, memId, 0, 0, 0, 0, 0, 0, 0);
+    }
+
+    @Override
+    public synchronized List<SwitchPort> valeList() {
+        requireOpen();
+        List<SwitchPort> list = new ArrayList<>();
+        int bridge = 0;
+        int port = 0;
+        while (true) {
+            try (ControlRequest request = new ControlRequest(RequestType.VALE_LIST, "")) {
+                NmreqValeList.BRIDGE_IDX.write(request.body(), bridge);
+                NmreqValeList.PORT_IDX.write(request.body(), port);
+                int errno = -request.submit(syscalls, control);
+                if (errno == Errno.ENOENT.number()) {
+                    return list;
+                }
+                requireSuccess(request, errno, lookup("", 0));
+                bridge = NmreqValeList.BRIDGE_IDX.readInt(request.body());
+                port = NmreqValeList.PORT_IDX.readInt(request.body());
+                list.add(new SwitchPort(request.answeredName(), bridge, port, Optional.empty()));
+                port++;
+            }
+        }
+    }
+
+    @Override
+    public synchronized int valeAttach(PortRequest attached) {
+        requireOpen();
+        try (ControlRequest request = new ControlRequest(RequestType.VALE_ATTACH, attached.name())) {
+            Bodies.write(request.body() + NmreqValeAttach.REG_OFFSET, attached);
+            submit(request, control, attached);
+            return NmreqValeAttach.PORT_INDEX.readInt(request.body());
+        }
+    }
+
+    @Override
+    public synchronized int valeDetach(String name) {
+        requireOpen();
+        try (ControlRequest request = new ControlRequest(RequestType.VALE_DETACH, name)) {
+            submit(request, control, lookup(name, 0));
+            return NmreqValeDetach.PORT_INDEX.readInt(request.body());
+        }
+    }
+
+    @Override
+    public synchronized int valeNewif(PortRequest made) {
+        requireOpen();
+        try (ControlRequest request = new ControlRequest(RequestType.VALE_NEWIF, made.name())) {
+            long body = request.body();
+            NmreqValeNewif.TX_SLOTS.write(body, made.txSlots());
+            NmreqValeNewif.RX_SLOTS.write(body, made.rxSlots());
+            NmreqValeNewif.TX_RINGS.write(body, made.txRings());
+            NmreqValeNewif.RX_RINGS.write(body, made.rxRings());
+            NmreqValeNewif.MEM_ID.write(body, made.memId());
+            submit(request, control, made);
+            return NmreqValeNewif.MEM_ID.readInt(body);
+        }
+    }
+
+    @Override
+    public synchronized void valeDelif(String name) {
+        requireOpen();
+        try (ControlRequest request = new ControlRequest(RequestType.VALE_DELIF, name)) {
+            submit(request, control, lookup(name, 0));
+        }
     }
 
     private void requireOpen() {

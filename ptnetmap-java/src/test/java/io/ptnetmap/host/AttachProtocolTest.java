@@ -5,9 +5,11 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.ptnetmap.driver.DropCause;
 import io.ptnetmap.driver.PoolsInfo;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.PortRequest;
+import io.ptnetmap.driver.SwitchPort;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.LinuxException;
 import java.io.IOException;
@@ -18,6 +20,7 @@ import java.util.HashMap;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.function.Consumer;
@@ -87,7 +90,18 @@ class AttachProtocolTest {
                         "stop_request",
                         "stop_reply",
                         "register_refusal",
-                        "refusal")),
+                        "refusal",
+                        "vale_attach_request",
+                        "vale_attach_reply",
+                        "vale_detach_request",
+                        "vale_detach_reply",
+                        "vale_list_request",
+                        "vale_list_reply",
+                        "vale_list_uncounted_reply",
+                        "vale_newif_request",
+                        "vale_newif_reply",
+                        "vale_delif_request",
+                        "vale_delif_reply")),
                 new TreeSet<>(VECTORS.keySet()));
     }
 
@@ -245,6 +259,72 @@ class AttachProtocolTest {
         assertBytes(name + "_reply", reply(type, sequence));
         assertEquals(
                 0, body(name + "_reply", type | AttachProtocol.REPLY, sequence).remaining());
+    }
+
+    @Test
+    void valeRequestsThatMakePorts() {
+        assertRequest(
+                "vale_attach",
+                AttachProtocol.VALE_ATTACH,
+                14,
+                new PortRequest("vale0:eth0", 1, 0, 0, 1, 512, 256, 0, 0, 0, 0, 0),
+                3);
+        assertRequest(
+                "vale_newif",
+                AttachProtocol.VALE_NEWIF,
+                18,
+                new PortRequest("p0", 1, 0, 0, 0, 64, 32, 2, 1, 0, 0, 0),
+                0);
+    }
+
+    private static void assertRequest(String name, int type, int sequence, PortRequest request, int answer) {
+        ByteBuffer out = AttachProtocol.message(type, sequence, 0);
+        AttachProtocol.putRequest(out, request);
+        assertBytes(name + "_request", out);
+        assertEquals(request, AttachProtocol.request(body(name + "_request", type, sequence)));
+        assertBytes(name + "_reply", reply(type, sequence).putInt(answer));
+        assertEquals(
+                answer,
+                body(name + "_reply", type | AttachProtocol.REPLY, sequence).getInt());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"vale_detach, 10, 15, vale0:eth0", "vale_delif, 13, 19, p0"})
+    void valeRequestsThatEndPorts(String vector, int type, int sequence, String port) {
+        ByteBuffer out = AttachProtocol.message(type, sequence, 0);
+        AttachProtocol.putName(out, port);
+        assertBytes(vector + "_request", out);
+        assertEquals(port, AttachProtocol.name(body(vector + "_request", type, sequence)));
+        ByteBuffer answer = reply(type, sequence);
+        assertBytes(vector + "_reply", type == AttachProtocol.VALE_DETACH ? answer.putInt(3) : answer);
+    }
+
+    @Test
+    void valeList() {
+        assertBytes(
+                "vale_list_request",
+                AttachProtocol.message(AttachProtocol.VALE_LIST, 16, 0)
+                        .putInt(1)
+                        .putInt(2));
+        Map<DropCause, Long> drops = new HashMap<>();
+        for (DropCause cause : DropCause.values()) {
+            drops.put(cause, cause.ordinal() + 1L);
+        }
+        assertSwitchPort(
+                "vale_list_reply",
+                16,
+                new SwitchPort("vale2:b", 1, 4, Optional.of(new SwitchPort.Traffic(1000, 1500, 70, drops))));
+        assertSwitchPort(
+                "vale_list_uncounted_reply", 17, new SwitchPort("p0", SwitchPort.UNATTACHED, 0, Optional.empty()));
+    }
+
+    private static void assertSwitchPort(String vector, int sequence, SwitchPort port) {
+        ByteBuffer out = reply(AttachProtocol.VALE_LIST, sequence);
+        AttachProtocol.putSwitchPort(out, port);
+        assertBytes(vector, out);
+        assertEquals(
+                port,
+                AttachProtocol.switchPort(body(vector, AttachProtocol.VALE_LIST | AttachProtocol.REPLY, sequence)));
     }
 
     @ParameterizedTest

@@ -133,7 +133,12 @@ class AttachServerTest {
                 AttachProtocol.POOLS_INFO,
                 AttachProtocol.OPEN_CSB,
                 AttachProtocol.START,
-                AttachProtocol.STOP
+                AttachProtocol.STOP,
+                AttachProtocol.VALE_ATTACH,
+                AttachProtocol.VALE_DETACH,
+                AttachProtocol.VALE_LIST,
+                AttachProtocol.VALE_NEWIF,
+                AttachProtocol.VALE_DELIF
             })
     void aTruncatedRequestEndsTheConnection(int type) {
         UnixSocket socket = greeted();
@@ -142,7 +147,7 @@ class AttachServerTest {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = {0, 9, 77, 0x7fff, AttachProtocol.HELLO | AttachProtocol.REPLY})
+    @ValueSource(ints = {0, 14, 77, 0x7fff, AttachProtocol.HELLO | AttachProtocol.REPLY})
     void anUnknownRequestIsRefused(int type) {
         try (UnixSocket socket = greeted()) {
             AttachProtocol.Header reply = exchange(socket, AttachProtocol.message(type, 5, 0));

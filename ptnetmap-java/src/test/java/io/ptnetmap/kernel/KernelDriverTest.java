@@ -21,6 +21,9 @@ import io.ptnetmap.abi.NmreqOption;
 import io.ptnetmap.abi.NmreqPoolsInfo;
 import io.ptnetmap.abi.NmreqPortInfoGet;
 import io.ptnetmap.abi.NmreqRegister;
+import io.ptnetmap.abi.NmreqValeAttach;
+import io.ptnetmap.abi.NmreqValeDetach;
+import io.ptnetmap.abi.NmreqValeList;
 import io.ptnetmap.abi.OptionType;
 import io.ptnetmap.abi.RequestType;
 import io.ptnetmap.driver.PoolsInfo;
@@ -28,6 +31,7 @@ import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.PortRequest;
 import io.ptnetmap.driver.RingSync;
+import io.ptnetmap.driver.SwitchPort;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
@@ -39,7 +43,9 @@ import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -467,6 +473,77 @@ class KernelDriverTest {
             assertTrue(
                     e.getMessage().startsWith("NETMAP_REQ_REGISTER of " + name + ": " + errno + " ("), e.getMessage());
             assertTrue(e.getMessage().contains(remedy), e.getMessage());
+        }
+    }
+
+    /** Answers a request of a type after a look at the bytes of its body. */
+    private void expect(RequestType type, String name, String bodyHex, RecordedSyscalls.Answer answer) {
+        syscalls.answer(header -> {
+            assertEquals(type.number(), NmreqHeader.REQTYPE.readInt(header));
+            assertEquals(name, NmreqHeader.NAME.readText(header));
+            long body = NmreqHeader.BODY.read(header);
+            assertEquals(bodyHex, body == 0 ? "" : HexFormat.of().formatHex(bytes(body, type.bodySize())));
+            return answer.to(header);
+        });
+    }
+
+    @Test
+    void switchesAreListedPortByPort() {
+        String[] names = {"vale0:a", "vale2:b"};
+        int[][] found = {{0, 3}, {2, 0}};
+        String[] asked = {"0000000000000000", "0000000004000000", "0200000001000000"};
+        for (int i = 0; i < 2; i++) {
+            int number = i;
+            expect(RequestType.VALE_LIST, "", asked[i], header -> {
+                NmreqHeader.NAME.writeText(header, names[number]);
+                NmreqValeList.BRIDGE_IDX.write(NmreqHeader.BODY.read(header), found[number][0]);
+                NmreqValeList.PORT_IDX.write(NmreqHeader.BODY.read(header), found[number][1]);
+                return 0;
+            });
+        }
+        expect(RequestType.VALE_LIST, "", asked[2], fails(Errno.ENOENT));
+        try (KernelDriver driver = new KernelDriver(syscalls)) {
+            assertEquals(
+                    List.of(
+                            new SwitchPort("vale0:a", 0, 3, Optional.empty()),
+                            new SwitchPort("vale2:b", 2, 0, Optional.empty())),
+                    driver.valeList());
+        }
+    }
+
+    @Test
+    void switchesAreManaged() {
+        // nmreq_register: 512 and 256 slots, memory id 3, mode 3; then the port's index.
+        expect(
+                RequestType.VALE_ATTACH,
+                "vale0:eth0",
+                "00000000000000000000000000000000" + "0002000000010000" + "0000000000000000" + "0300000003000000"
+                        + "0000000000000000" + "0000000000000000" + "0000000000000000",
+                header -> {
+                    NmreqValeAttach.PORT_INDEX.write(NmreqHeader.BODY.read(header), 7);
+                    return 0;
+                });
+        expect(RequestType.VALE_DETACH, "vale0:eth0", "0000000000000000", header -> {
+            NmreqValeDetach.PORT_INDEX.write(NmreqHeader.BODY.read(header), 7);
+            return 0;
+        });
+        expect(RequestType.VALE_NEWIF, "v0", "40000000200000000200010003000000", header -> 0);
+        expect(RequestType.VALE_DELIF, "v0", "", header -> 0);
+        expect(RequestType.VALE_DELIF, "v0", "", fails(Errno.EBUSY));
+        try (KernelDriver driver = new KernelDriver(syscalls)) {
+            assertEquals(
+                    7,
+                    driver.valeAttach(new PortRequest(
+                            "vale0:eth0", NmreqRegister.NR_REG_NIC_SW, 0, 0, 3, 512, 256, 0, 0, 0, 0, 0)));
+            assertEquals(7, driver.valeDetach("vale0:eth0"));
+            assertEquals(
+                    3,
+                    driver.valeNewif(
+                            new PortRequest("v0", NmreqRegister.NR_REG_ALL_NIC, 0, 0, 3, 64, 32, 2, 1, 0, 0, 0)));
+            driver.valeDelif("v0");
+            LinuxException refusal = assertThrows(LinuxException.class, () -> driver.valeDelif("v0"));
+            assertEquals(Errno.EBUSY, refusal.errno());
+            assertTrue(refusal.getMessage().startsWith("NETMAP_REQ_VALE_DELIF of v0: EBUSY"), refusal.getMessage());
         }
     }
 }

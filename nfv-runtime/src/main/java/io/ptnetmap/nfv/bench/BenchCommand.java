@@ -15,6 +15,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             PipeCommand.class,
             ForwardCommand.class,
+            ValeCommand.class,
             ChainCommand.class,
             FunctionCommand.class,
             LatencyCommand.class,

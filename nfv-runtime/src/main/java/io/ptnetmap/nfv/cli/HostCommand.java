@@ -25,7 +25,8 @@ import picocli.CommandLine.Spec;
             "Keeps netmap ports for other programs of this user, until interrupted.",
             "",
             "Programs that open ports with Netmap.open, and chains, find the host at its default socket, or where "
-                    + "PTNETMAP_HOST names it. It moves no packets: each program works on its own ends of the pipes.",
+                    + "PTNETMAP_HOST names it. It moves no packets, each program works on its own ends of the pipes; but for switches "
+                    + "(nfv vale), whose ports it serves.",
             ""
         },
         footerHeading = "%n",

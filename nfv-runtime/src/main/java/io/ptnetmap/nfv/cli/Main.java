@@ -62,6 +62,7 @@ public final class Main {
             BenchCommand.class,
             SetupCommand.class,
             HostCommand.class,
+            ValeCommand.class,
             GenerateCompletion.class,
             HelpCommand.class);
 

@@ -94,6 +94,35 @@ class BenchTest {
     }
 
     @Test
+    void measuresASwitch() {
+        Path json = directory.resolve("vale.json");
+
+        int exitCode = bench(
+                "vale",
+                "--packets=30000",
+                "--rounds=3",
+                "--receivers=1,3",
+                "--bytes=60,9000",
+                "--json",
+                json.toString());
+
+        assertEquals(0, exitCode, err.toString());
+        JsonNode results = JsonMapper.shared().readTree(json).get("results");
+        assertEquals(8, results.size(), "receivers, bytes, cores");
+        for (JsonNode result : results) {
+            result.get("metrics").forEach(metric -> assertContenders(metric.get("contenders")));
+        }
+        assertEquals(0, bench("vale", "--packets=5000", "--rounds=1", "--receivers=8", "--flood", "--cores=1"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"--receivers=0", "--bytes=13", "--bytes=65537", "--cores=3", "--batch=1024", "--packets=0"})
+    void refusesWhatASwitchDoesNotDo(String option) {
+        assertEquals(2, bench("vale", option));
+        assertTrue(err.toString().contains(option.substring(0, option.indexOf('='))), err.toString());
+    }
+
+    @Test
     void measuresTheWayThereAndBack() {
         Path json = directory.resolve("latency.json");
         assertEquals(0, bench("latency", "--packets=2000", "--rounds=3", "--json", json.toString()), err.toString());

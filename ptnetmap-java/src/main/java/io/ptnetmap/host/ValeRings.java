@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.host;
+
+import io.ptnetmap.abi.NetmapRing;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * The rings of a switch port while anybody has it open. Each ring may be open once; what nobody has open, senders find closed.
+ * Guarded by the host's lock.
+ */
+final class ValeRings implements SlotOwner {
+    private final Region region;
+    private final ValePort port;
+    private final List<Long> txRings = new ArrayList<>();
+    private final List<Long> rxRings = new ArrayList<>();
+    /** By ring; null where it is not open. */
+    private final ValeTx[] txEnds;
+
+    private final ValeRx[] rxEnds;
+    private int users;
+
+    ValeRings(Region region, ValePort port) {
+        this.region = region;
+        this.port = port;
+        ValePort.Shape shape = port.shape();
+        this.txEnds = new ValeTx[shape.txRings()];
+        this.rxEnds = new ValeRx[shape.rxRings()];
+        region.requireRoom(shape.txRings() + shape.rxRings(), Math.max(shape.txSlots(), shape.rxSlots()), slots());
+        for (int i = 0; i < shape.rxRings(); i++) {
+            rxRings.add(filled(i, false, shape.rxSlots()));
+        }
+        for (int i = 0; i < shape.txRings(); i++) {
+            txRings.add(filled(i, true, shape.txSlots()));
+        }
+    }
+
+    private long filled(int ringId, boolean transmit, int slots) {
+        long ring = region.allocateRing(ringId, transmit, slots);
+        region.fillRing(ring, slots);
+        return ring;
+    }
+
+    Region region() {
+        return region;
+    }
+
+    ValePort port() {
+        return port;
+    }
+
+    boolean isBound(Grant.HeldRing ring) {
+        return (ring.transmit() ? txEnds[ring.ring()] : rxEnds[ring.ring()]) != null;
+    }
+
+    /** Adds a user, for whom these rings begin to work, empty. */
+    void open(List<Grant.HeldRing> held) {
+        users++;
+        for (Grant.HeldRing ring : held) {
+            if (ring.transmit()) {
+                openTx(ring.ring());
+            } else {
+                openRx(ring.ring());
+            }
+        }
+    }
+
+    private void openTx(int ring) {
+        long address = region.address() + txRings.get(ring);
+        int slots = port.shape().txSlots();
+        Forwarder forwarder = new Forwarder(port, ring, region.view(), address, slots);
+        txEnds[ring] = new ValeTx(region.view(), address, slots, forwarder);
+        txEnds[ring].writeHeader();
+        port.plug(forwarder);
+    }
+
+    private void openRx(int ring) {
+        long address = region.address() + rxRings.get(ring);
+        int slots = port.shape().rxSlots();
+        ValeQueue queue = new ValeQueue(region.view(), address, slots, 0);
+        rxEnds[ring] = new ValeRx(region.view(), address, slots, queue);
+        rxEnds[ring].writeHeader();
+        port.plug(ring, queue);
+    }
+
+    ValeTx tx(int ring) {
+        return txEnds[ring];
+    }
+
+    ValeRx rx(int ring) {
+        return rxEnds[ring];
+    }
+
+    /** Offsets of the transmit rings that are in a list, 0 for others. */
+    List<Long> txTable(List<Grant.HeldRing> held) {
+        return table(txRings, held, true);
+    }
+
+    /** Likewise of the receive rings. */
+    List<Long> rxTable(List<Grant.HeldRing> held) {
+        return table(rxRings, held, false);
+    }
+
+    private static List<Long> table(List<Long> offsets, List<Grant.HeldRing> held, boolean transmit) {
+        List<Long> table = new ArrayList<>();
+        for (int i = 0; i < offsets.size(); i++) {
+            int number = i;
+            boolean bound = held.stream().anyMatch(ring -> ring.transmit() == transmit && ring.ring() == number);
+            table.add(bound ? offsets.get(i) : 0);
+        }
+        return table;
+    }
+
+    @Override
+    public int slots() {
+        ValePort.Shape shape = port.shape();
+        return shape.txRings() * shape.txSlots() + shape.rxRings() * shape.rxSlots();
+    }
+
+    @Override
+    public void forEachSlot(Visitor visitor) {
+        visit(true, true, visitor);
+        visit(false, true, visitor);
+    }
+
+    @Override
+    public void forEachAbandonedSlot(boolean transmit, Visitor visitor) {
+        visit(transmit, false, visitor);
+    }
+
+    private void visit(boolean transmit, boolean openOnes, Visitor visitor) {
+        List<Long> rings = transmit ? txRings : rxRings;
+        RingEnd[] ends = transmit ? txEnds : rxEnds;
+        int slots = transmit ? port.shape().txSlots() : port.shape().rxSlots();
+        for (int i = 0; i < rings.size(); i++) {
+            for (int k = 0; (openOnes || ends[i] == null) && k < slots; k++) {
+                visitor.slot(NetmapRing.slot(region.address() + rings.get(i), k));
+            }
+        }
+    }
+
+    /** Takes a user away. When this returns, nobody forwards from its rings, or fills them. */
+    @Override
+    public void close(List<Grant.HeldRing> held) {
+        for (Grant.HeldRing ring : held) {
+            if (ring.transmit()) {
+                port.unplug(txEnds[ring.ring()].forwarder());
+                txEnds[ring.ring()] = null;
+            } else {
+                port.unplug(ring.ring());
+                rxEnds[ring.ring()] = null;
+            }
+        }
+        users--;
+    }
+
+    @Override
+    public boolean isOpen() {
+        return users > 0;
+    }
+
+    @Override
+    public void destroy() {
+        txRings.forEach(region::freeRing);
+        rxRings.forEach(region::freeRing);
+    }
+}
