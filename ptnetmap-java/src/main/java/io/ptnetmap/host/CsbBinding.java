@@ -4,7 +4,6 @@ package io.ptnetmap.host;
 import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.abi.NmCsbAtok;
 import io.ptnetmap.abi.NmCsbKtoa;
-import io.ptnetmap.abi.NmreqRegister;
 import io.ptnetmap.driver.PortRequest;
 import io.ptnetmap.driver.RingTable;
 import io.ptnetmap.linux.Errno;
@@ -12,29 +11,22 @@ import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.Mapping;
 import java.lang.invoke.VarHandle;
-import java.util.ArrayList;
 import java.util.List;
 
 /**
  * A port that its host serves, opened by another process: this one shares the region of the port with the host, and a
  * control block (CSB) in which each tells the other how far it is. All that moves is moved by the host.
  */
-final class CsbBinding extends HostBinding {
+final class CsbBinding extends DoorbellBinding<CsbUserEnd, CsbUserEnd> {
     private static final int NONE = -1;
 
     private final String name;
     private final Mapping csb;
     private final int hostSocket;
-    private final Doorbell doorbell;
-    private final boolean pollPushes;
-    private final List<CsbUserEnd> txEnds = new ArrayList<>();
-    private final List<CsbUserEnd> rxEnds = new ArrayList<>();
     /** Kick and interrupt of each ring; gone once the port is closed. */
     private final int[] eventfds;
 
     private boolean stopped;
-    /** Between {@link #arm} and {@link #disarm}. */
-    private boolean waiting;
 
     /**
      * After START.
@@ -51,13 +43,11 @@ final class CsbBinding extends HostBinding {
             int[] eventfds,
             int hostSocket,
             Owner owner) {
-        super(registration.reply(), region, owner);
+        super(request, registration.reply(), region, new Doorbell(Linux.eventfd(), NONE), owner);
         this.name = request.name();
         this.csb = csb;
         this.eventfds = eventfds;
         this.hostSocket = hostSocket;
-        this.pollPushes = (request.flags() & NmreqRegister.NR_NO_TX_POLL) == 0;
-        this.doorbell = new Doorbell(Linux.eventfd(), NONE);
         makeEnds(region, rings().tx(), reply().txRings(), true);
         makeEnds(region, rings().rx(), reply().rxRings(), false);
         // Only its end.
@@ -94,50 +84,35 @@ final class CsbBinding extends HostBinding {
     }
 
     @Override
-    public int arm(int events) {
-        waiting = doorbell.enter();
-        if (!waiting) {
-            return Linux.POLLERR;
+    void armEnds(int events) {
+        for (int i = 0; (events & Linux.POLLIN) != 0 && i < rxEnds.size(); i++) {
+            rxEnds.get(i).arm();
         }
-        int ready = evaluate(events);
-        if (ready != 0 || events == 0) {
-            return ready;
-        }
-        if ((events & Linux.POLLIN) != 0) {
-            rxEnds.forEach(CsbUserEnd::arm);
-        }
-        if ((events & Linux.POLLOUT) != 0) {
-            txEnds.forEach(CsbUserEnd::arm);
+        for (int i = 0; (events & Linux.POLLOUT) != 0 && i < txEnds.size(); i++) {
+            txEnds.get(i).arm();
         }
         VarHandle.fullFence();
-        return evaluate(events) | (hostGone() ? Linux.POLLERR : 0);
     }
 
     @Override
-    public int descriptor() {
-        return doorbell.descriptor();
+    void disarmEnds() {
+        for (int i = 0; i < rxEnds.size(); i++) {
+            rxEnds.get(i).disarm();
+        }
+        for (int i = 0; i < txEnds.size(); i++) {
+            txEnds.get(i).disarm();
+        }
     }
 
     @Override
-    public int descriptorEvents(int events) {
-        return Linux.POLLIN;
+    public int arm(int events) {
+        int ready = super.arm(events);
+        return ready == 0 && events != 0 && hostGone() ? Linux.POLLERR : ready;
     }
 
     @Override
     public int disarm(int events, int revents) {
-        if (!waiting) {
-            return Linux.POLLERR;
-        }
-        waiting = false;
-        rxEnds.forEach(CsbUserEnd::disarm);
-        txEnds.forEach(CsbUserEnd::disarm);
-        if (revents != 0) {
-            doorbell.drain();
-        }
-        doorbell.leave();
-        int ready = evaluate(events);
-        txEnds.forEach(RingEnd::forgetViolation);
-        rxEnds.forEach(RingEnd::forgetViolation);
+        int ready = super.disarm(events, revents);
         if (ready == 0 && hostGone()) {
             throw new LinuxException(
                     name,
@@ -151,19 +126,6 @@ final class CsbBinding extends HostBinding {
         return !stopped && (Linux.poll(hostSocket, 0, 0) & (Linux.POLLHUP | Linux.POLLERR)) != 0;
     }
 
-    /** One pass of netmap's poll (ABI §4.3): pending transmissions are pushed unless the port was opened otherwise. */
-    private int evaluate(int events) {
-        int ready = 0;
-        boolean room = (events & Linux.POLLOUT) != 0;
-        for (int i = 0; (room || pollPushes) && i < txEnds.size(); i++) {
-            ready |= evaluate(txEnds.get(i), room ? Linux.POLLOUT : 0);
-        }
-        for (int i = 0; (events & Linux.POLLIN) != 0 && i < rxEnds.size(); i++) {
-            ready |= evaluate(rxEnds.get(i), Linux.POLLIN);
-        }
-        return ready;
-    }
-
     @Override
     void stop() {
         synchronized (this) {
@@ -173,7 +135,7 @@ final class CsbBinding extends HostBinding {
             }
             Linux.close(hostSocket);
         }
-        doorbell.close();
+        super.stop();
         csb.close();
     }
 }

@@ -13,8 +13,7 @@ import java.util.Set;
 import java.util.function.Supplier;
 
 /** A port of the embedded host, bound by this process, which runs it itself, whoever keeps the region. */
-abstract sealed class HostBinding implements PortBinding
-        permits PipeBinding, InterfaceBinding, ValeBinding, CsbBinding {
+abstract sealed class HostBinding implements PortBinding permits DoorbellBinding, InterfaceBinding {
     /** By ring; null where a ring is not bound. */
     final RingSync[] txSyncs;
 
