@@ -304,14 +304,29 @@ abstract sealed class PipeEnd extends RingEnd {
 
         private void giveBack(int first, int count) {
             long from = slot(rxRing, first);
-            long all = 0;
-            for (int i = 0; i < count; i++) {
-                all |= NetmapSlot.read(from + Integer.toUnsignedLong(i) * NetmapSlot.SIZE);
-            }
+            long all = count < BULK ? bitsOfFew(from, count) : bitsOfMany(from, count);
             // A guest is not relied upon to say which ones it has changed.
             if (checks || (all & UNUSUAL) != 0) {
                 giveBackChanged(from, slot(txRing, first), count);
             }
+        }
+
+        /** The bits that are set in any of these slots' descriptors. */
+        private static long bitsOfFew(long first, int count) {
+            long all = 0;
+            for (int i = 0; i < count; i++) {
+                all |= NetmapSlot.read(first + Integer.toUnsignedLong(i) * NetmapSlot.SIZE);
+            }
+            return all;
+        }
+
+        /** Likewise. A loop of its own, for the compiler makes of a loop what suits the number of times that it mostly runs. */
+        private static long bitsOfMany(long first, int count) {
+            long all = 0;
+            for (int i = 0; i < count; i++) {
+                all |= NetmapSlot.read(first + Integer.toUnsignedLong(i) * NetmapSlot.SIZE);
+            }
+            return all;
         }
 
         /** Has the sender know the buffers that are in these slots now. */

@@ -153,15 +153,23 @@ final class PipeWorker {
         void fill(Ring tx, int count, boolean payload) {
             int first = tx.head();
             int run = count < RUN ? 0 : tx.run(first, count);
-            long sequence = packets;
-            for (int i = 0; i < run; i++) {
-                put(tx, first + i, sequence + i, payload);
+            if (run > 0) {
+                fillRun(tx, first, run, payload);
             }
-            sequence += run;
+            long sequence = packets;
             for (int i = run, slot = tx.fromHead(run); i < count; i++, slot = tx.next(slot)) {
                 put(tx, slot, sequence++, payload);
             }
             packets = sequence;
+        }
+
+        /** A method of its own, so that the compiler makes of the loop what suits many slots. */
+        private void fillRun(Ring tx, int first, int run, boolean payload) {
+            long sequence = packets;
+            for (int i = 0; i < run; i++) {
+                put(tx, first + i, sequence + i, payload);
+            }
+            packets = sequence + run;
         }
 
         private static void put(Ring tx, int slot, long sequence, boolean payload) {
@@ -174,16 +182,25 @@ final class PipeWorker {
         void drain(Ring rx, int count, boolean payload) {
             int first = rx.head();
             int run = count < RUN ? 0 : rx.run(first, count);
+            if (run > 0) {
+                drainRun(rx, first, run, payload);
+            }
+            long sequence = packets;
+            long wrong = 0;
+            for (int i = run, slot = rx.fromHead(run); i < count; i++, slot = rx.next(slot)) {
+                wrong |= difference(rx, slot, sequence++, payload);
+            }
+            packets = sequence;
+            differences |= wrong;
+        }
+
+        private void drainRun(Ring rx, int first, int run, boolean payload) {
             long sequence = packets;
             long wrong = 0;
             for (int i = 0; i < run; i++) {
                 wrong |= difference(rx, first + i, sequence + i, payload);
             }
-            sequence += run;
-            for (int i = run, slot = rx.fromHead(run); i < count; i++, slot = rx.next(slot)) {
-                wrong |= difference(rx, slot, sequence++, payload);
-            }
-            packets = sequence;
+            packets = sequence + run;
             differences |= wrong;
         }
 
