@@ -12,9 +12,6 @@ import java.util.List;
  * the host's lock.
  */
 final class PrivateRings implements SlotOwner {
-    /** Slots of a reserve: some milliseconds' worth of small packets. */
-    private static final int RESERVE = 2048;
-
     private static final int LEAST_RESERVE = 64;
     /** What part of the buffers that are left may go into reserves. */
     private static final int PART_FOR_RESERVES = 4;
@@ -56,7 +53,7 @@ final class PrivateRings implements SlotOwner {
      */
     int addReserves() {
         int room = region.buffers().available() / PART_FOR_RESERVES / Math.max(1, rxRings.size());
-        int slots = Math.min(Integer.highestOneBit(room), RESERVE);
+        int slots = Math.min(Integer.highestOneBit(room), RegionConfig.INTERFACE_RESERVE);
         if (slots >= LEAST_RESERVE && region.hasRings(rxRings.size(), slots)) {
             reserved = slots;
             for (int i = 0; i < rxRings.size(); i++) {

@@ -56,11 +56,8 @@ final class Region {
         this.rings = pool(ifLayout.memtotal(), ringLayout, 0);
         long buffersAt = ifLayout.memtotal() + ringLayout.memtotal();
         this.memsize = buffersAt + bufLayout.memtotal();
-        this.buffers = new ObjectPool(
-                buffersAt + config.headroom(),
-                bufLayout.objsize(),
-                (int) ((bufLayout.memtotal() - config.headroom()) / bufLayout.objsize()),
-                FIRST_BUFFER);
+        this.buffers =
+                new ObjectPool(buffersAt + config.headroom(), bufLayout.objsize(), config.buffers(), FIRST_BUFFER);
         // Two rings make a lane.
         this.lanes = new ObjectPool(memsize, PipeLane.SIZE, ringLayout.objtotal() / 2, 0);
         long size = sizeOf(poolsInfo());

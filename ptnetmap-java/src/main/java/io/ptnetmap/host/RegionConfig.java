@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
+import io.ptnetmap.abi.PoolLayout;
 import io.ptnetmap.linux.XdpSocket;
 
 /**
@@ -27,9 +28,22 @@ public record RegionConfig(int ifNum, int ifSize, int ringNum, int ringSize, int
     /** netmap's own defaults of the global region. */
     public static final RegionConfig NETMAP_GLOBAL = new RegionConfig(100, 1024, 200, 36864, 163840, 2048);
 
+    /**
+     * Packet buffers that the receive ring of a network interface takes besides its own, for the kernel to receive into: some
+     * milliseconds' worth of small packets, fewer
+     * where a region has not many left.
+     */
+    public static final int INTERFACE_RESERVE = 2048;
+
     /** Laid out as netmap does, without headroom. */
     public RegionConfig(int ifNum, int ifSize, int ringNum, int ringSize, int bufNum, int bufSize) {
         this(ifNum, ifSize, ringNum, ringSize, bufNum, bufSize, 0);
+    }
+
+    /** Packet buffers that a region of these sizes has, the two included that are never handed out. */
+    public int buffers() {
+        PoolLayout layout = PoolLayout.of(PoolLayout.Limits.GLOBAL_BUF, bufNum, bufSize);
+        return (int) ((layout.memtotal() - headroom) / layout.objsize());
     }
 
     public RegionConfig withHeadroom(int bytes) {

@@ -82,11 +82,18 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) 
                 .withRings(Math.max(byDefault.ringNum(), need.rings), Math.max(byDefault.ringSize(), (int)
                         NetmapRing.size(need.slots)))
                 .withBuffers(
-                        memory.buffers() == 0 ? Math.max(byDefault.bufNum(), need.buffers) : memory.buffers(),
+                        memory.buffers() == 0
+                                ? Math.max(byDefault.bufNum(), wish(need.buffers, byDefault))
+                                : memory.buffers(),
                         memory.bufferSize());
         MemoryPlan plan = new MemoryPlan(List.copyOf(items), region, memory.bufferSize());
         plan.check(chain);
         return plan;
+    }
+
+    /** Buffers to ask a region for that shall have so many: headroom takes the place of one. */
+    private static int wish(int buffers, RegionConfig region) {
+        return region.headroom() == 0 ? buffers : buffers + 1;
     }
 
     private static List<Item> pipes(Chain chain) {
@@ -161,11 +168,16 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) 
                 slots(conf.txSlots() == 0 ? DEFAULT_SLOTS : conf.txSlots()),
                 slots(conf.rxSlots() == 0 ? DEFAULT_SLOTS : conf.rxSlots()));
         int rings = Math.max(1, conf.txRings()) + Math.max(1, conf.rxRings());
-        boolean pipe = spec.name().contains("{") || spec.name().contains("}");
-        return List.of(
-                pipe
-                        ? new Item("port " + text, 1, 2 * rings, slots, rings * slots)
-                        : Item.port("port " + text, rings, slots));
+        if (spec.name().contains("{") || spec.name().contains("}")) {
+            return List.of(new Item("port " + text, 1, 2 * rings, slots, rings * slots));
+        }
+        Item port = Item.port("port " + text, rings, slots);
+        if (AdapterSpec.matches(text)) {
+            return List.of(port);
+        }
+        int receiveRings = Math.max(1, conf.rxRings());
+        int reserve = RegionConfig.INTERFACE_RESERVE;
+        return List.of(port, new Item("reserve of port " + text, 0, receiveRings, reserve, receiveRings * reserve));
     }
 
     /**
@@ -230,15 +242,15 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) 
                 "chain " + chain.name() + " needs " + pipes + " pipes, netmap has room for " + MAX_PIPES
                         + " under one name: put neighbours into the same process or machine");
         require(
-                buffers() <= region.bufNum(),
+                buffers() <= region.buffers(),
                 String.format(
                         Locale.ROOT,
                         "chain %s needs %,d packet buffers, its memory has %,d: set memory.buffers to %d or more, or to 0,"
                                 + " or give links fewer slots; 'nfv plan %s --memory' shows which take how many",
                         chain.name(),
                         buffers(),
-                        region.bufNum(),
-                        buffers(),
+                        region.buffers(),
+                        wish(buffers(), region),
                         chain.source()));
         requireLimit(chain, "packet buffers", region.bufNum(), PoolLayout.Limits.GLOBAL_BUF);
         requireLimit(chain, "rings", region.ringNum(), PoolLayout.Limits.GLOBAL_RING);

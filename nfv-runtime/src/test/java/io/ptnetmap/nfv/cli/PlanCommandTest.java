@@ -61,6 +61,6 @@ class PlanCommandTest {
         assertEquals(ExitCodes.CHAIN_FAILED, outcome.exitCode());
         assertTrue(outcome.err().startsWith("nfv: chain c needs "), outcome::err);
         assertTrue(
-                outcome.err().contains(" packet buffers, its memory has 5,000: set memory.buffers to "), outcome::err);
+                outcome.err().contains(" packet buffers, its memory has 4,999: set memory.buffers to "), outcome::err);
     }
 }
