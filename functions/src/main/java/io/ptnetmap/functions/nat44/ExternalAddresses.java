@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.functions.nat44;
 
-import io.ptnetmap.memory.LongArray;
+import io.ptnetmap.nfv.api.flow.FlowData;
 import io.ptnetmap.nfv.api.packet.IpProtocol;
 import io.ptnetmap.nfv.api.packet.PortRange;
 import java.util.Arrays;
@@ -16,7 +16,7 @@ final class ExternalAddresses {
     private final int[] addresses;
     private final PortPool[] pools;
     /** Of all ports of all pools. */
-    private final LongArray words;
+    private final FlowData words;
 
     /**
      * @param addresses distinct
@@ -26,7 +26,7 @@ final class ExternalAddresses {
         this.addresses = addresses.clone();
         Arrays.sort(this.addresses);
         pools = new PortPool[addresses.length * PROTOCOLS];
-        words = new LongArray(pools.length * PortPool.PORTS);
+        words = new FlowData(pools.length * PortPool.PORTS);
         for (int i = 0; i < pools.length; i++) {
             PortRange range = i % PROTOCOLS == 0 ? PortRange.ALL : ports;
             pools[i] = new PortPool(words, i * PortPool.PORTS, range.first(), range.last());

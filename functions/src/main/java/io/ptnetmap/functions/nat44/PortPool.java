@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.functions.nat44;
 
-import io.ptnetmap.memory.LongArray;
+import io.ptnetmap.nfv.api.flow.FlowData;
 
 /**
  * The ports (or ICMP identifiers) of one external address and protocol: which are free, which binding has each of the others,
@@ -24,7 +24,7 @@ final class PortPool {
     private final int first;
     private final int last;
     private final long[] free = new long[PORTS / Long.SIZE];
-    private final LongArray words;
+    private final FlowData words;
     private final int offset;
     private int next;
 
@@ -34,7 +34,7 @@ final class PortPool {
      * @param first lowest port
      * @param last highest port
      */
-    PortPool(LongArray words, int offset, int first, int last) {
+    PortPool(FlowData words, int offset, int first, int last) {
         this.words = words;
         this.offset = offset;
         this.first = first;

@@ -4,7 +4,7 @@ package io.ptnetmap.functions.nat44;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.ptnetmap.memory.LongArray;
+import io.ptnetmap.nfv.api.flow.FlowData;
 import java.util.HashSet;
 import java.util.Set;
 import net.jqwik.api.ForAll;
@@ -14,7 +14,7 @@ import org.junit.jupiter.api.Test;
 
 class PortPoolTest {
     private static PortPool pool(int first, int last) {
-        return new PortPool(new LongArray(2 * PortPool.PORTS), PortPool.PORTS, first, last);
+        return new PortPool(new FlowData(2 * PortPool.PORTS), PortPool.PORTS, first, last);
     }
 
     @Test

@@ -4,15 +4,16 @@ package io.ptnetmap.nfv.api.flow;
 import io.ptnetmap.memory.LongArray;
 
 /**
- * What a function knows about each flow of a {@link FlowTable}, one {@code long} by entry number: for what every packet needs,
- * where a Java array would cost more accesses to memory. Single-threaded.
+ * What a function knows about each flow of a {@link FlowTable}, one {@code long} by entry number, or about each of something
+ * else that has numbers: for what every packet needs, where a Java array would cost more accesses to memory.
+ * Single-threaded.
  */
 public final class FlowData {
     private final LongArray values;
     /** Takes what was read only to have it in the cache, so that the compiler keeps the reads. */
     private long fetched;
 
-    /** @param capacity the table's */
+    /** @param capacity the table's, or how many numbers there are */
     public FlowData(int capacity) {
         values = new LongArray(capacity);
     }
