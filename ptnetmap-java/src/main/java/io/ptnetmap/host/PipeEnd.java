@@ -229,10 +229,7 @@ abstract sealed class PipeEnd extends RingEnd {
             long from = slot(txRing, first);
             long to = slot(rxRing, first);
             Memory.copy(from, to, (long) count * NetmapSlot.SIZE);
-            long all = 0;
-            for (int i = 0; i < count; i++) {
-                all |= NetmapSlot.read(from + Integer.toUnsignedLong(i) * NetmapSlot.SIZE);
-            }
+            long all = bitsOfMany(from, count);
             for (int i = 0; i < count && (all & UNUSUAL) != 0; i++) {
                 long at = Integer.toUnsignedLong(i) * NetmapSlot.SIZE;
                 NetmapSlot.write(to + at, takeUnusual(from + at, NetmapSlot.read(from + at)));
@@ -311,17 +308,8 @@ abstract sealed class PipeEnd extends RingEnd {
             }
         }
 
-        /** The bits that are set in any of these slots' descriptors. */
+        /** As {@link #bitsOfMany}, for fewer. */
         private static long bitsOfFew(long first, int count) {
-            long all = 0;
-            for (int i = 0; i < count; i++) {
-                all |= NetmapSlot.read(first + Integer.toUnsignedLong(i) * NetmapSlot.SIZE);
-            }
-            return all;
-        }
-
-        /** Likewise. A loop of its own, for the compiler makes of a loop what suits the number of times that it mostly runs. */
-        private static long bitsOfMany(long first, int count) {
             long all = 0;
             for (int i = 0; i < count; i++) {
                 all |= NetmapSlot.read(first + Integer.toUnsignedLong(i) * NetmapSlot.SIZE);
@@ -386,6 +374,18 @@ abstract sealed class PipeEnd extends RingEnd {
                 NetmapRing.timestampMicros(rxRing, System.currentTimeMillis() * 1000);
             }
         }
+    }
+
+    /**
+     * The bits that are set in any of these slots' descriptors. A loop that few slots never come to, for the compiler makes of
+     * a loop what suits the number of times that it mostly runs.
+     */
+    private static long bitsOfMany(long first, int count) {
+        long all = 0;
+        for (int i = 0; i < count; i++) {
+            all |= NetmapSlot.read(first + Integer.toUnsignedLong(i) * NetmapSlot.SIZE);
+        }
+        return all;
     }
 
     /** Address of a slot of one of the two rings. */

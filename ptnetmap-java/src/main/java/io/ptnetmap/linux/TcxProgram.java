@@ -105,7 +105,7 @@ public final class TcxProgram implements AutoCloseable {
     }
 
     /** {@code struct bpf_insn}: code (1), registers: destination, source (4 bits each), offset (2), immediate (4). */
-    private static long instruction(int code, int destination, int source, int offset, int immediate) {
+    static long instruction(int code, int destination, int source, int offset, int immediate) {
         return code | (long) (source << 4 | destination) << 8 | (offset & 0xffffL) << 16 | (long) immediate << 32;
     }
 

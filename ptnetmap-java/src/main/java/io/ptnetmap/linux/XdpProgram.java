@@ -153,14 +153,10 @@ public final class XdpProgram implements AutoCloseable {
         return check("load an XDP program", program);
     }
 
-    /** {@code struct bpf_insn}: code (1), registers: destination, source (4 bits each), offset (2), immediate (4). */
     private static void instruction(
             MemorySegment program, int place, int code, int to, int from, int offset, int value) {
         long at = program.address() + (long) place * INSTRUCTION;
-        Memory.putByte(at, (byte) code);
-        Memory.putByte(at + 1, (byte) (to | from << 4));
-        Memory.putShort(at + 2, (short) offset);
-        Memory.putInt(at + 4, value);
+        Memory.putLong(at, TcxProgram.instruction(code, to, from, offset, value));
     }
 
     private static int attach(Arena arena, int program, int index, Attachment attachment) {
