@@ -12,6 +12,7 @@ import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.EngineBuilder;
+import io.ptnetmap.nfv.engine.SwitchLink;
 import io.ptnetmap.nfv.vm.Hypervisor;
 import io.ptnetmap.nfv.vm.MachineConfig;
 import io.ptnetmap.nfv.vm.MachineException;
@@ -65,18 +66,29 @@ public final class Launcher implements ChainLauncher {
     private static ChainRun launchHere(Chain chain, LaunchOptions options, Deque<AutoCloseable> toClose) {
         MemoryPlan plan = MemoryPlan.of(chain);
         Optional<Netmap> shared = sharedHost();
+        requireOwnHost(chain, shared.isPresent());
         shared.ifPresent(netmap -> requireRoom(plan, chain, netmap));
         Netmap netmap = shared.orElseGet(() -> {
-            EmbeddedHost host = EmbeddedHost.create(plan.region());
+            EmbeddedHost host = HostMain.create(plan.region(), plan.regions(), SwitchLink.of(chain));
             toClose.push(host);
             return Netmap.over(host);
         });
         LocalPart part = new LocalPart(buildHere(netmap, chain, options));
         toClose.push(part);
-        SupervisedRun run = new SupervisedRun(chain, List.of(part), () -> closeAll(toClose));
+        SupervisedRun run = new SupervisedRun(
+                chain, List.of(part), new SwitchAccounts(chain, netmap.driver(), true), () -> closeAll(toClose));
         CleanHeap.make();
         part.start();
         return run;
+    }
+
+    /** Regions and switches are made when a host starts, so links that need some need a host of the chain's own. */
+    private static void requireOwnHost(Chain chain, boolean shared) {
+        if (shared && chain.regions() > 1) {
+            throw new ChainFailedException(
+                    "chain " + chain.name() + " has links of type vale, for which it needs a host of its"
+                            + " own: run it where there is no /dev/netmap and without " + Netmap.HOST_VARIABLE);
+        }
     }
 
     /** A region that was there before; the kernel's is configured by its administrator, port by port. */
@@ -104,7 +116,8 @@ public final class Launcher implements ChainLauncher {
         RunDirectory directory = RunDirectory.claim(chain);
         toClose.push(directory);
         MemoryPlan plan = MemoryPlan.of(chain);
-        Host host = host(plan, directory, toClose);
+        requireOwnHost(chain, Netmap.namedSocket().isPresent());
+        Host host = host(chain, plan, directory, toClose);
         List<ChainPart> parts = new ArrayList<>();
         for (Node node : chain.nodes()) {
             if (node.placement() == Placement.OWN) {
@@ -123,7 +136,9 @@ public final class Launcher implements ChainLauncher {
         // This part last: by then there is somebody to take the packets.
         parts.forEach(ChainPart::start);
         parts.add(here);
-        SupervisedRun run = new SupervisedRun(chain, parts, () -> closeAll(toClose));
+        SwitchAccounts switches =
+                new SwitchAccounts(chain, netmap.driver(), host.process().isPresent());
+        SupervisedRun run = new SupervisedRun(chain, parts, switches, () -> closeAll(toClose));
         CleanHeap.make();
         here.start();
         return run;
@@ -183,7 +198,7 @@ public final class Launcher implements ChainLauncher {
     private record Host(Path socket, Optional<Process> process) {}
 
     /** A host that runs already, or one that is being started. */
-    private static Host host(MemoryPlan plan, RunDirectory directory, Deque<AutoCloseable> toClose) {
+    private static Host host(Chain chain, MemoryPlan plan, RunDirectory directory, Deque<AutoCloseable> toClose) {
         Optional<Path> named = Netmap.namedSocket();
         if (named.isPresent()) {
             return new Host(named.get(), Optional.empty());
@@ -193,7 +208,7 @@ public final class Launcher implements ChainLauncher {
             AttachClient.connect(socket).close();
             return new Host(socket, Optional.empty());
         } catch (LinuxException noneLeft) {
-            Process process = JavaProcess.start(HostMain.class, HostMain.arguments(socket, plan.region()));
+            Process process = JavaProcess.start(HostMain.class, HostMain.arguments(socket, plan, SwitchLink.of(chain)));
             toClose.push(() -> end(process, socket));
             return new Host(socket, Optional.of(process));
         }

@@ -32,6 +32,7 @@ final class SupervisedRun implements ChainRun {
 
     private final Chain chain;
     private final List<? extends ChainPart> parts;
+    private final SwitchAccounts switches;
     private final Runnable afterwards;
     private final long startNanos = System.nanoTime();
     private final Map<String, Integer> order = new LinkedHashMap<>();
@@ -44,11 +45,13 @@ final class SupervisedRun implements ChainRun {
     private boolean closed;
 
     /**
+     * @param switches of the chain's links
      * @param afterwards releases the parts and all else when the run is closed
      */
-    SupervisedRun(Chain chain, List<? extends ChainPart> parts, Runnable afterwards) {
+    SupervisedRun(Chain chain, List<? extends ChainPart> parts, SwitchAccounts switches, Runnable afterwards) {
         this.chain = chain;
         this.parts = parts;
+        this.switches = switches;
         this.afterwards = afterwards;
         chain.nodes().forEach(node -> order.put(node.name(), order.size()));
         firstPacket = new FirstPacket(chain.nodes().getLast().name(), parts);
@@ -60,7 +63,8 @@ final class SupervisedRun implements ChainRun {
         parts.forEach(part -> hops.addAll(part.hops()));
         hops.sort(Comparator.comparing(hop -> order.get(hop.name())));
         long end = endNanos;
-        return new ChainSnapshot(chain.name(), (end == 0 ? System.nanoTime() : end) - startNanos, hops);
+        return new ChainSnapshot(
+                chain.name(), (end == 0 ? System.nanoTime() : end) - startNanos, switches.applied(hops));
     }
 
     @Override
@@ -137,7 +141,7 @@ final class SupervisedRun implements ChainRun {
 
     @Override
     public Conservation conservation() {
-        Conservation sum = new Conservation(0, 0, 0, 0, 0, 0);
+        Conservation sum = switches.conservation();
         for (ChainPart part : parts) {
             sum = sum.plus(part.conservation());
         }

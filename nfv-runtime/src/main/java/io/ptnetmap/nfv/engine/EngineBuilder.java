@@ -96,12 +96,14 @@ public final class EngineBuilder {
     private void openOutsidePort(int stage, Map<Integer, LinkEnd> ends) {
         Node node = layout.node(stage);
         if (layout.isHere(stage) && node.isPort()) {
-            ends.put(stage, new PortEnd(keep(source.outside(node.port())), true));
+            NetmapPort port = source.outside(chain.region(stage), layout.outsidePort(stage));
+            ends.put(stage, new PortEnd(keep(port), true));
         }
     }
 
     private void openPipe(Layout.PipeEnd end) {
-        PortEnd port = new PortEnd(keep(source.pipeEnd(chain, end)), false);
+        NetmapPort opened = keep(source.pipeEnd(chain, end));
+        PortEnd port = end.isSwitch(chain) ? PortEnd.ofSwitch(opened) : new PortEnd(opened, false);
         if (end.mark() == '{') {
             rightEnds.put(end.link(), port);
         } else {
@@ -109,8 +111,9 @@ public final class EngineBuilder {
         }
     }
 
-    private TxRing openScratch(int slots) {
-        return keep(source.scratch(slots)).txRing(0);
+    /** @param stage in whose region it is to lie */
+    private TxRing openScratch(int stage, int slots) {
+        return keep(source.scratch(chain.region(stage), slots)).txRing(0);
     }
 
     private NetmapPort keep(NetmapPort port) {
@@ -121,7 +124,10 @@ public final class EngineBuilder {
     private void addThreadLink(Layout.Joint joint) {
         List<Node> observers = layout.observers(joint);
         ThreadLink link = new ThreadLink(
-                openScratch(joint.entries()), openScratch(joint.entries()), joint.entries(), observers.size());
+                openScratch(joint.from(), joint.entries()),
+                openScratch(joint.from(), joint.entries()),
+                joint.entries(),
+                observers.size());
         threadLinks.add(link);
         rightEnds.put(joint.from(), link.left());
         leftEnds.put(joint.to(), link.right());
@@ -132,7 +138,7 @@ public final class EngineBuilder {
                             instance,
                             link.observer(i, false),
                             link.observer(i, true),
-                            openScratch(Layout.OBSERVER_SLOTS)));
+                            openScratch(joint.from(), Layout.OBSERVER_SLOTS)));
             placed.add(new Placed(instance, observers.get(i).worker(), Optional.of(link.right())));
         }
     }
@@ -154,7 +160,7 @@ public final class EngineBuilder {
                         right,
                         row.first() == 0 ? Policy.DROP : policy(row.first() - 1),
                         row.last() == chain.stages().size() - 1 ? Policy.DROP : policy(row.last()),
-                        openScratch(Segment.SCRATCH_SLOTS)));
+                        openScratch(row.first(), Segment.SCRATCH_SLOTS)));
     }
 
     private Policy policy(int link) {
