@@ -3,6 +3,7 @@ package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
@@ -30,7 +31,8 @@ final class SupervisedRun implements ChainRun {
     /** After this time without a move, what is missing has been lost with a process that died. */
     private static final long GIVE_UP_NANOS = 2_000_000_000L;
 
-    private final Chain chain;
+    private volatile Chain chain;
+    private volatile LinkIds links;
     private final List<? extends ChainPart> parts;
     private final Runnable afterwards;
     private final long startNanos = System.nanoTime();
@@ -48,6 +50,7 @@ final class SupervisedRun implements ChainRun {
      */
     SupervisedRun(Chain chain, List<? extends ChainPart> parts, Runnable afterwards) {
         this.chain = chain;
+        this.links = LinkIds.of(chain);
         this.parts = parts;
         this.afterwards = afterwards;
         chain.nodes().forEach(node -> order.put(node.name(), order.size()));
@@ -160,6 +163,11 @@ final class SupervisedRun implements ChainRun {
         Map<String, Map<String, Object>> reports = new LinkedHashMap<>();
         parts.forEach(part -> reports.putAll(part.reports()));
         return reports;
+    }
+
+    @Override
+    public ChangePlan plan(Chain target) {
+        return ChainDiff.plan(chain, links, target);
     }
 
     @Override
