@@ -140,7 +140,8 @@ class ValeChainTest {
     @Tag("vm")
     void intoAMachineOfAnotherGroupAndBack() throws Exception {
         Machines.need();
-        assertAccounted(Chains.run(chain(COUNT, COUNT / 10, HERE, "vm: guest, trust: strangers", HERE)), COUNT, COUNT / 10);
+        assertAccounted(
+                Chains.run(chain(COUNT, COUNT / 10, HERE, "vm: guest, trust: strangers", HERE)), COUNT, COUNT / 10);
         assertEquals(List.of(), Machines.of(ProcessHandle.current()));
     }
 }

@@ -62,18 +62,18 @@ public record Chain(
             this(name, type, port, config, placement, vm, worker, DEFAULT_TRUST);
         }
 
-        /** Which process or machine it is in, for people; empty for the process that runs the chain. */
+        /** Whether this is a port rather than a function. */
+        public boolean isPort() {
+            return !port.isEmpty();
+        }
+
+        /** Which process or machine it runs in; the same for two nodes only if they run in the same one. */
         public String place() {
             return switch (placement) {
                 case SAME -> "";
                 case OWN -> "process " + name;
                 case VM -> "vm " + vm;
             };
-        }
-
-        /** Whether this is a port rather than a function. */
-        public boolean isPort() {
-            return !port.isEmpty();
         }
     }
 

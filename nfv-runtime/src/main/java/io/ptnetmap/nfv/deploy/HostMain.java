@@ -78,11 +78,16 @@ public final class HostMain {
      */
     static EmbeddedHost create(RegionConfig config, int regions, List<SwitchLink> switches) {
         EmbeddedHost host = EmbeddedHost.create(config);
-        for (int i = 1; i < regions; i++) {
-            host.createRegion(config);
+        try {
+            for (int i = 1; i < regions; i++) {
+                host.createRegion(config);
+            }
+            switches.forEach(link -> SwitchAccounts.make(host, link));
+            return host;
+        } catch (RuntimeException failure) {
+            host.close();
+            throw failure;
         }
-        switches.forEach(link -> SwitchAccounts.make(host, link));
-        return host;
     }
 
     private static void run(String[] arguments) throws InterruptedException {

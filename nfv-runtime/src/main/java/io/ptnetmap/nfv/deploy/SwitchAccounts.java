@@ -6,6 +6,7 @@ import io.ptnetmap.driver.DropCause;
 import io.ptnetmap.driver.NetmapDriver;
 import io.ptnetmap.driver.PortRequest;
 import io.ptnetmap.driver.SwitchPort;
+import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.engine.SwitchLink;
@@ -17,15 +18,20 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The switches of a chain's links of type {@code vale}, and what they drop: a function has booked such a packet as sent, so its
  * account is put right. Thread-safe.
  */
 final class SwitchAccounts {
+    private static final Logger LOG = LoggerFactory.getLogger(SwitchAccounts.class);
+
     private final Chain chain;
     private final List<SwitchLink> links;
     private final NetmapDriver driver;
+    private volatile Map<String, Map<DropCause, Long>> last = Map.of();
     /** What the ports had dropped before this run, which may have found their host at work. */
     private final Map<String, Map<DropCause, Long>> before;
 
@@ -52,14 +58,20 @@ final class SwitchAccounts {
         driver.valeAttach(PortRequest.of(attached, NmreqRegister.NR_REG_ALL_NIC));
     }
 
+    /** As of now; where the host has gone, as of before: its switches drop nothing any more. */
     private Map<String, Map<DropCause, Long>> dropsByPort() {
-        Map<String, Map<DropCause, Long>> drops = new TreeMap<>();
         if (!links.isEmpty()) {
-            for (SwitchPort port : driver.valeList()) {
-                port.traffic().ifPresent(traffic -> drops.put(port.name(), traffic.drops()));
+            try {
+                Map<String, Map<DropCause, Long>> drops = new TreeMap<>();
+                for (SwitchPort port : driver.valeList()) {
+                    port.traffic().ifPresent(traffic -> drops.put(port.name(), traffic.drops()));
+                }
+                last = drops;
+            } catch (LinuxException hostGone) {
+                LOG.debug("the switches are gone", hostGone);
             }
         }
-        return drops;
+        return last;
     }
 
     /** Causes of drops between two ports, by names of the accounts of functions. */

@@ -25,6 +25,8 @@ final class PortEnd implements LinkEnd {
     private int nextRing;
     private RxRing reading;
     private int read;
+    private long sent;
+    private long received;
 
     /**
      * @param outside whether the port is an end of the chain rather than of a pipe within it
@@ -64,6 +66,7 @@ final class PortEnd implements LinkEnd {
                 if (batch.count() == 0) {
                     release();
                 }
+                received += batch.count();
                 return batch.count();
             }
         }
@@ -121,6 +124,7 @@ final class PortEnd implements LinkEnd {
             forbidLearning(used);
         }
         tx.advance(used);
+        sent += taken;
         if (outside) {
             account.left.add(taken);
         }
@@ -226,6 +230,16 @@ final class PortEnd implements LinkEnd {
             }
         }
         return packets;
+    }
+
+    @Override
+    public long sent() {
+        return sent;
+    }
+
+    @Override
+    public long received() {
+        return received;
     }
 
     @Override
