@@ -224,10 +224,10 @@ final class ThreadLink implements AutoCloseable {
         private final Direction out;
         private final Direction in;
         /** The last entry that was read: in a cache line of its own, as the other end's worker is busy with its own. */
-        private final Sequence last = new Sequence();
+        private final Sequence last;
 
         /** The last entry that was published. Its own: the Disruptor's cursor lies in the cache of who receives. */
-        private final Sequence sent = new Sequence();
+        private final Sequence sent;
 
         /** Entries before this one are free for packets, as far as was known when there was need to look. */
         private long freeBefore;
@@ -235,6 +235,8 @@ final class ThreadLink implements AutoCloseable {
         End(Direction out, Direction in) {
             this.out = out;
             this.in = in;
+            this.last = new Sequence(in.received.get());
+            this.sent = new Sequence(out.disruptor.getCursor());
         }
 
         @Override
@@ -304,7 +306,8 @@ final class ThreadLink implements AutoCloseable {
             int most = (int) Math.min(Math.min(freeBefore - entry, out.mask + 1 - slot), batch.count() - index);
             int run = batch.run(index, most);
             batch.home(index).move(batch.slot(index), out.slots, slot, run);
-            // By a loop of their own: a processor keeps stores in order, so others between these would wait with them for cache
+            // By a loop of their own: a processor keeps stores in order, so others between these would wait with them
+            // for cache
             // lines, and fewer lines would be under way at a time.
             out.slots.descriptors(slot, run, out.descriptors, slot);
             return run;

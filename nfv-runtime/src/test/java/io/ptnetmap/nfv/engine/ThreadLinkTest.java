@@ -30,6 +30,8 @@ class ThreadLinkTest {
     private final TxRing slots = ring(ENTRIES);
     private final TxRing reverse = ring(ENTRIES);
     private final ThreadLink link = new ThreadLink(slots, reverse, ENTRIES, 1);
+    private final LinkEnd left = link.left();
+    private final LinkEnd right = link.right();
     private final ThreadLink.Observer observer = link.observer(0, false);
     private final TxRing origin = ring(SLOTS);
     private final TxRing target = ring(SLOTS);
@@ -80,7 +82,9 @@ class ThreadLinkTest {
         int i = 0;
         for (Sent packet : expected.stream().limit(batch.count()).toList()) {
             Packet view = batch.packet(i);
-            assertEquals(packet, new Sent(view.bufferIndex(), batch.fragments(i), view.totalLength(), view.timestampNanos()));
+            assertEquals(
+                    packet,
+                    new Sent(view.bufferIndex(), batch.fragments(i), view.totalLength(), view.timestampNanos()));
             i++;
         }
     }
@@ -95,16 +99,16 @@ class ThreadLinkTest {
         int passed = 0;
         for (int round = 0; round < 300; round++) {
             write(random, 1 + random.nextInt(40), mostFragments, underWay);
-            int done = link.left().send(sent, 0, account);
+            int done = left.send(sent, 0, account);
             while (done < sent.count()) {
                 passed += receive(random, underWay);
-                done = link.left().send(sent, done, account);
+                done = left.send(sent, done, account);
             }
         }
         while (!underWay.isEmpty()) {
             passed += receive(random, underWay);
         }
-        assertEquals(0, link.right().unread());
+        assertEquals(0, right.unread());
         assertEquals(all, buffers(), "each buffer is in one slot");
         assertEquals(passed, function.account().received.value());
     }
@@ -116,7 +120,7 @@ class ThreadLinkTest {
         assertAre(underWay, seen);
         observer.done();
         received.clear(Side.IN, 0);
-        int count = link.right().receive(received);
+        int count = right.receive(received);
         assertAre(underWay, received);
         Queue<Sent> kept = new ArrayDeque<>();
         received.enter(function);
@@ -144,7 +148,7 @@ class ThreadLinkTest {
             assertEquals(packet.timestamp(), target.ptr(slot));
             slot += received.fragments(i);
         }
-        link.right().release();
+        right.release();
         return count;
     }
 
@@ -163,10 +167,10 @@ class ThreadLinkTest {
         Queue<Sent> underWay = new ArrayDeque<>();
         Account account = function.account();
         write(new Random(1), ENTRIES + 10, 1, underWay);
-        assertEquals(ENTRIES, link.left().send(sent, 0, account));
-        assertEquals(ENTRIES, link.left().send(sent, ENTRIES, account));
-        assertEquals(ENTRIES, link.right().unread());
+        assertEquals(ENTRIES, left.send(sent, 0, account));
+        assertEquals(ENTRIES, left.send(sent, ENTRIES, account));
+        assertEquals(ENTRIES, right.unread());
         receive(new Random(1), underWay);
-        assertEquals(ENTRIES + 10, link.left().send(sent, ENTRIES, account));
+        assertEquals(ENTRIES + 10, left.send(sent, ENTRIES, account));
     }
 }
