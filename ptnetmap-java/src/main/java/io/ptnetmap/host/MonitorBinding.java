@@ -9,7 +9,8 @@ import java.util.Optional;
 
 /**
  * A monitor (ABI §11): the receiving ends of lanes that those fill who run the monitored rings. Poll says {@code POLLERR} for
- * {@code POLLOUT}, there is nothing to send by, and when the monitored port has gone and nothing is left to read.
+ * {@code POLLOUT}, there is nothing to send by. When the monitored port has gone and nothing is left to read, it says {@code POLLERR}
+ * as in netmap, and {@code POLLHUP}, because nothing can come any more.
  */
 final class MonitorBinding extends PipeBinding {
     private final long[] lanes;
@@ -33,9 +34,9 @@ final class MonitorBinding extends PipeBinding {
     }
 
     private int judge(int ready, int events) {
-        boolean nothingToCome =
-                ready == 0 && lanes.length > 0 && Memory.getIntAcquire(lanes[0] + MonitorLane.ENDED) != 0;
-        return nothingToCome || (events & Linux.POLLOUT) != 0 ? ready | Linux.POLLERR : ready;
+        int errors = (events & Linux.POLLOUT) != 0 ? Linux.POLLERR : 0;
+        boolean ended = lanes.length > 0 && Memory.getIntAcquire(lanes[0] + MonitorLane.ENDED) != 0;
+        return ready | errors | (ended && ready == 0 ? Linux.POLLERR | Linux.POLLHUP : 0);
     }
 
     /** Packets received, and those that came while there was no room. */

@@ -208,7 +208,7 @@ final class Monitors {
         MonitorLane.open(lane, lastNumber);
         // In front: so the word that senders look at changes with each one that comes.
         chain.addFirst(tap);
-        Memory.putIntRelease(region.view().watchWord(region.address() + ring), name(region, tap));
+        region.watch(ring, name(region, tap));
     }
 
     private static PortReply withoutExtras(PortReply reply) {
@@ -242,10 +242,11 @@ final class Monitors {
         int at = chain.indexOf(tap);
         chain.remove(at);
         int next = at < chain.size() ? name(region, chain.get(at)) : 0;
-        long word = at == 0
-                ? region.view().watchWord(region.address() + tap.ringOffset)
-                : region.address() + chain.get(at - 1).lane.lane() + MonitorLane.NEXT;
-        Memory.putIntRelease(word, next);
+        if (at == 0) {
+            region.watch(tap.ringOffset, next);
+        } else {
+            Memory.putIntRelease(region.address() + chain.get(at - 1).lane.lane() + MonitorLane.NEXT, next);
+        }
         if (chain.isEmpty()) {
             chains.remove(watched);
         }

@@ -211,6 +211,16 @@ final class Region {
         lanes.free(lanes.indexOf(offset));
     }
 
+    /**
+     * Says who watches a ring.
+     *
+     * @param lane 1 + the index of the first {@link MonitorLane}, 0 = nobody
+     */
+    void watch(long ringOffset, int lane) {
+        Memory.putIntRelease(view.watchWord(address() + ringOffset), lane);
+        Memory.putIntRelease(address() + ringOffset + NetmapRing.WATCHED_OFFSET, lane == 0 ? 0 : 1);
+    }
+
     /** The lane's index. */
     int laneIndex(long offset) {
         return lanes.indexOf(offset);

@@ -62,7 +62,10 @@ abstract sealed class RingEnd implements RingSync
     /** Whether the ring's user sends by it. */
     abstract boolean transmits();
 
-    /** {@link #exchange}, before the eyes of the ring's monitors, if there are any. */
+    /**
+     * {@link #exchange}, before the eyes of the ring's monitors, if there are any: for the host, whose users have the ring's header,
+     * but not the control area.
+     */
     final void turn(int head) {
         if (Memory.getIntOpaque(Memory.aligned(watchWord)) == 0) {
             exchange(head);
@@ -102,7 +105,12 @@ abstract sealed class RingEnd implements RingSync
             violated = true;
             return LOOK;
         }
-        turn(head);
+        // In the line that has just been read. Who writes there without right has the monitors looked for in vain.
+        if (Memory.getInt(header + NetmapRing.WATCHED_OFFSET) == 0) {
+            exchange(head);
+        } else {
+            exchangeWatched(head);
+        }
         // Also where it is the same as before: the user may have overwritten it (ABI §3.3).
         NetmapRing.tail(header, hwtail);
         return hwtail;

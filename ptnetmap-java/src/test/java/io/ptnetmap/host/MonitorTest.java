@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
@@ -298,6 +299,33 @@ class MonitorTest {
         for (long number = 0; number < 100; number++) {
             Packets.send(port.txRing(0), number, 60);
             assertEquals(numbers(number, number + 1), Packets.receive(seen));
+        }
+    }
+
+    /** What is transmitted to a stack is seen, be it that of a tap device or the one behind an interface. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void whatAStackIsGivenIsSeen(boolean hostRings) {
+        TestNetwork.assumePossible();
+        try (TestNetwork network = new TestNetwork()) {
+            String name = hostRings ? "netmap:" + network.pair().getFirst() + "^" : "tap:pmontap";
+            try (NetmapPort port = netmap.openPort(name);
+                    NetmapPort monitor = netmap.openPort((hostRings ? "" : "netmap:") + name + "/rt")) {
+                for (int number = 0; number < 20; number++) {
+                    byte[] frame = Frames.frame(Frames.BROADCAST, 0x02_00_00_00_00_01L, number, 60 + number);
+                    Frames.send(port, frame);
+                    RxRing seen = monitor.rxRing(0);
+                    seen.sync();
+                    assertEquals(1, seen.available());
+                    assertArrayEquals(
+                            frame,
+                            seen.buffer(seen.head())
+                                    .asSlice(0, seen.length(seen.head()))
+                                    .toArray(ValueLayout.JAVA_BYTE));
+                    seen.advance(1);
+                }
+                assertEquals(20, port.counters().orElseThrow().sent());
+            }
         }
     }
 
