@@ -8,10 +8,15 @@ import io.ptnetmap.nfv.api.FunctionContext;
 import io.ptnetmap.nfv.api.FunctionType;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.PacketSource;
+import io.ptnetmap.nfv.api.Stateful;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -26,14 +31,19 @@ import java.util.function.LongSupplier;
  */
 record Instance(String name, String type, NetworkFunction function, boolean readOnly, Account account) {
     /** A port at an end of the chain: everything passes. */
-    static Instance ofPort(String name, String specification) {
-        return new Instance(name, specification, (batch, out) -> {}, true, new Account());
+    static Instance ofPort(String name, String specification, Account account) {
+        return new Instance(name, specification, (batch, out) -> {}, true, account);
     }
 
     /** A function with an account of its own. */
     static Instance of(String name, String type, NetworkFunction function) {
+        return of(name, type, function, new Account());
+    }
+
+    /** A function that goes on with an account. */
+    static Instance of(String name, String type, NetworkFunction function, Account account) {
         FunctionType described = function.getClass().getAnnotation(FunctionType.class);
-        return new Instance(name, type, function, described != null && described.readOnly(), new Account());
+        return new Instance(name, type, function, described != null && described.readOnly(), account);
     }
 
     boolean isSource() {
@@ -100,6 +110,66 @@ record Instance(String name, String type, NetworkFunction function, boolean read
         } catch (RuntimeException | Error failure) {
             throw new FunctionFailedException(name, failure);
         }
+    }
+
+    /**
+     * Hands what the function knows over to one of the same kind that takes its place; empty where there is nothing of that
+     * kind, in one or the other.
+     */
+    Optional<Stateful.Takeover> handOver(Instance successor) {
+        if (!(function instanceof Stateful<?> old)
+                || !(successor.function instanceof Stateful<?> young)
+                || old.getClass() != young.getClass()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(hand(old, young));
+        } catch (RuntimeException | Error failure) {
+            throw new FunctionFailedException(name, failure);
+        }
+    }
+
+    /** Writes what the function knows; returns false where that is not its kind. */
+    boolean write(DataOutput out) throws IOException {
+        if (!(function instanceof Stateful<?> old)) {
+            return false;
+        }
+        try {
+            out.writeUTF(type);
+            out.writeInt(old.stateVersion());
+            write(old, out);
+            return true;
+        } catch (RuntimeException | Error failure) {
+            throw new FunctionFailedException(name, failure);
+        }
+    }
+
+    private static <S> void write(Stateful<S> stateful, DataOutput out) throws IOException {
+        stateful.write(stateful.handOver(), out);
+    }
+
+    /** Takes over what a function in another process has written. */
+    Stateful.Takeover read(DataInput in) throws IOException {
+        String writer = in.readUTF();
+        if (!writer.equals(type) || !(function instanceof Stateful<?> young)) {
+            return new Stateful.Takeover(Map.of(), Map.of("all of a " + writer, 1L));
+        }
+        try {
+            return read(young, in);
+        } catch (RuntimeException | Error failure) {
+            throw new FunctionFailedException(name, failure);
+        }
+    }
+
+    private static <S> Stateful.Takeover read(Stateful<S> stateful, DataInput in) throws IOException {
+        int version = in.readInt();
+        return stateful.takeOver(stateful.read(in, version));
+    }
+
+    /** Both are of one class, and so is what they know. */
+    @SuppressWarnings("unchecked")
+    private static <S> Stateful.Takeover hand(Stateful<S> from, Stateful<?> to) {
+        return ((Stateful<S>) to).takeOver(from.handOver());
     }
 
     void stop() {
