@@ -200,8 +200,7 @@ class OpenCloseTest {
             Linux.poll(-1, 0, 20_000_000);
         }
         Holdings othersAfter = Holdings.of(child.pid());
-        assertTrue(
-                othersAfter.mappings() <= others.mappings() + OWN_MAPPINGS, () -> others + ", then " + othersAfter);
+        assertTrue(othersAfter.mappings() <= others.mappings() + OWN_MAPPINGS, () -> others + ", then " + othersAfter);
         nanos.forEach((name, sum) -> System.out.printf(
                 "%s: %d cycles, %.2f ms each%n", name, count / names.size(), sum / 1e6 / (count / names.size())));
         System.out.printf("%d cycles: %s and %s, then %s and %s%n", count, mine, others, after, othersAfter);
