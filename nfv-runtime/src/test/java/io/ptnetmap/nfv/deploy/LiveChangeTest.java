@@ -137,6 +137,18 @@ class LiveChangeTest {
     }
 
     @Test
+    void anotherTypeUnderTheSameNameKnowsNothing() throws Exception {
+        try (RunningChain running = launch(source(), tally("a", 1, 0), sink(0))) {
+            ChangeReport report = change(running, source(), "{name: a, type: pass}", sink(0));
+            assertEquals(
+                    List.of(ChangeStep.Kind.REPLACE_FUNCTION),
+                    report.steps().stream().map(ChangeStep::kind).toList());
+            assertEquals(Map.of("all that a tally knew", 1L), report.states().getFirst().dropped());
+            finish(running);
+        }
+    }
+
+    @Test
     void functionsComeAndGoInARow() throws Exception {
         try (RunningChain running = launch(source(), sink(0))) {
             change(running, source(), tally("a", 1, 0), sink(0));
