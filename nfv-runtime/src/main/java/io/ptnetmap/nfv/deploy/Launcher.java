@@ -92,6 +92,11 @@ public final class Launcher implements ChainLauncher {
         return builder.build(chain, Launcher::isHere, options.functions());
     }
 
+    /** What chains' ports are here: {@code kernel} or {@code embedded}. */
+    public static String driver() {
+        return KernelDriver.available() ? "kernel" : "embedded";
+    }
+
     /** A host that exists anyway, for all programs of this machine. */
     private static Optional<Netmap> sharedHost() {
         return KernelDriver.available() || Netmap.namedSocket().isPresent()
@@ -148,7 +153,13 @@ public final class Launcher implements ChainLauncher {
         String recording = options.recordingOf(node.name()).map(Path::toString).orElse("");
         Path control = directory.controlSocket(node.name());
         List<String> arguments = new ArrayList<>(List.of(
-                chain.source().toString(), node.name(), host.socket().toString(), control.toString(), pcap, recording));
+                chain.source().toString(),
+                node.name(),
+                host.socket().toString(),
+                control.toString(),
+                pcap,
+                recording,
+                chain.files().argument()));
         chain.functionPath().forEach(path -> arguments.add(path.toString()));
         try {
             return new ProcessRunner(

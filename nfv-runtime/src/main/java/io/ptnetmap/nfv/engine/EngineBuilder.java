@@ -11,7 +11,6 @@ import io.ptnetmap.nfv.chain.Chain.Policy;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.engine.Engine.Placed;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -179,10 +178,9 @@ public final class EngineBuilder {
     private Worker newWorker(int number) {
         Optional<TimeMeter> timed = profiler.map(follower -> new TimeMeter(follower.listener()));
         timed.ifPresent(meter -> meters.put(number, meter));
-        Path directory = chain.source().toAbsolutePath().getParent();
         return new Worker(
                 "worker-" + number,
-                directory,
+                chain.files(),
                 -1,
                 timed.<Meter>map(meter -> meter).orElse(Meter.OFF));
     }
