@@ -62,6 +62,7 @@ public final class Main {
             ReplayCommand.class,
             BenchCommand.class,
             SetupCommand.class,
+            NodeCommand.class,
             HostCommand.class,
             ValeCommand.class,
             GenerateCompletion.class,

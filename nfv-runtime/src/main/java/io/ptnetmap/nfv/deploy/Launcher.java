@@ -123,6 +123,11 @@ public final class Launcher implements ChainLauncher {
         return builder.build(chain, LocalPart::isHere, options.functions());
     }
 
+    /** What chains' ports are here: {@code kernel} or {@code embedded}. */
+    public static String driver() {
+        return KernelDriver.available() ? "kernel" : "embedded";
+    }
+
     /** A host that exists anyway, for all programs of this machine. */
     private static Optional<Netmap> sharedHost() {
         return KernelDriver.available() || Netmap.namedSocket().isPresent()
