@@ -6,6 +6,7 @@ import io.ptnetmap.nfv.chain.Chain.Link;
 import io.ptnetmap.nfv.chain.Chain.LinkType;
 import io.ptnetmap.nfv.chain.Chain.Memory;
 import io.ptnetmap.nfv.chain.Chain.Node;
+import io.ptnetmap.nfv.chain.Chain.OnFailure;
 import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.chain.Chain.Policy;
 import io.ptnetmap.nfv.chain.Chain.Stage;
@@ -90,7 +91,7 @@ final class ChainResolver {
             return function.map(FunctionDescription::kind).orElse(Kind.MIDDLE);
         }
 
-        Node toNode() {
+        Node toNode(OnFailure usual) {
             return new Node(
                     name,
                     port.isEmpty() ? part.type() : "",
@@ -98,7 +99,8 @@ final class ChainResolver {
                     config,
                     part.placement(),
                     part.vm().orElse(""),
-                    part.worker());
+                    part.worker(),
+                    part.onFailure().map(own -> own.or(usual)).orElse(usual));
         }
     }
 
@@ -125,10 +127,12 @@ final class ChainResolver {
         List<Stage> stages = new ArrayList<>();
         List<Link> links = new ArrayList<>();
         Link usual = link(descriptor.link(), DEFAULT_LINK);
+        OnFailure onFailure = descriptor.onFailure().or(OnFailure.DEFAULT);
         for (Wiring.Hop hop : hops) {
             hop.element().members().forEach(member -> nodePaths.put(member.name(), member.path()));
-            stages.add(new Stage(
-                    hop.element().members().stream().map(Member::toNode).toList()));
+            stages.add(new Stage(hop.element().members().stream()
+                    .map(member -> member.toNode(onFailure))
+                    .toList()));
             if (stages.size() > 1) {
                 Link own = hop.element().link().map(part -> link(part, usual)).orElse(usual);
                 links.add(hop.wire().map(part -> link(part, own)).orElse(own));
@@ -192,8 +196,15 @@ final class ChainResolver {
     }
 
     private static Element port(YamlNode node, String path, PortPart part) {
-        FunctionPart placed =
-                new FunctionPart(part.name(), "", Optional.empty(), Optional.empty(), part.worker(), part.link(), node);
+        FunctionPart placed = new FunctionPart(
+                part.name(),
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                part.worker(),
+                part.link(),
+                Optional.empty(),
+                node);
         Member member = new Member(
                 node,
                 path,

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.nfv.capture.ProbeReply;
+import io.ptnetmap.nfv.capture.ProbeRequest;
 import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
@@ -24,6 +27,19 @@ interface ChainPart extends AutoCloseable {
     TimeUse timeUse();
 
     Map<String, Map<String, Object>> reports();
+
+    /** What has gone wrong in it. */
+    ChainHealth health();
+
+    /** What a probe has seen since it was asked last. */
+    ProbeReply probe(ProbeRequest request);
+
+    /**
+     * Ends the quarantine of a function, if it is in one.
+     *
+     * @throws ChainRequestException if the function cannot be made or started anew
+     */
+    void restore(String function);
 
     void stopSources();
 

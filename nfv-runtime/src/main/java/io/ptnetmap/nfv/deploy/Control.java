@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.nfv.capture.ProbeReply;
+import io.ptnetmap.nfv.capture.ProbeRequest;
 import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
@@ -42,8 +45,24 @@ final class Control implements AutoCloseable {
         STOP_SOURCES,
         STOP,
         REPORTS,
+        /** What has a probe seen? With a {@link ProbeRequest} in JSON. */
+        PROBE,
+        /** End the quarantine of a function. With its name. */
+        RESTORE,
         /** Stop, and end the process. */
         EXIT
+    }
+
+    /**
+     * What a supervisor says.
+     *
+     * @param argument empty where the command has none
+     */
+    record Request(Command command, String argument) {
+        /** @throws JacksonException if the argument is something else */
+        ProbeRequest probe() {
+            return JSON.readValue(argument, ProbeRequest.class);
+        }
     }
 
     /**
@@ -60,6 +79,9 @@ final class Control implements AutoCloseable {
      * @param conservation their sum
      * @param timeUse where their time has gone
      * @param reports of the functions, only when asked for
+     * @param health of the functions
+     * @param probe what it has seen, only when asked for
+     * @param refusal why the command was not carried out, while the part goes on; empty if it was
      */
     record Reply(
             String error,
@@ -72,7 +94,10 @@ final class Control implements AutoCloseable {
             List<ChainSnapshot.Hop> hops,
             Conservation conservation,
             TimeUse timeUse,
-            Map<String, Map<String, Object>> reports) {}
+            Map<String, Map<String, Object>> reports,
+            ChainHealth health,
+            ProbeReply probe,
+            String refusal) {}
 
     private static final ScheduledExecutorService CLOCK = Executors.newSingleThreadScheduledExecutor(
             task -> Thread.ofPlatform().daemon().name("control-clock").unstarted(task));
@@ -108,7 +133,10 @@ final class Control implements AutoCloseable {
                 List.of(),
                 new Conservation(0, 0, 0, 0, 0, 0),
                 TimeUse.NONE,
-                Map.of());
+                Map.of(),
+                ChainHealth.NONE,
+                ProbeReply.NOTHING,
+                "");
         JSON.readValue(JSON.writeValueAsString(empty), Reply.class);
     }
 
@@ -129,10 +157,15 @@ final class Control implements AutoCloseable {
      *
      * @param limit after which the conversation is ended
      */
-    synchronized Reply ask(Command command, Duration limit) throws IOException {
+    Reply ask(Command command, Duration limit) throws IOException {
+        return ask(command, "", limit);
+    }
+
+    /** The same with an argument, which is one line. */
+    synchronized Reply ask(Command command, String argument, Duration limit) throws IOException {
         ScheduledFuture<?> end = CLOCK.schedule(this::close, limit.toMillis(), TimeUnit.MILLISECONDS);
         try {
-            send(command.name());
+            send(argument.isEmpty() ? command.name() : command.name() + ' ' + argument);
             return JSON.readValue(receive(), Reply.class);
         } catch (JacksonException cutShort) {
             throw new IOException("the conversation has ended in the middle of a reply", cutShort);
@@ -141,14 +174,22 @@ final class Control implements AutoCloseable {
         }
     }
 
-    /** The next command of the supervisor; fails at the end of the conversation. */
-    Command nextCommand() throws IOException {
+    /** The next request of the supervisor; fails at the end of the conversation. */
+    Request nextRequest() throws IOException {
         String line = receive();
         try {
-            return Command.valueOf(line);
+            int end = line.indexOf(' ');
+            return end < 0
+                    ? new Request(Command.valueOf(line), "")
+                    : new Request(Command.valueOf(line.substring(0, end)), line.substring(end + 1));
         } catch (IllegalArgumentException cutShort) {
             throw new IOException("not a command: " + line, cutShort);
         }
+    }
+
+    /** A request as the argument of {@link Command#PROBE}. */
+    static String argument(ProbeRequest request) {
+        return JSON.writeValueAsString(request);
     }
 
     void reply(Reply reply) throws IOException {

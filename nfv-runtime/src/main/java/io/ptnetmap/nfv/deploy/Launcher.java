@@ -74,9 +74,14 @@ public final class Launcher implements ChainLauncher {
         LocalPart part = new LocalPart(buildHere(netmap, chain, options));
         toClose.push(part);
         SupervisedRun run = new SupervisedRun(chain, List.of(part), () -> closeAll(toClose));
-        CleanHeap.make();
-        part.start();
+        begin(run, part, options);
         return run;
+    }
+
+    private static void begin(ChainRun run, ChainPart here, LaunchOptions options) {
+        options.beforeStart().accept(run);
+        CleanHeap.make();
+        here.start();
     }
 
     /** A region that was there before; the kernel's is configured by its administrator, port by port. */
@@ -108,7 +113,7 @@ public final class Launcher implements ChainLauncher {
         List<ChainPart> parts = new ArrayList<>();
         for (Node node : chain.nodes()) {
             if (node.placement() == Placement.OWN) {
-                parts.add(launch(process(chain, node, host, directory, options), toClose));
+                parts.add(launch(process(chain, node, host, directory, options), node.onFailure(), toClose));
             }
         }
         // Processes wait for the host by themselves, QEMU does not.
@@ -116,7 +121,10 @@ public final class Launcher implements ChainLauncher {
         toClose.push(netmap);
         requireRoom(plan, chain, netmap);
         for (String vm : chain.vms().keySet()) {
-            parts.add(launch(machine(chain, vm, hypervisor.orElseThrow(), host, directory, options), toClose));
+            parts.add(launch(
+                    machine(chain, vm, hypervisor.orElseThrow(), host, directory, options),
+                    onFailureOf(chain, vm),
+                    toClose));
         }
         LocalPart here = new LocalPart(buildHere(netmap, chain, options));
         toClose.push(here);
@@ -124,8 +132,7 @@ public final class Launcher implements ChainLauncher {
         parts.forEach(ChainPart::start);
         parts.add(here);
         SupervisedRun run = new SupervisedRun(chain, parts, () -> closeAll(toClose));
-        CleanHeap.make();
-        here.start();
+        begin(run, here, options);
         return run;
     }
 
@@ -135,8 +142,20 @@ public final class Launcher implements ChainLauncher {
                 : Optional.of(Hypervisor.open(machines.installation(), machines.accelerator()));
     }
 
-    private static RemotePart launch(PartRunner runner, Deque<AutoCloseable> toClose) {
-        RemotePart part = new RemotePart(runner);
+    /** What to do when a machine keeps dying: to stop, if any of its functions has it so. */
+    private static Chain.OnFailure onFailureOf(Chain chain, String vm) {
+        List<Chain.OnFailure> all = chain.nodes().stream()
+                .filter(node -> node.vm().equals(vm))
+                .map(Node::onFailure)
+                .toList();
+        return all.stream()
+                .filter(onFailure -> onFailure.reaction() == Chain.Reaction.STOP)
+                .findFirst()
+                .orElse(all.getFirst());
+    }
+
+    private static RemotePart launch(PartRunner runner, Chain.OnFailure onFailure, Deque<AutoCloseable> toClose) {
+        RemotePart part = new RemotePart(runner, onFailure);
         toClose.push(part);
         part.launch();
         return part;

@@ -1,13 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.nfv.capture.ProbeReply;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
@@ -56,20 +59,26 @@ final class PartServer {
      * @throws IOException if the conversation ends before that
      */
     void serve(Control control) throws IOException {
-        Control.Command command;
-        do {
-            command = control.nextCommand();
-            control.reply(answer(command));
-        } while (command != Control.Command.EXIT);
+        try {
+            Control.Request request;
+            do {
+                request = control.nextRequest();
+                control.reply(answer(request));
+            } while (request.command() != Control.Command.EXIT);
+        } finally {
+            // Nobody is there any more to look at what they see.
+            Optional.ofNullable(engine).ifPresent(Engine::closeProbes);
+        }
     }
 
-    private Control.Reply answer(Control.Command command) {
+    private Control.Reply answer(Control.Request request) {
+        Control.Command command = request.command();
         Engine running = engine;
         if (failure != null) {
             return refusal(failure);
         }
         if (running == null) {
-            return reply(null, List.of(), TimeUse.NONE, null, Map.of());
+            return reply(null, List.of(), TimeUse.NONE, null, Map.of(), ProbeReply.NOTHING, "");
         }
         ending |= command == Control.Command.STOP_SOURCES || command == Control.Command.STOP;
         try {
@@ -81,9 +90,22 @@ final class PartServer {
             }
             Map<String, Map<String, Object>> reports =
                     command == Control.Command.REPORTS ? running.reports() : Map.of();
-            return reply(running, running.hops(place), running.timeUse(place), running.status(), reports);
+            ProbeReply probe =
+                    command == Control.Command.PROBE ? running.probe(request.probe(), place) : ProbeReply.NOTHING;
+            String refusal = command == Control.Command.RESTORE ? restore(running, request.argument()) : "";
+            return reply(
+                    running, running.hops(place), running.timeUse(place), running.status(), reports, probe, refusal);
         } catch (RuntimeException failed) {
             return refusal(failed);
+        }
+    }
+
+    /** Returns why it cannot be done; empty if it is done. */
+    private static String restore(Engine running, String function) {
+        try {
+            return running.restore(function) ? "" : "no function '" + function + "' here";
+        } catch (RuntimeException refused) {
+            return String.valueOf(refused.getMessage());
         }
     }
 
@@ -92,7 +114,9 @@ final class PartServer {
             List<ChainSnapshot.Hop> hops,
             TimeUse timeUse,
             Engine.Status status,
-            Map<String, Map<String, Object>> reports) {
+            Map<String, Map<String, Object>> reports,
+            ProbeReply probe,
+            String refusal) {
         return new Control.Reply(
                 "",
                 "",
@@ -104,7 +128,10 @@ final class PartServer {
                 hops,
                 running == null ? null : running.conservation(),
                 timeUse,
-                reports);
+                reports,
+                running == null ? ChainHealth.NONE : running.health(place),
+                probe,
+                refusal);
     }
 
     private Control.Reply refusal(Throwable cause) {
@@ -122,6 +149,9 @@ final class PartServer {
                 List.of(),
                 null,
                 TimeUse.NONE,
-                Map.of());
+                Map.of(),
+                ChainHealth.NONE,
+                ProbeReply.NOTHING,
+                "");
     }
 }

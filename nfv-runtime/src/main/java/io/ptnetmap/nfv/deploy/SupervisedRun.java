@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.capture.PacketFilter;
+import io.ptnetmap.nfv.capture.TapOptions;
+import io.ptnetmap.nfv.capture.TapSpec;
+import io.ptnetmap.nfv.capture.TraceOptions;
+import io.ptnetmap.nfv.capture.TraceSpec;
 import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.Suggestion;
 import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
@@ -14,6 +21,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 
 /** A chain of one or several parts, watched from here. */
@@ -41,6 +50,7 @@ final class SupervisedRun implements ChainRun {
     private volatile long interval = LOOK_MILLIS;
 
     private volatile long lastMoved = -1;
+    private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
     private boolean closed;
 
     /**
@@ -119,6 +129,7 @@ final class SupervisedRun implements ChainRun {
         if (endNanos == 0) {
             endNanos = System.nanoTime();
         }
+        watches.forEach(Watch::end);
         parts.forEach(ChainPart::stop);
     }
 
@@ -163,10 +174,67 @@ final class SupervisedRun implements ChainRun {
     }
 
     @Override
+    public ChainHealth health() {
+        ChainHealth sum = ChainHealth.NONE;
+        for (ChainPart part : parts) {
+            sum = sum.plus(part.health());
+        }
+        List<ChainHealth.Function> functions = new ArrayList<>(sum.functions());
+        functions.sort(Comparator.comparing(function -> order.get(function.name())));
+        return new ChainHealth(List.copyOf(functions), sum.parts());
+    }
+
+    @Override
+    public void restore(String function) {
+        ChainPart its = parts.stream()
+                .filter(part -> part.health().functions().stream()
+                        .anyMatch(known -> known.name().equals(function)))
+                .findFirst()
+                .orElseThrow(() -> new ChainRequestException(
+                        "no function '" + function + "' in this chain" + Suggestion.among(function, order.keySet())));
+        its.restore(function);
+    }
+
+    @Override
+    public PacketTap tap(String hop, TapOptions options) {
+        Hops.Hop found = new Hops(chain).find(hop);
+        TapSpec spec = new TapSpec(
+                found.from().name(),
+                found.to().name(),
+                PacketFilter.compile(options.filter()).instructions(),
+                options.snaplen(),
+                options.count(),
+                options.ringBytes());
+        return new PacketTap(watch(Optional.of(spec), Optional.empty()), hop, options);
+    }
+
+    @Override
+    public PacketTracer trace(TraceOptions options) {
+        Hops hops = new Hops(chain);
+        TraceSpec spec = new TraceSpec(
+                PacketFilter.compile(options.filter()).instructions(),
+                options.count(),
+                hops.entries(options.from()),
+                options.from().isEmpty(),
+                hops.exits());
+        return new PacketTracer(watch(Optional.empty(), Optional.of(spec)), options.count());
+    }
+
+    private Watch watch(Optional<TapSpec> tap, Optional<TraceSpec> trace) {
+        Watch watch = new Watch(parts, tap, trace, watches::remove);
+        watches.add(watch);
+        if (endNanos != 0) {
+            watch.end();
+        }
+        return watch;
+    }
+
+    @Override
     public synchronized void close() {
         if (!closed) {
             closed = true;
             firstPacket.stop();
+            watches.forEach(Watch::end);
             afterwards.run();
         }
     }

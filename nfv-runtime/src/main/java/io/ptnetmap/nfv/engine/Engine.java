@@ -3,6 +3,10 @@ package io.ptnetmap.nfv.engine;
 
 import io.ptnetmap.Netmap;
 import io.ptnetmap.NetmapPort;
+import io.ptnetmap.nfv.api.NetworkFunction;
+import io.ptnetmap.nfv.capture.ProbeReply;
+import io.ptnetmap.nfv.capture.ProbeRequest;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
@@ -14,6 +18,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,6 +36,8 @@ public final class Engine implements AutoCloseable {
     private final List<Placed> placed;
     private final Map<Integer, TimeMeter> meters;
     private final Optional<Profiler> profiler;
+    private final Function<String, NetworkFunction> maker;
+    private final Probes probes;
     private boolean closed;
 
     /** An instance, where it runs, and the link towards the chain's beginning. */
@@ -45,20 +52,26 @@ public final class Engine implements AutoCloseable {
      */
     public record Status(boolean idle, boolean sourcesExhausted, long moved) {}
 
-    /** @param meters of the workers whose time is taken, by number */
+    /**
+     * @param meters of the workers whose time is taken, by number
+     * @param maker makes the function of a node anew, by its name
+     */
     Engine(
             List<Worker> workers,
             List<NetmapPort> ports,
             List<ThreadLink> threadLinks,
             List<Placed> placed,
             Map<Integer, TimeMeter> meters,
-            Optional<Profiler> profiler) {
+            Optional<Profiler> profiler,
+            Function<String, NetworkFunction> maker) {
         this.workers = workers;
         this.ports = ports;
         this.threadLinks = threadLinks;
         this.placed = placed;
         this.meters = meters;
         this.profiler = profiler;
+        this.maker = maker;
+        this.probes = new Probes(workers);
     }
 
     /** Builds parts of chains over ports of {@code netmap}. */
@@ -155,6 +168,56 @@ public final class Engine implements AutoCloseable {
                     place.link().map(LinkEnd::state).orElse(new ChainSnapshot.Link("call", 0, 0))));
         }
         return hops;
+    }
+
+    /**
+     * What a probe has seen since it was asked last; begins one that is not known yet.
+     *
+     * @param process where this is, as in the accounts
+     */
+    public ProbeReply probe(ProbeRequest request, String process) {
+        return probes.ask(request, process);
+    }
+
+    /** Ends all probes. */
+    public void closeProbes() {
+        probes.close();
+    }
+
+    /** Whether the functions do their work, in the chain's order. */
+    public ChainHealth health(String process) {
+        return new ChainHealth(
+                placed.stream()
+                        .map(Placed::instance)
+                        .filter(instance -> !instance.isPort())
+                        .map(instance -> instance.failures().health(instance.name(), process))
+                        .toList(),
+                List.of());
+    }
+
+    /**
+     * Has a new instance take the place of a function that is in quarantine; one that is not stays as it is.
+     *
+     * @return whether that function is here
+     * @throws FunctionFailedException if the new one cannot be made or started: the quarantine goes on
+     * @throws io.ptnetmap.nfv.chain.NodeConfigurationException likewise
+     */
+    public boolean restore(String function) {
+        for (Worker worker : workers) {
+            for (Instance instance : worker.instances()) {
+                if (instance.name().equals(function) && !instance.isPort()) {
+                    if (instance.failures().isQuarantined()) {
+                        NetworkFunction fresh = maker.apply(function);
+                        result(worker.ask(() -> {
+                            instance.restore(fresh);
+                            return true;
+                        }));
+                    }
+                    return true;
+                }
+            }
+        }
+        return false;
     }
 
     /** Where the workers' time has gone; empty unless the engine was {@linkplain EngineBuilder#profiled profiled}. */

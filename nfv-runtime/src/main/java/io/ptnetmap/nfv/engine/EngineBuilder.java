@@ -80,7 +80,8 @@ public final class EngineBuilder {
             throw failure;
         }
         placed.sort((a, b) -> Integer.compare(position(a), position(b)));
-        return new Engine(List.copyOf(workers.values()), ports, threadLinks, placed, meters, profiler);
+        return new Engine(
+                List.copyOf(workers.values()), ports, threadLinks, placed, meters, profiler, this::functionOf);
     }
 
     private int position(Placed place) {
@@ -166,9 +167,22 @@ public final class EngineBuilder {
             return Instance.ofPort(node.name(), node.port());
         }
         try {
-            return Instance.of(node.name(), node.type(), functions.apply(node));
+            return Instance.of(node.name(), node.type(), functions.apply(node), node.onFailure());
         } catch (ConfigurationException refusal) {
             throw new NodeConfigurationException(node.name(), refusal);
+        }
+    }
+
+    /** Makes the function of a node once more. */
+    private NetworkFunction functionOf(String name) {
+        Node node = chain.nodes().stream()
+                .filter(candidate -> candidate.name().equals(name))
+                .findFirst()
+                .orElseThrow();
+        try {
+            return functions.apply(node);
+        } catch (ConfigurationException refusal) {
+            throw new NodeConfigurationException(name, refusal);
         }
     }
 
@@ -181,9 +195,6 @@ public final class EngineBuilder {
         timed.ifPresent(meter -> meters.put(number, meter));
         Path directory = chain.source().toAbsolutePath().getParent();
         return new Worker(
-                "worker-" + number,
-                directory,
-                -1,
-                timed.<Meter>map(meter -> meter).orElse(Meter.OFF));
+                number, directory, -1, timed.<Meter>map(meter -> meter).orElse(Meter.OFF));
     }
 }

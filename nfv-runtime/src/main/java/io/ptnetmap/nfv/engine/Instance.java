@@ -8,56 +8,148 @@ import io.ptnetmap.nfv.api.FunctionContext;
 import io.ptnetmap.nfv.api.FunctionType;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.PacketSource;
+import io.ptnetmap.nfv.chain.Chain.OnFailure;
+import io.ptnetmap.nfv.chain.Chain.Reaction;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A function in a chain, with its account. Whatever the function throws becomes a {@link FunctionFailedException} that names
- * it.
+ * A function in a chain, with its account. What the function throws while packets flow is dealt with here, as its {@link OnFailure}
+ * says; where that is to stop the chain, and in start and stop, it becomes a {@link FunctionFailedException} that names the
+ * function.
  *
- * @param name in the chain
- * @param type of the function, or a port's specification
- * @param function what it does
- * @param readOnly whether its verdicts are ignored
- * @param account what became of its packets
+ * <p>A function that is quarantined gives way to one that passes all packets, or drops them: so whether there is one costs
+ * nothing. For the worker that runs it, but for names, account and failures.
  */
-record Instance(String name, String type, NetworkFunction function, boolean readOnly, Account account) {
+final class Instance {
+    private static final Logger LOG = LoggerFactory.getLogger(Instance.class);
+
+    private final String name;
+    private final String type;
+    private final boolean readOnly;
+    private final boolean source;
+    private final boolean port;
+    private final Account account = new Account();
+    private final Failures failures;
+    private NetworkFunction function;
+    private Path directory = Path.of("");
+    private LongSupplier clock = System::nanoTime;
+    private boolean stopped;
+    private boolean observer;
+
+    private Instance(
+            String name, String type, NetworkFunction function, boolean readOnly, boolean port, OnFailure onFailure) {
+        this.name = name;
+        this.type = type;
+        this.function = function;
+        this.readOnly = readOnly;
+        this.port = port;
+        this.source = function instanceof PacketSource;
+        this.failures = new Failures(onFailure);
+    }
+
     /** A port at an end of the chain: everything passes. */
     static Instance ofPort(String name, String specification) {
-        return new Instance(name, specification, (batch, out) -> {}, true, new Account());
+        return new Instance(name, specification, (batch, out) -> {}, true, true, OnFailure.STOP);
+    }
+
+    /** A function with an account of its own; what it throws ends its worker. */
+    static Instance of(String name, String type, NetworkFunction function) {
+        return of(name, type, function, OnFailure.STOP);
     }
 
     /** A function with an account of its own. */
-    static Instance of(String name, String type, NetworkFunction function) {
+    static Instance of(String name, String type, NetworkFunction function, OnFailure onFailure) {
         FunctionType described = function.getClass().getAnnotation(FunctionType.class);
-        return new Instance(name, type, function, described != null && described.readOnly(), new Account());
+        return new Instance(name, type, function, described != null && described.readOnly(), false, onFailure);
+    }
+
+    /** Of the function in the chain. */
+    String name() {
+        return name;
+    }
+
+    /** Of the function, or a port's specification. */
+    String type() {
+        return type;
+    }
+
+    /** What it does now. */
+    NetworkFunction function() {
+        return function;
+    }
+
+    /** Whether its verdicts are ignored. */
+    boolean readOnly() {
+        return readOnly;
+    }
+
+    Account account() {
+        return account;
+    }
+
+    Failures failures() {
+        return failures;
+    }
+
+    /** Whether this is a port at an end of the chain. */
+    boolean isPort() {
+        return port;
+    }
+
+    /** Has the function look at packets in parallel to others. Before it runs. */
+    void observe() {
+        observer = true;
+    }
+
+    /** Whether others look at the same packets in parallel, which none of them may touch. */
+    boolean isObserver() {
+        return observer;
     }
 
     boolean isSource() {
-        return function instanceof PacketSource;
+        return source;
+    }
+
+    /** Whether this is no source, or one that will make no more packets. */
+    boolean exhausted() {
+        try {
+            return !(function instanceof PacketSource packets) || packets.exhausted();
+        } catch (Throwable failure) {
+            fail(failure);
+            return false;
+        }
     }
 
     /**
      * Starts the function.
      *
-     * @param directory where relative file names start
-     * @param clock what its batches are timed with
+     * @param filesFrom where relative file names start
+     * @param batchClock what its batches are timed with
      * @throws NodeConfigurationException if it refuses its configuration
      */
-    void start(Path directory, LongSupplier clock) {
+    void start(Path filesFrom, LongSupplier batchClock) {
+        directory = filesFrom;
+        clock = batchClock;
+        start(function);
+    }
+
+    private void start(NetworkFunction starting) {
         try {
-            function.start(context(directory, clock));
+            starting.start(context());
         } catch (ConfigurationException refusal) {
             throw new NodeConfigurationException(name, refusal);
-        } catch (RuntimeException | Error failure) {
+        } catch (Throwable failure) {
             throw new FunctionFailedException(name, failure);
         }
     }
 
-    private FunctionContext context(Path directory, LongSupplier clock) {
+    private FunctionContext context() {
         return new FunctionContext() {
             @Override
             public String name() {
@@ -89,23 +181,73 @@ record Instance(String name, String type, NetworkFunction function, boolean read
     void process(Batch batch) {
         try {
             function.process(batch, batch);
-        } catch (RuntimeException | Error failure) {
-            throw new FunctionFailedException(name, failure);
+        } catch (Throwable failure) {
+            fail(failure);
+            batch.abandon(account.exception, failures.reaction() == Reaction.OPEN);
         }
     }
 
     void tick(long nowNanos) {
         try {
             function.tick(nowNanos);
-        } catch (RuntimeException | Error failure) {
-            throw new FunctionFailedException(name, failure);
+        } catch (Throwable failure) {
+            fail(failure);
+        }
+    }
+
+    /** Books what the function has thrown, and puts it into quarantine if that happens too often. */
+    private void fail(Throwable failure) {
+        FunctionFailedException named = new FunctionFailedException(name, failure);
+        if (failures.reaction() == Reaction.STOP) {
+            throw named;
+        }
+        LOG.debug("in function '{}'", name, failure);
+        if (failures.note(named.getMessage(), System.nanoTime())) {
+            LOG.warn("{}; it is called no more until it is restored", named.getMessage());
+            quarantine();
+        }
+    }
+
+    private void quarantine() {
+        NetworkFunction broken = function;
+        function = failures.reaction() == Reaction.OPEN ? (batch, out) -> {} : blocker();
+        failures.quarantine();
+        try {
+            // It may have files to close.
+            broken.stop();
+        } catch (Throwable expected) {
+            LOG.debug("while function '{}' was stopped", name, expected);
+        }
+    }
+
+    private NetworkFunction blocker() {
+        return (batch, out) -> {
+            for (int i = 0; i < batch.size(); i++) {
+                out.drop(i, account.quarantined);
+            }
+        };
+    }
+
+    /**
+     * Ends the quarantine.
+     *
+     * @param fresh takes the place of the function that has failed
+     * @throws FunctionFailedException if it cannot be started: all stays as it is then
+     * @throws NodeConfigurationException likewise
+     */
+    void restore(NetworkFunction fresh) {
+        if (failures.isQuarantined() && !stopped) {
+            start(fresh);
+            function = fresh;
+            failures.restored();
         }
     }
 
     void stop() {
+        stopped = true;
         try {
             function.stop();
-        } catch (RuntimeException | Error failure) {
+        } catch (Throwable failure) {
             throw new FunctionFailedException(name, failure);
         }
     }
@@ -116,8 +258,12 @@ record Instance(String name, String type, NetworkFunction function, boolean read
         account.counters().forEach(counter -> report.put(counter.name(), counter.value()));
         try {
             report.putAll(function.report());
-        } catch (RuntimeException | Error failure) {
-            throw new FunctionFailedException(name, failure);
+        } catch (Throwable failure) {
+            FunctionFailedException named = new FunctionFailedException(name, failure);
+            if (failures.reaction() == Reaction.STOP) {
+                throw named;
+            }
+            report.put("error", named.getMessage());
         }
         return report;
     }

@@ -4,7 +4,6 @@ package io.ptnetmap.nfv.engine;
 import io.ptnetmap.NetmapPoller;
 import io.ptnetmap.Ring;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
-import io.ptnetmap.nfv.api.PacketSource;
 import io.ptnetmap.nfv.chain.Chain.Policy;
 import java.util.List;
 import java.util.Optional;
@@ -28,7 +27,7 @@ final class Segment {
     private final List<Instance> functions;
     private final Optional<LinkEnd> left;
     private final Optional<LinkEnd> right;
-    private final Optional<PacketSource> source;
+    private final Instance first;
     private final Direction forward;
     private final Direction backward;
     private final Direction[] directions;
@@ -87,9 +86,8 @@ final class Segment {
         this.functions = functions;
         this.left = left;
         this.right = right;
-        Instance first = functions.getFirst();
+        this.first = functions.getFirst();
         Instance last = functions.getLast();
-        this.source = first.function() instanceof PacketSource packets ? Optional.of(packets) : Optional.empty();
         this.forward = new Direction(Side.IN, new Batch(scratch, 0), left, right, rightPolicy, first, last);
         this.backward = new Direction(Side.OUT, new Batch(scratch, Batch.BURST), right, left, leftPolicy, last, first);
         this.directions = new Direction[] {forward, backward};
@@ -129,9 +127,7 @@ final class Segment {
             if (in.isOutside()) {
                 direction.receiver.entered.add(batch.count());
             }
-        } else if (direction.from == Side.OUT
-                || source.isEmpty()
-                || source.get().exhausted()) {
+        } else if (direction.from == Side.OUT || first.exhausted()) {
             return 0;
         }
         int received = batch.count();
@@ -237,7 +233,7 @@ final class Segment {
 
     /** Whether a source could make packets at any time, so that this segment must not sleep long. */
     boolean producing() {
-        return !stopped && source.isPresent() && !source.get().exhausted() && !forward.busy;
+        return !stopped && !first.exhausted() && !forward.busy;
     }
 
     /** Whether packets may still come in at the chain's beginning: from a source that has more, or from a port. */

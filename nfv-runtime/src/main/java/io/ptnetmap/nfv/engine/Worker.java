@@ -35,10 +35,11 @@ final class Worker implements AutoCloseable {
     /** How long to sleep while a source could have packets at any time, because of its rate. */
     private static final long SOURCE_NAP_NANOS = 20_000;
 
-    private final String name;
+    private final int number;
     private final Path directory;
     private final int cpu;
-    private final Meter meter;
+    private final Meter ownMeter;
+    private Meter meter;
     private final List<Segment> segments = new ArrayList<>();
     private final List<Observation> observations = new ArrayList<>();
     private final Queue<Runnable> requests = new ConcurrentLinkedQueue<>();
@@ -55,14 +56,16 @@ final class Worker implements AutoCloseable {
     record Status(boolean idle, boolean sourcesExhausted, long moved) {}
 
     /**
+     * @param number of the worker in its process
      * @param directory where relative file names of functions start
      * @param cpu processor to run on, -1 = any
      * @param meter takes the time of what it does
      */
-    Worker(String name, Path directory, int cpu, Meter meter) {
-        this.name = name;
+    Worker(int number, Path directory, int cpu, Meter meter) {
+        this.number = number;
         this.directory = directory;
         this.cpu = cpu;
+        this.ownMeter = meter;
         this.meter = meter;
     }
 
@@ -76,6 +79,23 @@ final class Worker implements AutoCloseable {
         observations.add(observation);
     }
 
+    /** Of this worker in its process. */
+    int number() {
+        return number;
+    }
+
+    /** Has these look at what passes its functions, instead of those before. Completes when they do. */
+    CompletableFuture<Boolean> probes(List<Probe> probes) {
+        return thread == null ? CompletableFuture.completedFuture(watch(probes)) : ask(() -> watch(probes));
+    }
+
+    private boolean watch(List<Probe> probes) {
+        meter = probes.isEmpty() ? ownMeter : new ProbeMeter(ownMeter, probes);
+        segments.forEach(segment -> segment.meter(meter));
+        observations.forEach(observation -> observation.meter(meter));
+        return true;
+    }
+
     List<Instance> instances() {
         return Stream.concat(
                         segments.stream().flatMap(segment -> segment.functions().stream()),
@@ -87,7 +107,7 @@ final class Worker implements AutoCloseable {
     CompletableFuture<Void> start() {
         poller.addDescriptor(requestEvent);
         observations.forEach(observation -> observation.addTo(poller));
-        thread = Thread.ofPlatform().name(name).daemon().start(this::run);
+        thread = Thread.ofPlatform().name("worker-" + number).daemon().start(this::run);
         return started;
     }
 
@@ -110,7 +130,7 @@ final class Worker implements AutoCloseable {
             loop();
             stopAll(running).ifPresentOrElse(ended::completeExceptionally, () -> ended.complete(null));
         } catch (Throwable failure) {
-            LOG.debug("worker {} ends", name, failure);
+            LOG.debug("worker {} ends", number, failure);
             stopAll(running).ifPresent(failure::addSuppressed);
             started.completeExceptionally(failure);
             ended.completeExceptionally(failure);

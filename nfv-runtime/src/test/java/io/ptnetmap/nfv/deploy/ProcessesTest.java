@@ -64,7 +64,7 @@ class ProcessesTest {
                 chain: refused
                 functions:
                   - {type: counting-source, config: {count: 100}}
-                  - {name: culprit, type: faulty, process: own, config: {where: %s}}
+                  - {name: culprit, type: faulty, process: own, on-failure: {policy: stop}, config: {where: %s}}
                   - {type: checking-sink}
                 """.formatted(where));
     }

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.engine;
+
+import io.ptnetmap.nfv.capture.ProbeReply;
+import io.ptnetmap.nfv.capture.ProbeRequest;
+import io.ptnetmap.nfv.capture.TapChunk;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.function.IntFunction;
+import java.util.function.Supplier;
+
+/** What looks at the packets of an engine's workers. Thread-safe. */
+final class Probes {
+    private final List<Worker> workers;
+    private final Map<Long, Open> open = new LinkedHashMap<>();
+
+    /**
+     * A tap or a trace.
+     *
+     * @param probes what watches a worker, by its number among them
+     * @param take what has been seen since the last time
+     */
+    private record Open(IntFunction<List<Probe>> probes, Supplier<ProbeReply> take) {
+        static Open of(HopTap tap) {
+            List<Probe> ways = List.of(tap.forward(), tap.backward());
+            return new Open(worker -> ways, () -> new ProbeReply(tap.take(), List.of()));
+        }
+
+        static Open of(Tracer tracer) {
+            return new Open(
+                    worker -> List.of(tracer.probe(worker)), () -> new ProbeReply(TapChunk.NONE, tracer.take()));
+        }
+    }
+
+    Probes(List<Worker> workers) {
+        this.workers = workers;
+    }
+
+    /** @param process where this is, as in the accounts */
+    synchronized ProbeReply ask(ProbeRequest request, String process) {
+        Open probe = open.get(request.id());
+        if (probe == null) {
+            if (request.last()) {
+                return ProbeReply.NOTHING;
+            }
+            probe = request.tap()
+                    .map(spec -> Open.of(new HopTap(spec)))
+                    .orElseGet(() -> Open.of(new Tracer(request.trace().orElseThrow(), process)));
+            open.put(request.id(), probe);
+            install();
+        } else if (request.last()) {
+            open.remove(request.id());
+            install();
+        }
+        return probe.take().get();
+    }
+
+    /** Ends all. */
+    synchronized void close() {
+        if (!open.isEmpty()) {
+            open.clear();
+            install();
+        }
+    }
+
+    private void install() {
+        for (Worker worker : workers) {
+            List<Probe> all = new ArrayList<>();
+            open.values().forEach(probe -> all.addAll(probe.probes().apply(worker.number())));
+            worker.probes(all).join();
+        }
+    }
+}
