@@ -21,9 +21,15 @@ public final class TraceJoiner {
     /** How long the next part may take to tell of a packet, a crowded link included. */
     private static final long PATIENCE_NANOS = 2_000_000_000L;
 
+    private final List<String> path;
     private final List<Waiting> waiting = new ArrayList<>();
     private final List<PacketTrace> ready = new ArrayList<>();
     private long number;
+
+    /** @param path functions that packets pass one after the other, in the chain's order; those in parallel to others left out */
+    public TraceJoiner(List<String> path) {
+        this.path = List.copyOf(path);
+    }
 
     /** A packet, or what a part has seen of one whose beginning is not known yet. */
     private static final class Waiting {
@@ -46,13 +52,16 @@ public final class TraceJoiner {
                     .orElse(steps.getLast());
         }
 
-        boolean isFollowedBy(Waiting next) {
+        boolean isFollowedBy(Waiting next, List<String> path) {
             Step entry = next.steps.getFirst();
+            boolean adjacent =
+                    path.indexOf(last().function()) + (entry.reverse() ? -1 : 1) == path.indexOf(entry.function());
             boolean later =
                     !sameClock(last().process(), entry.process()) || entry.enteredNanos() - last().enteredNanos() >= 0;
             return end == End.UNSEEN
                     && !next.first.head()
                     && later
+                    && adjacent
                     && last().lengthAfter() == entry.lengthBefore()
                     && Arrays.equals(last().after(), entry.before());
         }
@@ -90,7 +99,7 @@ public final class TraceJoiner {
     private boolean joinTwo(long nowNanos) {
         for (Waiting packet : waiting) {
             Optional<Waiting> next = waiting.stream()
-                    .filter(other -> other != packet && packet.isFollowedBy(other))
+                    .filter(other -> other != packet && packet.isFollowedBy(other, path))
                     .min(Comparator.comparingLong(
                             other -> other.steps.getFirst().enteredNanos()));
             if (next.isPresent()) {

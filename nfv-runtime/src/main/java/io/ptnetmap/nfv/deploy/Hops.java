@@ -67,6 +67,14 @@ record Hops(Chain chain) {
                 + Suggestion.among(from, chain.nodes().stream().map(Node::name).toList()));
     }
 
+    /** The functions and ports that packets pass one after the other, without those in parallel. */
+    List<String> path() {
+        return chain.stages().stream()
+                .filter(stage -> stage.nodes().size() == 1)
+                .map(stage -> stage.nodes().getFirst().name())
+                .toList();
+    }
+
     /** Where packets leave, by the way they go. */
     List<Place> exits() {
         return List.of(new Place(first(), true), new Place(last(), false));

@@ -79,9 +79,14 @@ public final class Launcher implements ChainLauncher {
     }
 
     private static void begin(ChainRun run, ChainPart here, LaunchOptions options) {
-        options.beforeStart().accept(run);
-        CleanHeap.make();
-        here.start();
+        try {
+            options.beforeStart().accept(run);
+            CleanHeap.make();
+            here.start();
+        } catch (RuntimeException refused) {
+            run.close();
+            throw refused;
+        }
     }
 
     /** A region that was there before; the kernel's is configured by its administrator, port by port. */

@@ -21,12 +21,14 @@ public final class PacketTracer implements AutoCloseable {
 
     private final Watch watch;
     private final int count;
-    private final TraceJoiner joiner = new TraceJoiner();
+    private final TraceJoiner joiner;
     private final Queue<PacketTrace> ready = new ArrayDeque<>();
     private int told;
     private boolean over;
 
-    PacketTracer(Watch watch, int count) {
+    /** @param path see {@link TraceJoiner} */
+    PacketTracer(Watch watch, int count, List<String> path) {
+        this.joiner = new TraceJoiner(path);
         this.watch = watch;
         this.count = count;
     }

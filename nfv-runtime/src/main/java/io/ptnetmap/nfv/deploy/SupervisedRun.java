@@ -217,7 +217,7 @@ final class SupervisedRun implements ChainRun {
                 hops.entries(options.from()),
                 options.from().isEmpty(),
                 hops.exits());
-        return new PacketTracer(watch(Optional.empty(), Optional.of(spec)), options.count());
+        return new PacketTracer(watch(Optional.empty(), Optional.of(spec)), options.count(), hops.path());
     }
 
     private Watch watch(Optional<TapSpec> tap, Optional<TraceSpec> trace) {
