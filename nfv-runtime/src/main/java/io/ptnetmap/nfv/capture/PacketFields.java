@@ -129,14 +129,13 @@ final class PacketFields {
             String name = tag == 0 ? "vlan" : "vlan" + (tag + 1);
             put(name + ".id", Vlan.CONTROL_OFFSET, 2, String.valueOf(u16(Vlan.CONTROL_OFFSET) & 0xfff));
             put(name + ".pcp", Vlan.CONTROL_OFFSET, 2, String.valueOf(u16(Vlan.CONTROL_OFFSET) >>> 13));
+            put(name + ".dei", Vlan.CONTROL_OFFSET, 2, String.valueOf(u16(Vlan.CONTROL_OFFSET) >>> 12 & 1));
         }
         if (headers.l3Offset() < 0) {
             return;
         }
-        base = 0;
-        named.set(Ethernet.ETHER_TYPE_OFFSET, headers.l3Offset());
-        values.put("eth.type", String.format("0x%04x", headers.etherType()));
         base = headers.l3Offset();
+        hex16("eth.type", -2);
         if (headers.isIpv4()) {
             ipv4();
         } else if (headers.isIpv6()) {

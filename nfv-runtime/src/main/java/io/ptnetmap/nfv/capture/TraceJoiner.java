@@ -21,14 +21,14 @@ public final class TraceJoiner {
     /** How long the next part may take to tell of a packet, a crowded link included. */
     private static final long PATIENCE_NANOS = 2_000_000_000L;
 
-    private final List<String> path;
+    private final TraceSpec spec;
     private final List<Waiting> waiting = new ArrayList<>();
     private final List<PacketTrace> ready = new ArrayList<>();
     private long number;
 
-    /** @param path functions that packets pass one after the other, in the chain's order; those in parallel to others left out */
-    public TraceJoiner(List<String> path) {
-        this.path = List.copyOf(path);
+    /** @param spec what the parts were told */
+    public TraceJoiner(TraceSpec spec) {
+        this.spec = spec;
     }
 
     /** A packet, or what a part has seen of one whose beginning is not known yet. */
@@ -52,10 +52,9 @@ public final class TraceJoiner {
                     .orElse(steps.getLast());
         }
 
-        boolean isFollowedBy(Waiting next, List<String> path) {
+        boolean isFollowedBy(Waiting next, TraceSpec spec) {
             Step entry = next.steps.getFirst();
-            boolean adjacent =
-                    path.indexOf(last().function()) + (entry.reverse() ? -1 : 1) == path.indexOf(entry.function());
+            boolean adjacent = spec.isStep(last().function(), entry.function(), entry.reverse());
             boolean later =
                     !sameClock(last().process(), entry.process()) || entry.enteredNanos() - last().enteredNanos() >= 0;
             return end == End.UNSEEN
@@ -99,7 +98,7 @@ public final class TraceJoiner {
     private boolean joinTwo(long nowNanos) {
         for (Waiting packet : waiting) {
             Optional<Waiting> next = waiting.stream()
-                    .filter(other -> other != packet && packet.isFollowedBy(other, path))
+                    .filter(other -> other != packet && packet.isFollowedBy(other, spec))
                     .min(Comparator.comparingLong(
                             other -> other.steps.getFirst().enteredNanos()));
             if (next.isPresent()) {

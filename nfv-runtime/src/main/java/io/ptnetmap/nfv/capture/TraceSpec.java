@@ -11,8 +11,19 @@ import java.util.List;
  * @param entries places at which packets are looked out for
  * @param created whether packets are looked out for in all functions that create some
  * @param exits places from which packets leave the chain
+ * @param path functions that packets pass one after the other, in the chain's order; those in parallel to others left out
  */
-public record TraceSpec(long[] filter, int count, List<Place> entries, boolean created, List<Place> exits) {
+public record TraceSpec(
+        long[] filter, int count, List<Place> entries, boolean created, List<Place> exits, List<String> path) {
+    /**
+     * Whether a packet comes from one function to another without passing a third.
+     *
+     * @param reverse whether it goes towards the chain's beginning
+     */
+    public boolean isStep(String from, String to, boolean reverse) {
+        return path.indexOf(from) + (reverse ? -1 : 1) == path.indexOf(to);
+    }
+
     /**
      * A side of a function.
      *

@@ -5,6 +5,7 @@ import io.ptnetmap.nfv.capture.PacketTrace;
 import io.ptnetmap.nfv.capture.ProbeReply;
 import io.ptnetmap.nfv.capture.TraceFragment;
 import io.ptnetmap.nfv.capture.TraceJoiner;
+import io.ptnetmap.nfv.capture.TraceSpec;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.List;
@@ -26,11 +27,10 @@ public final class PacketTracer implements AutoCloseable {
     private int told;
     private boolean over;
 
-    /** @param path see {@link TraceJoiner} */
-    PacketTracer(Watch watch, int count, List<String> path) {
-        this.joiner = new TraceJoiner(path);
+    PacketTracer(Watch watch, TraceSpec spec) {
+        this.joiner = new TraceJoiner(spec);
         this.watch = watch;
-        this.count = count;
+        this.count = spec.count();
     }
 
     /**

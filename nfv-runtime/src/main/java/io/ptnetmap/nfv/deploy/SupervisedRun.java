@@ -216,8 +216,9 @@ final class SupervisedRun implements ChainRun {
                 options.count(),
                 hops.entries(options.from()),
                 options.from().isEmpty(),
-                hops.exits());
-        return new PacketTracer(watch(Optional.empty(), Optional.of(spec)), options.count(), hops.path());
+                hops.exits(),
+                hops.path());
+        return new PacketTracer(watch(Optional.empty(), Optional.of(spec)), spec);
     }
 
     private Watch watch(Optional<TapSpec> tap, Optional<TraceSpec> trace) {

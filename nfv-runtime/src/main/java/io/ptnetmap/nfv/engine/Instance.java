@@ -7,6 +7,7 @@ import io.ptnetmap.nfv.api.DropCause;
 import io.ptnetmap.nfv.api.FunctionContext;
 import io.ptnetmap.nfv.api.FunctionType;
 import io.ptnetmap.nfv.api.NetworkFunction;
+import io.ptnetmap.nfv.api.PacketBatch.Side;
 import io.ptnetmap.nfv.api.PacketSource;
 import io.ptnetmap.nfv.chain.Chain.OnFailure;
 import io.ptnetmap.nfv.chain.Chain.Reaction;
@@ -179,6 +180,10 @@ final class Instance {
     }
 
     void process(Batch batch) {
+        if (source && batch.side() == Side.OUT) {
+            batch.dropAll(account.returnedToSource);
+            return;
+        }
         try {
             function.process(batch, batch);
         } catch (Throwable failure) {

@@ -8,8 +8,8 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.function.IntFunction;
-import java.util.function.Supplier;
 
 /** What looks at the packets of an engine's workers. Thread-safe. */
 final class Probes {
@@ -20,17 +20,17 @@ final class Probes {
      * A tap or a trace.
      *
      * @param probes what watches a worker, by its number among them
-     * @param take what has been seen since the last time
+     * @param take what has been seen since the last time; is told whether nothing more will be
      */
-    private record Open(IntFunction<List<Probe>> probes, Supplier<ProbeReply> take) {
+    private record Open(IntFunction<List<Probe>> probes, Function<Boolean, ProbeReply> take) {
         static Open of(HopTap tap) {
             List<Probe> ways = List.of(tap.forward(), tap.backward());
-            return new Open(worker -> ways, () -> new ProbeReply(tap.take(), List.of()));
+            return new Open(worker -> ways, last -> new ProbeReply(tap.take(), List.of()));
         }
 
         static Open of(Tracer tracer) {
             return new Open(
-                    worker -> List.of(tracer.probe(worker)), () -> new ProbeReply(TapChunk.NONE, tracer.take()));
+                    worker -> List.of(tracer.probe(worker)), last -> new ProbeReply(TapChunk.NONE, tracer.take(last)));
         }
     }
 
@@ -54,7 +54,7 @@ final class Probes {
             open.remove(request.id());
             install();
         }
-        return probe.take().get();
+        return probe.take().apply(request.last());
     }
 
     /** Ends all. */

@@ -152,11 +152,7 @@ final class Segment {
             Batch back = reflections[Math.min(reflected, MAX_REFLECTIONS - 1)];
             back.clear(batch.side().opposite(), batch.nowNanos());
             batch.enter(instance);
-            if (instance.isSource() && batch.side() == Side.OUT) {
-                batch.dropAll(instance.account().returnedToSource);
-            } else {
-                meter.process(instance, batch);
-            }
+            meter.process(instance, batch);
             batch.leave(back);
             if (back.count() != 0) {
                 reflect(back, i - step, instance.account(), reflected + 1);

@@ -61,6 +61,9 @@ final class Tracer {
         final List<Step> steps = new ArrayList<>();
         int buffer;
         byte[] contents;
+        /** Where it was last. */
+        String function = "";
+
         long lastSeen;
         boolean over;
 
@@ -73,14 +76,18 @@ final class Tracer {
         }
     }
 
-    /** What is told of the packets since the last time: of those whose end is known, and of those on links for long. */
-    List<TraceFragment> take() {
+    /**
+     * What is told of the packets since the last time: of those whose end is known, and of those on links for long.
+     *
+     * @param all of those that have just gone onto a link, too
+     */
+    List<TraceFragment> take(boolean all) {
         long now = System.nanoTime();
-        for (Iterator<Followed> all = byBuffer.values().iterator(); all.hasNext(); ) {
-            Followed packet = all.next();
+        for (Iterator<Followed> packets = byBuffer.values().iterator(); packets.hasNext(); ) {
+            Followed packet = packets.next();
             synchronized (packet) {
-                if (!packet.over && now - packet.lastSeen > PATIENCE_NANOS) {
-                    all.remove();
+                if (!packet.over && (all || now - packet.lastSeen > PATIENCE_NANOS)) {
+                    packets.remove();
                     tell(packet, End.UNSEEN);
                 }
             }
@@ -141,7 +148,7 @@ final class Tracer {
         private void come(Instance instance, Batch batch, int index, boolean entry) {
             byte[] contents = contents(batch, index);
             Optional<Followed> known = known(buffer(batch, index), contents);
-            if (known.isPresent()) {
+            if (known.isPresent() && (instance.isObserver() || comesHere(known.get(), instance, batch))) {
                 notice(batch, index, known.get());
             } else if (entry && begins(batch, index)) {
                 notice(batch, index, begin(batch, index));
@@ -150,6 +157,13 @@ final class Tracer {
                         new Followed(false, clock.epochNanos(entered), buffer(batch, index), contents, entered);
                 follow(guest);
                 notice(batch, index, guest);
+            }
+        }
+
+        /** Whether nobody else has had the packet since it was seen here: what is between is in another process. */
+        private boolean comesHere(Followed packet, Instance instance, Batch batch) {
+            synchronized (packet) {
+                return spec.isStep(packet.function, instance.name(), batch.side() == Side.OUT);
             }
         }
 
@@ -206,6 +220,7 @@ final class Tracer {
                     return;
                 }
                 packet.contents = after;
+                packet.function = instance.name();
                 Ring home = batch.home(index);
                 int slot = batch.slot(index);
                 long time = Packet.unmarked(home.ptr(slot));
