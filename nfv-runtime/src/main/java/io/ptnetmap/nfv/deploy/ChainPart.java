@@ -3,7 +3,9 @@ package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.capture.ProbeReply;
 import io.ptnetmap.nfv.capture.ProbeRequest;
+import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
@@ -24,6 +26,9 @@ interface ChainPart extends AutoCloseable {
 
     Conservation conservation();
 
+    /** The same, exact while packets flow: see {@link Engine#books}. */
+    Conservation books();
+
     TimeUse timeUse();
 
     Map<String, Map<String, Object>> reports();
@@ -40,6 +45,12 @@ interface ChainPart extends AutoCloseable {
      * @throws ChainRequestException if the function cannot be made or started anew
      */
     void restore(String function);
+
+    /** Has the part make its share of a change ready; whether and why not, the answer tells. */
+    ChangeState prepare(Chain target, LinkIds ids);
+
+    /** Has it go on with its share of a change; whether and why not, the answer tells. */
+    ChangeState change(ChangeOrder order);
 
     void stopSources();
 

@@ -49,6 +49,8 @@ final class Control implements AutoCloseable {
         PROBE,
         /** End the quarantine of a function. With its name. */
         RESTORE,
+        /** Do your share of a change; the order follows on the same line. */
+        CHANGE,
         /** Stop, and end the process. */
         EXIT
     }
@@ -62,6 +64,11 @@ final class Control implements AutoCloseable {
         /** @throws JacksonException if the argument is something else */
         ProbeRequest probe() {
             return JSON.readValue(argument, ProbeRequest.class);
+        }
+
+        /** The order of a change. */
+        ChangeOrder change() {
+            return JSON.readValue(argument, ChangeOrder.class);
         }
     }
 
@@ -77,11 +84,13 @@ final class Control implements AutoCloseable {
      * @param status null before the part is ready
      * @param hops accounts of the functions
      * @param conservation their sum
+     * @param books the same, exact while packets flow
      * @param timeUse where their time has gone
      * @param reports of the functions, only when asked for
      * @param health of the functions
      * @param probe what it has seen, only when asked for
      * @param refusal why the command was not carried out, while the part goes on; empty if it was
+     * @param change how far the part has got with its share of a change; null where that is not the matter
      */
     record Reply(
             String error,
@@ -93,11 +102,13 @@ final class Control implements AutoCloseable {
             Engine.Status status,
             List<ChainSnapshot.Hop> hops,
             Conservation conservation,
+            Conservation books,
             TimeUse timeUse,
             Map<String, Map<String, Object>> reports,
             ChainHealth health,
             ProbeReply probe,
-            String refusal) {}
+            String refusal,
+            ChangeState change) {}
 
     private static final ScheduledExecutorService CLOCK = Executors.newSingleThreadScheduledExecutor(
             task -> Thread.ofPlatform().daemon().name("control-clock").unstarted(task));
@@ -132,11 +143,13 @@ final class Control implements AutoCloseable {
                 new Engine.Status(true, false, 0),
                 List.of(),
                 new Conservation(0, 0, 0, 0, 0, 0),
+                new Conservation(0, 0, 0, 0, 0, 0),
                 TimeUse.NONE,
                 Map.of(),
                 ChainHealth.NONE,
                 ProbeReply.NOTHING,
-                "");
+                "",
+                null);
         JSON.readValue(JSON.writeValueAsString(empty), Reply.class);
     }
 
@@ -161,6 +174,11 @@ final class Control implements AutoCloseable {
         return ask(command, "", limit);
     }
 
+    /** Sends an order and waits for the reply. */
+    Reply ask(ChangeOrder order, Duration limit) throws IOException {
+        return ask(Command.CHANGE, JSON.writeValueAsString(order), limit);
+    }
+
     /** The same with an argument, which is one line. */
     synchronized Reply ask(Command command, String argument, Duration limit) throws IOException {
         ScheduledFuture<?> end = CLOCK.schedule(this::close, limit.toMillis(), TimeUnit.MILLISECONDS);
@@ -174,14 +192,14 @@ final class Control implements AutoCloseable {
         }
     }
 
-    /** The next request of the supervisor; fails at the end of the conversation. */
+    /** What the supervisor asks for next; fails at the end of the conversation. */
     Request nextRequest() throws IOException {
         String line = receive();
+        int space = line.indexOf(' ');
         try {
-            int end = line.indexOf(' ');
-            return end < 0
+            return space < 0
                     ? new Request(Command.valueOf(line), "")
-                    : new Request(Command.valueOf(line.substring(0, end)), line.substring(end + 1));
+                    : new Request(Command.valueOf(line.substring(0, space)), line.substring(space + 1));
         } catch (IllegalArgumentException cutShort) {
             throw new IOException("not a command: " + line, cutShort);
         }

@@ -3,8 +3,12 @@ package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.capture.ProbeReply;
 import io.ptnetmap.nfv.capture.ProbeRequest;
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.Chain.Node;
+import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.FunctionFailedException;
+import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
@@ -14,10 +18,20 @@ import java.util.Map;
 
 /** The part of a chain in this process, seen as the supervisor sees any part. */
 final class LocalPart implements ChainPart {
+    private static final String PLACE = "same";
+
     private final Engine engine;
+
+    private final ChangeShare share;
 
     LocalPart(Engine engine) {
         this.engine = engine;
+        this.share = new ChangeShare(engine);
+    }
+
+    /** Which nodes of a chain run in this process. */
+    static boolean isHere(Node node) {
+        return node.placement() == Placement.SAME;
     }
 
     @Override
@@ -45,7 +59,7 @@ final class LocalPart implements ChainPart {
 
     @Override
     public List<ChainSnapshot.Hop> hops() {
-        return engine.hops("same");
+        return engine.hops(PLACE);
     }
 
     @Override
@@ -54,8 +68,28 @@ final class LocalPart implements ChainPart {
     }
 
     @Override
+    public Conservation books() {
+        return engine.books();
+    }
+
+    @Override
+    public ChangeState prepare(Chain target, LinkIds ids) {
+        return share.prepare(() -> target, ids.ids(), LocalPart::isHere);
+    }
+
+    @Override
+    public ChangeState change(ChangeOrder order) {
+        return share.carryOut(order);
+    }
+
+    /** The accounts of functions that run elsewhere now, or not any more. */
+    List<ChainSnapshot.Hop> retiredHops() {
+        return engine.retiredHops(PLACE);
+    }
+
+    @Override
     public TimeUse timeUse() {
-        return engine.timeUse("same");
+        return engine.timeUse(PLACE);
     }
 
     @Override

@@ -3,14 +3,14 @@ package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.capture.PcapngStream;
 import io.ptnetmap.capture.PcapngStream.Direction;
-import io.ptnetmap.nfv.capture.ProbeReply;
 import io.ptnetmap.nfv.capture.TapChunk;
 import io.ptnetmap.nfv.capture.TapOptions;
 import io.ptnetmap.nfv.capture.TapReader;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.time.Instant;
-import java.util.List;
+import java.util.IdentityHashMap;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -24,7 +24,7 @@ public final class PacketTap implements AutoCloseable {
     private final Watch watch;
     private final String hop;
     private final TapOptions options;
-    private final TapChunk[] latest;
+    private final Map<ChainPart, TapChunk> latest = new IdentityHashMap<>();
     private volatile Counts counts = new Counts(0, 0, 0, 0);
 
     /**
@@ -41,7 +41,6 @@ public final class PacketTap implements AutoCloseable {
         this.watch = watch;
         this.hop = hop;
         this.options = options;
-        this.latest = new TapChunk[watch.parts()];
     }
 
     /** The hop that is looked at: {@code FROM..TO}. */
@@ -101,12 +100,12 @@ public final class PacketTap implements AutoCloseable {
 
     /** Writes what there is. Returns how many packets. */
     private long write(PcapngStream file) throws IOException {
-        List<ProbeReply> replies = watch.take();
         TapReader packets = new TapReader();
-        for (int i = 0; i < replies.size(); i++) {
-            TapChunk chunk = replies.get(i).tap();
+        for (Watch.Answer answer : watch.take()) {
+            TapChunk chunk = answer.reply().tap();
             packets.add(chunk);
-            keep(i % latest.length, chunk);
+            // A part that has started anew counts from nothing; so has one that does not answer.
+            latest.merge(answer.part(), chunk, (before, now) -> now.passed() >= before.passed() ? now : before);
         }
         long written = 0;
         while (!isComplete() && packets.next()) {
@@ -127,24 +126,14 @@ public final class PacketTap implements AutoCloseable {
         return written;
     }
 
-    /** A part that has started anew counts from nothing; so has one that does not answer. */
-    private void keep(int part, TapChunk chunk) {
-        TapChunk before = latest[part];
-        if (before == null || chunk.passed() >= before.passed()) {
-            latest[part] = chunk;
-        }
-    }
-
     private void count(long packets) {
         long passed = 0;
         long accepted = 0;
         long dropped = 0;
-        for (TapChunk chunk : latest) {
-            if (chunk != null) {
-                passed += chunk.passed();
-                accepted += chunk.accepted();
-                dropped += chunk.dropped();
-            }
+        for (TapChunk chunk : latest.values()) {
+            passed += chunk.passed();
+            accepted += chunk.accepted();
+            dropped += chunk.dropped();
         }
         counts = new Counts(passed, accepted, dropped, counts.written() + packets);
     }

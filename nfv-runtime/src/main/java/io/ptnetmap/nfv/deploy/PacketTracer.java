@@ -2,7 +2,6 @@
 package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.capture.PacketTrace;
-import io.ptnetmap.nfv.capture.ProbeReply;
 import io.ptnetmap.nfv.capture.TraceFragment;
 import io.ptnetmap.nfv.capture.TraceJoiner;
 import io.ptnetmap.nfv.capture.TraceSpec;
@@ -63,10 +62,10 @@ public final class PacketTracer implements AutoCloseable {
     private void look() {
         if (!over) {
             boolean last = watch.isClosed();
-            List<ProbeReply> replies = watch.take();
+            List<Watch.Answer> answers = watch.take();
             long now = System.nanoTime();
-            for (ProbeReply reply : replies) {
-                for (TraceFragment fragment : reply.fragments()) {
+            for (Watch.Answer answer : answers) {
+                for (TraceFragment fragment : answer.reply().fragments()) {
                     joiner.add(fragment, now);
                 }
             }

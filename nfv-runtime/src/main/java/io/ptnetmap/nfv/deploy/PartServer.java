@@ -2,6 +2,8 @@
 package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.capture.ProbeReply;
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
@@ -11,6 +13,8 @@ import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -18,10 +22,13 @@ import java.util.function.Supplier;
  */
 final class PartServer {
     private final String place;
-    private final int descriptor;
     private final Supplier<Engine> builder;
+    private final Predicate<Node> here;
+    private final Function<ChangeOrder, Chain> reader;
 
     private volatile Engine engine;
+    private volatile int descriptor;
+    private Optional<ChangeShare> share = Optional.empty();
     private volatile Throwable failure;
     /** Whether this run of the chain was being ended, so that no later one can go on with this process. */
     private boolean ending;
@@ -30,11 +37,20 @@ final class PartServer {
      * @param place where the part runs, for its accounts
      * @param descriptor tells chain descriptors apart
      * @param builder makes the part's engine
+     * @param here which nodes of a chain run in this part
+     * @param reader gives the chain that an order is about
      */
-    PartServer(String place, int descriptor, Supplier<Engine> builder) {
+    PartServer(
+            String place,
+            int descriptor,
+            Supplier<Engine> builder,
+            Predicate<Node> here,
+            Function<ChangeOrder, Chain> reader) {
         this.place = place;
         this.descriptor = descriptor;
         this.builder = builder;
+        this.here = here;
+        this.reader = reader;
     }
 
     /** Builds the engine and starts it, on a thread of its own: the supervisor is told meanwhile that it is not ready. */
@@ -78,7 +94,7 @@ final class PartServer {
             return refusal(failure);
         }
         if (running == null) {
-            return reply(null, List.of(), TimeUse.NONE, null, Map.of(), ProbeReply.NOTHING, "");
+            return reply(null, List.of(), TimeUse.NONE, null, Map.of(), ProbeReply.NOTHING, "", null);
         }
         ending |= command == Control.Command.STOP_SOURCES || command == Control.Command.STOP;
         try {
@@ -93,8 +109,16 @@ final class PartServer {
             ProbeReply probe =
                     command == Control.Command.PROBE ? running.probe(request.probe(), place) : ProbeReply.NOTHING;
             String refusal = command == Control.Command.RESTORE ? restore(running, request.argument()) : "";
+            ChangeState change = command == Control.Command.CHANGE ? change(running, request.change()) : null;
             return reply(
-                    running, running.hops(place), running.timeUse(place), running.status(), reports, probe, refusal);
+                    running,
+                    running.hops(place),
+                    running.timeUse(place),
+                    running.status(),
+                    reports,
+                    probe,
+                    refusal,
+                    change);
         } catch (RuntimeException failed) {
             return refusal(failed);
         }
@@ -109,6 +133,20 @@ final class PartServer {
         }
     }
 
+    private ChangeState change(Engine running, ChangeOrder order) {
+        if (share.isEmpty()) {
+            share = Optional.of(new ChangeShare(running));
+        }
+        return order.step() == ChangeOrder.Step.PREPARE
+                ? share.get().prepare(() -> reader.apply(order), order.links(), here)
+                : share.get().carryOut(order);
+    }
+
+    /** Tells the chain as it is from now on from others. */
+    void descriptor(int changed) {
+        descriptor = changed;
+    }
+
     private Control.Reply reply(
             Engine running,
             List<ChainSnapshot.Hop> hops,
@@ -116,7 +154,8 @@ final class PartServer {
             Engine.Status status,
             Map<String, Map<String, Object>> reports,
             ProbeReply probe,
-            String refusal) {
+            String refusal,
+            ChangeState change) {
         return new Control.Reply(
                 "",
                 "",
@@ -127,11 +166,13 @@ final class PartServer {
                 status,
                 hops,
                 running == null ? null : running.conservation(),
+                running == null ? null : running.books(),
                 timeUse,
                 reports,
                 running == null ? ChainHealth.NONE : running.health(place),
                 probe,
-                refusal);
+                refusal,
+                change);
     }
 
     private Control.Reply refusal(Throwable cause) {
@@ -148,10 +189,12 @@ final class PartServer {
                 null,
                 List.of(),
                 null,
+                null,
                 TimeUse.NONE,
                 Map.of(),
                 ChainHealth.NONE,
                 ProbeReply.NOTHING,
-                "");
+                "",
+                null);
     }
 }

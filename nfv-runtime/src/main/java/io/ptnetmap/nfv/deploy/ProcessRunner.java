@@ -28,6 +28,7 @@ final class ProcessRunner implements PartRunner {
     private final int descriptor;
     private final boolean regionKept;
     private final Supplier<Process> starter;
+    private final Supplier<Process> restarter;
     /** Where it was started by this one. */
     private Optional<Process> own = Optional.empty();
 
@@ -36,14 +37,22 @@ final class ProcessRunner implements PartRunner {
     /**
      * @param descriptor see {@link PartMain#digest}
      * @param regionKept whether the region of an earlier run is still there, so that its process can go on in it
-     * @param starter starts the process anew
+     * @param starter starts the process
+     * @param restarter starts it anew, in what the chain is by then
      */
-    ProcessRunner(String node, Path socket, int descriptor, boolean regionKept, Supplier<Process> starter) {
+    ProcessRunner(
+            String node,
+            Path socket,
+            int descriptor,
+            boolean regionKept,
+            Supplier<Process> starter,
+            Supplier<Process> restarter) {
         this.node = node;
         this.socket = socket;
         this.descriptor = descriptor;
         this.regionKept = regionKept;
         this.starter = starter;
+        this.restarter = restarter;
     }
 
     @Override
@@ -54,12 +63,12 @@ final class ProcessRunner implements PartRunner {
     @Override
     public void launch() {
         if (!takeOver()) {
-            startOne();
+            startOne(starter);
         }
     }
 
-    private void startOne() {
-        Process started = starter.get();
+    private void startOne(Supplier<Process> by) {
+        Process started = by.get();
         own = Optional.of(started);
         process = Optional.of(started.toHandle());
     }
@@ -82,7 +91,7 @@ final class ProcessRunner implements PartRunner {
     @Override
     public void relaunch() {
         kill();
-        startOne();
+        startOne(restarter);
     }
 
     @Override

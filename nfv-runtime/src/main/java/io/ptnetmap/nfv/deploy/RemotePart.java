@@ -3,10 +3,12 @@ package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.capture.ProbeReply;
 import io.ptnetmap.nfv.capture.ProbeRequest;
+import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.OnFailure;
 import io.ptnetmap.nfv.chain.Chain.Reaction;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainHealth.PartState;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
@@ -35,6 +37,7 @@ final class RemotePart implements ChainPart {
     private static final Duration EXIT_LIMIT = Duration.ofSeconds(3);
 
     private final PartRunner runner;
+    private final String place;
     private Control control;
     private Control.Reply last;
     private Totals gone = new Totals(List.of(), new Conservation(0, 0, 0, 0, 0, 0), 0);
@@ -52,16 +55,26 @@ final class RemotePart implements ChainPart {
 
     private boolean sourcesStopped;
     private boolean stopped;
+    private boolean closed;
     /** Why the part is given up. Its accounts remain as they were at the last look. */
     private Optional<ChainFailedException> failure = Optional.empty();
 
     /** Accounts of processes that are no more. */
     private record Totals(List<ChainSnapshot.Hop> hops, Conservation conservation, long moved) {}
 
-    /** @param onFailure what to do when it keeps dying */
-    RemotePart(PartRunner runner, OnFailure onFailure) {
+    /**
+     * @param place name of the function that it is the process of, or of the virtual machine
+     * @param onFailure what to do when it keeps dying
+     */
+    RemotePart(PartRunner runner, String place, OnFailure onFailure) {
         this.runner = runner;
+        this.place = place;
         this.onFailure = onFailure;
+    }
+
+    /** Name of the function that it is the process of, or of the virtual machine. */
+    String place() {
+        return place;
     }
 
     /** Starts what the part runs in. Does not wait for it. */
@@ -131,7 +144,7 @@ final class RemotePart implements ChainPart {
 
     /** Asks; what has died is started again, once it is time, and the new one asked. Nothing while there is none. */
     private Optional<Control.Reply> ask(Control.Command command, String argument) {
-        while (!stopped && failure.isEmpty() && (control != null || startAgain())) {
+        while (!stopped && !closed && failure.isEmpty() && (control != null || startAgain())) {
             try {
                 Control.Reply reply = control.ask(command, argument, runner.answerLimit());
                 requireNoError(reply);
@@ -283,6 +296,12 @@ final class RemotePart implements ChainPart {
         return conservationSoFar();
     }
 
+    @Override
+    public synchronized Conservation books() {
+        ask(Control.Command.STATUS);
+        return gone.conservation().plus(last.books());
+    }
+
     /** Of the present process: where the time of those before it went is in none of its recordings either. */
     @Override
     public synchronized TimeUse timeUse() {
@@ -292,6 +311,31 @@ final class RemotePart implements ChainPart {
     @Override
     public synchronized Map<String, Map<String, Object>> reports() {
         return new LinkedHashMap<>(ask(Control.Command.REPORTS).reports());
+    }
+
+    @Override
+    public ChangeState prepare(Chain target, LinkIds ids) {
+        return change(ChangeOrder.prepare(target, ids));
+    }
+
+    @Override
+    public synchronized ChangeState change(ChangeOrder order) {
+        if (failure.isPresent()) {
+            return ChangeState.refusal("", "", failure.get().getMessage());
+        }
+        if (control == null) {
+            return ChangeState.refusal("", "", runner + " has died; it is started again");
+        }
+        try {
+            Control.Reply reply = control.ask(order, runner.answerLimit());
+            if (!reply.error().isEmpty()) {
+                return ChangeState.refusal(reply.node(), reply.field(), runner + ": " + reply.error());
+            }
+            last = reply;
+            return reply.change();
+        } catch (IOException died) {
+            return ChangeState.refusal("", "", runner + " has died meanwhile; it is started again");
+        }
     }
 
     @Override
@@ -310,6 +354,10 @@ final class RemotePart implements ChainPart {
 
     @Override
     public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         if (control == null || last == null) {
             runner.kill();
         } else {

@@ -7,8 +7,10 @@ import io.ptnetmap.nfv.capture.TapSpec;
 import io.ptnetmap.nfv.capture.TraceOptions;
 import io.ptnetmap.nfv.capture.TraceSpec;
 import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.Suggestion;
 import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
@@ -23,7 +25,9 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** A chain of one or several parts, watched from here. */
 final class SupervisedRun implements ChainRun {
@@ -39,11 +43,18 @@ final class SupervisedRun implements ChainRun {
     /** After this time without a move, what is missing has been lost with a process that died. */
     private static final long GIVE_UP_NANOS = 2_000_000_000L;
 
-    private final Chain chain;
-    private final List<? extends ChainPart> parts;
+    private volatile Chain chain;
+    private volatile LinkIds links;
+    /** The part in this process last: by then, whoever is asked before has sent it all there is. */
+    private final List<ChainPart> parts;
+
+    private final ChangeSetting setting;
+    private Optional<OwnProcesses> processes = Optional.empty();
+    private volatile Departed departed = Departed.NONE;
     private final Runnable afterwards;
     private final long startNanos = System.nanoTime();
-    private final Map<String, Integer> order = new LinkedHashMap<>();
+    private final LocalPart here;
+    private final ReentrantLock changing = new ReentrantLock();
     private final FirstPacket firstPacket;
     private volatile long endNanos;
     /** Milliseconds between the last two looks, which grow while the chain rests, and what had moved by then. */
@@ -54,23 +65,58 @@ final class SupervisedRun implements ChainRun {
     private boolean closed;
 
     /**
+     * @param here the part in this process
+     * @param elsewhere the others
+     * @param setting for changes
      * @param afterwards releases the parts and all else when the run is closed
      */
-    SupervisedRun(Chain chain, List<? extends ChainPart> parts, Runnable afterwards) {
+    SupervisedRun(
+            Chain chain,
+            LocalPart here,
+            List<? extends ChainPart> elsewhere,
+            ChangeSetting setting,
+            Runnable afterwards) {
         this.chain = chain;
-        this.parts = parts;
+        this.links = LinkIds.of(chain);
+        this.parts = new CopyOnWriteArrayList<>(elsewhere);
+        this.parts.add(here);
+        this.setting = setting;
         this.afterwards = afterwards;
-        chain.nodes().forEach(node -> order.put(node.name(), order.size()));
+        this.here = here;
         firstPacket = new FirstPacket(chain.nodes().getLast().name(), parts);
     }
 
     @Override
     public ChainSnapshot snapshot() {
         List<ChainSnapshot.Hop> hops = new ArrayList<>();
+        List<ChainSnapshot.Hop> earlier = new ArrayList<>(departed.hops());
         parts.forEach(part -> hops.addAll(part.hops()));
-        hops.sort(Comparator.comparing(hop -> order.get(hop.name())));
+        earlier.addAll(here.retiredHops());
+        hops.replaceAll(hop -> continued(hop, earlier));
+        hops.sort(Comparator.comparing(hop -> place(hop.name())));
         long end = endNanos;
         return new ChainSnapshot(chain.name(), (end == 0 ? System.nanoTime() : end) - startNanos, hops);
+    }
+
+    /** The account of a function, from when it came into the chain on, wherever it has run since. */
+    private static ChainSnapshot.Hop continued(ChainSnapshot.Hop hop, List<ChainSnapshot.Hop> earlier) {
+        ChainSnapshot.Hop sum = hop;
+        for (ChainSnapshot.Hop before : earlier) {
+            if (before.name().equals(hop.name())) {
+                sum = sum.plus(before);
+            }
+        }
+        return sum;
+    }
+
+    /** Where a function stands in the chain. */
+    private int place(String name) {
+        List<Node> nodes = chain.nodes();
+        int place = 0;
+        while (place < nodes.size() && !nodes.get(place).name().equals(name)) {
+            place++;
+        }
+        return place;
     }
 
     @Override
@@ -126,16 +172,26 @@ final class SupervisedRun implements ChainRun {
     }
 
     private void end() {
-        if (endNanos == 0) {
-            endNanos = System.nanoTime();
+        changing.lock();
+        try {
+            if (endNanos == 0) {
+                endNanos = System.nanoTime();
+            }
+            watches.forEach(Watch::end);
+            parts.forEach(ChainPart::stop);
+        } finally {
+            changing.unlock();
         }
-        watches.forEach(Watch::end);
-        parts.forEach(ChainPart::stop);
     }
 
     @Override
     public void drain(Duration timeout) throws InterruptedException {
-        parts.forEach(ChainPart::stopSources);
+        changing.lock();
+        try {
+            parts.forEach(ChainPart::stopSources);
+        } finally {
+            changing.unlock();
+        }
         if (!awaitQuiet(System.nanoTime() + timeout.toNanos(), false)) {
             end();
         }
@@ -148,7 +204,7 @@ final class SupervisedRun implements ChainRun {
 
     @Override
     public Conservation conservation() {
-        Conservation sum = new Conservation(0, 0, 0, 0, 0, 0);
+        Conservation sum = departed.conservation();
         for (ChainPart part : parts) {
             sum = sum.plus(part.conservation());
         }
@@ -162,7 +218,7 @@ final class SupervisedRun implements ChainRun {
             sum = sum.plus(part.timeUse());
         }
         List<TimeUse.Function> functions = new ArrayList<>(sum.functions());
-        functions.sort(Comparator.comparing(function -> order.get(function.name())));
+        functions.sort(Comparator.comparing(function -> place(function.name())));
         return new TimeUse(functions, sum.workers());
     }
 
@@ -180,7 +236,7 @@ final class SupervisedRun implements ChainRun {
             sum = sum.plus(part.health());
         }
         List<ChainHealth.Function> functions = new ArrayList<>(sum.functions());
-        functions.sort(Comparator.comparing(function -> order.get(function.name())));
+        functions.sort(Comparator.comparing(function -> place(function.name())));
         return new ChainHealth(List.copyOf(functions), sum.parts());
     }
 
@@ -190,8 +246,9 @@ final class SupervisedRun implements ChainRun {
                 .filter(part -> part.health().functions().stream()
                         .anyMatch(known -> known.name().equals(function)))
                 .findFirst()
-                .orElseThrow(() -> new ChainRequestException(
-                        "no function '" + function + "' in this chain" + Suggestion.among(function, order.keySet())));
+                .orElseThrow(() -> new ChainRequestException("no function '" + function + "' in this chain"
+                        + Suggestion.among(
+                                function, chain.nodes().stream().map(Node::name).toList())));
         its.restore(function);
     }
 
@@ -231,12 +288,115 @@ final class SupervisedRun implements ChainRun {
     }
 
     @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            firstPacket.stop();
-            watches.forEach(Watch::end);
-            afterwards.run();
+    public ChangePlan plan(Chain target) {
+        return ChainDiff.plan(chain, links, target);
+    }
+
+    @Override
+    public ChangeReport change(Chain target) {
+        changing.lock();
+        try {
+            if (endNanos != 0) {
+                throw new ChangeRefusedException("", "", "the chain has ended: start it anew");
+            }
+            ChangePlan plan = plan(target);
+            if (!plan.possible()) {
+                ChangePlan.Obstacle obstacle = plan.obstacles().getFirst();
+                throw new ChangeRefusedException(obstacle.node(), obstacle.field(), obstacle.reason());
+            }
+            return new LiveChange(this, target, plan).make();
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    // What a LiveChange needs, and has the chain be afterwards.
+
+    Chain chain() {
+        return chain;
+    }
+
+    LinkIds links() {
+        return links;
+    }
+
+    LocalPart here() {
+        return here;
+    }
+
+    ChangeSetting setting() {
+        return setting;
+    }
+
+    /** The part that is the process of a function of its own. */
+    Optional<RemotePart> processOf(String function) {
+        return parts.stream()
+                .filter(part ->
+                        part instanceof RemotePart remote && remote.place().equals(function))
+                .map(RemotePart.class::cast)
+                .findFirst();
+    }
+
+    OwnProcesses processes() {
+        if (processes.isEmpty()) {
+            processes = Optional.of(setting.processes().apply(chain));
+        }
+        return processes.get();
+    }
+
+    /** The accounts of the chain, exact while packets flow. */
+    Conservation books() {
+        Conservation sum = departed.conservation();
+        for (ChainPart part : parts) {
+            sum = sum.plus(part.books());
+        }
+        return sum;
+    }
+
+    /** Notes what the chain is from now on. */
+    void become(Chain target, LinkIds ids, List<RemotePart> arrived, Map<RemotePart, Departed> gone) {
+        for (Departed accounts : gone.values()) {
+            departed = departed.plus(accounts);
+        }
+        parts.removeAll(gone.keySet());
+        parts.addAll(0, arrived);
+        links = ids;
+        chain = target;
+        processes.ifPresent(present -> present.become(target, ids));
+    }
+
+    /**
+     * Accounts of processes that have left the chain.
+     *
+     * @param conservation nothing is held: their links were empty, and have gone with them
+     */
+    record Departed(List<ChainSnapshot.Hop> hops, Conservation conservation) {
+        static final Departed NONE = new Departed(List.of(), new Conservation(0, 0, 0, 0, 0, 0));
+
+        /** Those of a part in which nothing moves any more. */
+        static Departed of(ChainPart part) {
+            return new Departed(part.hops(), part.conservation().withHeld(0));
+        }
+
+        Departed plus(Departed other) {
+            List<ChainSnapshot.Hop> all = new ArrayList<>(hops);
+            all.addAll(other.hops);
+            return new Departed(all, conservation.plus(other.conservation));
+        }
+    }
+
+    @Override
+    public void close() {
+        changing.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                firstPacket.stop();
+                watches.forEach(Watch::end);
+                afterwards.run();
+            }
+        } finally {
+            changing.unlock();
         }
     }
 }

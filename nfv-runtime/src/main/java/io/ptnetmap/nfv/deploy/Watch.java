@@ -24,10 +24,17 @@ final class Watch {
     private final Optional<TapSpec> tap;
     private final Optional<TraceSpec> trace;
     private final Consumer<Watch> whenClosed;
-    private List<ProbeReply> replies = new ArrayList<>();
+    private List<Answer> answers = new ArrayList<>();
     private boolean closed;
 
-    /** Begins to look. */
+    /** What a part has seen since it was asked last. */
+    record Answer(ChainPart part, ProbeReply reply) {}
+
+    /**
+     * Begins to look.
+     *
+     * @param parts as they are at each moment
+     */
     Watch(
             List<? extends ChainPart> parts,
             Optional<TapSpec> tap,
@@ -42,7 +49,7 @@ final class Watch {
 
     private void ask(boolean last) {
         for (ChainPart part : parts) {
-            replies.add(part.probe(new ProbeRequest(id, tap, trace, last)));
+            answers.add(new Answer(part, part.probe(new ProbeRequest(id, tap, trace, last))));
         }
     }
 
@@ -62,8 +69,9 @@ final class Watch {
 
     /** Whether a part may have more to tell than it could at once. */
     private boolean isFull() {
-        return replies.subList(replies.size() - parts.size(), replies.size()).stream()
-                .map(ProbeReply::tap)
+        int from = Math.max(0, answers.size() - parts.size());
+        return answers.subList(from, answers.size()).stream()
+                .map(answer -> answer.reply().tap())
                 .anyMatch(chunk -> chunk.forward().length + chunk.backward().length > 0);
     }
 
@@ -71,18 +79,14 @@ final class Watch {
         return closed;
     }
 
-    /** What the parts have seen since the last time, in their order, once or several times over. */
-    synchronized List<ProbeReply> take() {
+    /** What the parts have seen since the last time. */
+    synchronized List<Answer> take() {
         if (!closed) {
             ask(false);
         }
-        List<ProbeReply> taken = replies;
-        replies = new ArrayList<>();
+        List<Answer> taken = answers;
+        answers = new ArrayList<>();
         return taken;
-    }
-
-    int parts() {
-        return parts.size();
     }
 
     void close() {

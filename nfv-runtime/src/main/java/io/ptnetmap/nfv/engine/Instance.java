@@ -9,12 +9,17 @@ import io.ptnetmap.nfv.api.FunctionType;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
 import io.ptnetmap.nfv.api.PacketSource;
+import io.ptnetmap.nfv.api.Stateful;
 import io.ptnetmap.nfv.chain.Chain.OnFailure;
 import io.ptnetmap.nfv.chain.Chain.Reaction;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,7 +40,7 @@ final class Instance {
     private final boolean readOnly;
     private final boolean source;
     private final boolean port;
-    private final Account account = new Account();
+    private final Account account;
     private final Failures failures;
     private NetworkFunction function;
     private Path directory = Path.of("");
@@ -44,30 +49,37 @@ final class Instance {
     private boolean observer;
 
     private Instance(
-            String name, String type, NetworkFunction function, boolean readOnly, boolean port, OnFailure onFailure) {
+            String name,
+            String type,
+            NetworkFunction function,
+            boolean readOnly,
+            boolean port,
+            Account account,
+            OnFailure onFailure) {
         this.name = name;
         this.type = type;
         this.function = function;
         this.readOnly = readOnly;
         this.port = port;
+        this.account = account;
         this.source = function instanceof PacketSource;
         this.failures = new Failures(onFailure);
     }
 
     /** A port at an end of the chain: everything passes. */
-    static Instance ofPort(String name, String specification) {
-        return new Instance(name, specification, (batch, out) -> {}, true, true, OnFailure.STOP);
+    static Instance ofPort(String name, String specification, Account account) {
+        return new Instance(name, specification, (batch, out) -> {}, true, true, account, OnFailure.STOP);
     }
 
     /** A function with an account of its own; what it throws ends its worker. */
     static Instance of(String name, String type, NetworkFunction function) {
-        return of(name, type, function, OnFailure.STOP);
+        return of(name, type, function, new Account(), OnFailure.STOP);
     }
 
-    /** A function with an account of its own. */
-    static Instance of(String name, String type, NetworkFunction function, OnFailure onFailure) {
+    /** A function that goes on with an account. */
+    static Instance of(String name, String type, NetworkFunction function, Account account, OnFailure onFailure) {
         FunctionType described = function.getClass().getAnnotation(FunctionType.class);
-        return new Instance(name, type, function, described != null && described.readOnly(), false, onFailure);
+        return new Instance(name, type, function, described != null && described.readOnly(), false, account, onFailure);
     }
 
     /** Of the function in the chain. */
@@ -246,6 +258,66 @@ final class Instance {
             function = fresh;
             failures.restored();
         }
+    }
+
+    /**
+     * Hands what the function knows over to one of the same kind that takes its place; empty where there is nothing of that
+     * kind, in one or the other.
+     */
+    Optional<Stateful.Takeover> handOver(Instance successor) {
+        if (!(function instanceof Stateful<?> old)
+                || !(successor.function instanceof Stateful<?> young)
+                || old.getClass() != young.getClass()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(hand(old, young));
+        } catch (RuntimeException | Error failure) {
+            throw new FunctionFailedException(name, failure);
+        }
+    }
+
+    /** Writes what the function knows; returns false where that is not its kind. */
+    boolean write(DataOutput out) throws IOException {
+        if (!(function instanceof Stateful<?> old)) {
+            return false;
+        }
+        try {
+            out.writeUTF(type);
+            out.writeInt(old.stateVersion());
+            write(old, out);
+            return true;
+        } catch (RuntimeException | Error failure) {
+            throw new FunctionFailedException(name, failure);
+        }
+    }
+
+    private static <S> void write(Stateful<S> stateful, DataOutput out) throws IOException {
+        stateful.write(stateful.handOver(), out);
+    }
+
+    /** Takes over what a function in another process has written. */
+    Stateful.Takeover read(DataInput in) throws IOException {
+        String writer = in.readUTF();
+        if (!writer.equals(type) || !(function instanceof Stateful<?> young)) {
+            return new Stateful.Takeover(Map.of(), Map.of("all of a " + writer, 1L));
+        }
+        try {
+            return read(young, in);
+        } catch (RuntimeException | Error failure) {
+            throw new FunctionFailedException(name, failure);
+        }
+    }
+
+    private static <S> Stateful.Takeover read(Stateful<S> stateful, DataInput in) throws IOException {
+        int version = in.readInt();
+        return stateful.takeOver(stateful.read(in, version));
+    }
+
+    /** Both are of one class, and so is what they know. */
+    @SuppressWarnings("unchecked")
+    private static <S> Stateful.Takeover hand(Stateful<S> from, Stateful<?> to) {
+        return ((Stateful<S>) to).takeOver(from.handOver());
     }
 
     void stop() {

@@ -4,17 +4,20 @@ package io.ptnetmap.nfv.engine;
 import io.ptnetmap.nfv.capture.ProbeReply;
 import io.ptnetmap.nfv.capture.ProbeRequest;
 import io.ptnetmap.nfv.capture.TapChunk;
-import java.util.ArrayList;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.function.IntFunction;
+import java.util.function.Supplier;
 
 /** What looks at the packets of an engine's workers. Thread-safe. */
 final class Probes {
-    private final List<Worker> workers;
+    private final Supplier<Collection<Worker>> workers;
     private final Map<Long, Open> open = new LinkedHashMap<>();
+    /** What is open, for who must not wait: workers may stand still while others ask them. */
+    private volatile List<Open> all = List.of();
 
     /**
      * A tap or a trace.
@@ -34,7 +37,8 @@ final class Probes {
         }
     }
 
-    Probes(List<Worker> workers) {
+    /** @param workers those that there are */
+    Probes(Supplier<Collection<Worker>> workers) {
         this.workers = workers;
     }
 
@@ -66,10 +70,16 @@ final class Probes {
     }
 
     private void install() {
-        for (Worker worker : workers) {
-            List<Probe> all = new ArrayList<>();
-            open.values().forEach(probe -> all.addAll(probe.probes().apply(worker.number())));
-            worker.probes(all).join();
+        all = List.copyOf(open.values());
+        for (Worker worker : workers.get()) {
+            worker.probes(of(worker.number())).join();
         }
+    }
+
+    /** What is to watch a worker that has not been there before. */
+    List<Probe> of(int worker) {
+        return all.stream()
+                .flatMap(probe -> probe.probes().apply(worker).stream())
+                .toList();
     }
 }
