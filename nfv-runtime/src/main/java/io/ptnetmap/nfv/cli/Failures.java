@@ -3,10 +3,12 @@ package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.NetmapException;
 import io.ptnetmap.capture.CaptureException;
+import io.ptnetmap.capture.PacketFilterException;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.nfv.chain.ChainDescriptorException;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.deploy.ChainFailedException;
+import io.ptnetmap.nfv.deploy.ChainRequestException;
 import io.ptnetmap.nfv.node.NodeException;
 import io.ptnetmap.nfv.registry.FunctionLoadException;
 import io.ptnetmap.nfv.vm.MachineException;
@@ -66,6 +68,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                         MachineException.class,
                         NodeException.class,
                         CaptureException.class,
+                        ChainRequestException.class,
+                        PacketFilterException.class,
                         NodeConfigurationException.class,
                         NetmapException.class,
                         LinuxException.class,
@@ -80,6 +84,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         // A tool's own file; a function's is the chain's failure.
         if (e instanceof CaptureException) {
             return ExitCodes.ENVIRONMENT;
+        }
+        if (e instanceof PacketFilterException || e instanceof ChainRequestException) {
+            return ExitCodes.USAGE;
         }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             switch (cause) {
