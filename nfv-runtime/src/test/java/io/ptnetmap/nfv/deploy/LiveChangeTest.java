@@ -143,7 +143,9 @@ class LiveChangeTest {
             assertEquals(
                     List.of(ChangeStep.Kind.REPLACE_FUNCTION),
                     report.steps().stream().map(ChangeStep::kind).toList());
-            assertEquals(Map.of("all that a tally knew", 1L), report.states().getFirst().dropped());
+            assertEquals(
+                    Map.of("all that a tally knew", 1L),
+                    report.states().getFirst().dropped());
             finish(running);
         }
     }
