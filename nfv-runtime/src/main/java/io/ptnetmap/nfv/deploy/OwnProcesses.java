@@ -97,7 +97,8 @@ final class OwnProcesses {
                 control.toString(),
                 pcap(),
                 recording(node),
-                text(run)));
+                text(run),
+                run.chain().files().argument()));
         run.chain().functionPath().forEach(path -> arguments.add(path.toString()));
         return arguments;
     }

@@ -13,7 +13,6 @@ import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.DataInput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -83,14 +82,9 @@ public final class Engine implements AutoCloseable {
         timed.ifPresent(meter -> meters.put(number, meter));
         return new Worker(
                 "worker-" + number,
-                directory(fabric.chain()),
+                fabric.chain().files(),
                 -1,
                 timed.<Meter>map(meter -> meter).orElse(Meter.OFF));
-    }
-
-    /** Where relative file names of a chain's functions start. */
-    static Path directory(Chain chain) {
-        return chain.source().toAbsolutePath().getParent();
     }
 
     /** Builds parts of chains over ports of {@code netmap}. */

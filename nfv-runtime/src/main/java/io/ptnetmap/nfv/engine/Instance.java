@@ -9,6 +9,7 @@ import io.ptnetmap.nfv.api.FunctionType;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.PacketSource;
 import io.ptnetmap.nfv.api.Stateful;
+import io.ptnetmap.nfv.chain.ChainFiles;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -53,13 +54,13 @@ record Instance(String name, String type, NetworkFunction function, boolean read
     /**
      * Starts the function.
      *
-     * @param directory where relative file names start
+     * @param files where the files are that it names
      * @param clock what its batches are timed with
      * @throws NodeConfigurationException if it refuses its configuration
      */
-    void start(Path directory, LongSupplier clock) {
+    void start(ChainFiles files, LongSupplier clock) {
         try {
-            function.start(context(directory, clock));
+            function.start(context(files, clock));
         } catch (ConfigurationException refusal) {
             throw new NodeConfigurationException(name, refusal);
         } catch (RuntimeException | Error failure) {
@@ -67,7 +68,7 @@ record Instance(String name, String type, NetworkFunction function, boolean read
         }
     }
 
-    private FunctionContext context(Path directory, LongSupplier clock) {
+    private FunctionContext context(ChainFiles files, LongSupplier clock) {
         return new FunctionContext() {
             @Override
             public String name() {
@@ -86,7 +87,7 @@ record Instance(String name, String type, NetworkFunction function, boolean read
 
             @Override
             public Path resolve(String path) {
-                return directory.resolve(path);
+                return files.resolve(path);
             }
 
             @Override

@@ -3,7 +3,7 @@ package io.ptnetmap.nfv.engine;
 
 import io.ptnetmap.NetmapPoller;
 import io.ptnetmap.linux.Linux;
-import java.nio.file.Path;
+import io.ptnetmap.nfv.chain.ChainFiles;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,7 +36,7 @@ final class Worker implements AutoCloseable {
     private static final long SOURCE_NAP_NANOS = 20_000;
 
     private final String name;
-    private final Path directory;
+    private final ChainFiles files;
     private final int cpu;
     private final Meter meter;
     private List<Segment> segments = new ArrayList<>();
@@ -55,13 +55,13 @@ final class Worker implements AutoCloseable {
     record Status(boolean idle, boolean sourcesExhausted, long moved) {}
 
     /**
-     * @param directory where relative file names of functions start
+     * @param files where the files are that functions name
      * @param cpu processor to run on, -1 = any
      * @param meter takes the time of what it does
      */
-    Worker(String name, Path directory, int cpu, Meter meter) {
+    Worker(String name, ChainFiles files, int cpu, Meter meter) {
         this.name = name;
-        this.directory = directory;
+        this.files = files;
         this.cpu = cpu;
         this.meter = meter;
     }
@@ -102,7 +102,7 @@ final class Worker implements AutoCloseable {
                 Linux.pinThread(cpu);
             }
             for (Instance instance : instances()) {
-                instance.start(directory, System::nanoTime);
+                instance.start(files, System::nanoTime);
                 running.add(instance);
             }
             started.complete(null);
