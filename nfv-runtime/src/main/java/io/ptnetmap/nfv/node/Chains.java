@@ -39,6 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Chains {
     private static final Logger LOG = LoggerFactory.getLogger(Chains.class);
     private static final Duration ANSWERS_KEPT = Duration.ofHours(24);
+    private static final Duration ANSWERS_SWEEP = Duration.ofMinutes(1);
 
     private final NodeSettings settings;
     private final ChainLauncher launcher;
@@ -47,6 +48,7 @@ public final class Chains {
     private final Operations operations;
     private final Events events;
     private final NavigableMap<String, HostedChain> chains = new ConcurrentSkipListMap<>();
+    private Instant answersForgotten = Instant.EPOCH;
     private boolean closing;
 
     Chains(
@@ -296,7 +298,7 @@ public final class Chains {
             changes.put(accepted.next());
             operations.store(operation, changes);
             wish.key().ifPresent(key -> changes.put(key, new Answer(wish.digest(), operation.id(), now)));
-            store.answersBefore(now.minus(ANSWERS_KEPT)).forEach(changes::removeAnswer);
+            forgetAnswers(now, changes);
         });
         HostedChain chain = present.orElseGet(() -> host(accepted.next()));
         chain.stored(accepted.next());
@@ -311,6 +313,13 @@ public final class Chains {
         operations.announce(operation);
         submit(chain, operation, accepted.work());
         return operation;
+    }
+
+    private void forgetAnswers(Instant now, NodeStore.Changes changes) {
+        if (now.isAfter(answersForgotten.plus(ANSWERS_SWEEP))) {
+            store.answersBefore(now.minus(ANSWERS_KEPT)).forEach(changes::removeAnswer);
+            answersForgotten = now;
+        }
     }
 
     private HostedChain host(StoredChain stored) {
