@@ -66,8 +66,7 @@ public final class Chains {
         this.events = events;
     }
 
-    // --- What there is
-    // ---------------------------------------------------------------------------------------------------
+    // --- What there is -------------------------------------------------------------------------------------
 
     /** In the order of their names. */
     Collection<HostedChain> all() {
@@ -93,8 +92,7 @@ public final class Chains {
         return get(name).stored().text();
     }
 
-    // --- What may be done
-    // ------------------------------------------------------------------------------------------------
+    // --- What may be done ----------------------------------------------------------------------------------
 
     /**
      * Creates a chain, or changes it to a descriptor.
@@ -245,8 +243,7 @@ public final class Chains {
         return existing.orElseThrow(() -> RefusedException.noChain(name));
     }
 
-    // --- Acceptance
-    // ------------------------------------------------------------------------------------------------------
+    // --- Acceptance ----------------------------------------------------------------------------------------
 
     private interface Work {
         void accept(Operation operation);
@@ -355,8 +352,7 @@ public final class Chains {
         return failure.problem();
     }
 
-    // --- Work, on the chain's own thread
-    // ---------------------------------------------------------------------------------
+    // --- Work, on the chain's own thread -------------------------------------------------------------------
 
     private void change(
             HostedChain chain, StoredChain next, Optional<StoredChain> before, Prepared prepared, Operation operation) {
@@ -454,8 +450,7 @@ public final class Chains {
         }
     }
 
-    // --- Beginning and end of the node
-    // -----------------------------------------------------------------------------------
+    // --- Beginning and end of the node ---------------------------------------------------------------------
 
     /** Brings back what an earlier node had, and completes what it has left undone. */
     void resume() {
