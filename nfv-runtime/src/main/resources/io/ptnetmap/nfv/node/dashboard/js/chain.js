@@ -29,7 +29,7 @@ export class ChainView {
     this.up = h("span", { class: "muted" });
     this.actions = h("div", { class: "actions" });
     this.problem = h("div", {});
-    this.tiles = { packets: tile("packets"), bits: tile("throughput"), dropped: tile("drops"), unaccounted: tile("unaccounted for") };
+    this.tiles = { packets: tile("packets"), bits: tile("throughput"), dropped: tile("drops"), unaccounted: tile("unaccounted") };
     this.graphBox = h("div", { class: "graph-box" });
     this.detail = h("div", { class: "detail" });
     const head = heading([["Chains", "#/chains"]], name);
@@ -81,7 +81,7 @@ export class ChainView {
 
   #layout() {
     const width = this.graphBox.clientWidth;
-    if (!this.#graph || !width || Math.abs(width - this.#width) < 4) return;
+    if (!this.#graph || width < 100 || Math.abs(width - this.#width) < 4) return;
     this.#width = width;
     this.#graph.layout(width);
     this.#graph.select(this.selection[1]);
@@ -160,7 +160,7 @@ export class ChainView {
     const conservation = live.conservation ?? this.chain?.conservation;
     const unaccounted = conservation?.unaccounted;
     setText(this.tiles.unaccounted.value, unaccounted === undefined ? "–" : count(unaccounted));
-    setText(this.tiles.unaccounted.note, running && unaccounted ? "under way" : unaccounted === 0 ? "every packet is" : "");
+    setText(this.tiles.unaccounted.note, unaccounted === 0 ? "every packet is accounted for" : running && unaccounted ? "under way, or lost" : "");
     setText(this.tiles.dropped.note, conservation ? `${count(conservation.dropped)} in all` : "");
     setText(this.tiles.packets.note, conservation ? `${count(conservation.received + conservation.created)} in all` : "");
     this.#graph?.update(live);
@@ -195,11 +195,11 @@ class ChainPanel {
     this.operations = h("ol", { class: "events" });
     this.element = h(
       "div",
-      { class: "columns" },
-      h("section", { class: "card" }, this.chart.element),
+      { class: "chain-panel" },
+      h("section", { class: "card wide" }, this.chart.element),
       h("section", { class: "card" }, h("h2", {}, "Balance"), this.balance),
+      h("section", { class: "card wide" }, h("h2", {}, "Events"), this.events),
       h("section", { class: "card" }, h("h2", {}, "Changes"), this.operations),
-      h("section", { class: "card" }, h("h2", {}, "Events"), this.events),
     );
     this.#events();
     this.#operations();

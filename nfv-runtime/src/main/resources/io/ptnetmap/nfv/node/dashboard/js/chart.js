@@ -5,6 +5,9 @@
 import { h, setText } from "./dom.js";
 
 const WINDOW_MILLIS = 300_000;
+const SHORTEST_MILLIS = 20_000;
+/** What a chart's width stands for: as little as holds all that is known. */
+const SPANS = [60_000, 120_000, WINDOW_MILLIS];
 
 function prepare(canvas) {
   const scale = devicePixelRatio || 1;
@@ -43,8 +46,9 @@ export class Sparkline {
     if (!area || points.length < 2) return;
     const { context, width, height } = area;
     const end = points[points.length - 1][0];
+    const span = Math.max(SHORTEST_MILLIS, end - points[0][0]);
     const top = Math.max(1, ...points.map(([, value]) => value));
-    const x = (time) => width - ((end - time) / WINDOW_MILLIS) * width;
+    const x = (time) => width - ((end - time) / span) * width;
     const y = (value) => height - 1.5 - (value / top) * (height - 3);
     context.strokeStyle = getComputedStyle(this.element).color;
     context.lineWidth = 1.5;
@@ -112,7 +116,8 @@ export class Chart {
     const top = this.maximum ?? niceMaximum(Math.max(1, ...all.map(([, value]) => value)));
     const left = 64;
     const bottom = height - 18;
-    const x = (time) => width - 6 - ((end - time) / WINDOW_MILLIS) * (width - left - 6);
+    const span = SPANS.find((millis) => millis >= end - Math.min(end, ...all.map(([time]) => time))) ?? WINDOW_MILLIS;
+    const x = (time) => width - 6 - ((end - time) / span) * (width - left - 6);
     const y = (value) => bottom - (value / top) * (bottom - 8);
 
     context.font = `11px ${style.fontFamily}`;
@@ -130,9 +135,11 @@ export class Chart {
       context.fillText(this.format(top * part), left - 6, at);
     }
     context.textBaseline = "alphabetic";
-    for (const minutes of [5, 4, 3, 2, 1, 0]) {
-      context.textAlign = minutes === 5 ? "left" : minutes === 0 ? "right" : "center";
-      context.fillText(minutes ? `−${minutes} min` : "now", x(end - minutes * 60_000), height - 4);
+    const steps = width < 480 ? 2 : span === WINDOW_MILLIS ? 5 : 4;
+    for (let step = 0; step <= steps; step++) {
+      const seconds = (span / 1000) * (step / steps);
+      context.textAlign = step === steps ? "left" : step === 0 ? "right" : "center";
+      context.fillText(step === 0 ? "now" : seconds < 120 ? `−${seconds} s` : `−${seconds / 60} min`, x(end - seconds * 1000), height - 4);
     }
 
     this.series.forEach((one, i) => {
@@ -150,11 +157,11 @@ export class Chart {
       context.fill();
       context.globalAlpha = 1;
     });
-    this.#readings(context, x, end, left, width, bottom, style);
+    this.#readings(context, x, { end, span, left, width, bottom }, style);
   }
 
-  #readings(context, x, end, left, width, bottom, style) {
-    const at = this.pointer === null || this.pointer < left ? end : end - ((width - 6 - this.pointer) / (width - left - 6)) * WINDOW_MILLIS;
+  #readings(context, x, { end, span, left, width, bottom }, style) {
+    const at = this.pointer === null || this.pointer < left ? end : end - ((width - 6 - this.pointer) / (width - left - 6)) * span;
     this.series.forEach((one, i) => {
       let nearest = null;
       for (const point of this.points[i]) {

@@ -15,7 +15,7 @@ export function eventLine(event) {
   const about = [event.chain, event.function].filter(Boolean);
   return h(
     "li",
-    { "data-grave": GRAVE.has(event.type) || event.data?.state === "failed" },
+    { "data-grave": GRAVE.has(event.type) || event.data?.state === "failed" ? "true" : null },
     h("time", { datetime: event.time }, time(event.time)),
     h("span", { class: "event-type" }, event.type),
     about.length ? h("a", { href: `#/chains/${encodeURIComponent(event.chain)}${event.function ? `/functions/${encodeURIComponent(event.function)}` : ""}` }, about.join(" / ")) : null,
@@ -26,7 +26,7 @@ export function eventLine(event) {
 function logLine(line) {
   return h(
     "li",
-    { "data-grave": line.level === "ERROR" },
+    { "data-grave": line.level === "ERROR" ? "true" : null },
     h("time", { datetime: line.time }, time(line.time)),
     h("span", { class: "event-type" }, line.level),
     h("span", { class: "muted" }, [line.chain, line.logger?.split(".").pop()].filter(Boolean).join(" · ")),
@@ -40,14 +40,14 @@ export class EventsView {
   constructor(app) {
     this.app = app;
     this.words = h("input", { type: "search", placeholder: "Only what contains", "aria-label": "Only what contains", oninput: () => this.#fill() });
-    this.list = h("ol", { class: "events", role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-label": "Events" });
-    this.lines = h("ol", { class: "events", role: "log", "aria-live": "off", "aria-label": "Log" });
+    this.list = h("ol", { class: "events" });
+    this.lines = h("ol", { class: "events" });
     this.logs = [];
     this.logState = h("p", { class: "muted" });
     this.tabs = tabs(
       "What to show",
       [
-        { key: "events", title: "Events", open: () => this.list },
+        { key: "events", title: "Events", open: () => h("div", { role: "log", "aria-live": "polite", "aria-relevant": "additions", "aria-label": "Events" }, this.list) },
         app.may("operate") ? { key: "log", title: "Log", open: () => this.#openLog() } : null,
       ].filter(Boolean),
       "events",
@@ -85,7 +85,7 @@ export class EventsView {
       },
       (state) => setText(this.logState, state === "live" ? "" : state === "refused" ? "Your token does not show the log." : "Reconnecting…"),
     );
-    return [this.logState, this.lines];
+    return [this.logState, h("div", { role: "log", "aria-live": "off", "aria-label": "Log" }, this.lines)];
   }
 
   close() {

@@ -3,7 +3,10 @@
 // Forms made from JSON Schema: what function types say of their configurations becomes fields that one can fill in, with units,
 // defaults, descriptions, lists and nested records; and what the node objects to is shown at the field that it is about.
 
+import { count } from "./format.js";
 import { h, icon, ICONS, replace, setAttribute, setText } from "./dom.js";
+
+const ABBREVIATIONS = { ipv4: "IPv4", ipv6: "IPv6", icmpv6: "ICMPv6" };
 
 let lastId = 0;
 const nextId = () => `field-${++lastId}`;
@@ -46,7 +49,8 @@ export function mergePatch(before, after) {
 /** `default-action` as people write it: `Default action`. */
 export function label(key) {
   const words = String(key).replaceAll(/[-_]/g, " ").replaceAll(/([a-z])([A-Z])/g, (_, a, b) => `${a} ${b.toLowerCase()}`);
-  return words.charAt(0).toUpperCase() + words.slice(1);
+  const known = words.replaceAll(/\b(ip|ipv4|ipv6|tcp|udp|icmp|icmpv6|mac|mtu|ttl|vlan|vm|id)\b/g, (word) => ABBREVIATIONS[word] ?? word.toUpperCase());
+  return known.charAt(0).toUpperCase() + known.slice(1);
 }
 
 const shownDefault = (value) => (Array.isArray(value) ? value.join(", ") : typeof value === "object" ? JSON.stringify(value) : String(value));
@@ -149,10 +153,11 @@ class TextField extends Field {
     if (this.name === null) return "";
     const { minimum, maximum } = this.schema;
     const limits = this.numeric && (minimum !== undefined || maximum !== undefined)
-      ? maximum === undefined ? `at least ${minimum}` : minimum === undefined ? `at most ${maximum}` : `${minimum} to ${maximum}`
+      ? maximum === undefined ? `At least ${count(minimum)}` : minimum === undefined ? `At most ${count(maximum)}` : `${count(minimum)} to ${count(maximum)}`
       : "";
-    const units = this.schema.pattern?.includes("(k|M|G|Ki|Mi|Gi)") ? "k, M, G, Ki, Mi or Gi may follow" : "";
-    return [this.schema.description, [limits, units].filter(Boolean).join("; ")].filter(Boolean).join(" – ");
+    const units = this.schema.pattern?.includes("(k|M|G|Ki|Mi|Gi)") ? "10k or 64Ki for short" : "";
+    const range = [limits, units].filter(Boolean).join("; ");
+    return [this.schema.description, range && `${range}.`].filter(Boolean).join(" ");
   }
 
   read() {

@@ -7,13 +7,19 @@
 import { setAttribute, setText, svg } from "./dom.js";
 import { bits, packets, shortened } from "./format.js";
 
-const BOX = { width: 172, height: 82 };
-const GAP = { narrow: 128, wide: 190, vertical: 96 };
+const BOX = { width: 154, height: 82 };
+const GAP = { narrow: 114, wide: 180, vertical: 116 };
 const MEMBERS_APART = 40;
-const FRAME = 14;
+const FRAME = 10;
 const FRAME_LABEL = 20;
-const ROWS_APART = 34;
+const ROWS_APART = 76;
 const BAR = 56;
+/** Where a link's texts stand, by its shape: beside the middle of the line, and anchored how. */
+const LABELS = {
+  across: { forward: [0, -22, "middle"], forwardBits: [0, -8, "middle"], backward: [0, 16, "middle"], kind: [0, 30, "middle"], bar: [-BAR / 2, 37] },
+  down: { forward: [16, -22, "start"], forwardBits: [126, -22, "start"], backward: [16, -5, "start"], kind: [16, 12, "start"], bar: [16, 19] },
+  round: { forward: [-5, -8, "end"], forwardBits: [5, -8, "start"], backward: [14 + BAR, 17, "start"], kind: [-5, 17, "end"], bar: [5, 11] },
+};
 
 /** Names of descriptor elements, by the rule of docs/chain.md: the second one of a type gets `-2`, and so on. */
 function descriptorNames(elements) {
@@ -68,8 +74,9 @@ export class ChainGraph {
 
   /** Draws anew for a width in CSS pixels. */
   layout(width) {
-    const columns = Math.max(1, Math.floor((width - 2 * FRAME + GAP.narrow) / (BOX.width + GAP.narrow)));
-    this.vertical = columns === 1;
+    const most = Math.max(1, Math.floor((width - 2 * FRAME + GAP.narrow) / (BOX.width + GAP.narrow)));
+    const columns = Math.ceil(this.stages.length / Math.ceil(this.stages.length / most));
+    this.vertical = most === 1;
     const used = Math.min(columns, this.stages.length);
     const room = (width - 2 * FRAME - used * BOX.width) / Math.max(1, used - 1);
     this.gap = this.vertical ? GAP.vertical : Math.min(GAP.wide, Math.max(GAP.narrow, room));
@@ -105,7 +112,7 @@ export class ChainGraph {
       });
       top += rowHeight + FRAME + ROWS_APART + FRAME_LABEL;
     }
-    return top - FRAME_LABEL - ROWS_APART + 14;
+    return top - FRAME_LABEL - ROWS_APART + 4;
   }
 
   #placeVertically(width) {
@@ -148,19 +155,18 @@ export class ChainGraph {
         "g",
         { class: `frame ${key === "same" ? "same" : key.startsWith("vm ") ? "vm" : "own"}` },
         svg("rect", { x: left, y: top, width: right - left, height: bottom - top, rx: 12 }),
-        svg("text", { x: left + 12, y: top + 16 }, shortened(label, Math.floor((right - left - 20) / 6.4))),
+        svg("text", { x: this.vertical ? right - 10 : left + 10, y: top + 15, "text-anchor": this.vertical ? "end" : "start" }, shortened(label, Math.floor((right - left - 20) / 6.4))),
       );
     });
   }
 
   #box(one, place) {
-    const characters = Math.floor((place.width - 44) / 7.4);
+    const characters = Math.floor((place.width - 40) / 7.6);
     const parts = {
       title: svg("title", {}),
       state: svg("circle", { class: "state", cx: place.x + place.width - 16, cy: place.y + 19, r: 4.5 }),
-      rate: svg("text", { class: "figure", x: place.x + 14, y: place.y + 56 }, "–"),
-      bits: svg("text", { class: "small", x: place.x + place.width - 14, y: place.y + 56, "text-anchor": "end" }),
-      drops: svg("text", { class: "small", x: place.x + 14, y: place.y + 72 }),
+      rate: svg("text", { class: "figure", x: place.x + 12, y: place.y + 56 }, "–"),
+      below: svg("text", { class: "small below", x: place.x + 12, y: place.y + 72 }),
     };
     const subtitle = one.port ? "port" : one.type === one.name ? "" : one.type;
     const element = svg(
@@ -168,12 +174,11 @@ export class ChainGraph {
       { class: "box", href: `#/chains/${encodeURIComponent(this.chain)}/functions/${encodeURIComponent(one.name)}`, "data-function": one.name },
       parts.title,
       svg("rect", { x: place.x, y: place.y, width: place.width, height: place.height, rx: 8 }),
-      svg("text", { class: "name", x: place.x + 14, y: place.y + 23 }, shortened(one.name, characters)),
-      svg("text", { class: "small", x: place.x + 14, y: place.y + 38 }, shortened(subtitle, characters + 4)),
+      svg("text", { class: "name", x: place.x + 12, y: place.y + 23 }, shortened(one.name, characters)),
+      svg("text", { class: "small", x: place.x + 12, y: place.y + 38 }, shortened(subtitle, characters + 4)),
       parts.state,
       parts.rate,
-      parts.bits,
-      parts.drops,
+      parts.below,
     );
     this.boxes.set(one.name, { one, element, parts });
     this.#showState(one.name, one.state);
@@ -186,16 +191,16 @@ export class ChainGraph {
     if (!from || !to) return null;
     // In one column a stage has one line to it, whatever number of members.
     if (this.vertical && (from.member > 0 || to.member > 0)) return null;
-    const { path, label, upright } = this.#route(from, to);
-    const left = upright ? label.x + 16 : label.x;
-    const anchor = upright ? "start" : "middle";
+    const { path, label, shape } = this.#route(from, to);
+    const places = LABELS[shape];
+    const text = (part, kind) => svg("text", { class: kind, x: label.x + places[part][0], y: label.y + places[part][1], "text-anchor": places[part][2] });
     const parts = {
       title: svg("title", {}),
-      forward: svg("text", { class: "figure", x: left, y: upright ? label.y - 22 : label.y - 22, "text-anchor": anchor }),
-      forwardBits: svg("text", { class: "small", x: left + (upright ? 110 : 0), y: upright ? label.y - 22 : label.y - 8, "text-anchor": anchor }),
-      backward: svg("text", { class: "small", x: left, y: upright ? label.y - 5 : label.y + 16, "text-anchor": anchor }),
-      kind: svg("text", { class: "small kind", x: left, y: upright ? label.y + 12 : label.y + 30, "text-anchor": anchor }),
-      bar: svg("rect", { class: "level", x: upright ? left : left - BAR / 2, y: upright ? label.y + 19 : label.y + 37, width: 0, height: 5, rx: 2.5 }),
+      forward: text("forward", "figure"),
+      forwardBits: text("forwardBits", "small"),
+      backward: text("backward", "small"),
+      kind: text("kind", "small kind"),
+      bar: svg("rect", { class: "level", x: label.x + places.bar[0], y: label.y + places.bar[1], width: 0, height: 5, rx: 2.5 }),
     };
     const trough = svg("rect", { class: "trough", x: parts.bar.getAttribute("x"), y: parts.bar.getAttribute("y"), width: BAR, height: 5, rx: 2.5 });
     const element = svg(
@@ -227,7 +232,7 @@ export class ChainGraph {
       const x = from.x + 28;
       const start = from.places[from.places.length - 1];
       const top = start.y + start.height;
-      return { path: `M${x} ${top}V${to.y - 2}`, label: { x, y: (top + to.y) / 2 + 2 }, upright: true };
+      return { path: `M${x} ${top}V${to.y - 2}`, label: { x, y: (top + to.y) / 2 - 2 }, shape: "down" };
     }
     const a = { x: from.x + from.width, y: middle(from).y };
     const b = { x: to.x - 2, y: middle(to).y };
@@ -241,15 +246,16 @@ export class ChainGraph {
           : to.members > from.members
             ? `M${a.x} ${a.y}C${bend + 14} ${a.y} ${bend} ${b.y} ${bend + 22} ${b.y}H${b.x}`
             : `M${a.x} ${a.y}H${bend - 22}C${bend} ${a.y} ${bend - 14} ${b.y} ${b.x} ${b.y}`;
-      return { path, label: { x: (a.x + b.x) / 2, y: level }, upright: false };
+      return { path, label: { x: (a.x + b.x) / 2, y: level }, shape: "across" };
     }
     // From the end of a row to the beginning of the next one.
     const bottom = Math.max(...this.places.filter((places) => places[0].row === from.row).flat().map((box) => box.y + box.height));
-    const between = bottom + FRAME + ROWS_APART / 2 - 6;
+    const between = bottom + FRAME + ROWS_APART / 2 - 8;
     const down = middle(from).x;
-    const into = middle(to).x;
+    // Beside what is written at the top of the frame.
+    const into = to.x + to.width - 14;
     const path = `M${down} ${from.y + from.height}V${between - 8}q0 8 -8 8H${into + 8}q-8 0 -8 8V${to.y - 2}`;
-    return { path, label: { x: (down + into) / 2, y: between }, upright: false };
+    return { path, label: { x: (down + into) / 2, y: between }, shape: "round" };
   }
 
   #showState(name, state) {
@@ -279,10 +285,9 @@ export class ChainGraph {
       if (now?.state && now.state !== state) this.#showState(name, now.state);
       const rates = now?.rates;
       setText(parts.rate, rates ? packets(Math.max(rates.received + rates.created, rates.sent)) : "–");
-      setText(parts.bits, rates ? bits(Math.max(rates.receivedBits, rates.sentBits)) : "");
-      const dropped = now?.account?.dropped ?? 0;
-      setText(parts.drops, rates?.dropped > 0 ? `drops ${packets(rates.dropped)}` : dropped > 0 ? `${dropped} dropped` : "");
-      setAttribute(element, "data-drops", rates?.dropped > 0 ? "now" : dropped > 0 ? "earlier" : null);
+      const drops = rates?.dropped > 0;
+      setText(parts.below, drops ? `drops ${packets(rates.dropped)}` : rates ? bits(Math.max(rates.receivedBits, rates.sentBits)) : "");
+      setAttribute(element, "data-drops", drops);
       const text = `${name}, ${one.type}, ${now?.state ?? one.state}` + (rates ? `, ${packets(rates.received + rates.created)} in, ${packets(rates.dropped)} dropped` : "");
       setText(parts.title, text);
       setAttribute(element, "aria-label", text);
@@ -302,7 +307,7 @@ export class ChainGraph {
     const kind = now?.kind ?? link.kind;
     setText(parts.kind, [kind, link.copies].filter((word) => word && word !== "-").join(" · "));
     setAttribute(element, "data-copies", link.copies);
-    const part = now && now.slots ? Math.min(1, now.used / now.slots) : 0;
+    const part = now?.slots ? Math.min(1, Math.max(0, now.used / now.slots)) : 0;
     setAttribute(parts.bar, "width", Math.round(part * BAR));
     setAttribute(element, "data-level", part > 0.9 ? "full" : part > 0.6 ? "high" : null);
     const text =
