@@ -11,7 +11,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** api, telemetry ◀ registry ◀ chain ◀ engine ◀ profile ◀ deploy ◀ bench ◀ cli; the test kit stands beside deploy, machines below it; tools need the api only. */
+/** api, telemetry ◀ registry ◀ chain ◀ engine ◀ profile ◀ deploy ◀ node, bench ◀ cli; the test kit stands beside deploy, machines below it; tools need the api only. */
 @AnalyzeClasses(packages = "io.ptnetmap.nfv", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     @ArchTest
@@ -35,6 +35,8 @@ class ArchitectureTest {
             .definedBy("io.ptnetmap.nfv.vm")
             .layer("deploy")
             .definedBy("io.ptnetmap.nfv.deploy")
+            .layer("node")
+            .definedBy("io.ptnetmap.nfv.node..")
             .layer("bench")
             .definedBy("io.ptnetmap.nfv.bench")
             .layer("tools")
@@ -59,6 +61,8 @@ class ArchitectureTest {
             .mayNotAccessAnyLayer()
             .whereLayer("deploy")
             .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "profile", "vm")
+            .whereLayer("node")
+            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "deploy")
             .whereLayer("bench")
             .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "deploy")
             .whereLayer("tools")

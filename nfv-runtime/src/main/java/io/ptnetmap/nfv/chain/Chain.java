@@ -9,12 +9,13 @@ import java.util.Map;
  * A validated chain: a path of stages, each joined to the next by a link that carries packets both ways.
  *
  * @param name of the chain
- * @param source the descriptor's file, for messages and relative paths
+ * @param source the descriptor's file, for messages and for other processes that run parts of the chain
  * @param stages at least one, in order
  * @param links one fewer than stages; {@code links.get(i)} joins stage i with stage i + 1
  * @param memory of the region that all links share
  * @param functionPath jars and directories with functions of the user's own
  * @param vms the virtual machines that functions are placed in, by name
+ * @param files where the files are that its functions name
  */
 public record Chain(
         String name,
@@ -23,7 +24,20 @@ public record Chain(
         List<Link> links,
         Memory memory,
         List<Path> functionPath,
-        Map<String, Vm> vms) {
+        Map<String, Vm> vms,
+        ChainFiles files) {
+
+    /** Whose files are found from its descriptor's directory. */
+    public Chain(
+            String name,
+            Path source,
+            List<Stage> stages,
+            List<Link> links,
+            Memory memory,
+            List<Path> functionPath,
+            Map<String, Vm> vms) {
+        this(name, source, stages, links, memory, functionPath, vms, ChainFiles.beside(source));
+    }
 
     /**
      * What stands at one place of the path.
@@ -49,6 +63,15 @@ public record Chain(
         /** Whether this is a port rather than a function. */
         public boolean isPort() {
             return !port.isEmpty();
+        }
+
+        /** Which process or machine it runs in; the same for two nodes only if they run in the same one. */
+        public String place() {
+            return switch (placement) {
+                case SAME -> "";
+                case OWN -> "process " + name;
+                case VM -> "vm " + vm;
+            };
         }
     }
 

@@ -36,6 +36,7 @@ final class ChainResolver {
     private static final Link DEFAULT_LINK = new Link(LinkType.AUTO, Policy.BLOCK, 1024);
 
     private final Path file;
+    private final ChainFiles files;
     private final Mapping root;
     private final FunctionRegistry functions;
     private final Map<String, String> nodePaths;
@@ -43,13 +44,15 @@ final class ChainResolver {
     private final ConfigBinder binder;
 
     /** @param nodePaths gets the path of each node in the descriptor, by the node's name */
-    ChainResolver(Path file, Mapping root, FunctionRegistry functions, Map<String, String> nodePaths) {
+    ChainResolver(
+            Path file, ChainFiles files, Mapping root, FunctionRegistry functions, Map<String, String> nodePaths) {
         this.file = file;
+        this.files = files;
         this.root = root;
         this.functions = functions;
         this.nodePaths = nodePaths;
         this.problems = new Problems(file.toString());
-        this.binder = new ConfigBinder(problems, functions.validator());
+        this.binder = new ConfigBinder(problems, functions.validator(), files);
     }
 
     /**
@@ -147,7 +150,8 @@ final class ChainResolver {
                 List.copyOf(links),
                 memory,
                 List.copyOf(functionPath),
-                vms);
+                vms,
+                files);
     }
 
     /** The machines that functions run in. Settings of one that none runs in are most likely another's. */

@@ -7,6 +7,7 @@ import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.nfv.chain.ChainDescriptorException;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.deploy.ChainFailedException;
+import io.ptnetmap.nfv.node.NodeException;
 import io.ptnetmap.nfv.registry.FunctionLoadException;
 import io.ptnetmap.nfv.vm.MachineException;
 import java.io.IOException;
@@ -63,6 +64,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                         ChainFailedException.class,
                         FunctionLoadException.class,
                         MachineException.class,
+                        NodeException.class,
                         CaptureException.class,
                         NodeConfigurationException.class,
                         NetmapException.class,
@@ -84,7 +86,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                 case ChainDescriptorException _, NodeConfigurationException _, FunctionLoadException _ -> {
                     return ExitCodes.BAD_CHAIN;
                 }
-                case MachineException _, NetmapException _, LinuxException _, IOException _ -> {
+                case MachineException _, NodeException _, NetmapException _, LinuxException _, IOException _ -> {
                     return ExitCodes.ENVIRONMENT;
                 }
                 default -> {}

@@ -61,6 +61,7 @@ public final class Main {
             ReplayCommand.class,
             BenchCommand.class,
             SetupCommand.class,
+            NodeCommand.class,
             HostCommand.class,
             ValeCommand.class,
             GenerateCompletion.class,

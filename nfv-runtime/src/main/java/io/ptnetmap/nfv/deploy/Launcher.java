@@ -73,7 +73,7 @@ public final class Launcher implements ChainLauncher {
         });
         LocalPart part = new LocalPart(buildHere(netmap, chain, options));
         toClose.push(part);
-        SupervisedRun run = new SupervisedRun(chain, List.of(part), () -> closeAll(toClose));
+        SupervisedRun run = new SupervisedRun(chain, part, List.of(part), () -> closeAll(toClose));
         CleanHeap.make();
         part.start();
         return run;
@@ -90,6 +90,11 @@ public final class Launcher implements ChainLauncher {
         EngineBuilder builder = Engine.builder(netmap);
         options.profile().ifPresent(profile -> builder.profiled(profile.here()));
         return builder.build(chain, Launcher::isHere, options.functions());
+    }
+
+    /** What chains' ports are here: {@code kernel} or {@code embedded}. */
+    public static String driver() {
+        return KernelDriver.available() ? "kernel" : "embedded";
     }
 
     /** A host that exists anyway, for all programs of this machine. */
@@ -123,7 +128,7 @@ public final class Launcher implements ChainLauncher {
         // This part last: by then there is somebody to take the packets.
         parts.forEach(ChainPart::start);
         parts.add(here);
-        SupervisedRun run = new SupervisedRun(chain, parts, () -> closeAll(toClose));
+        SupervisedRun run = new SupervisedRun(chain, here, parts, () -> closeAll(toClose));
         CleanHeap.make();
         here.start();
         return run;
@@ -148,7 +153,13 @@ public final class Launcher implements ChainLauncher {
         String recording = options.recordingOf(node.name()).map(Path::toString).orElse("");
         Path control = directory.controlSocket(node.name());
         List<String> arguments = new ArrayList<>(List.of(
-                chain.source().toString(), node.name(), host.socket().toString(), control.toString(), pcap, recording));
+                chain.source().toString(),
+                node.name(),
+                host.socket().toString(),
+                control.toString(),
+                pcap,
+                recording,
+                chain.files().argument()));
         chain.functionPath().forEach(path -> arguments.add(path.toString()));
         try {
             return new ProcessRunner(

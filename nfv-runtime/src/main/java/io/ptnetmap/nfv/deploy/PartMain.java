@@ -7,6 +7,7 @@ import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
+import io.ptnetmap.nfv.chain.ChainFiles;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.EngineBuilder;
 import io.ptnetmap.nfv.profile.Recorder;
@@ -41,6 +42,7 @@ public final class PartMain {
     private final Path hostSocket;
     private final String pcap;
     private final String recording;
+    private final ChainFiles files;
     private final List<Path> functionPath;
     private final PartServer server;
 
@@ -54,19 +56,21 @@ public final class PartMain {
         this.hostSocket = Path.of(arguments[2]);
         this.pcap = arguments[4];
         this.recording = arguments[5];
-        this.functionPath = Stream.of(arguments).skip(6).map(Path::of).toList();
+        this.files = ChainFiles.of(arguments[6]);
+        this.functionPath = Stream.of(arguments).skip(7).map(Path::of).toList();
         String place = "pid " + ProcessHandle.current().pid();
         int digest = digest(chainFile, pcap, recording);
         // Captures and functions that the command line names are not in it.
         Optional<ReadChain> same = read.filter(chain -> chain.digest() == digest && pcap.isEmpty())
-                .filter(chain -> chain.chain().functionPath().equals(functionPath));
+                .filter(chain -> chain.chain().functionPath().equals(functionPath))
+                .filter(chain -> chain.chain().files().equals(files));
         this.server = new PartServer(place, digest, () -> build(same.orElseGet(this::read)));
     }
 
     /**
      * Runs until the supervisor ends it.
      *
-     * @param given chain file, node, host's socket, control socket, capture and recording (may be empty), function path ...;
+     * @param given chain file, node, host's socket, control socket, capture and recording (may be empty), where its files are, function path ...;
      *     or the chain file only, and {@linkplain JavaProcess#arguments all of these} follow
      */
     public static void main(String[] given) throws IOException {
@@ -129,7 +133,7 @@ public final class PartMain {
     }
 
     private ReadChain read() {
-        ChainDescriptor read = ChainDescriptor.read(chainFile);
+        ChainDescriptor read = ChainDescriptor.read(chainFile, files);
         ChainDescriptor chosen = pcap.isEmpty() ? read : read.withPcap(Path.of(pcap));
         return ReadChain.of(
                 chosen,

@@ -3,7 +3,7 @@ package io.ptnetmap.nfv.engine;
 
 import io.ptnetmap.NetmapPoller;
 import io.ptnetmap.linux.Linux;
-import java.nio.file.Path;
+import io.ptnetmap.nfv.chain.ChainFiles;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -36,14 +36,14 @@ final class Worker implements AutoCloseable {
     private static final long SOURCE_NAP_NANOS = 20_000;
 
     private final String name;
-    private final Path directory;
+    private final ChainFiles files;
     private final int cpu;
     private final Meter meter;
-    private final List<Segment> segments = new ArrayList<>();
-    private final List<Observation> observations = new ArrayList<>();
+    private List<Segment> segments = new ArrayList<>();
+    private List<Observation> observations = new ArrayList<>();
     private final Queue<Runnable> requests = new ConcurrentLinkedQueue<>();
     private final int requestEvent = Linux.eventfd();
-    private final NetmapPoller poller = new NetmapPoller();
+    private NetmapPoller poller = new NetmapPoller();
     private final CompletableFuture<Void> started = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private volatile Thread thread;
@@ -55,28 +55,29 @@ final class Worker implements AutoCloseable {
     record Status(boolean idle, boolean sourcesExhausted, long moved) {}
 
     /**
-     * @param directory where relative file names of functions start
+     * @param files where the files are that functions name
      * @param cpu processor to run on, -1 = any
      * @param meter takes the time of what it does
      */
-    Worker(String name, Path directory, int cpu, Meter meter) {
+    Worker(String name, ChainFiles files, int cpu, Meter meter) {
         this.name = name;
-        this.directory = directory;
+        this.files = files;
         this.cpu = cpu;
         this.meter = meter;
     }
 
-    void add(Segment segment) {
-        segment.meter(meter);
-        segments.add(segment);
+    /** Has it run these, and nothing else. Before its start, or while it {@linkplain Standstill stands still}. */
+    void run(List<Segment> newSegments, List<Observation> newObservations) {
+        segments = newSegments;
+        observations = newObservations;
+        segments.forEach(segment -> segment.meter(meter));
+        observations.forEach(observation -> observation.meter(meter));
+        poller = new NetmapPoller();
+        poller.addDescriptor(requestEvent);
+        observations.forEach(observation -> observation.addTo(poller));
     }
 
-    void add(Observation observation) {
-        observation.meter(meter);
-        observations.add(observation);
-    }
-
-    List<Instance> instances() {
+    private List<Instance> instances() {
         return Stream.concat(
                         segments.stream().flatMap(segment -> segment.functions().stream()),
                         observations.stream().map(Observation::instance))
@@ -85,8 +86,6 @@ final class Worker implements AutoCloseable {
 
     /** Starts the thread; functions are started on it. Completes when packets can flow. */
     CompletableFuture<Void> start() {
-        poller.addDescriptor(requestEvent);
-        observations.forEach(observation -> observation.addTo(poller));
         thread = Thread.ofPlatform().name(name).daemon().start(this::run);
         return started;
     }
@@ -103,15 +102,15 @@ final class Worker implements AutoCloseable {
                 Linux.pinThread(cpu);
             }
             for (Instance instance : instances()) {
-                instance.start(directory, System::nanoTime);
+                instance.start(files, System::nanoTime);
                 running.add(instance);
             }
             started.complete(null);
             loop();
-            stopAll(running).ifPresentOrElse(ended::completeExceptionally, () -> ended.complete(null));
+            stopAll(instances()).ifPresentOrElse(ended::completeExceptionally, () -> ended.complete(null));
         } catch (Throwable failure) {
             LOG.debug("worker {} ends", name, failure);
-            stopAll(running).ifPresent(failure::addSuppressed);
+            stopAll(started.isDone() ? instances() : running).ifPresent(failure::addSuppressed);
             started.completeExceptionally(failure);
             ended.completeExceptionally(failure);
         } finally {
@@ -237,6 +236,11 @@ final class Worker implements AutoCloseable {
             wake();
         }
         return answer;
+    }
+
+    /** Whether its thread has been started, and goes on. */
+    boolean isRunning() {
+        return thread != null && !ended.isDone();
     }
 
     CompletableFuture<Status> status() {
