@@ -8,10 +8,12 @@ import io.ptnetmap.nfv.node.NodeSettings;
 import io.ptnetmap.nfv.node.http.NodeServer;
 import io.ptnetmap.nfv.node.http.ServerSettings;
 import io.ptnetmap.nfv.node.http.TokenFile;
+import io.ptnetmap.nfv.node.metrics.OtlpExport;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -90,6 +92,12 @@ final class NodeCommand implements Callable<Integer> {
             description = "How long packets on their way may take when a chain is stopped. Default: ${DEFAULT-VALUE}.")
     private Duration drain;
 
+    @Option(
+            names = "--otlp",
+            paramLabel = "URL",
+            description = "Send metrics by OTLP over HTTP every 15 s, such as to http://127.0.0.1:4318.")
+    private Optional<URI> otlp;
+
     @Mixin
     private FunctionPathOption functionPath;
 
@@ -121,7 +129,7 @@ final class NodeCommand implements Callable<Integer> {
         tokens.provideFirst().ifPresent(file -> out.println("an administrator's token is in " + file));
         NodeServer server;
         try {
-            server = NodeServer.start(node, tokens, ServerSettings.at(address));
+            server = NodeServer.start(node, tokens, ServerSettings.at(address), otlp());
         } catch (NodeException failure) {
             node.close();
             throw failure;
@@ -147,6 +155,14 @@ final class NodeCommand implements Callable<Integer> {
             Thread.currentThread().interrupt();
         }
         Runtime.getRuntime().halt(ExitCodes.OK);
+    }
+
+    private Optional<OtlpExport> otlp() {
+        try {
+            return otlp.map(OtlpExport::to);
+        } catch (IllegalArgumentException refused) {
+            throw new ParameterException(spec.commandLine(), "--otlp: " + refused.getMessage());
+        }
     }
 
     private InetSocketAddress address(String text) {

@@ -34,14 +34,18 @@ final class DashboardRoutes {
         return List.of(
                 Route.open("GET", "/", parameters -> file(parameters, PAGE)),
                 Route.open("GET", "/dashboard/{file}", parameters -> file(parameters, parameters.of("file"))),
-                Route.open("GET", "/dashboard/js/{file}", parameters -> file(parameters, "js/" + parameters.of("file"))));
+                Route.open(
+                        "GET", "/dashboard/js/{file}", parameters -> file(parameters, "js/" + parameters.of("file"))));
     }
 
     private Reply file(Parameters parameters, String name) {
-        StaticFile file = find(name)
-                .orElseThrow(() -> new ApiException(404, "the dashboard has no such file"));
+        StaticFile file = find(name).orElseThrow(() -> new ApiException(404, "the dashboard has no such file"));
         Map<String, String> headers = Map.of("etag", file.version(), "cache-control", "no-cache");
-        return parameters.request().header("if-none-match").filter(file.version()::equals).isPresent()
+        return parameters
+                        .request()
+                        .header("if-none-match")
+                        .filter(file.version()::equals)
+                        .isPresent()
                 ? Reply.empty(304, headers)
                 : Reply.of(200, file.type(), file.bytes(), headers);
     }

@@ -13,10 +13,15 @@ public enum Metric {
             Kind.COUNTER,
             "Packets that a function or port took in, at either side",
             Labels.OF_FUNCTION),
-    BYTES_RECEIVED("nfv.bytes.received", Kind.COUNTER, "Bytes of these, without the Ethernet checksum", Labels.OF_FUNCTION),
-    PACKETS_CREATED("nfv.packets.created", Kind.COUNTER, "Packets that a function made", Labels.OF_FUNCTION),
+    BYTES_RECEIVED(
+            "nfv.bytes.received", Kind.COUNTER, "Bytes of these, without the Ethernet checksum", Labels.OF_FUNCTION),
+    // Not "created": OpenMetrics keeps that word for itself.
+    PACKETS_MADE("nfv.packets.made", Kind.COUNTER, "Packets that a function made", Labels.OF_FUNCTION),
     PACKETS_SENT(
-            "nfv.packets.sent", Kind.COUNTER, "Packets that a function or port passed on, at either side", Labels.OF_FUNCTION),
+            "nfv.packets.sent",
+            Kind.COUNTER,
+            "Packets that a function or port passed on, at either side",
+            Labels.OF_FUNCTION),
     BYTES_SENT("nfv.bytes.sent", Kind.COUNTER, "Bytes of these, without the Ethernet checksum", Labels.OF_FUNCTION),
     PACKETS_CONSUMED(
             "nfv.packets.consumed", Kind.COUNTER, "Packets that ended in a function as intended", Labels.OF_FUNCTION),
@@ -31,16 +36,21 @@ public enum Metric {
             "1 for the state that a function is in: stopped, running, quarantined, restarting, failed",
             List.of("chain", "function", "instance", "state")),
     FUNCTION_FAILURES(
-            "nfv.function.failures", Kind.COUNTER, "Exceptions that a function has thrown", List.of("chain", "instance")),
+            "nfv.function.failures",
+            Kind.COUNTER,
+            "Exceptions that a function has thrown",
+            List.of("chain", "instance")),
     PROCESS_RESTARTS(
-            "nfv.process.restarts", Kind.COUNTER, "Processes of a chain that died and were started again", Labels.OF_CHAIN),
+            "nfv.process.restarts",
+            Kind.COUNTER,
+            "Processes of a chain that died and were started again",
+            Labels.OF_CHAIN),
     LINK_PACKETS(
             "nfv.link.packets",
             Kind.COUNTER,
             "Packets that have come over a link, by direction: forward, to the chain's end, or backward",
             Labels.OF_DIRECTION),
-    LINK_BYTES(
-            "nfv.link.bytes", Kind.COUNTER, "Bytes of these, without the Ethernet checksum", Labels.OF_DIRECTION),
+    LINK_BYTES("nfv.link.bytes", Kind.COUNTER, "Bytes of these, without the Ethernet checksum", Labels.OF_DIRECTION),
     LINK_RING_SLOTS("nfv.link.ring.slots", Kind.GAUGE, "Slots of a link's ring", Labels.OF_LINK),
     LINK_RING_USED(
             "nfv.link.ring.used", Kind.GAUGE, "Slots of these that hold packets to the chain's end", Labels.OF_LINK),
@@ -61,8 +71,7 @@ public enum Metric {
             Kind.GAUGE,
             "Packets that a chain cannot account for; meaningful when none are under way",
             Labels.OF_CHAIN),
-    CHANGES(
-            "nfv.changes", Kind.COUNTER, "Operations on a chain that have ended", List.of("chain", "action", "result")),
+    CHANGES("nfv.changes", Kind.COUNTER, "Operations on a chain that have ended", List.of("chain", "action", "result")),
     CHANGE_PAUSE(
             "nfv.change.pause",
             Kind.SECONDS,

@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.node.metrics;
 
 import io.micrometer.core.instrument.Clock;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.binder.jvm.ClassLoaderMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
@@ -11,11 +12,13 @@ import io.micrometer.core.instrument.binder.system.FileDescriptorMetrics;
 import io.micrometer.core.instrument.binder.system.ProcessorMetrics;
 import io.micrometer.core.instrument.binder.system.UptimeMetrics;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micrometer.registry.otlp.OtlpMeterRegistry;
 import io.ptnetmap.nfv.node.Node;
 import io.ptnetmap.nfv.node.Ring;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -43,6 +46,10 @@ public final class NodeMetrics implements AutoCloseable {
     private NodeMetrics(Node node, Optional<OtlpExport> export) {
         reader = new NodeReader(node);
         registry.add(prometheus);
+        // Their names have units and endings that Prometheus's rules do not know.
+        registry.config()
+                .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
+                .meterFilter(MeterFilter.denyNameStartsWith("system.cpu.count"));
         new JvmMemoryMetrics().bindTo(registry);
         new JvmThreadMetrics().bindTo(registry);
         new ClassLoaderMetrics().bindTo(registry);
@@ -50,6 +57,10 @@ public final class NodeMetrics implements AutoCloseable {
         new UptimeMetrics().bindTo(registry);
         new FileDescriptorMetrics().bindTo(registry);
         collections.bindTo(registry);
+        FunctionCounter.builder("process.cpu", this, NodeMetrics::processorSeconds)
+                .description("Time of processors that this process has used")
+                .baseUnit("seconds")
+                .register(registry);
         Gauge.builder("nfv.node.info", () -> 1)
                 .description("What this node is")
                 .tag("name", node.details().name())
@@ -71,6 +82,14 @@ public final class NodeMetrics implements AutoCloseable {
         return new NodeMetrics(node, Optional.of(export));
     }
 
+    private double processorSeconds() {
+        return ProcessHandle.current()
+                .info()
+                .totalCpuDuration()
+                .map(time -> time.toNanos() / 1e9)
+                .orElse(0.0);
+    }
+
     /** The ring's listeners must not block nor touch it, so a thread of its own does the work, once in many events. */
     private void eventCame() {
         if (eventsWaiting.incrementAndGet() == MOST_EVENTS_WAITING) {
@@ -87,7 +106,8 @@ public final class NodeMetrics implements AutoCloseable {
         eventsWaiting.set(0);
         Readings readings = new Readings(MOST_SERIES);
         reader.read(readings);
-        readings.values().put(new Readings.Series(Metric.SERIES_OMITTED, java.util.List.of()), (double) readings.omitted());
+        readings.values()
+                .put(new Readings.Series(Metric.SERIES_OMITTED, List.of()), (double) readings.omitted());
         meters.update(readings);
     }
 

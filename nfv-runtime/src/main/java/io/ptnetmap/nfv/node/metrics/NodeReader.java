@@ -63,8 +63,7 @@ final class NodeReader {
         }
         String chain = event.chain().get();
         switch (event.type()) {
-            case FUNCTION_FAILED ->
-                of(chain).failures.merge(event.function().orElse(OTHER), 1L, Long::sum);
+            case FUNCTION_FAILED -> of(chain).failures.merge(event.function().orElse(OTHER), 1L, Long::sum);
             case PROCESS_RESTARTED -> of(chain).restarts++;
             case OPERATION -> operation(chain, event);
             case CHAIN_DELETED -> happened.remove(chain);
@@ -130,20 +129,24 @@ final class NodeReader {
         FunctionAccount account = function.account();
         readings.set(Metric.PACKETS_RECEIVED, account.received(), labels);
         readings.set(Metric.BYTES_RECEIVED, account.receivedBytes(), labels);
-        readings.set(Metric.PACKETS_CREATED, account.created(), labels);
+        readings.set(Metric.PACKETS_MADE, account.created(), labels);
         readings.set(Metric.PACKETS_SENT, account.sent(), labels);
         readings.set(Metric.BYTES_SENT, account.sentBytes(), labels);
         readings.set(Metric.PACKETS_CONSUMED, account.consumed(), labels);
         for (FunctionState state : FunctionState.values()) {
             readings.set(
-                    Metric.FUNCTION_STATE, function.state() == state ? 1 : 0, chain, function.type(), function.name(), lower(state));
+                    Metric.FUNCTION_STATE,
+                    function.state() == state ? 1 : 0,
+                    chain,
+                    function.type(),
+                    function.name(),
+                    lower(state));
         }
         // In the order of their names, so that it is always the same ones that are counted together.
         int reasons = 0;
         for (Map.Entry<String, Long> drop : new TreeMap<>(account.drops()).entrySet()) {
             String reason = reasons++ < MOST_REASONS ? drop.getKey() : OTHER;
-            readings.add(
-                    Metric.PACKETS_DROPPED, drop.getValue(), chain, function.type(), function.name(), reason);
+            readings.add(Metric.PACKETS_DROPPED, drop.getValue(), chain, function.type(), function.name(), reason);
         }
     }
 

@@ -36,6 +36,8 @@ public record OtlpExport(URI address, Duration interval, Map<String, String> hea
     /** The whole address. */
     String url() {
         String path = address.getPath();
-        return path == null || path.isEmpty() || path.equals("/") ? address.resolve(PATH).toString() : address.toString();
+        return path == null || path.isEmpty() || path.equals("/")
+                ? address.resolve(PATH).toString()
+                : address.toString();
     }
 }

@@ -36,8 +36,9 @@ final class Browser implements AutoCloseable {
 
     /** Starts one, or skips the test and says what is missing. */
     static Browser open() {
-        Optional<String> chromium =
-                CHROMIUM.stream().filter(file -> Files.isExecutable(Path.of(file))).findFirst();
+        Optional<String> chromium = CHROMIUM.stream()
+                .filter(file -> Files.isExecutable(Path.of(file)))
+                .findFirst();
         assumeTrue(chromium.isPresent(), "no Chromium here; 'nfv setup tests' installs one");
         Path driver = data().resolve("playwright/driver/linux");
         assumeTrue(Files.isExecutable(driver.resolve("node")), "no " + driver + "; 'nfv setup tests' makes it");
@@ -84,10 +85,12 @@ final class Browser implements AutoCloseable {
 
     /** Judges a page by the rules of axe-core; what it finds, one line each. */
     static List<String> accessibilityFaults(Page page) {
-        Object faults = page.evaluate("async source => { if (!window.axe) (0, eval)(source);"
-                + " const result = await axe.run(document, {resultTypes: ['violations']});"
-                + " return result.violations.map(one => one.id + ': ' + one.nodes.map(node => node.target.join(' ')"
-                + " + ' ' + node.failureSummary).join(' | ')); }", axe());
+        Object faults = page.evaluate(
+                "async source => { if (!window.axe) (0, eval)(source);"
+                        + " const result = await axe.run(document, {resultTypes: ['violations']});"
+                        + " return result.violations.map(one => one.id + ': ' + one.nodes.map(node => node.target.join(' ')"
+                        + " + ' ' + node.failureSummary).join(' | ')); }",
+                axe());
         return ((List<?>) faults).stream().map(String::valueOf).toList();
     }
 

@@ -49,7 +49,8 @@ class DashboardTest {
               - {name: odd, type: hostile}
               - {name: sink, type: take}
             """;
-    private static final LocatorAssertions.IsVisibleOptions SOON = new LocatorAssertions.IsVisibleOptions().setTimeout(20_000);
+    private static final LocatorAssertions.IsVisibleOptions SOON =
+            new LocatorAssertions.IsVisibleOptions().setTimeout(20_000);
 
     private static Browser browser;
     private static TestNode node;
@@ -97,7 +98,8 @@ class DashboardTest {
     }
 
     private Locator button(String name) {
-        return page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
+        return page.getByRole(
+                AriaRole.BUTTON, new Page.GetByRoleOptions().setName(name).setExact(true));
     }
 
     private Locator field(String pointer) {
@@ -106,7 +108,8 @@ class DashboardTest {
 
     private void openConfiguration() {
         go("#/chains/edge/functions/sieve");
-        page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Configuration")).click();
+        page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Configuration"))
+                .click();
         assertThat(button("Apply")).isVisible(SOON);
     }
 
@@ -120,7 +123,8 @@ class DashboardTest {
         assertFalse(page.url().contains("token"), page.url());
         page.reload();
         assertThat(page.locator(".chain-row").first()).isVisible(SOON);
-        assertEquals("0", page.evaluate("String(Object.keys(localStorage).filter(key => key.includes('token')).length)"));
+        assertEquals(
+                "0", page.evaluate("String(Object.keys(localStorage).filter(key => key.includes('token')).length)"));
         page.getByLabel("Sign out").click();
         assertThat(page.getByRole(AriaRole.DIALOG)).isVisible();
         assertEquals(0, page.evaluate("sessionStorage.length"));
@@ -154,7 +158,8 @@ class DashboardTest {
         signIn(Role.READ);
         go("#/chains/edge");
         assertThat(page.locator("a.box")).hasCount(6);
-        List<?> names = (List<?>) page.evaluate("[...document.querySelectorAll('a.box')].map(box => box.dataset.function)");
+        List<?> names =
+                (List<?>) page.evaluate("[...document.querySelectorAll('a.box')].map(box => box.dataset.function)");
         assertEquals(List.of("source", "sieve", "watch", "second", "odd", "sink"), names);
         // Parallel functions stand one below the other, behind what is before them.
         double[] left = places("x");
@@ -170,10 +175,9 @@ class DashboardTest {
 
     private double[] places(String axis) {
         return ((List<?>) page.evaluate(
-                        "axis => [...document.querySelectorAll('a.box')].map(box => box.getBoundingClientRect()[axis])", axis))
-                .stream()
-                        .mapToDouble(place -> ((Number) place).doubleValue())
-                        .toArray();
+                        "axis => [...document.querySelectorAll('a.box')].map(box => box.getBoundingClientRect()[axis])",
+                        axis))
+                .stream().mapToDouble(place -> ((Number) place).doubleValue()).toArray();
     }
 
     @Test
@@ -194,7 +198,8 @@ class DashboardTest {
     void whatFunctionsSayIsTextAndNeverPartOfThePage() {
         signIn(Role.ADMIN);
         go("#/chains/edge/functions/odd");
-        page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Report")).click();
+        page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Report"))
+                .click();
         assertThat(page.getByRole(AriaRole.TABPANEL)).containsText(DashboardFunctions.MARKUP);
         go("#/node");
         assertThat(page.locator("main")).containsText("Reports " + DashboardFunctions.MARKUP);
@@ -315,7 +320,8 @@ class DashboardTest {
         button("Delete").click();
         page.getByRole(AriaRole.DIALOG).locator("button.danger").click();
         assertThat(page.locator("h1")).hasText("Chains");
-        assertThat(page.locator(".chain-row", new Page.LocatorOptions().setHasText("made-here"))).hasCount(0);
+        assertThat(page.locator(".chain-row", new Page.LocatorOptions().setHasText("made-here")))
+                .hasCount(0);
         assertEquals(404, node.ask("GET", "/v1/chains/made-here", "").statusCode());
         go("#/events");
         assertThat(page.getByRole(AriaRole.LOG)).containsText("chain-deleted");
@@ -331,7 +337,8 @@ class DashboardTest {
             assertThat(button(name)).hasCount(0);
         }
         go("#/chains/edge/functions/sieve");
-        page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Configuration")).click();
+        page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Configuration"))
+                .click();
         assertThat(field("/share").locator("input")).isDisabled();
         assertThat(button("Apply")).hasCount(0);
         go("#/chains/edge/descriptor");
@@ -381,7 +388,8 @@ class DashboardTest {
                     () -> "no focus to be seen at the last of " + reached);
         }
         assertTrue(
-                reached.containsAll(List.of("Skip to content", "Stop", "Edit", "Delete", "source", "sieve", "odd", "sink")),
+                reached.containsAll(
+                        List.of("Skip to content", "Stop", "Edit", "Delete", "source", "sieve", "odd", "sink")),
                 reached::toString);
     }
 
@@ -424,7 +432,12 @@ class DashboardTest {
                 .setDeviceScaleFactor(2));
         signIn(Role.ADMIN);
         for (String hash : List.of(
-                "#/chains", "#/chains/edge", "#/chains/edge/functions/odd", "#/chains/edge/descriptor", "#/events", "#/node")) {
+                "#/chains",
+                "#/chains/edge",
+                "#/chains/edge/functions/odd",
+                "#/chains/edge/descriptor",
+                "#/events",
+                "#/node")) {
             go(hash);
             page.waitForTimeout(700);
             assertEquals(360, page.evaluate("document.documentElement.scrollWidth"), hash);
@@ -439,16 +452,17 @@ class DashboardTest {
     @Test
     void noScriptOfThePageParsesMarkup() {
         Object sources = page.navigate(node.at("/").toString()).ok()
-                ? page.evaluate("Promise.all(['api','chain','chart','config','dom','editor','events','form','format','function',"
-                        + "'graph','link','live','main','node','overview','ui'].map(async name =>"
-                        + " (await (await fetch(`/dashboard/js/${name}.js`)).text())))")
+                ? page.evaluate(
+                        "Promise.all(['api','chain','chart','config','dom','editor','events','form','format','function',"
+                                + "'graph','link','live','main','node','overview','ui'].map(async name =>"
+                                + " (await (await fetch(`/dashboard/js/${name}.js`)).text())))")
                 : List.of();
         assertEquals(17, ((List<?>) sources).size());
         for (Object source : (List<?>) sources) {
-            assertFalse(
-                    Pattern.compile("innerHTML|outerHTML|insertAdjacentHTML|document\\.write|DOMParser|\\beval\\(|new Function")
-                            .matcher((String) source)
-                            .find());
+            assertFalse(Pattern.compile(
+                            "innerHTML|outerHTML|insertAdjacentHTML|document\\.write|DOMParser|\\beval\\(|new Function\\(")
+                    .matcher((String) source)
+                    .find());
         }
     }
 }

@@ -9,7 +9,6 @@ import io.ptnetmap.nfv.node.http.NodeServer;
 import io.ptnetmap.nfv.node.http.Role;
 import io.ptnetmap.nfv.node.http.ServerSettings;
 import io.ptnetmap.nfv.node.http.TokenFile;
-import io.ptnetmap.nfv.node.metrics.NodeMetrics;
 import io.ptnetmap.nfv.node.metrics.OtlpExport;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -28,7 +27,7 @@ import java.util.Optional;
 /** A node that serves at a free port of the loopback interface. */
 public final class TestNode implements AutoCloseable {
     private final Node node;
-    private final NodeMetrics metrics;
+    private final Optional<OtlpExport> export;
     private final TokenFile tokens;
     private final Map<Role, String> secrets = new EnumMap<>(Role.class);
     private final HttpClient client = HttpClient.newHttpClient();
@@ -46,7 +45,7 @@ public final class TestNode implements AutoCloseable {
                         Duration.ofSeconds(2),
                         LaunchOptions.Machines.ofThisUser()),
                 new Launcher());
-        metrics = export.map(to -> NodeMetrics.of(node, to)).orElseGet(() -> NodeMetrics.of(node));
+        this.export = export;
         tokens = new TokenFile(directory);
         for (Role role : Role.values()) {
             secrets.put(role, tokens.add(role.name().toLowerCase(java.util.Locale.ROOT), role, Optional.empty()));
@@ -67,7 +66,8 @@ public final class TestNode implements AutoCloseable {
     /** Serves, at the port where it did before. */
     public void serve() {
         try {
-            server = NodeServer.start(node, tokens, metrics, ServerSettings.at(new InetSocketAddress("127.0.0.1", port)));
+            server =
+                    NodeServer.start(node, tokens, ServerSettings.at(new InetSocketAddress("127.0.0.1", port)), export);
             port = server.port();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -119,7 +119,6 @@ public final class TestNode implements AutoCloseable {
     @Override
     public void close() {
         server.close();
-        metrics.close();
         node.close();
     }
 }

@@ -8,6 +8,9 @@ import { many } from "./format.js";
 import { ConfigForm, mergePatch } from "./form.js";
 import { button, changeReport, failure, problemText } from "./ui.js";
 
+/** Where a pointer into the chain's descriptor leads to a function's configuration. */
+const IN_DESCRIPTOR = /^\/functions\/\d+(\/parallel\/\d+)?\/config(?=\/|$)/;
+
 export class ConfigPanel {
   constructor(app, panel) {
     this.app = app;
@@ -103,7 +106,7 @@ export class ConfigPanel {
     }
     setText(this.summary, error.errors?.length ? "The node objects; see the fields marked." : "");
     if (error.errors?.length) {
-      this.form.showErrors(error.errors);
+      this.form.showErrors(error.errors.map((one) => ({ ...one, pointer: one.pointer?.replace(IN_DESCRIPTOR, "") })));
       replace(this.result);
     } else {
       replace(this.result, h("div", { class: "note bad", role: "alert" }, h("b", {}, `${error.title}: `), problemText(error)));

@@ -26,12 +26,13 @@ class App {
 
   live = new Live();
   node = {};
+  token = {};
   chains = new Map();
   events = [];
 
   /** Whether the token's role allows what needs this one. */
   may(role) {
-    return ROLES.indexOf(this.node.role ?? "admin") >= ROLES.indexOf(role);
+    return ROLES.indexOf(this.token.role) >= ROLES.indexOf(role);
   }
 
   /** Calls a listener for each event of the node, until the function that it returns is called. */
@@ -58,6 +59,7 @@ class App {
   /** Begins to follow the node with the session's token. */
   async enter() {
     try {
+      this.token = await get("/v1/token");
       this.node = await get("/v1/node");
       await this.loadChains();
     } catch (error) {

@@ -29,7 +29,7 @@ export class NodeView {
           ["up", duration((Date.now() - Date.parse(node.started)) / 1000)],
           ["netmap driver", node.driver],
           ["processors", node.processors],
-          ["your role", node.role],
+          ["you", `${app.token.name}, role ${app.token.role}`],
         ]),
       ),
       h("section", { class: "card" }, h("h2", {}, "Virtual machines"), this.machines),
