@@ -106,8 +106,7 @@ public final class NodeMetrics implements AutoCloseable {
         eventsWaiting.set(0);
         Readings readings = new Readings(MOST_SERIES);
         reader.read(readings);
-        readings.values()
-                .put(new Readings.Series(Metric.SERIES_OMITTED, List.of()), (double) readings.omitted());
+        readings.values().put(new Readings.Series(Metric.SERIES_OMITTED, List.of()), (double) readings.omitted());
         meters.update(readings);
     }
 

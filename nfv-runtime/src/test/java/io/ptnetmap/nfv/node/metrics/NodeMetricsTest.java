@@ -44,7 +44,8 @@ class NodeMetricsTest {
               - {name: odd, type: hostile, worker: 1}
               - {name: sink, type: take}
             """;
-    private static final Map<String, String> ODD = Map.of("chain", "measured", "function", "hostile", "instance", "odd");
+    private static final Map<String, String> ODD =
+            Map.of("chain", "measured", "function", "hostile", "instance", "odd");
     private static final Path DOCS = Path.of("../docs");
 
     @TempDir
@@ -69,7 +70,8 @@ class NodeMetricsTest {
     }
 
     private JsonNode account(String function) {
-        String statistics = node.ask("GET", "/v1/chains/measured/statistics", "").body();
+        String statistics =
+                node.ask("GET", "/v1/chains/measured/statistics", "").body();
         for (JsonNode one : JsonMapper.shared().readTree(statistics).get("functions")) {
             if (one.get("name").asString().equals(function)) {
                 return one.get("account");
@@ -113,7 +115,8 @@ class NodeMetricsTest {
         assertTrue(metrics.value("nfv_link_ring_slots", Map.of("chain", "measured", "link", "source..odd")) >= 4);
         assertEquals(
                 1,
-                metrics.value("nfv_changes_total", Map.of("chain", "measured", "action", "apply", "result", "succeeded")));
+                metrics.value(
+                        "nfv_changes_total", Map.of("chain", "measured", "action", "apply", "result", "succeeded")));
         assertTrue(metrics.names().containsAll(Set.of("jvm_memory_used_bytes", "process_cpu_seconds_total")));
     }
 
@@ -137,10 +140,11 @@ class NodeMetricsTest {
     @Test
     void seriesGoWithTheirChain() {
         open();
-        assertTrue(scrape().values().keySet().stream().anyMatch(series -> "measured".equals(series.labels().get("chain"))));
+        assertTrue(scrape().values().keySet().stream()
+                .anyMatch(series -> "measured".equals(series.labels().get("chain"))));
         node.ask("DELETE", "/v1/chains/measured", "", "prefer", "wait=30");
-        assertFalse(
-                scrape().values().keySet().stream().anyMatch(series -> "measured".equals(series.labels().get("chain"))));
+        assertFalse(scrape().values().keySet().stream()
+                .anyMatch(series -> "measured".equals(series.labels().get("chain"))));
     }
 
     @Test
@@ -148,7 +152,8 @@ class NodeMetricsTest {
         open();
         HttpResponse<String> plain = node.ask("GET", "/metrics", "");
         assertEquals(
-                Optional.of("text/plain; version=0.0.4; charset=utf-8"), plain.headers().firstValue("content-type"));
+                Optional.of("text/plain; version=0.0.4; charset=utf-8"),
+                plain.headers().firstValue("content-type"));
         HttpResponse<String> open = node.ask(
                 "GET", "/metrics", "", "accept", "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;q=0.5");
         assertEquals(
@@ -170,15 +175,16 @@ class NodeMetricsTest {
     void promtoolHasNothingToSay() throws Exception {
         Path promtool = promtool();
         open();
-        Path file = Files.writeString(directory.resolve("metrics.txt"), node.ask("GET", "/metrics", "").body());
+        Path file = Files.writeString(
+                directory.resolve("metrics.txt"),
+                node.ask("GET", "/metrics", "").body());
         assertEquals("", run(file, promtool.toString(), "check", "metrics"));
     }
 
     @Test
     void aCollectorGetsTheSameByOtlp() throws Exception {
         try (OtlpReceiver receiver = new OtlpReceiver()) {
-            node = TestNode.open(
-                    directory, new OtlpExport(receiver.address(), Duration.ofSeconds(1), Map.of()));
+            node = TestNode.open(directory, new OtlpExport(receiver.address(), Duration.ofSeconds(1), Map.of()));
             node.apply("measured", CHAIN);
             Key received = new Key("nfv.packets.received", ODD);
             Point point = null;
@@ -189,7 +195,10 @@ class NodeMetricsTest {
             }
             assertNotNull(point, "no " + received);
             assertTrue(point.monotonic(), "a sum that only grows, counted from the beginning");
-            assertTrue(point.value() > 0 && point.value() <= account("odd").get("received").asLong(), point.toString());
+            assertTrue(
+                    point.value() > 0
+                            && point.value() <= account("odd").get("received").asLong(),
+                    point.toString());
             Map<Key, Point> next = receiver.exports().poll(10, TimeUnit.SECONDS);
             assertNotNull(next, "only one export came");
             assertTrue(next.get(received).value() >= point.value(), next.get(received) + " after " + point);
@@ -204,9 +213,13 @@ class NodeMetricsTest {
             org.junit.jupiter.api.Assertions.assertThrows(
                     IllegalArgumentException.class, () -> OtlpExport.to(URI.create(wrong)), wrong);
         }
-        assertEquals("http://h:1/v1/metrics", OtlpExport.to(URI.create("http://h:1")).url());
-        assertEquals("http://h:1/v1/metrics", OtlpExport.to(URI.create("http://h:1/")).url());
-        assertEquals("http://h:1/x/y", OtlpExport.to(URI.create("http://h:1/x/y")).url());
+        assertEquals(
+                "http://h:1/v1/metrics", OtlpExport.to(URI.create("http://h:1")).url());
+        assertEquals(
+                "http://h:1/v1/metrics",
+                OtlpExport.to(URI.create("http://h:1/")).url());
+        assertEquals(
+                "http://h:1/x/y", OtlpExport.to(URI.create("http://h:1/x/y")).url());
     }
 
     @Test
@@ -242,7 +255,9 @@ class NodeMetricsTest {
     void quantilesAreNamedAsPrometheusNamesThem() {
         assertEquals(
                 List.of("0.5", "0.9", "0.99", "0.999", "1"),
-                Stream.of("p50", "p90", "p99", "p999", "max").map(NodeReader::quantile).toList());
+                Stream.of("p50", "p90", "p99", "p999", "max")
+                        .map(NodeReader::quantile)
+                        .toList());
     }
 
     // --- Documents
@@ -253,7 +268,9 @@ class NodeMetricsTest {
         String table = Arrays.stream(Metric.values())
                 .map(metric -> "| `" + metric.prometheusName() + "` | "
                         + (metric.kind() == Metric.Kind.COUNTER ? "counter" : "gauge") + " | "
-                        + metric.labels().stream().map(label -> "`" + label + "`").collect(Collectors.joining(", "))
+                        + metric.labels().stream()
+                                .map(label -> "`" + label + "`")
+                                .collect(Collectors.joining(", "))
                         + " | " + metric.description() + " |")
                 .collect(Collectors.joining("\n"));
         String document = Files.readString(DOCS.resolve("metrics.md"));
@@ -264,7 +281,9 @@ class NodeMetricsTest {
     void namesFollowTheRules() {
         for (Metric metric : Metric.values()) {
             assertTrue(metric.prometheusName().matches("nfv_[a-z_]+"), metric.prometheusName());
-            assertFalse(metric.prometheusName().matches(".*_(created|bucket|info|sum|count)(_total)?"), metric.prometheusName());
+            assertFalse(
+                    metric.prometheusName().matches(".*_(created|bucket|info|sum|count)(_total)?"),
+                    metric.prometheusName());
             assertTrue(metric.labels().size() <= 4, metric.labels().toString());
         }
     }
@@ -295,7 +314,8 @@ class NodeMetricsTest {
             do {
                 assertTrue(names.contains(name.group()), name.group() + " in " + query);
             } while (name.find());
-            Matcher label = Pattern.compile("([a-z_]+)\\s*=~?\"|by \\(([a-z_, ]+)\\)").matcher(query);
+            Matcher label =
+                    Pattern.compile("([a-z_]+)\\s*=~?\"|by \\(([a-z_, ]+)\\)").matcher(query);
             while (label.find()) {
                 String used = label.group(1) == null ? label.group(2) : label.group(1);
                 Set<String> allowed = known.entrySet().stream()
@@ -326,7 +346,8 @@ class NodeMetricsTest {
     /** Where it is, in the path or where {@code nfv setup tests} puts it. */
     private static Path promtool() {
         Path home = Path.of(System.getProperty("user.home"), ".local/share/ptnetmap/bin");
-        Optional<Path> found = Stream.concat(Arrays.stream(System.getenv("PATH").split(":")).map(Path::of), Stream.of(home))
+        Optional<Path> found = Stream.concat(
+                        Arrays.stream(System.getenv("PATH").split(":")).map(Path::of), Stream.of(home))
                 .map(directory -> directory.resolve("promtool"))
                 .filter(Files::isExecutable)
                 .findFirst();

@@ -36,8 +36,8 @@ final class OtlpReceiver implements AutoCloseable {
             if ("gzip".equals(exchange.getRequestHeaders().getFirst("content-encoding"))) {
                 body = new GZIPInputStream(new ByteArrayInputStream(body)).readAllBytes();
             }
-            boolean good = "application/x-protobuf"
-                    .equals(exchange.getRequestHeaders().getFirst("content-type"));
+            boolean good =
+                    "application/x-protobuf".equals(exchange.getRequestHeaders().getFirst("content-type"));
             exchange.sendResponseHeaders(good ? 200 : 415, -1);
             exchange.close();
             if (good) {
@@ -79,7 +79,8 @@ final class OtlpReceiver implements AutoCloseable {
 
     private static Map<String, String> attributes(ProtoMessage point) {
         Map<String, String> attributes = new HashMap<>();
-        point.messages(7).forEach(pair -> attributes.put(pair.text(1), pair.message(2).text(1)));
+        point.messages(7)
+                .forEach(pair -> attributes.put(pair.text(1), pair.message(2).text(1)));
         return attributes;
     }
 

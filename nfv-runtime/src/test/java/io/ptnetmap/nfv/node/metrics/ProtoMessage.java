@@ -20,19 +20,20 @@ final class ProtoMessage {
         ByteBuffer in = ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN);
         while (in.hasRemaining()) {
             long tag = varint(in);
-            Object value =
-                    switch ((int) (tag & 7)) {
-                        case 0 -> varint(in);
-                        case 1 -> in.getLong();
-                        case 2 -> {
-                            byte[] part = new byte[(int) varint(in)];
-                            in.get(part);
-                            yield part;
-                        }
-                        case 5 -> in.getInt();
-                        default -> throw new AssertionError("wire type " + (tag & 7));
-                    };
-            message.fields.computeIfAbsent((int) (tag >>> 3), number -> new ArrayList<>()).add(value);
+            Object value = switch ((int) (tag & 7)) {
+                case 0 -> varint(in);
+                case 1 -> in.getLong();
+                case 2 -> {
+                    byte[] part = new byte[(int) varint(in)];
+                    in.get(part);
+                    yield part;
+                }
+                case 5 -> in.getInt();
+                default -> throw new AssertionError("wire type " + (tag & 7));
+            };
+            message.fields
+                    .computeIfAbsent((int) (tag >>> 3), number -> new ArrayList<>())
+                    .add(value);
         }
         return message;
     }
