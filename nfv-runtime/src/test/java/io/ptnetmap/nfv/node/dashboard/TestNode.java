@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.node.dashboard;
 import io.ptnetmap.nfv.deploy.LaunchOptions;
 import io.ptnetmap.nfv.deploy.Launcher;
 import io.ptnetmap.nfv.node.Node;
+import io.ptnetmap.nfv.node.NodeLog;
 import io.ptnetmap.nfv.node.NodeSettings;
 import io.ptnetmap.nfv.node.http.NodeServer;
 import io.ptnetmap.nfv.node.http.Role;
@@ -23,9 +24,11 @@ import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalInt;
 
 /** A node that serves at a free port of the loopback interface. */
 public final class TestNode implements AutoCloseable {
+    private final NodeLog log = NodeLog.follow();
     private final Node node;
     private final Optional<OtlpExport> export;
     private final TokenFile tokens;
@@ -67,7 +70,16 @@ public final class TestNode implements AutoCloseable {
     public void serve() {
         try {
             server =
-                    NodeServer.start(node, tokens, ServerSettings.at(new InetSocketAddress("127.0.0.1", port)), export);
+                    NodeServer.start(
+                            node,
+                            tokens,
+                            log,
+                            ServerSettings.of(
+                                    new InetSocketAddress("127.0.0.1", port),
+                                    Optional.empty(),
+                                    Optional.empty(),
+                                    OptionalInt.empty()),
+                            export);
             port = server.port();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
@@ -120,5 +132,6 @@ public final class TestNode implements AutoCloseable {
     public void close() {
         server.close();
         node.close();
+        log.close();
     }
 }

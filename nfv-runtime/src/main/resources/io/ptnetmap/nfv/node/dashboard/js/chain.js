@@ -88,11 +88,16 @@ export class ChainView {
     this.#graph.update(this.app.live.chain(this.name));
   }
 
+  #meta() {
+    const { state, revision, started, changed } = this.chain;
+    const since = started && ANYTHING_RUNS.includes(state) ? `up ${duration((Date.now() - Date.parse(started)) / 1000)} · ` : "";
+    setText(this.up, `${since}revision ${revision} · changed ${time(changed)}`);
+  }
+
   #header() {
-    const { state, revision, desired } = this.chain;
+    const { state, desired } = this.chain;
     setBadge(this.badge, state);
-    const since = this.chain.started && ANYTHING_RUNS.includes(state) ? `up ${duration((Date.now() - Date.parse(this.chain.started)) / 1000)} · ` : "";
-    setText(this.up, `${since}revision ${revision} · changed ${time(this.chain.changed)}`);
+    this.#meta();
     const path = `/v1/chains/${encodeURIComponent(this.name)}`;
     replace(
       this.actions,
@@ -158,13 +163,22 @@ export class ChainView {
     setText(this.tiles.bits.value, running ? bits(live.rates.bits) : "–");
     setText(this.tiles.dropped.value, running ? packets(live.rates.dropped) : "–");
     const conservation = live.conservation ?? this.chain?.conservation;
-    const unaccounted = conservation?.unaccounted;
-    setText(this.tiles.unaccounted.value, unaccounted === undefined ? "–" : count(unaccounted));
-    setText(this.tiles.unaccounted.note, unaccounted === 0 ? "every packet is accounted for" : running && unaccounted ? "under way, or lost" : "");
+    this.#showBalance(conservation, running);
     setText(this.tiles.dropped.note, conservation ? `${count(conservation.dropped)} in all` : "");
     setText(this.tiles.packets.note, conservation ? `${count(conservation.received + conservation.created)} in all` : "");
+    if (this.chain) this.#meta();
     this.#graph?.update(live);
     this.#panel?.update?.(live);
+  }
+
+  /** While packets flow, those on their way have no place in the accounts yet. */
+  #showBalance(conservation, running) {
+    const { name, value, note, element } = this.tiles.unaccounted;
+    setText(name, running ? "under way" : "unaccounted");
+    setText(value, conservation ? count(running ? conservation.held + conservation.unaccounted : conservation.unaccounted) : "–");
+    const lost = conservation && !running && conservation.unaccounted !== 0;
+    setText(note, !conservation ? "" : lost ? "packets are missing, or counted twice" : running ? "all others are accounted for" : "every packet is accounted for");
+    element.classList.toggle("bad", Boolean(lost));
   }
 
   close() {

@@ -105,7 +105,8 @@ export function tabs(title, all, first, onChange = () => {}) {
 export function tile(name, hint) {
   const value = h("b", {}, "–");
   const note = h("small", {}, hint ?? "");
-  return { element: h("div", { class: "tile" }, h("span", {}, name), value, note), value, note };
+  const title = h("span", {}, name);
+  return { element: h("div", { class: "tile" }, title, value, note), name: title, value, note };
 }
 
 /** Values of a report, whatever their shape, as text, tables and lists. */
