@@ -17,16 +17,16 @@ cat >"$state/edge.yaml" <<'END'
 chain: edge
 link: {type: pipe}
 functions:
-  - {type: generator, config: {rate: 200k, size: 64-1500, flows: 5000, source-port: 1000-2999}}
+  - {type: generator, config: {rate: 200k, size: 64-1500, flows: 5000, source-port: 1024-2023}}
   - type: firewall
     process: own
     config:
       default: drop
       rules:
-        - {name: low-ports, action: drop, protocol: udp, source-port: [1000-1099]}
-        - {name: from-inside, action: accept, source: [10.0.0.0/8]}
+        - {name: low-ports, action: drop, protocol: udp, source-port: [1024-1073]}
+        - {name: from-inside, action: accept, source: [198.18.0.0/15]}
         - {name: names, action: accept, protocol: udp, destination-port: [53]}
-  - {type: nat44, config: {inside: [10.0.0.0/8], external: [203.0.113.1]}}
+  - {type: nat44, config: {inside: [198.18.0.0/15], external: [203.0.113.1]}}
   - {type: monitor, config: {top: 5}}
   - {type: sink}
 END
@@ -59,7 +59,7 @@ const { chromium } = require(package);
 (async () => {
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
   const page = async (colorScheme, hash) => {
-    const page = await (await browser.newContext({ viewport: { width: 1280, height: 800 }, colorScheme })).newPage();
+    const page = await (await browser.newContext({ viewport: { width: 1360, height: 1080 }, colorScheme })).newPage();
     await page.goto(`${address}/#token=${token}`);
     await page.waitForSelector(".chain-row");
     await page.evaluate((to) => (location.hash = to), hash);

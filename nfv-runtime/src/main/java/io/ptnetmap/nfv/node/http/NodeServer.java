@@ -65,9 +65,7 @@ public final class NodeServer implements AutoCloseable {
             settings.jwt().ifPresent(jwt -> sources.add(new JwtTokens(vertx, jwt)));
             Authenticator authenticator = new Authenticator(sources);
             EventStream.Readers readers = new EventStream.Readers(settings.mostReaders());
-            List<Route> routes = new ArrayList<>(new NodeRoutes(node, log, readers).all());
-            routes.addAll(new TokenRoutes(authenticator).all());
-            routes.addAll(new MetricsRoutes(metrics).all());
+            List<Route> routes = contract(node, log, readers, authenticator, metrics);
             routes.addAll(new DashboardRoutes().all());
             Api api = new Api(routes, authenticator);
             EventBusFront bus =
@@ -87,7 +85,18 @@ public final class NodeServer implements AutoCloseable {
 
     /** The routes of a node's API, for a look at them. */
     static List<Route> routes(Node node) {
-        return new NodeRoutes(node, NodeLog.follow(), new EventStream.Readers(0)).all();
+        try (NodeMetrics metrics = NodeMetrics.of(node)) {
+            Authenticator nobody = new Authenticator(List.of());
+            return contract(node, NodeLog.follow(), new EventStream.Readers(0), nobody, metrics);
+        }
+    }
+
+    private static List<Route> contract(
+            Node node, NodeLog log, EventStream.Readers readers, Authenticator authenticator, NodeMetrics metrics) {
+        List<Route> routes = new ArrayList<>(new NodeRoutes(node, log, readers).all());
+        routes.addAll(new TokenRoutes(authenticator).all());
+        routes.addAll(new MetricsRoutes(metrics).all());
+        return routes;
     }
 
     private static int listen(Vertx vertx, HttpFront front, ServerSettings settings) throws InterruptedException {

@@ -20,9 +20,8 @@ import tools.jackson.databind.JsonNode;
 
 class ContractTest {
     private static final String YAML = "application/yaml";
-    /** Operations that this node does not have: metrics, and looking into packets. */
+    /** Operations that this node does not have: looking into packets. */
     private static final Set<String> LACKING = Set.of(
-            "GET /metrics",
             "GET /v1/chains/{chain}/links/{link}/packets",
             "GET /v1/chains/{chain}/trace",
             "POST /v1/chains/{chain}/functions/{function}/restore");
