@@ -69,17 +69,16 @@ public final class TestNode implements AutoCloseable {
     /** Serves, at the port where it did before. */
     public void serve() {
         try {
-            server =
-                    NodeServer.start(
-                            node,
-                            tokens,
-                            log,
-                            ServerSettings.of(
-                                    new InetSocketAddress("127.0.0.1", port),
-                                    Optional.empty(),
-                                    Optional.empty(),
-                                    OptionalInt.empty()),
-                            export);
+            server = NodeServer.start(
+                    node,
+                    tokens,
+                    log,
+                    ServerSettings.of(
+                            new InetSocketAddress("127.0.0.1", port),
+                            Optional.empty(),
+                            Optional.empty(),
+                            OptionalInt.empty()),
+                    export);
             port = server.port();
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
