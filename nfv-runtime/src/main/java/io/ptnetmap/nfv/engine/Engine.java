@@ -236,6 +236,8 @@ public final class Engine implements AutoCloseable {
             long consumed = account.consumed.value();
             Map<String, Long> drops = account.drops();
             long created = account.created.value();
+            long backward = account.receivedBackward.value();
+            long backwardBytes = account.receivedBackwardBytes.value();
             hops.add(new ChainSnapshot.Hop(
                     place.instance().name(),
                     place.instance().type(),
@@ -249,7 +251,9 @@ public final class Engine implements AutoCloseable {
                     consumed,
                     drops,
                     0,
-                    place.link().map(LinkEnd::state).orElse(new ChainSnapshot.Link("call", 0, 0))));
+                    place.link().map(LinkEnd::state).orElse(new ChainSnapshot.Link("call", 0, 0)),
+                    backward,
+                    backwardBytes));
         }
         return hops;
     }

@@ -155,9 +155,16 @@ final class NodeReader {
             readings.set(Metric.LINK_RING_SLOTS, link.slots(), chain, link.name());
             readings.set(Metric.LINK_RING_USED, link.used(), chain, link.name());
         }
+        flow(readings, chain, link.name(), "forward", link.forward());
+        flow(readings, chain, link.name(), "backward", link.backward());
         link.latencyNanos()
                 .ifPresent(latency -> latency.forEach((percentile, nanos) ->
                         readings.set(Metric.LINK_LATENCY, nanos / 1e9, chain, link.name(), quantile(percentile))));
+    }
+
+    private static void flow(Readings readings, String chain, String link, String direction, Statistics.Flow flow) {
+        readings.set(Metric.LINK_PACKETS, flow.packets(), chain, link, direction);
+        readings.set(Metric.LINK_BYTES, flow.bytes(), chain, link, direction);
     }
 
     /** {@code p99} as {@code 0.99}, and the longest as {@code 1}. */

@@ -24,7 +24,7 @@ public final class DashboardFunctions {
     public record TrickleConfig(int rate) {}
 
     /** Makes so many packets in a second. */
-    @FunctionType(name = "trickle", summary = "Makes few packets", kind = FunctionType.Kind.SOURCE)
+    @FunctionType(name = "dashboard-trickle", summary = "Makes few packets", kind = FunctionType.Kind.SOURCE)
     public static final class Trickle implements PacketSource {
         private final long gapNanos;
         private long due = System.nanoTime();
@@ -47,7 +47,7 @@ public final class DashboardFunctions {
     }
 
     /** Drops each tenth packet, and reports markup. */
-    @FunctionType(name = "hostile", summary = "Reports " + MARKUP)
+    @FunctionType(name = "dashboard-hostile", summary = "Reports " + MARKUP)
     public static final class Hostile implements NetworkFunction {
         private DropCause tenth;
         private long seen;
@@ -72,8 +72,23 @@ public final class DashboardFunctions {
         }
     }
 
+    /** Sends each second packet back. */
+    @FunctionType(name = "dashboard-bounce", summary = "Sends packets back")
+    public static final class Bounce implements NetworkFunction {
+        private long seen;
+
+        @Override
+        public void process(PacketBatch batch, Output out) {
+            for (int i = 0; i < batch.size(); i++) {
+                if (++seen % 2 == 0) {
+                    out.forward(i, PacketBatch.Side.IN);
+                }
+            }
+        }
+    }
+
     /** Takes everything. */
-    @FunctionType(name = "take", summary = "Takes all packets", kind = FunctionType.Kind.SINK)
+    @FunctionType(name = "dashboard-take", summary = "Takes all packets", kind = FunctionType.Kind.SINK)
     public static final class Take implements NetworkFunction {
         @Override
         public void process(PacketBatch batch, Output out) {

@@ -42,7 +42,6 @@ class DashboardLoadTest {
         double before = busySeconds(session);
         page.waitForTimeout(SECONDS * 1000);
         double busy = (busySeconds(session) - before) / SECONDS;
-        System.err.println("DBG " + view + busy);
         assertTrue(busy < 0.5, view + ": busy for " + busy + " of the time");
     }
 

@@ -32,7 +32,7 @@ class DashboardTest {
     private static final String CHAIN = """
             chain: edge
             functions:
-              - {name: source, type: trickle, config: {rate: 2000}}
+              - {name: source, type: dashboard-trickle, config: {rate: 2000}}
               - type: sieve
                 config:
                   rules:
@@ -46,8 +46,8 @@ class DashboardTest {
               - parallel:
                   - {type: watch, worker: 1}
                   - {name: second, type: watch, worker: 2}
-              - {name: odd, type: hostile}
-              - {name: sink, type: take}
+              - {name: odd, type: dashboard-hostile}
+              - {name: sink, type: dashboard-take}
             """;
     private static final LocatorAssertions.IsVisibleOptions SOON =
             new LocatorAssertions.IsVisibleOptions().setTimeout(20_000);
@@ -169,6 +169,10 @@ class DashboardTest {
         HttpResponse<String> links = node.ask("GET", "/v1/chains/edge/links", "");
         int count = links.body().split("\"from\"", -1).length - 1;
         assertThat(page.locator("a.link")).hasCount(count);
+        // One link stands for all functions in parallel, and has a line to each.
+        assertThat(page.locator("a.link .wire")).hasCount(6);
+        assertThat(page.locator("a.link[data-link='source..sieve'] .figure"))
+                .containsText(Pattern.compile("→ [12][.\\d]* kpps"));
         assertThat(page.locator("a.box[data-function=odd] .figure")).containsText("kpps");
         assertThat(page.locator("a.box[data-function=odd] .below")).containsText("drops");
     }
@@ -299,11 +303,12 @@ class DashboardTest {
         signIn(Role.ADMIN);
         button("New chain").click();
         Locator text = page.getByLabel("Descriptor", new Page.GetByLabelOptions().setExact(true));
-        text.fill("chain: made-here\nfunctions:\n  - {type: no-such-type}\n  - {type: take}\n");
+        text.fill("chain: made-here\nfunctions:\n  - {type: no-such-type}\n  - {type: dashboard-take}\n");
         button("Show plan").click();
         assertThat(page.locator(".problems")).containsText("no-such-type");
         assertThat(button("Create")).isDisabled();
-        text.fill("chain: made-here\nfunctions:\n  - {type: trickle, config: {rate: 100}}\n  - {type: take}\n");
+        text.fill(
+                "chain: made-here\nfunctions:\n  - {type: dashboard-trickle, config: {rate: 100}}\n  - {type: dashboard-take}\n");
         button("Show plan").click();
         assertThat(page.locator(".plan")).containsText("A new chain, made-here");
         button("Create").click();

@@ -81,6 +81,8 @@ class ContractTest {
         get("/health/live", "/health/live");
         get("/health/ready", "/health/ready");
         assertTrue(get("/openapi.yaml", "/openapi.yaml").body().startsWith("# SPDX"));
+        assertTrue(get("/metrics", "/metrics").body().contains("nfv_node_info{"));
+        assertEquals("read", get("/v1/token", "/v1/token").json().get("role").asString());
         get("/v1/node", "/v1/node");
         get("/v1/nodes", "/v1/nodes");
         get("/v1/function-types", "/v1/function-types?limit=2");

@@ -40,12 +40,12 @@ class NodeMetricsTest {
     private static final String CHAIN = """
             chain: measured
             functions:
-              - {name: source, type: trickle, config: {rate: 5000}}
-              - {name: odd, type: hostile, worker: 1}
-              - {name: sink, type: take}
+              - {name: source, type: dashboard-trickle, config: {rate: 5000}}
+              - {name: odd, type: dashboard-hostile, worker: 1}
+              - {name: sink, type: dashboard-take}
             """;
     private static final Map<String, String> ODD =
-            Map.of("chain", "measured", "function", "hostile", "instance", "odd");
+            Map.of("chain", "measured", "function", "dashboard-hostile", "instance", "odd");
     private static final Path DOCS = Path.of("../docs");
 
     @TempDir
@@ -102,7 +102,7 @@ class NodeMetricsTest {
                 });
         double drops = metrics.value(
                 "nfv_packets_dropped_total",
-                Map.of("chain", "measured", "function", "hostile", "instance", "odd", "reason", "tenth"));
+                Map.of("chain", "measured", "function", "dashboard-hostile", "instance", "odd", "reason", "tenth"));
         assertTrue(before.at("/drops/tenth").asLong() <= drops
                 && drops <= after.at("/drops/tenth").asLong());
         assertEquals(1, metrics.value("nfv_chain_state", Map.of("chain", "measured", "state", "running")));
@@ -111,13 +111,48 @@ class NodeMetricsTest {
                 1,
                 metrics.value(
                         "nfv_function_state",
-                        Map.of("chain", "measured", "function", "hostile", "instance", "odd", "state", "running")));
+                        Map.of(
+                                "chain",
+                                "measured",
+                                "function",
+                                "dashboard-hostile",
+                                "instance",
+                                "odd",
+                                "state",
+                                "running")));
         assertTrue(metrics.value("nfv_link_ring_slots", Map.of("chain", "measured", "link", "source..odd")) >= 4);
         assertEquals(
                 1,
                 metrics.value(
                         "nfv_changes_total", Map.of("chain", "measured", "action", "apply", "result", "succeeded")));
         assertTrue(metrics.names().containsAll(Set.of("jvm_memory_used_bytes", "process_cpu_seconds_total")));
+    }
+
+    @Test
+    void linksCountBothDirections() throws InterruptedException {
+        open();
+        node.apply("there-and-back", """
+                chain: there-and-back
+                functions:
+                  - {name: source, type: dashboard-trickle, config: {rate: 2000}}
+                  - {name: bounce, type: dashboard-bounce, worker: 1}
+                  - {name: sink, type: dashboard-take}
+                """);
+        Thread.sleep(300);
+        node.ask("POST", "/v1/chains/there-and-back/stop", "", "prefer", "wait=30");
+        Exposition metrics = scrape();
+        double there = flow(metrics, "packets", "source..bounce", "forward");
+        assertTrue(there > 100, "packets there: " + there);
+        assertEquals(Math.floor(there / 2), flow(metrics, "packets", "source..bounce", "backward"));
+        assertEquals(Math.ceil(there / 2), flow(metrics, "packets", "bounce..sink", "forward"));
+        assertEquals(0, flow(metrics, "packets", "bounce..sink", "backward"));
+        assertEquals(100 * there, flow(metrics, "bytes", "source..bounce", "forward"));
+        assertEquals(100 * Math.floor(there / 2), flow(metrics, "bytes", "source..bounce", "backward"));
+    }
+
+    private static double flow(Exposition metrics, String what, String link, String direction) {
+        return metrics.value(
+                "nfv_link_" + what + "_total", Map.of("chain", "there-and-back", "link", link, "direction", direction));
     }
 
     @Test

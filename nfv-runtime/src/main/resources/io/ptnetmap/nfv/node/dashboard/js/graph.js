@@ -192,6 +192,7 @@ export class ChainGraph {
     // In one column a stage has one line to it, whatever number of members.
     if (this.vertical && (from.member > 0 || to.member > 0)) return null;
     const { path, label, shape } = this.#route(from, to);
+    const others = this.vertical ? [] : this.#unnamed(link).map(([one, other]) => this.#route(this.#placeOf(one), this.#placeOf(other)).path);
     const places = LABELS[shape];
     const text = (part, kind) => svg("text", { class: kind, x: label.x + places[part][0], y: label.y + places[part][1], "text-anchor": places[part][2] });
     const parts = {
@@ -208,7 +209,7 @@ export class ChainGraph {
       { class: "link", href: `#/chains/${encodeURIComponent(this.chain)}/links/${encodeURIComponent(link.name)}`, "data-link": link.name },
       parts.title,
       svg("path", { class: "wire-area", d: path }),
-      svg("path", { class: "wire", d: path, "marker-end": "url(#arrow)" }),
+      [path, ...others].map((one) => svg("path", { class: "wire", d: one, "marker-end": "url(#arrow)" })),
       parts.forward,
       parts.forwardBits,
       parts.backward,
@@ -217,6 +218,14 @@ export class ChainGraph {
     );
     this.labels.set(link.name, { link, element, parts });
     return element;
+  }
+
+  /** Where a link stands for all functions in parallel: the pairs of them that no other link names. */
+  #unnamed(link) {
+    const stage = (name) => this.stages.find((members) => members.some((one) => one.name === name)).map((one) => one.name);
+    return stage(link.from)
+      .flatMap((from) => stage(link.to).map((to) => [from, to]))
+      .filter(([from, to]) => !this.links.some((other) => other.from === from && other.to === to));
   }
 
   #placeOf(name) {
@@ -298,11 +307,9 @@ export class ChainGraph {
   #showLink(live, name, link, parts, element) {
     const now = live.links.get(name);
     const { forward, backward } = now?.rates ?? {};
-    const through = live.functions.get(link.to)?.rates;
     const arrows = this.vertical ? ["↓", "↑"] : ["→", "←"];
-    const shown = forward ?? (through && { packets: through.received, bits: through.receivedBits });
-    setText(parts.forward, shown ? `${forward ? `${arrows[0]} ` : ""}${packets(shown.packets)}` : "–");
-    setText(parts.forwardBits, shown ? bits(shown.bits) : "");
+    setText(parts.forward, forward ? `${arrows[0]} ${packets(forward.packets)}` : "–");
+    setText(parts.forwardBits, forward ? bits(forward.bits) : "");
     setText(parts.backward, backward?.packets > 0 ? `${arrows[1]} ${packets(backward.packets)}, ${bits(backward.bits)}` : "");
     const kind = now?.kind ?? link.kind;
     setText(parts.kind, [kind, link.copies].filter((word) => word && word !== "-").join(" · "));
@@ -312,7 +319,7 @@ export class ChainGraph {
     setAttribute(element, "data-level", part > 0.9 ? "full" : part > 0.6 ? "high" : null);
     const text =
       `link from ${link.from} to ${link.to}, ${kind}${link.copies ? `, ${link.copies}` : ""}${link.reason ? `: ${link.reason}` : ""}` +
-      (shown ? `, ${packets(shown.packets)}` : "") +
+      (forward ? `, ${packets(forward.packets)}` : "") +
       (backward ? `, back ${packets(backward.packets)}` : "") +
       (now?.slots ? `, ${now.used} of ${now.slots} slots used` : "");
     setText(parts.title, text);

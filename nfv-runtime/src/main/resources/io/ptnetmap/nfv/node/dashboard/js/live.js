@@ -56,10 +56,9 @@ function functionRates(account, before, seconds) {
   };
 }
 
-/** A direction's packets and bits per second; undefined where the node does not count them by direction. */
+/** A direction's packets and bits per second. */
 function direction(now, before, seconds) {
-  if (!now) return undefined;
-  return { packets: perSecond(now.packets, before?.packets, seconds), bits: 8 * perSecond(now.bytes, before?.bytes, seconds) };
+  return { packets: perSecond(now.packets, before.packets, seconds), bits: 8 * perSecond(now.bytes, before.bytes, seconds) };
 }
 
 /** What is known of one chain's accounts. */
