@@ -42,6 +42,7 @@ END
 
 "$nfv" node --state "$state/node" --listen 127.0.0.1:0 --name edge-1 >"$state/out" 2>"$state/log" &
 node=$!
+: >"$state/out"
 until grep -q '^serving' "$state/out"; do
     kill -0 "$node"
     sleep 0.2
@@ -58,15 +59,15 @@ const [, , package, address, token, directory] = process.argv;
 const { chromium } = require(package);
 (async () => {
   const browser = await chromium.launch({ executablePath: "/usr/bin/chromium", args: ["--no-sandbox"] });
-  const page = async (colorScheme, hash) => {
-    const page = await (await browser.newContext({ viewport: { width: 1360, height: 1080 }, colorScheme })).newPage();
+  const page = async (colorScheme, hash, height) => {
+    const page = await (await browser.newContext({ viewport: { width: 1360, height }, colorScheme })).newPage();
     await page.goto(`${address}/#token=${token}`);
     await page.waitForSelector(".chain-row");
     await page.evaluate((to) => (location.hash = to), hash);
     return page;
   };
-  const light = await page("light", "#/chains/edge/functions/firewall");
-  const dark = await page("dark", "#/chains/edge/functions/firewall");
+  const light = await page("light", "#/chains/edge/functions/firewall", 1080);
+  const dark = await page("dark", "#/chains/edge/functions/firewall", 860);
   await light.waitForTimeout(45_000);
   await light.screenshot({ path: `${directory}/dashboard.png` });
   await dark.getByRole("tab", { name: "Configuration" }).click();

@@ -52,6 +52,7 @@ public final class Main {
             DemoCommand.class,
             CheckCommand.class,
             PlanCommand.class,
+            LinksCommand.class,
             FunctionsCommand.class,
             SchemaCommand.class,
             NewFunctionCommand.class,

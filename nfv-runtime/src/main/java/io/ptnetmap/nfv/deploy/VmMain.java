@@ -63,7 +63,10 @@ public final class VmMain {
         String vm = arguments[1];
         String pcap = arguments[2];
         boolean timed = arguments[3].equals(TIMED);
-        PartServer server = new PartServer("vm " + vm, 0, () -> build(chainFile, vm, pcap, timed, interfaces.get()));
+        PartServer server = new PartServer(
+                "vm " + vm, 0, () -> build(chainFile, vm, pcap, timed, interfaces.get()), nodesOf(vm), order -> {
+                    throw new IllegalStateException("virtual machine '" + vm + "' cannot be changed while it runs");
+                });
         server.start();
         server.serve(control);
     }
@@ -95,9 +98,18 @@ public final class VmMain {
         int machine = List.copyOf(chain.vms().keySet()).indexOf(vm);
         List<Integer> scratches = layout.scratchRings();
         for (int i = 0; i < scratches.size(); i++) {
-            ports.add(Layout.scratchPort(chain, machine, i, scratches.get(i)));
+            ports.add(Layout.scratchPort(chain, region(chain, vm), machine, i, scratches.get(i)));
         }
         return ports;
+    }
+
+    /** Where all ports of a machine lie: its functions are neighbours, and joined by calls and threads. */
+    private static int region(Chain chain, String vm) {
+        int stage = 0;
+        while (!nodesOf(vm).test(chain.stages().get(stage).nodes().getFirst())) {
+            stage++;
+        }
+        return chain.region(stage);
     }
 
     /** A machine's network interfaces. */
