@@ -45,8 +45,7 @@ public final class Views {
         this.functions = functions;
     }
 
-    // --- Chains
-    // ----------------------------------------------------------------------------------------------------------
+    // --- Chains --------------------------------------------------------------------------------------------
 
     /** In the order of their names. */
     public List<String> chainNames() {
@@ -124,8 +123,7 @@ public final class Views {
         return chain.prepared().map(prepared -> prepared.chain().nodes()).orElse(List.of());
     }
 
-    // --- Functions
-    // -------------------------------------------------------------------------------------------------------
+    // --- Functions -----------------------------------------------------------------------------------------
 
     /** In the chain's order. */
     public List<FunctionDetails> functions(String name) {
@@ -223,8 +221,7 @@ public final class Views {
                 .toList();
     }
 
-    // --- Links
-    // -----------------------------------------------------------------------------------------------------------
+    // --- Links ---------------------------------------------------------------------------------------------
 
     /** In the chain's order. */
     public List<LinkDetails> links(String name) {
@@ -268,8 +265,7 @@ public final class Views {
                 .orElseThrow(() -> noneInChain("link", name, link));
     }
 
-    // --- Types
-    // -----------------------------------------------------------------------------------------------------------
+    // --- Types ---------------------------------------------------------------------------------------------
 
     /** By name, without schemas. */
     public List<FunctionTypeDetails> functionTypes() {
