@@ -71,7 +71,7 @@ record Summary(
                         .orElse(""));
         hopTable().lines().forEach(line -> out.println("  " + line));
         printDrops(out);
-        out.println("Conservation: " + proof());
+        out.println("Conservation: " + proof(conservation));
         for (Hop hop : accounts.hops()) {
             Map<String, Object> report = reports.getOrDefault(hop.name(), Map.of());
             if (!report.isEmpty()) {
@@ -130,7 +130,7 @@ record Summary(
     }
 
     /** The sum that proves it. */
-    String proof() {
+    static String proof(Conservation conservation) {
         String verdict = conservation.holds()
                 ? "every packet accounted for"
                 : Figures.count(conservation.unaccounted(), "packet") + " unaccounted for";
@@ -141,7 +141,7 @@ record Summary(
                 + Figures.count(conservation.held()) + ": " + verdict;
     }
 
-    private static void printReport(PrintWriter out, Map<?, ?> report, String indent) {
+    static void printReport(PrintWriter out, Map<?, ?> report, String indent) {
         report.forEach((key, value) -> {
             if (value instanceof Map<?, ?> inner) {
                 out.println(indent + key + ":");
