@@ -64,6 +64,15 @@ public record Chain(
         public boolean isPort() {
             return !port.isEmpty();
         }
+
+        /** Which process or machine it runs in; the same for two nodes only if they run in the same one. */
+        public String place() {
+            return switch (placement) {
+                case SAME -> "";
+                case OWN -> "process " + name;
+                case VM -> "vm " + vm;
+            };
+        }
     }
 
     /** Where a function runs. */

@@ -21,6 +21,9 @@ interface ChainPart extends AutoCloseable {
 
     Conservation conservation();
 
+    /** The same, exact while packets flow: see {@link Engine#books}. */
+    Conservation books();
+
     TimeUse timeUse();
 
     Map<String, Map<String, Object>> reports();

@@ -58,6 +58,7 @@ final class Control implements AutoCloseable {
      * @param status null before the part is ready
      * @param hops accounts of the functions
      * @param conservation their sum
+     * @param books the same, exact while packets flow
      * @param timeUse where their time has gone
      * @param reports of the functions, only when asked for
      */
@@ -71,6 +72,7 @@ final class Control implements AutoCloseable {
             Engine.Status status,
             List<ChainSnapshot.Hop> hops,
             Conservation conservation,
+            Conservation books,
             TimeUse timeUse,
             Map<String, Map<String, Object>> reports) {}
 
@@ -106,6 +108,7 @@ final class Control implements AutoCloseable {
                 false,
                 new Engine.Status(true, false, 0),
                 List.of(),
+                new Conservation(0, 0, 0, 0, 0, 0),
                 new Conservation(0, 0, 0, 0, 0, 0),
                 TimeUse.NONE,
                 Map.of());

@@ -73,7 +73,7 @@ public final class Launcher implements ChainLauncher {
         });
         LocalPart part = new LocalPart(buildHere(netmap, chain, options));
         toClose.push(part);
-        SupervisedRun run = new SupervisedRun(chain, List.of(part), () -> closeAll(toClose));
+        SupervisedRun run = new SupervisedRun(chain, part, List.of(part), () -> closeAll(toClose));
         CleanHeap.make();
         part.start();
         return run;
@@ -128,7 +128,7 @@ public final class Launcher implements ChainLauncher {
         // This part last: by then there is somebody to take the packets.
         parts.forEach(ChainPart::start);
         parts.add(here);
-        SupervisedRun run = new SupervisedRun(chain, parts, () -> closeAll(toClose));
+        SupervisedRun run = new SupervisedRun(chain, here, parts, () -> closeAll(toClose));
         CleanHeap.make();
         here.start();
         return run;

@@ -51,6 +51,15 @@ final class LocalPart implements ChainPart {
     }
 
     @Override
+    public Conservation books() {
+        return engine.books();
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    @Override
     public TimeUse timeUse() {
         return engine.timeUse("same");
     }

@@ -101,7 +101,7 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) 
         for (int link = 0; link < chain.links().size(); link++) {
             List<Node> before = chain.stages().get(link).nodes();
             List<Node> behind = chain.stages().get(link + 1).nodes();
-            boolean apart = !place(before.getFirst()).equals(place(behind.getFirst()));
+            boolean apart = !before.getFirst().place().equals(behind.getFirst().place());
             if (apart || chain.links().get(link).type() == LinkType.PIPE) {
                 int slots = slots(chain.links().get(link).slots());
                 pipes.add(Item.pipe("pipe " + name(before) + " - " + name(behind), slots));
@@ -114,15 +114,6 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) 
         return String.join("|", nodes.stream().map(Node::name).toList());
     }
 
-    /** Which process or machine it is in. */
-    private static String place(Node node) {
-        return switch (node.placement()) {
-            case SAME -> "";
-            case OWN -> "process " + node.name();
-            case VM -> "vm " + node.vm();
-        };
-    }
-
     private static int slots(int wish) {
         return Math.min(wish, MAX_SLOTS);
     }
@@ -130,8 +121,8 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) 
     private static Map<String, Predicate<Node>> parts(Chain chain) {
         Map<String, Predicate<Node>> parts = new LinkedHashMap<>();
         for (Node node : chain.nodes()) {
-            String place = place(node);
-            parts.putIfAbsent(place, other -> place(other).equals(place));
+            String place = node.place();
+            parts.putIfAbsent(place, other -> other.place().equals(place));
         }
         return parts;
     }

@@ -103,6 +103,7 @@ final class PartServer {
                 status,
                 hops,
                 running == null ? null : running.conservation(),
+                running == null ? null : running.books(),
                 timeUse,
                 reports);
     }
@@ -120,6 +121,7 @@ final class PartServer {
                 false,
                 null,
                 List.of(),
+                null,
                 null,
                 TimeUse.NONE,
                 Map.of());

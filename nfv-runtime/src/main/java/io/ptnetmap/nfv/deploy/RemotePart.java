@@ -201,6 +201,12 @@ final class RemotePart implements ChainPart {
         return conservationSoFar();
     }
 
+    @Override
+    public synchronized Conservation books() {
+        ask(Control.Command.STATUS);
+        return gone.conservation().plus(last.books());
+    }
+
     /** Of the present process: where the time of those before it went is in none of its recordings either. */
     @Override
     public synchronized TimeUse timeUse() {

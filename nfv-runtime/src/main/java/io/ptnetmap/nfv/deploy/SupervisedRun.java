@@ -2,7 +2,10 @@
 package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.Chain.Node;
+import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
@@ -15,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.ReentrantLock;
 
 /** A chain of one or several parts, watched from here. */
 final class SupervisedRun implements ChainRun {
@@ -30,11 +34,16 @@ final class SupervisedRun implements ChainRun {
     /** After this time without a move, what is missing has been lost with a process that died. */
     private static final long GIVE_UP_NANOS = 2_000_000_000L;
 
-    private final Chain chain;
+    /** How long what a change takes away may take to get empty. */
+    private static final Duration CHANGE_PATIENCE = Duration.ofSeconds(2);
+
+    private volatile Chain chain;
+    private volatile LinkIds links;
     private final List<? extends ChainPart> parts;
     private final Runnable afterwards;
     private final long startNanos = System.nanoTime();
-    private final Map<String, Integer> order = new LinkedHashMap<>();
+    private final LocalPart here;
+    private final ReentrantLock changing = new ReentrantLock();
     private final FirstPacket firstPacket;
     private volatile long endNanos;
     /** Milliseconds between the last two looks, which grow while the chain rests, and what had moved by then. */
@@ -44,13 +53,15 @@ final class SupervisedRun implements ChainRun {
     private boolean closed;
 
     /**
+     * @param here the part in this process, one of {@code parts}
      * @param afterwards releases the parts and all else when the run is closed
      */
-    SupervisedRun(Chain chain, List<? extends ChainPart> parts, Runnable afterwards) {
+    SupervisedRun(Chain chain, LocalPart here, List<? extends ChainPart> parts, Runnable afterwards) {
         this.chain = chain;
+        this.links = LinkIds.of(chain);
         this.parts = parts;
         this.afterwards = afterwards;
-        chain.nodes().forEach(node -> order.put(node.name(), order.size()));
+        this.here = here;
         firstPacket = new FirstPacket(chain.nodes().getLast().name(), parts);
     }
 
@@ -58,9 +69,19 @@ final class SupervisedRun implements ChainRun {
     public ChainSnapshot snapshot() {
         List<ChainSnapshot.Hop> hops = new ArrayList<>();
         parts.forEach(part -> hops.addAll(part.hops()));
-        hops.sort(Comparator.comparing(hop -> order.get(hop.name())));
+        hops.sort(Comparator.comparing(hop -> place(hop.name())));
         long end = endNanos;
         return new ChainSnapshot(chain.name(), (end == 0 ? System.nanoTime() : end) - startNanos, hops);
+    }
+
+    /** Where a function stands in the chain. */
+    private int place(String name) {
+        List<Node> nodes = chain.nodes();
+        int place = 0;
+        while (place < nodes.size() && !nodes.get(place).name().equals(name)) {
+            place++;
+        }
+        return place;
     }
 
     @Override
@@ -116,15 +137,25 @@ final class SupervisedRun implements ChainRun {
     }
 
     private void end() {
-        if (endNanos == 0) {
-            endNanos = System.nanoTime();
+        changing.lock();
+        try {
+            if (endNanos == 0) {
+                endNanos = System.nanoTime();
+            }
+            parts.forEach(ChainPart::stop);
+        } finally {
+            changing.unlock();
         }
-        parts.forEach(ChainPart::stop);
     }
 
     @Override
     public void drain(Duration timeout) throws InterruptedException {
-        parts.forEach(ChainPart::stopSources);
+        changing.lock();
+        try {
+            parts.forEach(ChainPart::stopSources);
+        } finally {
+            changing.unlock();
+        }
         if (!awaitQuiet(System.nanoTime() + timeout.toNanos(), false)) {
             end();
         }
@@ -151,7 +182,7 @@ final class SupervisedRun implements ChainRun {
             sum = sum.plus(part.timeUse());
         }
         List<TimeUse.Function> functions = new ArrayList<>(sum.functions());
-        functions.sort(Comparator.comparing(function -> order.get(function.name())));
+        functions.sort(Comparator.comparing(function -> place(function.name())));
         return new TimeUse(functions, sum.workers());
     }
 
@@ -160,6 +191,46 @@ final class SupervisedRun implements ChainRun {
         Map<String, Map<String, Object>> reports = new LinkedHashMap<>();
         parts.forEach(part -> reports.putAll(part.reports()));
         return reports;
+    }
+
+    @Override
+    public ChangePlan plan(Chain target) {
+        return ChainDiff.plan(chain, links, target);
+    }
+
+    @Override
+    public ChangeReport change(Chain target) {
+        changing.lock();
+        try {
+            if (endNanos != 0) {
+                throw new ChangeRefusedException("", "", "the chain has ended: start it anew");
+            }
+            ChangePlan plan = plan(target);
+            if (!plan.possible()) {
+                ChangePlan.Obstacle obstacle = plan.obstacles().getFirst();
+                throw new ChangeRefusedException(obstacle.node(), obstacle.field(), obstacle.reason());
+            }
+            if (parts.size() > 1 || target.nodes().stream().anyMatch(node -> node.placement() != Placement.SAME)) {
+                throw new ChangeRefusedException(
+                        "", "process", "a chain of several processes cannot be changed while it runs: start it anew");
+            }
+            LiveChange change = new LiveChange(chain, links, target, plan, here.engine(), this::books, CHANGE_PATIENCE);
+            ChangeReport report = change.make();
+            links = change.targetIds();
+            chain = target;
+            return report;
+        } finally {
+            changing.unlock();
+        }
+    }
+
+    /** The accounts of the chain, exact while packets flow. */
+    private Conservation books() {
+        Conservation sum = new Conservation(0, 0, 0, 0, 0, 0);
+        for (ChainPart part : parts) {
+            sum = sum.plus(part.books());
+        }
+        return sum;
     }
 
     @Override

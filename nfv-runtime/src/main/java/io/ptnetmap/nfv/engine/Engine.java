@@ -2,7 +2,10 @@
 package io.ptnetmap.nfv.engine;
 
 import io.ptnetmap.Netmap;
-import io.ptnetmap.NetmapPort;
+import io.ptnetmap.nfv.api.ConfigurationException;
+import io.ptnetmap.nfv.api.NetworkFunction;
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
@@ -14,6 +17,11 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -24,13 +32,20 @@ import org.slf4j.LoggerFactory;
 public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
+    private static final Conservation NOTHING = new Conservation(0, 0, 0, 0, 0, 0);
 
-    private final List<Worker> workers;
-    private final List<NetmapPort> ports;
-    private final List<ThreadLink> threadLinks;
-    private final List<Placed> placed;
-    private final Map<Integer, TimeMeter> meters;
+    private final EnginePorts source;
+    private final Function<Node, NetworkFunction> maker;
     private final Optional<Profiler> profiler;
+    private final Map<Integer, Worker> workers = new ConcurrentSkipListMap<>();
+    private final Map<Integer, TimeMeter> meters = new ConcurrentSkipListMap<>();
+    /** Accounts of functions that are no more. */
+    private final Map<String, Account> retired = new ConcurrentHashMap<>();
+    /** Held while it matters that {@link #fabric} stays what it is. */
+    private final ReentrantLock structure = new ReentrantLock();
+
+    private volatile Fabric fabric;
+    private volatile boolean sourcesStopped;
     private boolean closed;
 
     /** An instance, where it runs, and the link towards the chain's beginning. */
@@ -45,20 +60,26 @@ public final class Engine implements AutoCloseable {
      */
     public record Status(boolean idle, boolean sourcesExhausted, long moved) {}
 
-    /** @param meters of the workers whose time is taken, by number */
-    Engine(
-            List<Worker> workers,
-            List<NetmapPort> ports,
-            List<ThreadLink> threadLinks,
-            List<Placed> placed,
-            Map<Integer, TimeMeter> meters,
-            Optional<Profiler> profiler) {
-        this.workers = workers;
-        this.ports = ports;
-        this.threadLinks = threadLinks;
-        this.placed = placed;
-        this.meters = meters;
+    Engine(EnginePorts source, Function<Node, NetworkFunction> maker, Fabric fabric, Optional<Profiler> profiler) {
+        this.source = source;
+        this.maker = maker;
+        this.fabric = fabric;
         this.profiler = profiler;
+        fabric.workers().forEach(number -> {
+            Worker worker = newWorker(number);
+            worker.run(fabric.segmentsOf(number), fabric.observationsOf(number));
+            workers.put(number, worker);
+        });
+    }
+
+    private Worker newWorker(int number) {
+        Optional<TimeMeter> timed = profiler.map(follower -> new TimeMeter(follower.listener()));
+        timed.ifPresent(meter -> meters.put(number, meter));
+        return new Worker(
+                "worker-" + number,
+                fabric.chain().files(),
+                -1,
+                timed.<Meter>map(meter -> meter).orElse(Meter.OFF));
     }
 
     /** Builds parts of chains over ports of {@code netmap}. */
@@ -79,7 +100,7 @@ public final class Engine implements AutoCloseable {
      */
     public void start() {
         List<CompletableFuture<Void>> starting =
-                workers.stream().map(Worker::start).toList();
+                workers.values().stream().map(Worker::start).toList();
         try {
             starting.forEach(Engine::result);
             profiler.ifPresent(follower -> follower.started(this));
@@ -91,7 +112,7 @@ public final class Engine implements AutoCloseable {
 
     /** Fails where a function has failed. */
     public void check() {
-        for (Worker worker : workers) {
+        for (Worker worker : workers.values()) {
             if (worker.ended().isCompletedExceptionally()) {
                 result(worker.ended());
             }
@@ -110,7 +131,7 @@ public final class Engine implements AutoCloseable {
     public Status status() {
         check();
         List<CompletableFuture<Worker.Status>> asked =
-                workers.stream().map(Worker::status).toList();
+                workers.values().stream().map(Worker::status).toList();
         boolean idle = true;
         boolean exhausted = true;
         long moved = 0;
@@ -125,13 +146,89 @@ public final class Engine implements AutoCloseable {
 
     /** Takes nothing more from sources and from outside the chain. */
     public void stopSources() {
-        workers.stream().map(Worker::stopSources).toList().forEach(CompletableFuture::join);
+        structure.lock();
+        try {
+            sourcesStopped = true;
+            workers.values().stream().map(Worker::stopSources).toList().forEach(CompletableFuture::join);
+        } finally {
+            structure.unlock();
+        }
+    }
+
+    /**
+     * Makes a change of the chain ready, as far as it concerns this part: new functions are made and started, new ports opened.
+     * What runs is not touched before the change {@linkplain EngineChange#hold is told to}. One at a time.
+     *
+     * @param target what the chain is to be
+     * @param ids of its links
+     * @param here which of its nodes are to run in this process
+     * @throws io.ptnetmap.NetmapException if a port cannot be opened
+     * @throws io.ptnetmap.nfv.chain.NodeConfigurationException if a function refuses its configuration
+     * @throws FunctionFailedException if a function fails over its start
+     * @throws IllegalStateException if this engine is about to end
+     */
+    public EngineChange change(Chain target, LinkIds ids, Predicate<Node> here) {
+        check();
+        if (sourcesStopped) {
+            throw new IllegalStateException("the chain is about to end: it takes nothing in any more");
+        }
+        Map<String, Instance> present = fabric.instances();
+        Assembly assembly = new Assembly(source, fabric, target, ids, here, this::make, name -> {
+            Instance before = present.get(name);
+            return before != null ? before.account() : retired.getOrDefault(name, new Account());
+        });
+        return new EngineChange(this, fabric, assembly);
+    }
+
+    private NetworkFunction make(Node node) {
+        try {
+            return maker.apply(node);
+        } catch (ConfigurationException refusal) {
+            throw refusal;
+        } catch (RuntimeException | LinkageError failure) {
+            throw new FunctionFailedException(node.name(), failure);
+        }
+    }
+
+    /** The worker of a number; one that there was not before runs nothing yet. */
+    Worker worker(int number) {
+        return workers.computeIfAbsent(number, fresh -> {
+            Worker worker = newWorker(fresh);
+            worker.run(new ArrayList<>(), new ArrayList<>());
+            result(worker.start());
+            return worker;
+        });
+    }
+
+    /** Ends workers that have nothing to run. */
+    void dismissIdleWorkers() {
+        for (int number : List.copyOf(workers.keySet())) {
+            if (!fabric.workers().contains(number)) {
+                Worker worker = workers.remove(number);
+                worker.stop();
+                if (worker.awaitEnd(END_TIMEOUT)) {
+                    worker.close();
+                }
+            }
+        }
+    }
+
+    ReentrantLock structure() {
+        return structure;
+    }
+
+    /** What there is from now on. With {@link #structure} held. */
+    void become(Fabric next) {
+        Map<String, Instance> present = next.instances();
+        fabric.instances().forEach((name, instance) -> retired.put(name, instance.account()));
+        retired.keySet().removeAll(present.keySet());
+        fabric = next;
     }
 
     /** The accounts of this engine's functions, in the chain's order. */
     public List<ChainSnapshot.Hop> hops(String process) {
         List<ChainSnapshot.Hop> hops = new ArrayList<>();
-        for (Placed place : placed) {
+        for (Placed place : fabric.placed()) {
             Account account = place.instance().account();
             // What came in is read last: it is never behind what became of it.
             long sent = account.sent.value();
@@ -163,7 +260,7 @@ public final class Engine implements AutoCloseable {
             return TimeUse.NONE;
         }
         List<TimeUse.Function> functions = new ArrayList<>();
-        for (Placed place : placed) {
+        for (Placed place : fabric.placed()) {
             Account account = place.instance().account();
             long batches = account.batches.value();
             long nanos = account.nanos.value();
@@ -178,49 +275,102 @@ public final class Engine implements AutoCloseable {
 
     /** This engine's share of the chain's balance; a packet on a link is held by the part that will read it. */
     public Conservation conservation() {
-        long entered = 0;
-        long created = 0;
-        long left = 0;
-        long dropped = 0;
-        long consumed = 0;
-        for (Placed place : placed) {
-            Account account = place.instance().account();
-            entered += account.entered.value();
-            created += account.created.value();
-            left += account.left.value();
-            dropped += account.dropped();
-            consumed += account.consumed.value();
+        structure.lock();
+        try {
+            Conservation sum = retiredAccounts();
+            for (Placed place : fabric.placed()) {
+                sum = sum.plus(balance(place.instance().account()));
+            }
+            List<CompletableFuture<Long>> held =
+                    workers.values().stream().map(Worker::held).toList();
+            return sum.withHeld(held.stream().mapToLong(Engine::result).sum());
+        } finally {
+            structure.unlock();
         }
-        List<CompletableFuture<Long>> held = workers.stream().map(Worker::held).toList();
+    }
+
+    /**
+     * The same, exact while packets flow: each worker balances its books between two batches, and what it has sent into links is
+     * held, what it has received from links is not. The sum over all parts of a chain has no packet unaccounted for.
+     */
+    public Conservation books() {
+        structure.lock();
+        try {
+            List<CompletableFuture<Conservation>> asked = new ArrayList<>();
+            workers.forEach((number, worker) -> asked.add(worker.ask(() -> books(number))));
+            Conservation sum = retiredAccounts();
+            for (CompletableFuture<Conservation> answer : asked) {
+                sum = sum.plus(result(answer));
+            }
+            return sum;
+        } finally {
+            structure.unlock();
+        }
+    }
+
+    private Conservation books(int worker) {
+        Conservation sum = NOTHING;
+        for (Fabric.Strand strand : fabric.strands()) {
+            if (strand.worker() == worker) {
+                for (Instance instance : strand.functions()) {
+                    sum = sum.plus(balance(instance.account()));
+                }
+                long held = strand.segment().underWay()
+                        + onTheWay(strand.left().flatMap(wire -> wire.right))
+                        + onTheWay(strand.right().flatMap(wire -> wire.left));
+                sum = sum.plus(NOTHING.withHeld(held));
+            }
+        }
+        return sum;
+    }
+
+    /** Packets sent here for others to receive, less those received here that others have sent. */
+    private static long onTheWay(Optional<LinkEnd> end) {
+        return end.filter(inside -> !inside.isOutside())
+                .map(inside -> inside.sent() - inside.received())
+                .orElse(0L);
+    }
+
+    private Conservation retiredAccounts() {
+        return retired.values().stream().map(Engine::balance).reduce(NOTHING, Conservation::plus);
+    }
+
+    private static Conservation balance(Account account) {
         return new Conservation(
-                entered,
-                created,
-                left,
-                dropped,
-                consumed,
-                held.stream().mapToLong(Engine::result).sum());
+                account.entered.value(),
+                account.created.value(),
+                account.left.value(),
+                account.dropped(),
+                account.consumed.value(),
+                0);
     }
 
     /** What the functions report, by instance name; asked of the threads that run them. */
     public Map<String, Map<String, Object>> reports() {
-        Map<String, Map<String, Object>> reports = new LinkedHashMap<>();
-        Map<String, CompletableFuture<Map<String, Object>>> asked = new LinkedHashMap<>();
-        for (Worker worker : workers) {
-            worker.instances().forEach(instance -> asked.put(instance.name(), worker.ask(instance::report)));
-        }
-        for (Placed place : placed) {
-            Map<String, Object> report = result(asked.get(place.instance().name()));
-            if (!report.isEmpty()) {
-                reports.put(place.instance().name(), report);
+        structure.lock();
+        try {
+            Map<String, CompletableFuture<Map<String, Object>>> asked = new LinkedHashMap<>();
+            for (Placed place : fabric.placed()) {
+                Instance instance = place.instance();
+                asked.put(instance.name(), workers.get(place.worker()).ask(instance::report));
             }
+            Map<String, Map<String, Object>> reports = new LinkedHashMap<>();
+            asked.forEach((name, answer) -> {
+                Map<String, Object> report = result(answer);
+                if (!report.isEmpty()) {
+                    reports.put(name, report);
+                }
+            });
+            return reports;
+        } finally {
+            structure.unlock();
         }
-        return reports;
     }
 
     /** Ends the workers and stops the functions; ports stay open until {@link #close}. Failures are for {@link #check}. */
     public void stop() {
-        workers.forEach(Worker::stop);
-        workers.forEach(worker -> worker.awaitEnd(END_TIMEOUT));
+        workers.values().forEach(Worker::stop);
+        workers.values().forEach(worker -> worker.awaitEnd(END_TIMEOUT));
         profiler.ifPresent(Profiler::stopped);
     }
 
@@ -233,10 +383,10 @@ public final class Engine implements AutoCloseable {
             closed = true;
         }
         stop();
-        ports.forEach(NetmapPort::close);
-        if (workers.stream().allMatch(worker -> worker.ended().isDone())) {
-            threadLinks.forEach(ThreadLink::close);
-            workers.forEach(Worker::close);
+        fabric.closePorts();
+        if (workers.values().stream().allMatch(worker -> worker.ended().isDone())) {
+            fabric.closeQueues();
+            workers.values().forEach(Worker::close);
         } else {
             // Its function may come back, and must not find other people's files behind these descriptors.
             LOG.warn("a function does not return: its thread is left behind and ends when it does");

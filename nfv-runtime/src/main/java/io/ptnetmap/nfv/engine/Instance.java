@@ -8,11 +8,13 @@ import io.ptnetmap.nfv.api.FunctionContext;
 import io.ptnetmap.nfv.api.FunctionType;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.PacketSource;
+import io.ptnetmap.nfv.api.Stateful;
 import io.ptnetmap.nfv.chain.ChainFiles;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -27,14 +29,19 @@ import java.util.function.LongSupplier;
  */
 record Instance(String name, String type, NetworkFunction function, boolean readOnly, Account account) {
     /** A port at an end of the chain: everything passes. */
-    static Instance ofPort(String name, String specification) {
-        return new Instance(name, specification, (batch, out) -> {}, true, new Account());
+    static Instance ofPort(String name, String specification, Account account) {
+        return new Instance(name, specification, (batch, out) -> {}, true, account);
     }
 
     /** A function with an account of its own. */
     static Instance of(String name, String type, NetworkFunction function) {
+        return of(name, type, function, new Account());
+    }
+
+    /** A function that goes on with an account. */
+    static Instance of(String name, String type, NetworkFunction function, Account account) {
         FunctionType described = function.getClass().getAnnotation(FunctionType.class);
-        return new Instance(name, type, function, described != null && described.readOnly(), new Account());
+        return new Instance(name, type, function, described != null && described.readOnly(), account);
     }
 
     boolean isSource() {
@@ -101,6 +108,29 @@ record Instance(String name, String type, NetworkFunction function, boolean read
         } catch (RuntimeException | Error failure) {
             throw new FunctionFailedException(name, failure);
         }
+    }
+
+    /**
+     * Hands what the function knows over to one of the same kind that takes its place; empty where there is nothing of that
+     * kind, in one or the other.
+     */
+    Optional<Stateful.Takeover> handOver(Instance successor) {
+        if (!(function instanceof Stateful<?> old)
+                || !(successor.function instanceof Stateful<?> young)
+                || old.getClass() != young.getClass()) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(hand(old, young));
+        } catch (RuntimeException | Error failure) {
+            throw new FunctionFailedException(name, failure);
+        }
+    }
+
+    /** Both are of one class, and so is what they know. */
+    @SuppressWarnings("unchecked")
+    private static <S> Stateful.Takeover hand(Stateful<S> from, Stateful<?> to) {
+        return ((Stateful<S>) to).takeOver(from.handOver());
     }
 
     void stop() {

@@ -23,19 +23,21 @@ public final class Layout {
     static final int OBSERVER_SLOTS = 2;
 
     private final Chain chain;
+    private final LinkIds ids;
     private final Predicate<Node> here;
 
     /**
      * An end of a pipe.
      *
      * @param link which of the chain's links, from 0
+     * @param id of the link, the same as long as the chain runs
      * @param mark <code>{</code> towards the chain's beginning, <code>}</code> towards its end
      * @param slots ring size
      */
-    public record PipeEnd(int link, char mark, int slots) {
+    public record PipeEnd(int link, int id, char mark, int slots) {
         /** The port's name, the same in each process: {@code netmap:CHAIN{0@conf:slots=1024}. */
         public String port(Chain chain) {
-            return "netmap:" + family(chain) + mark + link + "@conf:slots=" + slots;
+            return "netmap:" + family(chain) + mark + id + "@conf:slots=" + slots;
         }
     }
 
@@ -68,7 +70,13 @@ public final class Layout {
 
     /** @param here which nodes run in the process */
     public Layout(Chain chain, Predicate<Node> here) {
+        this(chain, LinkIds.of(chain), here);
+    }
+
+    /** @param ids of the chain's links */
+    Layout(Chain chain, LinkIds ids, Predicate<Node> here) {
         this.chain = chain;
+        this.ids = ids;
         this.here = here;
     }
 
@@ -78,10 +86,10 @@ public final class Layout {
         for (int link = 0; link < chain.links().size(); link++) {
             int slots = chain.links().get(link).slots();
             if (isPipe(link) && isHere(link)) {
-                ends.add(new PipeEnd(link, '{', slots));
+                ends.add(new PipeEnd(link, id(link), '{', slots));
             }
             if (isPipe(link) && isHere(link + 1)) {
-                ends.add(new PipeEnd(link, '}', slots));
+                ends.add(new PipeEnd(link, id(link), '}', slots));
             }
         }
         return ends;
@@ -130,6 +138,11 @@ public final class Layout {
             }
         }
         return joints;
+    }
+
+    /** The number that a link keeps while the chain is changed. */
+    int id(int link) {
+        return ids.ids().get(link);
     }
 
     List<Node> observers(Joint joint) {

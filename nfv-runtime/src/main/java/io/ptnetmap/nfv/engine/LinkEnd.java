@@ -43,6 +43,12 @@ interface LinkEnd {
     /** Packets that wait here and have not been read. */
     int unread();
 
+    /** Packets sent here so far, in the link's life. By the worker that has the end. */
+    long sent();
+
+    /** Packets received here so far. By the worker that has the end. */
+    long received();
+
     /** What comes in here from the link, for people; from any thread. */
     ChainSnapshot.Link state();
 }

@@ -7,7 +7,7 @@ import io.ptnetmap.nfv.api.PacketBatch.Side;
 
 /** A read-only function that looks at the packets of a {@link ThreadLink} in parallel to others. For one worker. */
 final class Observation {
-    private final Instance instance;
+    private Instance instance;
     private final ThreadLink.Observer forward;
     private final ThreadLink.Observer backward;
     private final Batch batch;
@@ -22,6 +22,11 @@ final class Observation {
 
     Instance instance() {
         return instance;
+    }
+
+    /** Has another function look from now on. */
+    void replace(Instance successor) {
+        instance = successor;
     }
 
     void meter(Meter newMeter) {

@@ -22,6 +22,8 @@ final class PortEnd implements LinkEnd {
     private int nextRing;
     private RxRing reading;
     private int read;
+    private long sent;
+    private long received;
 
     /**
      * @param outside whether the port is an end of the chain rather than of a pipe within it
@@ -48,6 +50,7 @@ final class PortEnd implements LinkEnd {
                 if (batch.count() == 0) {
                     release();
                 }
+                received += batch.count();
                 return batch.count();
             }
         }
@@ -102,6 +105,7 @@ final class PortEnd implements LinkEnd {
             taken++;
         }
         tx.advance(used);
+        sent += taken;
         if (outside) {
             account.left.add(taken);
         }
@@ -200,6 +204,16 @@ final class PortEnd implements LinkEnd {
             }
         }
         return packets;
+    }
+
+    @Override
+    public long sent() {
+        return sent;
+    }
+
+    @Override
+    public long received() {
+        return received;
     }
 
     @Override

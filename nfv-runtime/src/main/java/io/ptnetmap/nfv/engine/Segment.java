@@ -25,10 +25,10 @@ final class Segment {
     /** The turn at which a packet that goes back and forth within one segment is given up. */
     private static final int MAX_REFLECTIONS = 4;
 
-    private final List<Instance> functions;
     private final Optional<LinkEnd> left;
     private final Optional<LinkEnd> right;
-    private final Optional<PacketSource> source;
+    private List<Instance> functions;
+    private Optional<PacketSource> source = Optional.empty();
     private final Direction forward;
     private final Direction backward;
     private final Direction[] directions;
@@ -42,30 +42,37 @@ final class Segment {
         final Batch batch;
         final Optional<LinkEnd> in;
         final Optional<LinkEnd> out;
-        final Policy policy;
+        /** What the link's policy says. */
+        Policy given;
+        /** What is done: whoever does not take packets for a moment only is waited for in any case. */
+        Policy policy;
         /** Whoever takes in what comes from outside the chain. */
-        final Account receiver;
-        /** Whoever answers for what leaves. */
-        final Account sender;
+        Account receiver;
+        /** Whoever answers for what leaves from now on. */
+        Account exit;
+        /** Whoever answers for the batch being worked on. */
+        Account sender;
 
         int sent;
         boolean busy;
+        /** Whether nothing is taken in. */
+        boolean closed;
 
-        Direction(
-                Side from,
-                Batch batch,
-                Optional<LinkEnd> in,
-                Optional<LinkEnd> out,
-                Policy policy,
-                Instance receiver,
-                Instance sender) {
+        Direction(Side from, Batch batch, Optional<LinkEnd> in, Optional<LinkEnd> out, Policy given) {
             this.from = from;
             this.batch = batch;
             this.in = in;
             this.out = out;
-            this.policy = policy;
-            this.receiver = receiver.account();
-            this.sender = sender.account();
+            this.given = given;
+            this.policy = given;
+        }
+
+        void ends(Instance first, Instance last) {
+            receiver = first.account();
+            exit = last.account();
+            if (!busy) {
+                sender = exit;
+            }
         }
     }
 
@@ -84,18 +91,33 @@ final class Segment {
             Policy leftPolicy,
             Policy rightPolicy,
             Ring scratch) {
-        this.functions = functions;
         this.left = left;
         this.right = right;
-        Instance first = functions.getFirst();
-        Instance last = functions.getLast();
-        this.source = first.function() instanceof PacketSource packets ? Optional.of(packets) : Optional.empty();
-        this.forward = new Direction(Side.IN, new Batch(scratch, 0), left, right, rightPolicy, first, last);
-        this.backward = new Direction(Side.OUT, new Batch(scratch, Batch.BURST), right, left, leftPolicy, last, first);
+        this.forward = new Direction(Side.IN, new Batch(scratch, 0), left, right, rightPolicy);
+        this.backward = new Direction(Side.OUT, new Batch(scratch, Batch.BURST), right, left, leftPolicy);
         this.directions = new Direction[] {forward, backward};
         for (int i = 0; i < MAX_REFLECTIONS; i++) {
             reflections[i] = new Batch(scratch, (2 + i) * Batch.BURST);
         }
+        replace(functions);
+    }
+
+    /** Has other functions take the place of those there are. What is on its way out has passed the old ones, and leaves. */
+    void replace(List<Instance> newFunctions) {
+        functions = newFunctions;
+        Instance first = newFunctions.getFirst();
+        Instance last = newFunctions.getLast();
+        source = first.function() instanceof PacketSource packets ? Optional.of(packets) : Optional.empty();
+        forward.ends(first, last);
+        backward.ends(last, first);
+    }
+
+    /** What to do when a link is full from now on. */
+    void policies(Policy leftPolicy, Policy rightPolicy) {
+        forward.given = rightPolicy;
+        forward.policy = rightPolicy;
+        backward.given = leftPolicy;
+        backward.policy = leftPolicy;
     }
 
     void meter(Meter newMeter) {
@@ -116,7 +138,7 @@ final class Segment {
         if (direction.busy) {
             return deliver(direction);
         }
-        if (stopped && !drains(direction)) {
+        if (direction.closed) {
             return 0;
         }
         Batch batch = direction.batch;
@@ -135,6 +157,9 @@ final class Segment {
             return 0;
         }
         int received = batch.count();
+        if (direction.sender != direction.exit) {
+            direction.sender = direction.exit;
+        }
         run(batch, direction.from == Side.IN ? 0 : functions.size() - 1, 0);
         direction.busy = true;
         direction.sent = 0;
@@ -178,9 +203,9 @@ final class Segment {
         Direction way = back.side() == Side.IN ? forward : backward;
         int sent = 0;
         if (way.out.isPresent()) {
-            sent = send(way.out.get(), back, 0, way.sender);
+            sent = send(way.out.get(), back, 0, way.exit);
         }
-        dropRest(way, back, sent);
+        dropRest(way, back, sent, way.exit);
     }
 
     private static int send(LinkEnd out, Batch batch, int first, Account sender) {
@@ -196,7 +221,7 @@ final class Segment {
             direction.sent = send(direction.out.get(), batch, before, direction.sender);
         }
         if (direction.sent < batch.count() && (direction.policy == Policy.DROP || direction.out.isEmpty())) {
-            dropRest(direction, batch, direction.sent);
+            dropRest(direction, batch, direction.sent, direction.sender);
             direction.sent = batch.count();
         }
         if (direction.sent == batch.count()) {
@@ -208,9 +233,8 @@ final class Segment {
         return direction.sent - before;
     }
 
-    private static void dropRest(Direction direction, Batch batch, int first) {
+    private static void dropRest(Direction direction, Batch batch, int first, Account sender) {
         if (first < batch.count()) {
-            Account sender = direction.sender;
             sender.unsend(direction.out.isPresent() ? sender.linkFull : sender.noLink, batch, first);
         }
     }
@@ -218,6 +242,42 @@ final class Segment {
     /** Stops taking packets from sources and from outside the chain. */
     void stop() {
         stopped = true;
+        for (Direction direction : directions) {
+            direction.closed |= !drains(direction);
+        }
+    }
+
+    /**
+     * Takes nothing in for a while; what is inside still moves on.
+     *
+     * @param fromLeft whether that goes for the left end, or the source
+     * @param fromRight whether that goes for the right end
+     */
+    void hold(boolean fromLeft, boolean fromRight) {
+        forward.closed |= fromLeft;
+        backward.closed |= fromRight;
+    }
+
+    /** Takes in again what it had to {@linkplain #hold leave}. */
+    void resume() {
+        for (Direction direction : directions) {
+            direction.closed = stopped && !drains(direction);
+        }
+    }
+
+    /** Waits for whoever takes its packets, whatever the policy says. */
+    void waitFor(boolean atLeft, boolean atRight) {
+        forward.policy = atRight ? Policy.BLOCK : forward.given;
+        backward.policy = atLeft ? Policy.BLOCK : backward.given;
+    }
+
+    /** Packets that have been taken in, and are on their way out. */
+    long underWay() {
+        return underWay(forward) + underWay(backward);
+    }
+
+    private static long underWay(Direction direction) {
+        return direction.busy ? direction.batch.count() - direction.sent : 0;
     }
 
     /** Packets in the segment, and those that wait for it unread. */
@@ -226,8 +286,7 @@ final class Segment {
     }
 
     private static long held(Direction direction) {
-        long underWay = direction.busy ? direction.batch.count() - direction.sent : 0;
-        return underWay
+        return underWay(direction)
                 + direction
                         .in
                         .filter(end -> !end.isOutside())
@@ -237,12 +296,16 @@ final class Segment {
 
     /** Whether a source could make packets at any time, so that this segment must not sleep long. */
     boolean producing() {
-        return !stopped && source.isPresent() && !source.get().exhausted() && !forward.busy;
+        return !forward.closed && hasMore() && !forward.busy;
+    }
+
+    private boolean hasMore() {
+        return source.isPresent() && !source.get().exhausted();
     }
 
     /** Whether packets may still come in at the chain's beginning: from a source that has more, or from a port. */
     boolean open() {
-        return producing() || !stopped && left.isPresent() && left.get().isOutside();
+        return !stopped && (hasMore() || left.isPresent() && left.get().isOutside());
     }
 
     /** Whether all that came in has left. */

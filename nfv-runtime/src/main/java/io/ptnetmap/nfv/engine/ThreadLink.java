@@ -219,6 +219,9 @@ final class ThreadLink implements AutoCloseable {
         /** Entries before this one are free for packets, as far as was known when there was need to look. */
         private long freeBefore;
 
+        private final Sequence sentPackets = new Sequence(0);
+        private final Sequence receivedPackets = new Sequence(0);
+
         End(Direction out, Direction in) {
             this.out = out;
             this.in = in;
@@ -230,6 +233,7 @@ final class ThreadLink implements AutoCloseable {
             long published = in.toReceive.getCursor();
             if (received != published) {
                 last.set(in.fill(batch, received, published));
+                receivedPackets.set(receivedPackets.get() + batch.count());
             }
             return batch.count();
         }
@@ -246,6 +250,7 @@ final class ThreadLink implements AutoCloseable {
         public int send(Batch batch, int first, Account account) {
             long next = out.disruptor.getCursor() + 1;
             int used = 0;
+            int refused = 0;
             int index = first;
             for (; index < batch.count(); index++) {
                 int run = sendRun(batch, index, next + used);
@@ -257,6 +262,7 @@ final class ThreadLink implements AutoCloseable {
                 int fragments = batch.fragments(index);
                 if (fragments > out.disruptor.getBufferSize()) {
                     account.unsend(account.tooLong, batch.length(index));
+                    refused++;
                     continue;
                 }
                 if (!hasRoom(next + used + fragments)) {
@@ -276,6 +282,7 @@ final class ThreadLink implements AutoCloseable {
                 out.disruptor.claim(last);
                 out.disruptor.publish(last);
             }
+            sentPackets.set(sentPackets.get() + index - first - refused);
             return index;
         }
 
@@ -348,6 +355,16 @@ final class ThreadLink implements AutoCloseable {
                 packets += end ? 1 : 0;
             }
             return packets;
+        }
+
+        @Override
+        public long sent() {
+            return sentPackets.get();
+        }
+
+        @Override
+        public long received() {
+            return receivedPackets.get();
         }
 
         @Override

@@ -39,11 +39,11 @@ final class Worker implements AutoCloseable {
     private final ChainFiles files;
     private final int cpu;
     private final Meter meter;
-    private final List<Segment> segments = new ArrayList<>();
-    private final List<Observation> observations = new ArrayList<>();
+    private List<Segment> segments = new ArrayList<>();
+    private List<Observation> observations = new ArrayList<>();
     private final Queue<Runnable> requests = new ConcurrentLinkedQueue<>();
     private final int requestEvent = Linux.eventfd();
-    private final NetmapPoller poller = new NetmapPoller();
+    private NetmapPoller poller = new NetmapPoller();
     private final CompletableFuture<Void> started = new CompletableFuture<>();
     private final CompletableFuture<Void> ended = new CompletableFuture<>();
     private volatile Thread thread;
@@ -66,17 +66,18 @@ final class Worker implements AutoCloseable {
         this.meter = meter;
     }
 
-    void add(Segment segment) {
-        segment.meter(meter);
-        segments.add(segment);
+    /** Has it run these, and nothing else. Before its start, or while it {@linkplain Standstill stands still}. */
+    void run(List<Segment> newSegments, List<Observation> newObservations) {
+        segments = newSegments;
+        observations = newObservations;
+        segments.forEach(segment -> segment.meter(meter));
+        observations.forEach(observation -> observation.meter(meter));
+        poller = new NetmapPoller();
+        poller.addDescriptor(requestEvent);
+        observations.forEach(observation -> observation.addTo(poller));
     }
 
-    void add(Observation observation) {
-        observation.meter(meter);
-        observations.add(observation);
-    }
-
-    List<Instance> instances() {
+    private List<Instance> instances() {
         return Stream.concat(
                         segments.stream().flatMap(segment -> segment.functions().stream()),
                         observations.stream().map(Observation::instance))
@@ -85,8 +86,6 @@ final class Worker implements AutoCloseable {
 
     /** Starts the thread; functions are started on it. Completes when packets can flow. */
     CompletableFuture<Void> start() {
-        poller.addDescriptor(requestEvent);
-        observations.forEach(observation -> observation.addTo(poller));
         thread = Thread.ofPlatform().name(name).daemon().start(this::run);
         return started;
     }
@@ -108,10 +107,10 @@ final class Worker implements AutoCloseable {
             }
             started.complete(null);
             loop();
-            stopAll(running).ifPresentOrElse(ended::completeExceptionally, () -> ended.complete(null));
+            stopAll(instances()).ifPresentOrElse(ended::completeExceptionally, () -> ended.complete(null));
         } catch (Throwable failure) {
             LOG.debug("worker {} ends", name, failure);
-            stopAll(running).ifPresent(failure::addSuppressed);
+            stopAll(started.isDone() ? instances() : running).ifPresent(failure::addSuppressed);
             started.completeExceptionally(failure);
             ended.completeExceptionally(failure);
         } finally {
@@ -237,6 +236,11 @@ final class Worker implements AutoCloseable {
             wake();
         }
         return answer;
+    }
+
+    /** Whether its thread has been started, and goes on. */
+    boolean isRunning() {
+        return thread != null && !ended.isDone();
     }
 
     CompletableFuture<Status> status() {

@@ -1,0 +1,240 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.deploy;
+
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.Chain.Link;
+import io.ptnetmap.nfv.chain.Chain.Node;
+import io.ptnetmap.nfv.chain.Chain.Placement;
+import io.ptnetmap.nfv.chain.Chain.Stage;
+import io.ptnetmap.nfv.deploy.ChangePlan.Obstacle;
+import io.ptnetmap.nfv.deploy.ChangeStep.Kind;
+import io.ptnetmap.nfv.engine.LinkIds;
+import io.ptnetmap.nfv.engine.LinkShape;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Optional;
+import java.util.stream.Collectors;
+
+/** The difference between a chain that runs and what it is to become. */
+final class ChainDiff {
+    private final Chain present;
+    private final Chain target;
+    private final LinkIds presentIds;
+    private final LinkIds targetIds;
+    private final Map<String, Node> nodesBefore;
+    private final List<ChangeStep> steps = new ArrayList<>();
+    private final List<String> untouched = new ArrayList<>();
+    private final List<Obstacle> obstacles = new ArrayList<>();
+
+    private ChainDiff(Chain present, LinkIds presentIds, Chain target) {
+        this.present = present;
+        this.target = target;
+        this.presentIds = presentIds;
+        this.targetIds = presentIds.after(present, target);
+        this.nodesBefore = byName(present);
+    }
+
+    /** @param presentIds of the links of {@code present} */
+    static ChangePlan plan(Chain present, LinkIds presentIds, Chain target) {
+        ChainDiff diff = new ChainDiff(present, presentIds, target);
+        diff.compareChains();
+        diff.compareFunctions();
+        diff.compareLinks();
+        return new ChangePlan(List.copyOf(diff.steps), List.copyOf(diff.untouched), List.copyOf(diff.obstacles));
+    }
+
+    private static Map<String, Node> byName(Chain chain) {
+        return chain.nodes().stream()
+                .collect(Collectors.toMap(Node::name, node -> node, (a, b) -> a, LinkedHashMap::new));
+    }
+
+    private void compareChains() {
+        if (!target.name().equals(present.name())) {
+            obstacle(
+                    "",
+                    "chain",
+                    "a chain that runs keeps its name: call it '" + present.name()
+                            + "', or stop it and run the other one");
+        }
+        if (!target.memory().equals(present.memory())) {
+            obstacle(
+                    "",
+                    "memory",
+                    "the memory of a chain that runs cannot be another one: leave it, or start the chain anew");
+        }
+        if (!target.vms().equals(present.vms())) {
+            obstacle(
+                    "",
+                    "vms",
+                    "virtual machines cannot be changed while they run: leave them, or start the chain anew");
+        }
+    }
+
+    private void obstacle(String node, String field, String reason) {
+        obstacles.add(new Obstacle(node, field, reason));
+    }
+
+    private void step(Kind kind, String subject, String words) {
+        steps.add(new ChangeStep(kind, subject, words));
+    }
+
+    private void compareFunctions() {
+        Map<String, Node> nodesAfter = byName(target);
+        String previous = "";
+        for (Node node : target.nodes()) {
+            Node before = nodesBefore.get(node.name());
+            if (before == null) {
+                step(
+                        Kind.ADD_FUNCTION,
+                        node.name(),
+                        "add " + described(node) + " " + where(node)
+                                + (previous.isEmpty() ? " as the first" : ", behind '" + previous + "'"));
+                requireNoMachine(node, "added to");
+            } else {
+                compare(before, node);
+            }
+            previous = node.name();
+        }
+        for (Node node : present.nodes()) {
+            if (!nodesAfter.containsKey(node.name())) {
+                step(Kind.REMOVE_FUNCTION, node.name(), "remove " + described(node));
+                requireNoMachine(node, "removed from");
+            }
+        }
+    }
+
+    private static String described(Node node) {
+        return node.isPort()
+                ? "port '" + node.name() + "'"
+                : "function '" + node.name() + "'" + (node.name().equals(node.type()) ? "" : " (" + node.type() + ")");
+    }
+
+    private static String where(Node node) {
+        return switch (node.placement()) {
+            case SAME -> "on worker " + node.worker();
+            case OWN -> "in a process of its own";
+            case VM -> "in virtual machine '" + node.vm() + "'";
+        };
+    }
+
+    private void requireNoMachine(Node node, String what) {
+        if (node.placement() == Placement.VM) {
+            obstacle(
+                    node.name(),
+                    "vm",
+                    "functions cannot be " + what + " virtual machine '" + node.vm()
+                            + "' while it runs: place it in a process, or start the chain anew");
+        }
+    }
+
+    private void compare(Node before, Node after) {
+        int already = steps.size();
+        String name = after.name();
+        if (!before.type().equals(after.type()) || !before.port().equals(after.port())) {
+            step(Kind.REPLACE_FUNCTION, name, "replace " + described(before) + " by " + described(after));
+        } else if (!Objects.equals(before.config(), after.config())) {
+            step(Kind.RECONFIGURE_FUNCTION, name, "give " + described(after) + " its new configuration");
+        }
+        boolean moves = !before.place().equals(after.place()) || before.worker() != after.worker();
+        if (moves) {
+            step(
+                    Kind.MOVE_FUNCTION,
+                    name,
+                    "move " + described(after) + ": it runs " + where(after) + " instead of " + where(before));
+        }
+        if (steps.size() == already) {
+            untouched.add(name);
+        } else if (before.placement() == Placement.VM) {
+            requireNoMachine(before, moves ? "moved out of" : "changed in");
+        } else {
+            requireNoMachine(after, "moved into");
+        }
+    }
+
+    private void compareLinks() {
+        Map<Integer, Integer> before = new HashMap<>();
+        for (int link = 0; link < present.links().size(); link++) {
+            before.put(presentIds.ids().get(link), link);
+        }
+        for (int link = 0; link < target.links().size(); link++) {
+            Integer same = before.remove(targetIds.ids().get(link));
+            if (same == null) {
+                added(link);
+            } else {
+                compare(same, link);
+            }
+        }
+        before.values().stream().sorted().forEach(this::removed);
+    }
+
+    private void added(int link) {
+        LinkShape shape = LinkShape.of(target, link);
+        if (shape.hasRing()) {
+            step(Kind.ADD_LINK, name(target, link), "add a " + described(shape) + " for " + name(target, link));
+            requireNoMachineAt(target, link);
+        }
+    }
+
+    private void removed(int link) {
+        LinkShape shape = LinkShape.of(present, link);
+        if (shape.hasRing()) {
+            step(
+                    Kind.REMOVE_LINK,
+                    name(present, link),
+                    "empty and remove the " + described(shape) + " of " + name(present, link));
+            requireNoMachineAt(present, link);
+        }
+    }
+
+    /** A machine's pipes are its network interfaces, which it has from its start to its end. */
+    private void requireNoMachineAt(Chain chain, int link) {
+        for (Stage stage : chain.stages().subList(link, link + 2)) {
+            Optional<Node> inside = stage.nodes().stream()
+                    .filter(node -> node.placement() == Placement.VM)
+                    .findFirst();
+            inside.ifPresent(node -> obstacle(
+                    node.name(),
+                    "link",
+                    "the links of virtual machine '" + node.vm()
+                            + "' are network interfaces that it has from its start on: leave link "
+                            + name(chain, link) + " as it is, or start the chain anew"));
+        }
+    }
+
+    private void compare(int before, int after) {
+        Link old = present.links().get(before);
+        Link now = target.links().get(after);
+        String name = name(target, after);
+        if (!LinkShape.of(target, after).hasRing()) {
+            return;
+        }
+        if (old.policy() == now.policy()) {
+            untouched.add("link " + name);
+        } else {
+            step(
+                    Kind.CHANGE_LINK,
+                    name,
+                    "link " + name + " treats packets that it has no room for by policy '"
+                            + now.policy().name().toLowerCase(Locale.ROOT) + "' from now on");
+            requireNoMachineAt(target, after);
+        }
+    }
+
+    private static String described(LinkShape shape) {
+        return (shape.kind() == LinkShape.Kind.PIPE ? "pipe" : "queue") + " of " + shape.slots() + " slots";
+    }
+
+    /** The name of a link: what it joins. */
+    static String name(Chain chain, int link) {
+        return name(chain.stages().get(link)) + " - " + name(chain.stages().get(link + 1));
+    }
+
+    private static String name(Stage stage) {
+        return stage.nodes().stream().map(Node::name).collect(Collectors.joining("|"));
+    }
+}

@@ -1,0 +1,408 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.engine;
+
+import io.ptnetmap.NetmapPort;
+import io.ptnetmap.nfv.api.Stateful;
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.engine.Fabric.Strand;
+import io.ptnetmap.nfv.engine.Fabric.Watch;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A change of the part of a chain in one process, made ready by {@link Engine#change}. Its steps:
+ *
+ * <ol>
+ *   <li>{@link #hold}: rows that are not going to be there any more take nothing in from what stays; what is inside them and
+ *       on the links between them moves on. Rows that keep their place do not notice, functions in them may change as they like.
+ *   <li>{@link #commit}, until it succeeds: when nothing is inside any more, all that changes does so at once, between two
+ *       batches.
+ *   <li>{@link #finish}: old functions are stopped, old links closed.
+ * </ol>
+ *
+ * or, instead of the last two, {@link #rollBack}. For one thread.
+ */
+public final class EngineChange {
+    private static final Logger LOG = LoggerFactory.getLogger(EngineChange.class);
+    private static final long ANSWER_MILLIS = 1000;
+
+    private final Engine engine;
+    private final Fabric old;
+    private final Fabric next;
+    private final Assembly assembly;
+    private final Map<String, Instance> made;
+    /** Rows that are no more after the change. */
+    private final List<Strand> leaving;
+    /** Links within what leaves: they have to be empty. */
+    private final Set<Wire> interior = new LinkedHashSet<>();
+    /** Links between what leaves and what stays. */
+    private final Set<Wire> edges = new LinkedHashSet<>();
+
+    private final Map<String, Stateful.Takeover> states = new LinkedHashMap<>();
+    private final List<Pause> pauses = new ArrayList<>();
+    private final List<Passed> drained = new ArrayList<>();
+    private long heldSince;
+    private boolean held;
+    private long carriedOver;
+    private String waitsFor = "";
+
+    /**
+     * How long something took nothing in.
+     *
+     * @param part its functions and worker
+     */
+    public record Pause(String part, long nanos) {}
+
+    /**
+     * Packets that have passed one direction of a link in its life.
+     *
+     * @param link its {@linkplain LinkIds number}
+     * @param forward whether it is the direction towards the chain's end
+     * @param sent packets sent into it; -1 where that is another part's to tell
+     * @param received packets read from it; -1 where that is another part's to tell
+     */
+    public record Passed(int link, boolean forward, long sent, long received) {}
+
+    EngineChange(Engine engine, Fabric old, Assembly assembly) {
+        this.engine = engine;
+        this.old = old;
+        this.assembly = assembly;
+        this.next = assembly.build();
+        this.made = assembly.made();
+        Set<Segment> staying = new HashSet<>();
+        next.strands().forEach(strand -> staying.add(strand.segment()));
+        this.leaving = old.strands().stream()
+                .filter(strand -> !staying.contains(strand.segment()))
+                .toList();
+        sortWires();
+        startFunctions();
+    }
+
+    private void sortWires() {
+        Set<Wire> kept = next.allWires();
+        for (Strand strand : leaving) {
+            for (Wire wire : wiresOf(strand).toList()) {
+                boolean others = old.strands().stream()
+                        .anyMatch(other ->
+                                !leaving.contains(other) && wiresOf(other).anyMatch(wire::equals));
+                boolean whole = wire.left.isPresent() && wire.right.isPresent();
+                if (kept.contains(wire) && (others || !whole)) {
+                    edges.add(wire);
+                } else {
+                    interior.add(wire);
+                }
+            }
+        }
+    }
+
+    private static Stream<Wire> wiresOf(Strand strand) {
+        return Stream.of(strand.left(), strand.right()).flatMap(Optional::stream);
+    }
+
+    private void startFunctions() {
+        List<Instance> running = new ArrayList<>();
+        try {
+            for (Instance instance : made.values()) {
+                instance.start(next.chain().files(), System::nanoTime);
+                running.add(instance);
+            }
+            // New workers stand ready.
+            next.workers().forEach(engine::worker);
+        } catch (RuntimeException failure) {
+            stop(running);
+            assembly.discard();
+            engine.dismissIdleWorkers();
+            throw failure;
+        }
+    }
+
+    /** Workers that run something that changes, or send to it. */
+    private List<Worker> concerned() {
+        Set<Integer> numbers = new LinkedHashSet<>();
+        leaving.forEach(strand -> numbers.add(strand.worker()));
+        for (Strand strand : old.strands()) {
+            if (sendsToEdge(strand)) {
+                numbers.add(strand.worker());
+            }
+        }
+        for (Strand strand : next.strands()) {
+            if (differs(strand)) {
+                numbers.add(strand.worker());
+            }
+        }
+        Set<Watch> watches = new HashSet<>(old.watches());
+        for (Watch watch : next.watches()) {
+            if (!watches.remove(watch)) {
+                numbers.add(watch.worker());
+            }
+        }
+        watches.forEach(watch -> numbers.add(watch.worker()));
+        return numbers.stream().map(engine::worker).toList();
+    }
+
+    private boolean sendsToEdge(Strand strand) {
+        return !leaving.contains(strand) && wiresOf(strand).anyMatch(edges::contains);
+    }
+
+    /** Whether a row is another one than before, or does something else. */
+    private boolean differs(Strand strand) {
+        return !old.strands().contains(strand);
+    }
+
+    /**
+     * Has what leaves take in nothing more.
+     *
+     * @return false where a worker did not come to the end of a batch; to be tried again
+     */
+    public boolean hold() {
+        if (held || leaving.isEmpty()) {
+            held = true;
+            return true;
+        }
+        Optional<Standstill> standstill = Standstill.of(concerned());
+        if (standstill.isEmpty()) {
+            waitsFor = "a function does not come to the end of its batch";
+            return false;
+        }
+        Standstill still = standstill.get();
+        try (still) {
+            holdAll();
+        }
+        return true;
+    }
+
+    private void holdAll() {
+        heldSince = System.nanoTime();
+        for (Strand strand : leaving) {
+            strand.segment()
+                    .hold(
+                            strand.left().map(wire -> !interior.contains(wire)).orElse(true),
+                            strand.right().map(wire -> !interior.contains(wire)).orElse(true));
+            carriedOver += strand.segment().underWay();
+        }
+        carriedOver += interior.stream().mapToInt(Wire::unread).sum();
+        old.strands().stream()
+                .filter(this::sendsToEdge)
+                .forEach(strand -> strand.segment()
+                        .waitFor(
+                                strand.left().filter(edges::contains).isPresent(),
+                                strand.right().filter(edges::contains).isPresent()));
+        held = true;
+    }
+
+    /**
+     * Makes the change where nothing is inside any more that leaves.
+     *
+     * @return false where something still is; to be tried again
+     * @throws FunctionFailedException if a function cannot hand its state over, or take it over: roll back then
+     */
+    public boolean commit() {
+        engine.check();
+        engine.structure().lock();
+        try {
+            long began = System.nanoTime();
+            Optional<Standstill> standstill = Standstill.of(concerned());
+            if (standstill.isEmpty()) {
+                waitsFor = "a function does not come to the end of its batch";
+                return false;
+            }
+            Standstill still = standstill.get();
+            try (still) {
+                if (!held) {
+                    holdAll();
+                }
+                if (!isDrained()) {
+                    return false;
+                }
+                handStatesOver();
+                notePassed();
+                swap();
+            }
+            notePauses(began);
+            return true;
+        } finally {
+            engine.structure().unlock();
+        }
+    }
+
+    private boolean isDrained() {
+        for (Strand strand : leaving) {
+            if (!strand.segment().idle()) {
+                waitsFor = "packets that " + strand.words() + " has sent find no room behind it";
+                return false;
+            }
+        }
+        if (interior.stream().anyMatch(wire -> wire.unread() != 0)) {
+            waitsFor = "links that are to be removed do not get empty";
+            return false;
+        }
+        return true;
+    }
+
+    private void handStatesOver() {
+        Map<String, Instance> before = old.instances();
+        for (Instance successor : made.values()) {
+            Instance predecessor = before.get(successor.name());
+            if (predecessor != null) {
+                predecessor.handOver(successor).ifPresent(taken -> states.put(successor.name(), taken));
+            }
+        }
+    }
+
+    private void notePassed() {
+        Set<Wire> kept = next.allWires();
+        old.wires().forEach((id, wire) -> {
+            if (!kept.contains(wire)) {
+                drained.addAll(passed(id, wire));
+            }
+        });
+        for (Strand strand : leaving) {
+            carriedOver += unreadAtEdge(strand.left().filter(edges::contains).flatMap(wire -> wire.right));
+            carriedOver += unreadAtEdge(strand.right().filter(edges::contains).flatMap(wire -> wire.left));
+        }
+        for (Strand strand : next.strands()) {
+            if (differs(strand)) {
+                carriedOver += strand.segment().underWay();
+            }
+        }
+    }
+
+    private static int unreadAtEdge(Optional<LinkEnd> end) {
+        return end.filter(inside -> !inside.isOutside()).map(LinkEnd::unread).orElse(0);
+    }
+
+    private static List<Passed> passed(int id, Wire wire) {
+        return List.of(
+                new Passed(id, true, sent(wire.left), received(wire.right)),
+                new Passed(id, false, sent(wire.right), received(wire.left)));
+    }
+
+    private static long sent(Optional<LinkEnd> end) {
+        return end.map(LinkEnd::sent).orElse(-1L);
+    }
+
+    private static long received(Optional<LinkEnd> end) {
+        return end.map(LinkEnd::received).orElse(-1L);
+    }
+
+    private void swap() {
+        for (Strand strand : next.strands()) {
+            if (differs(strand)) {
+                strand.segment().replace(strand.functions());
+                strand.segment().policies(strand.leftPolicy(), strand.rightPolicy());
+            }
+        }
+        next.watches().forEach(watch -> watch.observation().replace(watch.instance()));
+        Set<Integer> numbers = new LinkedHashSet<>(old.workers());
+        numbers.addAll(next.workers());
+        for (int number : numbers) {
+            List<Segment> segments = next.segmentsOf(number);
+            List<Observation> observations = next.observationsOf(number);
+            if (!segments.equals(old.segmentsOf(number)) || !observations.equals(old.observationsOf(number))) {
+                engine.worker(number).run(segments, observations);
+            }
+        }
+        engine.become(next);
+        old.strands().stream()
+                .filter(this::sendsToEdge)
+                .forEach(strand -> strand.segment().waitFor(false, false));
+    }
+
+    private void notePauses(long began) {
+        long now = System.nanoTime();
+        for (Strand strand : leaving) {
+            pauses.add(new Pause(strand.words(), now - (heldSince == 0 ? began : heldSince)));
+        }
+        for (Strand strand : next.strands()) {
+            if (differs(strand) && old.strands().stream().anyMatch(other -> other.segment() == strand.segment())) {
+                pauses.add(new Pause(strand.words(), now - began));
+            }
+        }
+    }
+
+    /** After {@link #commit}: stops old functions and closes old links. */
+    public void finish() {
+        Set<Instance> staying = Set.copyOf(next.instances().values());
+        stop(old.instances().values().stream()
+                .filter(instance -> !staying.contains(instance))
+                .toList());
+        Set<Wire> wires = next.allWires();
+        old.allWires().stream().filter(wire -> !wires.contains(wire)).forEach(wire -> {
+            wire.closePorts();
+            wire.closeQueues();
+        });
+        Set<NetmapPort> scratches = next.scratches();
+        old.scratches().stream().filter(port -> !scratches.contains(port)).forEach(NetmapPort::close);
+        engine.dismissIdleWorkers();
+    }
+
+    /** Instead of a successful {@link #commit}: all is as before. */
+    public void rollBack() {
+        List<CompletableFuture<?>> asked = new ArrayList<>();
+        for (Strand strand : old.strands()) {
+            if (leaving.contains(strand) || sendsToEdge(strand)) {
+                asked.add(engine.worker(strand.worker()).ask(() -> {
+                    strand.segment().resume();
+                    strand.segment().waitFor(false, false);
+                    return true;
+                }));
+            }
+        }
+        asked.forEach(answer -> answer.completeOnTimeout(null, ANSWER_MILLIS, TimeUnit.MILLISECONDS)
+                .join());
+        stop(made.values());
+        assembly.discard();
+        engine.dismissIdleWorkers();
+    }
+
+    private static void stop(Iterable<Instance> instances) {
+        for (Instance instance : instances) {
+            try {
+                instance.stop();
+            } catch (FunctionFailedException failure) {
+                LOG.warn("while it was being stopped after a change: {}", failure.getMessage(), failure);
+            }
+        }
+    }
+
+    /** What {@link #hold} or {@link #commit} was waiting for when it returned false. */
+    public String waitsFor() {
+        return waitsFor;
+    }
+
+    /** What functions have taken over from their predecessors in this process, by name. */
+    public Map<String, Stateful.Takeover> states() {
+        return states;
+    }
+
+    /** How long which rows took nothing in. */
+    public List<Pause> pauses() {
+        return pauses;
+    }
+
+    /** Links taken away. */
+    public List<Passed> drained() {
+        return drained;
+    }
+
+    /** Packets that were inside what changed, or waited for it, when it changed. */
+    public long carriedOver() {
+        return carriedOver;
+    }
+
+    /** What the chain is after the change. */
+    public Chain target() {
+        return next.chain();
+    }
+}

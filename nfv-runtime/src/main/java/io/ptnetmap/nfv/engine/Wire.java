@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.engine;
+
+import io.ptnetmap.NetmapPort;
+import java.util.List;
+import java.util.Optional;
+
+/**
+ * A link that is no plain call, as far as it is in this process, or a port at an end of the chain. Segments come and go at its
+ * ends, it stays.
+ */
+final class Wire {
+    /** The end towards the chain's beginning, if that is here. */
+    final Optional<LinkEnd> left;
+    /** The end towards the chain's end, if that is here. */
+    final Optional<LinkEnd> right;
+
+    private final Optional<ThreadLink> thread;
+    private final List<NetmapPort> ports;
+
+    private Wire(Optional<LinkEnd> left, Optional<LinkEnd> right, Optional<ThreadLink> thread, List<NetmapPort> ports) {
+        this.left = left;
+        this.right = right;
+        this.thread = thread;
+        this.ports = ports;
+    }
+
+    /** The ends of a pipe that are here. */
+    static Wire pipe(Optional<NetmapPort> left, Optional<NetmapPort> right) {
+        List<NetmapPort> ports =
+                List.of(left, right).stream().flatMap(Optional::stream).toList();
+        return new Wire(left.map(Wire::inside), right.map(Wire::inside), Optional.empty(), ports);
+    }
+
+    private static LinkEnd inside(NetmapPort port) {
+        return new PortEnd(port, false);
+    }
+
+    /** A queue between two threads. */
+    static Wire thread(ThreadLink link, List<NetmapPort> scratch) {
+        return new Wire(Optional.of(link.left()), Optional.of(link.right()), Optional.of(link), scratch);
+    }
+
+    /** A port at the chain's beginning, of which the chain is to the right, or at its end. */
+    static Wire outside(NetmapPort port, boolean beginning) {
+        Optional<LinkEnd> end = Optional.of(new PortEnd(port, true));
+        Optional<LinkEnd> none = Optional.empty();
+        return beginning
+                ? new Wire(none, end, Optional.empty(), List.of(port))
+                : new Wire(end, none, Optional.empty(), List.of(port));
+    }
+
+    boolean isOutside() {
+        return left.or(() -> right).map(LinkEnd::isOutside).orElse(false);
+    }
+
+    /** A read-only function's view of the packets that pass. */
+    ThreadLink.Observer observer(int index, boolean reverse) {
+        return thread.orElseThrow().observer(index, reverse);
+    }
+
+    /** Packets that wait here and have not been read, in both directions. By whoever has the ends. */
+    int unread() {
+        return left.map(LinkEnd::unread).orElse(0) + right.map(LinkEnd::unread).orElse(0);
+    }
+
+    void closePorts() {
+        ports.forEach(NetmapPort::close);
+    }
+
+    void closeQueues() {
+        thread.ifPresent(ThreadLink::close);
+    }
+}

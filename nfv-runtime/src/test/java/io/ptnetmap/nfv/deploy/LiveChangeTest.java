@@ -1,0 +1,260 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.deploy;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.ChainDescriptor;
+import io.ptnetmap.nfv.engine.LiveFunctions;
+import io.ptnetmap.nfv.engine.RunningChain;
+import io.ptnetmap.nfv.telemetry.Conservation;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Chains that are changed while numbered packets run through them at full rate. */
+class LiveChangeTest {
+    private static final String ENDLESS = "1000000000000";
+
+    @TempDir
+    Path directory;
+
+    private RunningChain launch(String... elements) throws IOException {
+        return RunningChain.launch(directory, yaml(elements));
+    }
+
+    private static String yaml(String... elements) {
+        StringBuilder yaml = new StringBuilder("chain: live\nlink: {slots: 256}\nfunctions:\n");
+        for (String element : elements) {
+            yaml.append("  - ").append(element).append('\n');
+        }
+        return yaml.toString();
+    }
+
+    private Chain target(RunningChain running, String... elements) throws IOException {
+        Path file = Files.writeString(directory.resolve("chain.yaml"), yaml(elements));
+        return ChainDescriptor.read(file).resolve(running.functions(), List.of());
+    }
+
+    private ChangeReport change(RunningChain running, String... elements) throws Exception {
+        moving(running);
+        ChangeReport report = running.run().change(target(running, elements));
+        assertProven(report);
+        return report;
+    }
+
+    private static void assertProven(ChangeReport report) {
+        assertTrue(report.conserved(), report::toString);
+        assertEquals(0, report.before().unaccounted(), report::toString);
+        assertEquals(0, report.after().unaccounted(), report::toString);
+        report.drained().forEach(link -> assertEquals(link.sent(), link.received(), link::toString));
+    }
+
+    /** Waits until more packets have come out at the end. */
+    private static void moving(RunningChain running) throws InterruptedException {
+        long before = arrived(running.run());
+        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
+        while (arrived(running.run()) <= before + 1000) {
+            assertTrue(
+                    System.nanoTime() < deadline,
+                    () -> "nothing moves: " + running.run().snapshot());
+            Thread.sleep(1);
+        }
+    }
+
+    private static long arrived(ChainRun run) {
+        return run.snapshot().hops().getLast().received();
+    }
+
+    /** Stops the source, lets all arrive, and checks that nothing was lost, doubled or reordered. */
+    private static void finish(RunningChain running) throws InterruptedException {
+        running.run().drain(Duration.ofSeconds(10));
+        Conservation end = running.run().conservation();
+        assertTrue(end.holds(), end::toString);
+        assertEquals(0, end.held(), end::toString);
+        Map<String, Map<String, Object>> reports = running.run().reports();
+        long received = arrived(running.run());
+        assertEquals(running.run().snapshot().hops().getFirst().created(), received, end::toString);
+        assertEquals(received, reports.get("sink").get("in-order"));
+        reports.values().forEach(report -> {
+            assertEquals(0L, report.getOrDefault("gaps", 0L), reports::toString);
+            assertEquals(0L, report.getOrDefault("disorders", 0L), reports::toString);
+        });
+    }
+
+    private static String source() {
+        return "{name: source, type: counting-source, config: {count: " + ENDLESS + "}}";
+    }
+
+    private static String sink(int worker) {
+        return "{name: sink, type: checking-sink, worker: " + worker + "}";
+    }
+
+    private static String tally(String name, int step, int worker) {
+        return "{name: " + name + ", type: tally, worker: " + worker + ", config: {step: " + step + ", fault: none}}";
+    }
+
+    @Test
+    void aConfigurationChangesBetweenTwoBatchesAndTheStateStays() throws Exception {
+        try (RunningChain running = launch(source(), tally("a", 1, 0), sink(0))) {
+            ChangeReport report = change(running, source(), tally("a", 2, 0), sink(0));
+            assertEquals(
+                    List.of(ChangeStep.Kind.RECONFIGURE_FUNCTION),
+                    report.steps().stream().map(ChangeStep::kind).toList());
+            long taken = report.states().getFirst().taken().get("packets");
+            assertTrue(taken > 0, report::toString);
+            moving(running);
+            Map<String, Object> tally = running.run().reports().get("a");
+            assertEquals(2, tally.get("step"));
+            assertTrue((long) tally.get("packets") > taken, tally::toString);
+            finish(running);
+        }
+    }
+
+    @Test
+    void functionsComeAndGoInARow() throws Exception {
+        try (RunningChain running = launch(source(), sink(0))) {
+            change(running, source(), tally("a", 1, 0), sink(0));
+            change(running, source(), tally("b", 1, 0), tally("a", 1, 0), sink(0));
+            change(running, source(), tally("b", 1, 0), sink(0));
+            change(running, source(), sink(0));
+            assertEquals(2, running.run().snapshot().hops().size());
+            finish(running);
+        }
+    }
+
+    @Test
+    void aFunctionMovesToAWorkerOfItsOwnAndBack() throws Exception {
+        try (RunningChain running = launch(source(), tally("a", 1, 0), sink(0))) {
+            ChangeReport report = change(running, source(), tally("a", 1, 1), sink(0));
+            assertEquals(
+                    List.of(ChangeStep.Kind.MOVE_FUNCTION, ChangeStep.Kind.ADD_LINK, ChangeStep.Kind.ADD_LINK),
+                    report.steps().stream().map(ChangeStep::kind).toList());
+            report = change(running, source(), tally("a", 1, 0), sink(0));
+            assertEquals(4, report.drained().size(), report::toString);
+            assertTrue(report.drained().getFirst().sent() > 0, report::toString);
+            assertTrue(report.pauses().stream().anyMatch(pause -> pause.nanos() > 0), report::toString);
+            finish(running);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"constructor", "start", "config", "take-over"})
+    void aChangeThatFailsLeavesAllAsItWas(String fault) throws Exception {
+        int before = LiveFunctions.RUNNING.get();
+        try (RunningChain running = launch(source(), tally("a", 1, 0), sink(0))) {
+            moving(running);
+            String faulty = "{name: a, type: tally, worker: 1, config: {step: 2, fault: " + fault + "}}";
+            Chain target = target(running, source(), tally("c", 7, 0), faulty, sink(2));
+            ChangeRefusedException refusal = assertThrows(
+                    ChangeRefusedException.class, () -> running.run().change(target));
+            assertEquals("a", refusal.node());
+            assertEquals(fault.equals("config") ? "step" : "", refusal.field());
+            moving(running);
+            assertEquals(3, running.run().snapshot().hops().size());
+            assertEquals(1, running.run().reports().get("a").get("step"));
+            assertEquals(before + 1, LiveFunctions.RUNNING.get(), "the new functions have been stopped");
+            change(running, source(), tally("a", 3, 1), sink(2));
+            finish(running);
+        }
+        assertEquals(before, LiveFunctions.RUNNING.get());
+    }
+
+    @Test
+    void aFunctionThatCannotHandItsStateOverGoesOn() throws Exception {
+        String unwilling = "{name: a, type: tally, worker: 1, config: {step: 1, fault: hand-over}}";
+        try (RunningChain running = launch(source(), unwilling, sink(0))) {
+            moving(running);
+            Chain target = target(running, source(), tally("a", 2, 0), sink(0));
+            ChangeRefusedException refusal = assertThrows(
+                    ChangeRefusedException.class, () -> running.run().change(target));
+            assertEquals("a", refusal.node());
+            moving(running);
+            assertEquals(1, running.run().reports().get("a").get("step"));
+            finish(running);
+        }
+    }
+
+    @Test
+    void aChangeThatFindsNoMomentIsRolledBack() throws Exception {
+        try (RunningChain running = launch(source(), tally("a", 1, 1), "{name: sink, type: stuck-sink, worker: 2}")) {
+            ChangeRefusedException refusal = assertThrows(
+                    ChangeRefusedException.class,
+                    () -> running.run()
+                            .change(target(
+                                    running, source(), tally("a", 1, 0), "{name: sink, type: stuck-sink, worker: 2}")));
+            assertTrue(refusal.getMessage().contains("ms"), refusal::getMessage);
+        }
+    }
+
+    @Test
+    void changesWaitForOneAnother() throws Exception {
+        try (RunningChain running = launch(source(), tally("a", 0, 0), sink(0))) {
+            List<Chain> targets = new ArrayList<>();
+            for (int i = 1; i <= 8; i++) {
+                targets.add(target(running, source(), tally("a", i, i % 3), sink(i % 2)));
+            }
+            List<Thread> threads = targets.stream()
+                    .map(target -> Thread.ofPlatform()
+                            .start(() -> assertProven(running.run().change(target))))
+                    .toList();
+            for (Thread thread : threads) {
+                thread.join();
+            }
+            finish(running);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(longs = {1, 2, 3})
+    void aHundredRandomChangesLoseNothing(long seed) throws Exception {
+        Random random = new Random(seed);
+        List<String> middle = new ArrayList<>();
+        int sinkWorker = 0;
+        int fresh = 0;
+        try (RunningChain running = launch(source(), sink(0))) {
+            for (int i = 0; i < 100; i++) {
+                switch (random.nextInt(middle.isEmpty() ? 1 : 5)) {
+                    case 0 -> middle.add(random.nextInt(middle.size() + 1), element(random, "f" + fresh++));
+                    case 1 -> middle.remove(random.nextInt(middle.size()));
+                    case 2 -> {
+                        int place = random.nextInt(middle.size());
+                        middle.set(place, element(random, name(middle.get(place))));
+                    }
+                    case 3 -> middle.add(random.nextInt(middle.size()), middle.removeLast());
+                    default -> sinkWorker = random.nextInt(3);
+                }
+                while (middle.size() > 5) {
+                    middle.remove(random.nextInt(middle.size()));
+                }
+                List<String> elements = new ArrayList<>(middle);
+                elements.addFirst(source());
+                elements.addLast(sink(sinkWorker));
+                change(running, elements.toArray(String[]::new));
+            }
+            finish(running);
+        }
+    }
+
+    private static String element(Random random, String name) {
+        String link = random.nextInt(3) == 0 ? ", link: {type: pipe, slots: 64}" : "";
+        return "{name: " + name + ", type: tally, worker: " + random.nextInt(3) + link + ", config: {step: "
+                + random.nextInt(5) + ", fault: none}}";
+    }
+
+    private static String name(String element) {
+        return element.substring("{name: ".length(), element.indexOf(','));
+    }
+}
