@@ -69,7 +69,8 @@ final class ChangeText {
         }
         return operation
                 .report()
-                .filter(report -> !report.steps().isEmpty())
+                .filter(report ->
+                        !report.steps().isEmpty() && operation.revision().orElse(0) != 1)
                 .map(report -> report.live() ? ", while packets flowed" : ", drained and started anew")
                 .orElse("");
     }

@@ -3,6 +3,7 @@ package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.nfv.client.NodeClient;
 import io.ptnetmap.nfv.client.Versioned;
+import io.ptnetmap.nfv.node.model.ChainState;
 import io.ptnetmap.nfv.node.model.ChainSummary;
 import io.ptnetmap.nfv.node.model.FunctionAccount;
 import io.ptnetmap.nfv.node.model.FunctionDetails;
@@ -79,7 +80,7 @@ record Resource<T>(
                     right(
                             "FUNCTIONS",
                             chain -> Integer.toString(chain.functions().size())),
-                    right("UP", chain -> chain.started().map(Resource::age).orElse("-")),
+                    right("UP", Resource::up),
                     onlyWide("DESIRED", chain -> Documents.word(chain.desired())),
                     onlyWide("PATH", chain -> String.join(" > ", chain.functions())),
                     onlyWide("ERROR", chain -> chain.error().orElse(""))));
@@ -226,6 +227,13 @@ record Resource<T>(
                         return all;
                     });
                 }));
+    }
+
+    private static String up(ChainSummary chain) {
+        return chain.started()
+                .filter(_ -> chain.state() == ChainState.RUNNING || chain.state() == ChainState.CHANGING)
+                .map(Resource::age)
+                .orElse("-");
     }
 
     /** {@code pid 123/0}: process and worker. */

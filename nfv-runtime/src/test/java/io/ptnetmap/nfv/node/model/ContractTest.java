@@ -157,6 +157,21 @@ class ContractTest {
     }
 
     @Test
+    void whatLacksIsEmptyInRecordsOfRecordsToo() {
+        Statistics statistics = Json.read(
+                "{\"chain\":\"c\",\"time\":\"2026-01-02T03:04:05Z\",\"elapsed-nanos\":5,\"links\":[],\"functions\":"
+                        + "[{\"name\":\"f\",\"type\":\"t\",\"state\":\"running\",\"account\":{\"received\":7}}]}",
+                Statistics.class);
+        assertEquals(
+                new FunctionAccount(7, 0, 0, 0, 0, 0, 0, Map.of()),
+                statistics.functions().getFirst().account());
+        assertEquals(Optional.empty(), statistics.conservation());
+        NodeDetails node =
+                Json.read("{\"name\":\"n\",\"kind\":\"host\",\"started\":\"2026-01-02T03:04:05Z\"}", NodeDetails.class);
+        assertEquals(OptionalInt.empty(), node.processors());
+    }
+
+    @Test
     void valuesSurviveTheirJson() {
         ChangeSummary report = new ChangeSummary(
                 List.of(new PlanStep(PlanStep.Action.RECONFIGURE, "fw", "rules")),
