@@ -11,11 +11,11 @@ final class WaitOption {
     private static final Duration FIRST_WAIT = Duration.ofSeconds(30);
 
     @Option(
-            names = "--no-wait",
+            names = "--wait",
             negatable = true,
             defaultValue = "true",
             fallbackValue = "true",
-            description = "Whether to wait until it is done. Default: --wait.")
+            description = "Wait until it is done, or not. Default: --wait.")
     private boolean wait;
 
     ChangeOptions options() {
