@@ -5,6 +5,7 @@ import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.chain.ChainDescriptor.Form;
 import io.ptnetmap.nfv.deploy.ChainLauncher;
+import io.ptnetmap.nfv.deploy.ChangePlan;
 import io.ptnetmap.nfv.node.NodeStore.Answer;
 import io.ptnetmap.nfv.node.RefusedException.Reason;
 import io.ptnetmap.nfv.node.model.ChainState;
@@ -13,19 +14,17 @@ import io.ptnetmap.nfv.node.model.DesiredState;
 import io.ptnetmap.nfv.node.model.Event;
 import io.ptnetmap.nfv.node.model.Operation;
 import io.ptnetmap.nfv.node.model.Operation.Action;
-import io.ptnetmap.nfv.node.model.PlanStep;
+import io.ptnetmap.nfv.node.model.Plan;
 import io.ptnetmap.nfv.node.model.ProblemDetails;
 import io.ptnetmap.nfv.node.model.ProblemDetails.FieldError;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -108,9 +107,7 @@ public final class Chains {
             return before.get();
         }
         String actual = nameOf(preparation.read(text, form));
-        name.filter(wanted -> !wanted.equals(actual)).ifPresent(wanted -> {
-            throw wrongField("/chain", "is '" + actual + "', but the address is of chain '" + wanted + "'");
-        });
+        name.ifPresent(wanted -> requireName(wanted, actual));
         Prepared prepared = preparation.prepare(actual, text, form);
         try {
             return accept(wish, Action.APPLY, actual, existing -> {
@@ -185,6 +182,30 @@ public final class Chains {
                     .orElseThrow(() -> new RefusedException(
                             Reason.NOT_FOUND,
                             "no function of chain '" + chain.name() + "' is named '" + function + "'"));
+        }
+    }
+
+    /**
+     * What {@link #apply} of a descriptor would do.
+     *
+     * @throws RefusedException if the descriptor is wrong
+     */
+    public Plan plan(String name, String text, Form form) {
+        String actual = nameOf(preparation.read(text, form));
+        requireName(name, actual);
+        try (Prepared prepared = preparation.prepare(name, text, form)) {
+            Optional<HostedChain> chain = Optional.ofNullable(chains.get(name));
+            return Changes.plan(
+                    prepared.chain(),
+                    chain.isEmpty(),
+                    chain.flatMap(HostedChain::prepared).map(Prepared::chain),
+                    chain.flatMap(present -> present.plan(prepared)));
+        }
+    }
+
+    private static void requireName(String wanted, String actual) {
+        if (!wanted.equals(actual)) {
+            throw wrongField("/chain", "is '" + actual + "', but the address is of chain '" + wanted + "'");
         }
     }
 
@@ -330,72 +351,71 @@ public final class Chains {
 
     private void change(
             HostedChain chain, StoredChain next, Optional<StoredChain> before, Prepared prepared, Operation operation) {
-        boolean ran = chain.isRunning();
-        Optional<Prepared> old = chain.prepared();
         if (!next.isToRun()) {
             chain.prepare(prepared);
             succeed(operation, Optional.empty());
             return;
         }
-        chain.makeRoom();
-        if (!ran) {
+        Optional<Chain> old = chain.prepared().map(Prepared::chain);
+        if (!chain.isRunning()) {
             chain.prepare(prepared);
             chain.start();
-            succeed(operation, Optional.of(anew(old, prepared)));
+            succeed(operation, Optional.of(Changes.anew(old, prepared.chain())));
             return;
         }
-        ChangeSummary report = anew(old, prepared);
+        Optional<ChangePlan> plan = chain.plan(prepared).filter(ChangePlan::possible);
+        if (plan.isPresent()) {
+            changeLive(chain, next, before.orElseThrow(), prepared, plan.get(), operation);
+            return;
+        }
+        ChangeSummary report = Changes.anew(old, prepared.chain());
+        chain.makeRoom();
         chain.prepare(prepared);
         try {
             chain.start();
             succeed(operation, Optional.of(report));
         } catch (ChainStartException failure) {
-            rollBack(chain, next, before.orElseThrow());
+            if (storeAgain(chain, next, before.orElseThrow())) {
+                startAgainAs(chain, chain.stored());
+            }
             fail(operation, failure);
         }
     }
 
-    /** The chain as it was, as a version of its own; unless another change is waiting already. */
-    private void rollBack(HostedChain chain, StoredChain failed, StoredChain before) {
-        StoredChain again;
-        synchronized (this) {
-            if (chain.stored().revision() != failed.revision()) {
-                return;
-            }
-            again = failed.changed(before.form(), before.text());
-            store.write(changes -> changes.put(again));
-            chain.stored(again);
-        }
+    private void changeLive(
+            HostedChain chain,
+            StoredChain next,
+            StoredChain before,
+            Prepared prepared,
+            ChangePlan plan,
+            Operation operation) {
         try {
-            chain.prepare(preparation.prepare(chain.name(), again.text(), again.form()));
+            succeed(operation, Optional.of(Changes.live(plan, chain.change(prepared))));
+        } catch (ChainStartException refused) {
+            prepared.close();
+            storeAgain(chain, next, before);
+            fail(operation, refused);
+        }
+    }
+
+    /** Stores the chain as it was, as a version of its own; unless another change is waiting already. */
+    private synchronized boolean storeAgain(HostedChain chain, StoredChain failed, StoredChain before) {
+        if (chain.stored().revision() != failed.revision()) {
+            return false;
+        }
+        StoredChain again = chain.stored().changed(before.form(), before.text());
+        store.write(changes -> changes.put(again));
+        chain.stored(again);
+        return true;
+    }
+
+    private void startAgainAs(HostedChain chain, StoredChain stored) {
+        try {
+            chain.prepare(preparation.prepare(chain.name(), stored.text(), stored.form()));
             chain.start();
         } catch (RefusedException | ChainStartException noMore) {
             LOG.warn("chain '{}' could not be rolled back: {}", chain.name(), noMore.getMessage());
         }
-    }
-
-    /** What it comes to where a chain is drained and started anew. */
-    private static ChangeSummary anew(Optional<Prepared> old, Prepared next) {
-        List<PlanStep> steps = new ArrayList<>();
-        old.ifPresent(was -> was.chain()
-                .nodes()
-                .forEach(node -> steps.add(new PlanStep(PlanStep.Action.REMOVE, node.name(), describe(node)))));
-        next.chain().nodes().forEach(node -> steps.add(new PlanStep(PlanStep.Action.ADD, node.name(), describe(node))));
-        return new ChangeSummary(
-                steps,
-                List.of(),
-                false,
-                OptionalLong.empty(),
-                OptionalLong.empty(),
-                OptionalLong.empty(),
-                List.of(),
-                List.of(),
-                Optional.empty(),
-                Optional.empty());
-    }
-
-    static String describe(Chain.Node node) {
-        return node.isPort() ? "port " + node.port() : "function of type " + node.type();
     }
 
     private void start(HostedChain chain, Operation operation) {

@@ -7,6 +7,9 @@ import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.deploy.ChainFailedException;
 import io.ptnetmap.nfv.deploy.ChainLauncher;
 import io.ptnetmap.nfv.deploy.ChainRun;
+import io.ptnetmap.nfv.deploy.ChangePlan;
+import io.ptnetmap.nfv.deploy.ChangeRefusedException;
+import io.ptnetmap.nfv.deploy.ChangeReport;
 import io.ptnetmap.nfv.deploy.LaunchOptions;
 import io.ptnetmap.nfv.engine.FunctionFailedException;
 import io.ptnetmap.nfv.node.model.ChainState;
@@ -49,8 +52,8 @@ final class HostedChain {
 
     /** A run, and the thread that waits for its end. */
     private static final class Running {
-        private final Prepared prepared;
         private final ChainRun run;
+        private volatile Prepared prepared;
         private volatile boolean leaving;
         private Thread watch = Thread.currentThread();
 
@@ -156,19 +159,15 @@ final class HostedChain {
             preparation.publish(next);
             ChainRun run = launcher.launch(
                     next.chain(),
-                    new LaunchOptions(next.functions(), Optional.empty(), settings.machines(), Optional.empty()));
+                    new LaunchOptions(
+                            next.functions().registry(), Optional.empty(), settings.machines(), Optional.empty()));
             Running now = new Running(next, run);
             running = Optional.of(now);
             started = Optional.of(Instant.now());
             now.watch = Thread.ofVirtual().name("chain-" + name + "-watch").start(() -> watch(now));
             enter(ChainState.RUNNING);
         } catch (NodeConfigurationException refused) {
-            ChainStartException failure = new ChainStartException(
-                    refused.getMessage(),
-                    Preparation.refusal(
-                            RefusedException.Reason.INVALID,
-                            "function '" + refused.node() + "'",
-                            next.descriptor().explain(refused)));
+            ChainStartException failure = refusal(next, refused);
             fail(failure.getMessage(), Optional.of(refused.node()));
             throw failure;
         } catch (ChainFailedException
@@ -219,6 +218,52 @@ final class HostedChain {
 
     private boolean isCurrent(Running now) {
         return !now.leaving && running.filter(current -> current == now).isPresent();
+    }
+
+    /** What it would take to change what runs to something else; empty where nothing runs, or only anew. */
+    Optional<ChangePlan> plan(Prepared next) {
+        return running.filter(now -> now.prepared.functions() == next.functions())
+                .map(now -> now.run.plan(next.chain()));
+    }
+
+    /**
+     * Changes what runs, while packets flow.
+     *
+     * @throws ChainStartException if it cannot be changed; all is as before then
+     */
+    ChangeReport change(Prepared next) {
+        Running now = running.orElseThrow();
+        enter(ChainState.CHANGING);
+        try {
+            // First what may be needed by processes that the change starts; a change that fails leaves it to be written
+            // again.
+            preparation.publish(next);
+            ChangeReport report = now.run.change(next.chain());
+            now.prepared = next;
+            prepare(next);
+            enter(ChainState.RUNNING);
+            return report;
+        } catch (ChangeRefusedException refused) {
+            preparation.publish(now.prepared);
+            enter(ChainState.RUNNING);
+            throw refusal(next, refused);
+        }
+    }
+
+    private static ChainStartException refusal(Prepared next, ChangeRefusedException refused) {
+        if (refused.node().isEmpty()) {
+            return new ChainStartException(refused.getMessage());
+        }
+        return refusal(next, new NodeConfigurationException(refused.node(), refused.field(), refused.getMessage()));
+    }
+
+    private static ChainStartException refusal(Prepared next, NodeConfigurationException refused) {
+        return new ChainStartException(
+                refused.getMessage(),
+                Preparation.refusal(
+                        RefusedException.Reason.INVALID,
+                        "function '" + refused.node() + "'",
+                        next.descriptor().explain(refused)));
     }
 
     /** Drains what runs, if anything does, and ends it. */

@@ -64,7 +64,12 @@ public final class Node implements AutoCloseable {
         }
     }
 
-    private static void makeDirectory(Path directory) {
+    /**
+     * Makes a directory of the node's own, if it is not there.
+     *
+     * @throws NodeException if it cannot be made
+     */
+    public static void makeDirectory(Path directory) {
         try {
             if (!Files.isDirectory(directory)) {
                 Files.createDirectories(

@@ -25,7 +25,8 @@ final class Preparation implements AutoCloseable {
     private final Path directory;
     private final ChainFiles files;
     private final List<Path> functionPath;
-    private final FunctionRegistry functions;
+    private final Functions functions = new Functions();
+    private final Functions.Use common;
 
     Preparation(NodeSettings settings) {
         directory = settings.state().resolve("chains");
@@ -33,12 +34,12 @@ final class Preparation implements AutoCloseable {
         functionPath = settings.functionPath().stream()
                 .map(path -> path.toAbsolutePath().normalize())
                 .toList();
-        functions = FunctionRegistry.open(functionPath);
+        common = functions.use(functionPath);
     }
 
     /** Functions that every chain may use. */
     FunctionRegistry functions() {
-        return functions;
+        return common.registry();
     }
 
     /**
@@ -63,16 +64,13 @@ final class Preparation implements AutoCloseable {
         Path source = directory.resolve(name + "." + form.name().toLowerCase(Locale.ROOT));
         try {
             ChainDescriptor descriptor = ChainDescriptor.parse(text, form, source, files);
-            List<Path> own = descriptor.functionPath();
             List<Path> all = new ArrayList<>(functionPath);
-            all.addAll(own);
-            FunctionRegistry registry = own.isEmpty() ? functions : FunctionRegistry.open(all);
+            all.addAll(descriptor.functionPath());
+            Functions.Use use = functions.use(all);
             try {
-                return new Prepared(descriptor, text, descriptor.resolve(registry, all), registry, !own.isEmpty());
+                return new Prepared(descriptor, text, descriptor.resolve(use.registry(), all), use);
             } catch (RuntimeException refused) {
-                if (!own.isEmpty()) {
-                    registry.close();
-                }
+                use.close();
                 throw refused;
             }
         } catch (ChainDescriptorException wrong) {
@@ -138,6 +136,6 @@ final class Preparation implements AutoCloseable {
 
     @Override
     public void close() {
-        functions.close();
+        common.close();
     }
 }

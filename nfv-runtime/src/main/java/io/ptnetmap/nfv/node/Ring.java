@@ -6,12 +6,16 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
 import java.util.function.LongFunction;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The last so many things of an endless series, each with its number. Readers keep their own place in it: a slow one costs
  * nothing, and learns from {@link #first} that it has missed some. Thread-safe.
  */
 public final class Ring<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(Ring.class);
+
     private final Object[] items;
     private final long begin;
     private final Set<Runnable> listeners = new LinkedHashSet<>();
@@ -37,7 +41,18 @@ public final class Ring<T> {
     synchronized void add(LongFunction<T> item) {
         items[index(last + 1)] = item.apply(last + 1);
         last++;
-        listeners.forEach(Runnable::run);
+        listeners.removeIf(listener -> !takes(listener));
+    }
+
+    /** A listener that fails, such as one whose thread has ended, must not hold up those that add. */
+    private static boolean takes(Runnable listener) {
+        try {
+            listener.run();
+            return true;
+        } catch (RuntimeException failure) {
+            LOG.debug("a listener is dropped", failure);
+            return false;
+        }
     }
 
     private int index(long number) {

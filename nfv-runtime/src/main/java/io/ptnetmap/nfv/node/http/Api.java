@@ -4,7 +4,6 @@ package io.ptnetmap.nfv.node.http;
 import io.ptnetmap.nfv.node.RefusedException;
 import io.ptnetmap.nfv.node.model.ProblemDetails;
 import io.ptnetmap.nfv.node.model.ProblemDetails.FieldError;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -81,6 +80,13 @@ final class Api {
                     List.of(),
                     Map.of("allow", String.join(", ", allowed)));
         }
+        Optional<Reply> file =
+                request.method().equals("GET") || request.method().equals("HEAD")
+                        ? Dashboard.find(request)
+                        : Optional.empty();
+        if (file.isPresent()) {
+            return file.get();
+        }
         throw new ApiException(404, "nothing is at this address; /openapi.yaml says what there is");
     }
 
@@ -143,10 +149,5 @@ final class Api {
         Map<String, String> all = new LinkedHashMap<>(headers);
         all.put("content-type", "application/problem+json");
         return Reply.json(status, problem, all);
-    }
-
-    /** For a look at what there is. */
-    List<Route> routes() {
-        return new ArrayList<>(routes);
     }
 }

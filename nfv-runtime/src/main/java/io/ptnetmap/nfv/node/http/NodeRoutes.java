@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.node.http;
 import io.ptnetmap.nfv.chain.ChainDescriptor.Form;
 import io.ptnetmap.nfv.node.Events;
 import io.ptnetmap.nfv.node.Node;
+import io.ptnetmap.nfv.node.NodeLog;
 import io.ptnetmap.nfv.node.Precondition;
 import io.ptnetmap.nfv.node.Ring;
 import io.ptnetmap.nfv.node.Wish;
@@ -45,10 +46,12 @@ final class NodeRoutes {
     private static final int USUAL_INTERVAL_MILLIS = 1000;
 
     private final Node node;
+    private final NodeLog log;
     private final EventStream.Readers readers;
 
-    NodeRoutes(Node node, EventStream.Readers readers) {
+    NodeRoutes(Node node, NodeLog log, EventStream.Readers readers) {
         this.node = node;
+        this.log = log;
         this.readers = readers;
     }
 
@@ -146,6 +149,17 @@ final class NodeRoutes {
                         "/v1/chains/{chain}",
                         parameters ->
                                 started(parameters, node.chains().delete(parameters.of("chain"), wish(parameters)))),
+                Route.of(
+                        Role.READ,
+                        "POST",
+                        "/v1/chains/{chain}/plan",
+                        parameters -> Reply.json(
+                                200,
+                                node.chains()
+                                        .plan(
+                                                parameters.of("chain"),
+                                                text(parameters.request()),
+                                                form(parameters.request())))),
                 Route.of(
                         Role.OPERATE,
                         "POST",
@@ -411,7 +425,8 @@ final class NodeRoutes {
     private List<Route> streams() {
         return List.of(
                 Route.of(Role.READ, "GET", "/v1/events", this::events),
-                Route.of(Role.READ, "GET", "/v1/statistics", this::statistics));
+                Route.of(Role.READ, "GET", "/v1/statistics", this::statistics),
+                Route.of(Role.OPERATE, "GET", "/v1/logs", this::logs));
     }
 
     private Reply events(Parameters parameters) {
@@ -449,6 +464,21 @@ final class NodeRoutes {
 
     private static String message(Events.Published published) {
         return EventStream.message(Optional.of(published.event().id()), nameOf(published), published.json());
+    }
+
+    private Reply logs(Parameters parameters) {
+        Optional<String> chain = parameters.chain();
+        return new EventStream<>(
+                        log.ring(),
+                        log.ring().first() - 1,
+                        NodeLog.Numbered::number,
+                        numbered -> Optional.of(numbered.line())
+                                .filter(line -> chain.isEmpty() || line.chain().equals(chain))
+                                .map(line ->
+                                        EventStream.message(Optional.of(numbered.number()), "log", Json.text(line))),
+                        parameters.flag("follow", true),
+                        readers)
+                .reply(Optional.empty());
     }
 
     private Reply statistics(Parameters parameters) {

@@ -2,19 +2,41 @@
 package io.ptnetmap.nfv.node.http;
 
 import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
 
 /**
  * How a node's API is served.
  *
  * @param address to listen at; port 0 = any
+ * @param certificate to serve by TLS with
+ * @param jwt whose tokens are trusted besides the node's own
+ * @param bus port of this machine that opens the event bus
  * @param mostConnections at the same time
  * @param mostReaders of streams at the same time
- * @param eventLoops threads that carry bytes
  */
-public record ServerSettings(InetSocketAddress address, int mostConnections, int mostReaders, int eventLoops) {
-    /** For an address, with the usual limits. */
-    public static ServerSettings at(InetSocketAddress address) {
-        return new ServerSettings(
-                address, 2500, 1000, Math.min(2, Runtime.getRuntime().availableProcessors()));
+public record ServerSettings(
+        InetSocketAddress address,
+        Optional<Certificate> certificate,
+        Optional<JwtSettings> jwt,
+        OptionalInt bus,
+        int mostConnections,
+        int mostReaders) {
+    private static final int CONNECTIONS = 2500;
+    private static final int READERS = 1000;
+
+    /**
+     * Files in PEM.
+     *
+     * @param chain the server's certificate, and those between it and a root
+     * @param key of the first
+     */
+    public record Certificate(Path chain, Path key) {}
+
+    /** With the usual limits. */
+    public static ServerSettings of(
+            InetSocketAddress address, Optional<Certificate> certificate, Optional<JwtSettings> jwt, OptionalInt bus) {
+        return new ServerSettings(address, certificate, jwt, bus, CONNECTIONS, READERS);
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.node.http;
 
+import io.ptnetmap.nfv.node.Node;
 import io.ptnetmap.nfv.node.NodeException;
 import io.ptnetmap.nfv.node.model.Json;
 import java.io.IOException;
@@ -106,6 +107,7 @@ public final class TokenFile implements Authenticator.Source {
 
     private synchronized void change(UnaryOperator<List<Entry>> change) {
         Path lock = file.resolveSibling("tokens.lock");
+        Node.makeDirectory(file.getParent());
         try (FileChannel channel =
                 FileChannel.open(lock, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), PRIVATE)) {
             // Until the channel is closed.
