@@ -61,7 +61,8 @@ final class EventsCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
-        EventFilter filter = new EventFilter(chain, Set.of(), OptionalLong.of(since.orElse(0L)), follow);
+        EventFilter filter =
+                new EventFilter(chain, Set.of(), since.map(OptionalLong::of).orElse(OptionalLong.empty()), follow);
         try (NodeSession session = node.connect()) {
             session.follow(client -> client.events(filter), (Event event) -> {
                 out.println(form == Form.JSON ? Json.text(event) : EventText.line(event));

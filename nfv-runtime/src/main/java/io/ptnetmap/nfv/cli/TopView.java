@@ -27,6 +27,8 @@ final class TopView {
     private static final int SHORTEST_NAME = 14;
     private static final int LONGEST_NAME = 32;
     private static final int SHORTEST_DROPS = 14;
+    private static final int USUAL_DROPS = 20;
+    private static final int WIDE = 100;
     private static final int FRAME_LINES = 3;
 
     private static final int INTERVALS_KEPT = 5;
@@ -104,6 +106,10 @@ final class TopView {
                     : (double) hop.link().used() / hop.link().slots();
         }
 
+        String link() {
+            return Figures.occupancy(hop.link().used(), hop.link().slots());
+        }
+
         /** Causes with their rates, or with their counts where nothing is dropped at present. */
         String drops() {
             String rates = hop.drops().keySet().stream()
@@ -128,19 +134,20 @@ final class TopView {
      * @param order that it stands for
      * @param width of its cells
      * @param from how wide the screen must be for it
+     * @param below at which width another one takes its place
      */
-    private record Column(Order order, int width, int from, Function<Row, String> cell) {}
+    private record Column(Order order, int width, int from, int below, Function<Row, String> cell) {
+        boolean fits(int columns) {
+            return columns >= from && columns < below;
+        }
+    }
 
     private static final List<Column> COLUMNS = List.of(
-            new Column(Order.RATE, 9, 0, row -> Figures.rate(row.rate(), "pps")),
-            new Column(Order.BITS, 11, 64, row -> Figures.rate(row.bits(), "bit/s")),
-            new Column(
-                    Order.LINK,
-                    20,
-                    50,
-                    row -> Figures.occupancy(
-                            row.hop().link().used(), row.hop().link().slots())),
-            new Column(Order.PACKETS, 16, 100, row -> Figures.count(LiveView.packets(row.hop()))));
+            new Column(Order.RATE, 9, 0, Integer.MAX_VALUE, row -> Figures.rate(row.rate(), "pps")),
+            new Column(Order.BITS, 11, 64, Integer.MAX_VALUE, row -> Figures.rate(row.bits(), "bit/s")),
+            new Column(Order.LINK, 10, 50, WIDE, row -> row.link().replaceFirst("] .*", "]")),
+            new Column(Order.LINK, 20, WIDE, Integer.MAX_VALUE, Row::link),
+            new Column(Order.PACKETS, 16, WIDE, Integer.MAX_VALUE, row -> Figures.count(LiveView.packets(row.hop()))));
 
     /**
      * @param node its address
@@ -222,16 +229,20 @@ final class TopView {
      */
     List<String> lines(int columns, int rows, String note) {
         List<Column> shown =
-                COLUMNS.stream().filter(column -> column.from() <= columns).toList();
+                COLUMNS.stream().filter(column -> column.fits(columns)).toList();
         int taken = shown.stream().mapToInt(column -> column.width() + 2).sum();
-        int name = Math.clamp((columns - taken) * 2L / 3, SHORTEST_NAME, LONGEST_NAME);
+        int name = Math.clamp(columns - taken - USUAL_DROPS - 2, SHORTEST_NAME, LONGEST_NAME);
         int drops = columns - name - taken - 2;
-        List<String> body = body(shown, name, drops < SHORTEST_DROPS ? 0 : drops, columns);
+        if (drops < SHORTEST_DROPS) {
+            drops = 0;
+            name = Math.clamp(columns - taken, SHORTEST_NAME, LONGEST_NAME);
+        }
+        List<String> body = body(shown, name, drops, columns);
         int room = Math.max(0, rows - FRAME_LINES);
         scrolled = Math.clamp(scrolled, 0, Math.max(0, body.size() - room));
         List<String> lines = new ArrayList<>();
         lines.add(fit(heading(note), columns));
-        lines.add(INVERSE + pad(titles(shown, name, drops >= SHORTEST_DROPS), columns) + PLAIN);
+        lines.add(INVERSE + pad(titles(shown, name, drops > 0), columns) + PLAIN);
         lines.addAll(body.subList(scrolled, Math.min(body.size(), scrolled + room)));
         lines.add(fit("arrows: order (" + word(order) + "), scroll  r: reverse  space: pause  q: quit", columns));
         return lines.subList(0, Math.min(lines.size(), Math.max(1, rows)));
@@ -255,7 +266,7 @@ final class TopView {
 
     private String titles(List<Column> shown, int name, boolean drops) {
         StringBuilder line = new StringBuilder(pad(title(order == Order.CHAIN ? Order.CHAIN : Order.NAME), name));
-        shown.forEach(column -> line.append("  ").append(padLeft(title(column.order()), column.width())));
+        shown.forEach(column -> line.append("  ").append(cell(column, title(column.order()))));
         return drops ? line + "  " + title(Order.DROPS) : line.toString();
     }
 
@@ -289,12 +300,13 @@ final class TopView {
 
     private static String line(Row row, String title, List<Column> shown, int name, int drops) {
         StringBuilder line = new StringBuilder(pad(fit(title + row.trouble(), name), name));
-        for (Column column : shown) {
-            String cell = column.cell().apply(row);
-            line.append("  ")
-                    .append(column.order() == Order.LINK ? pad(cell, column.width()) : padLeft(cell, column.width()));
-        }
+        shown.forEach(
+                column -> line.append("  ").append(cell(column, column.cell().apply(row))));
         return (drops == 0 ? line.toString() : line + "  " + fit(row.drops(), drops)).stripTrailing();
+    }
+
+    private static String cell(Column column, String text) {
+        return column.order() == Order.LINK ? pad(text, column.width()) : padLeft(text, column.width());
     }
 
     private static String word(Order order) {

@@ -25,7 +25,7 @@ class NodeCommandsTest {
     private static final String CHAIN = """
             chain: edge
             functions:
-              - type: drip
+              - type: trickle
               # A remark that a node keeps.
               - {type: gate, config: {open: true, label: {a: b, c: d}}}
               - type: checking-sink
@@ -52,7 +52,7 @@ class NodeCommandsTest {
     void apply() {
         assertEquals("""
                 edge: created, revision 1
-                  add  drip           function of type drip
+                  add  trickle        function of type trickle
                   add  gate           function of type gate
                   add  checking-sink  function of type checking-sink
                 """, succeed("apply", "-f", chain.toString()));
@@ -88,7 +88,7 @@ class NodeCommandsTest {
         assertMatches(
                 "^NAME  STATE    REVISION  FUNCTIONS  UP\nedge  running         1          3  \\d+s$",
                 succeed("get", "chains"));
-        assertMatches("drip > gate > checking-sink", succeed("get", "chain", "-o", "wide"));
+        assertMatches("trickle > gate > checking-sink", succeed("get", "chain", "-o", "wide"));
         assertEquals("chain/edge\n", succeed("get", "chains", "edge", "-o", "name"));
         assertEquals(CHAIN, succeed("get", "chain", "edge", "-o", "yaml"));
         ChainDetails details = Json.read(succeed("get", "chain", "edge", "-o", "json"), ChainDetails.class);
@@ -100,9 +100,9 @@ class NodeCommandsTest {
     @Test
     void whatBelongsToChainsIsListedWithThem() {
         assertMatches(
-                "^CHAIN  NAME           TYPE           STATE    WHERE +PACKETS  DROPPED\nedge   drip           drip           running  same/0 +[0-9,]+        0$",
+                "^CHAIN  NAME           TYPE           STATE    WHERE +PACKETS  DROPPED\nedge   trickle        trickle        running  same/0 +[0-9,]+        0$",
                 succeed("get", "functions"));
-        assertMatches("^edge   drip..gate +call ", succeed("get", "links", "--chain", "edge"));
+        assertMatches("^edge   trickle..gate +call ", succeed("get", "links", "--chain", "edge"));
         assertEquals("function/edge/gate\n", succeed("get", "function", "edge/gate", "-o", "name"));
         assertMatches("^NAME  CHAIN  FUNCTION  PACKETS  DROPPED\n$", succeed("get", "ports"));
         assertMatches(
@@ -129,7 +129,7 @@ class NodeCommandsTest {
         String text = succeed("describe", "chain", "edge");
         assertMatches("^Chain:     edge\nState:     running, desired: running\nRevision:  1, version \"", text);
         assertMatches("^  gate +running +same/0 +[0-9,]+ +0 +[0-9,]+ +0 +0$", text);
-        assertMatches("^  drip..gate  +call", text);
+        assertMatches("^  trickle..gate  +call", text);
         assertMatches("^Conservation: received 0 \\+ created [0-9,]+ = .*: every packet accounted for$", text);
         assertMatches("^  [-0-9]+ [0-9:.]+  chain-accepted +edge +", text);
     }
@@ -139,7 +139,7 @@ class NodeCommandsTest {
         String text = succeed("describe", "function", "gate");
         assertMatches("^Type:      gate$", text);
         assertMatches("^Configuration\n  open: true\n  label:\n    a: b\n    c: d\nReport\n  open: true$", text);
-        assertMatches("^policy: block$", succeed("describe", "link", "drip..gate"));
+        assertMatches("^policy: block$", succeed("describe", "link", "trickle..gate"));
         assertMatches("^summary: Lets packets pass, or not$", succeed("describe", "type", "gate"));
     }
 
@@ -180,8 +180,7 @@ class NodeCommandsTest {
     void mistakesInAChainHaveTheirPlaceInTheFile() throws IOException {
         Path bad = Files.writeString(directory.resolve("bad.yaml"), CHAIN.replace("open: true, ", ""));
         assertMatches(
-                "^" + Pattern.quote(bad.toString())
-                        + ":5:26: functions\\[1\\].config.open: is missing; add it",
+                "^" + Pattern.quote(bad.toString()) + ":5:26: functions\\[1\\].config.open: is missing; add it",
                 fail(3, "apply", "-f", bad.toString()));
         Path nameless = Files.writeString(directory.resolve("nameless.yaml"), "functions: []\n");
         assertMatches(
@@ -232,7 +231,7 @@ class NodeCommandsTest {
         List<String> lines =
                 succeed("top", "-n", "2", "--interval", "200ms").lines().toList();
         assertEquals(2, lines.size(), lines::toString);
-        assertMatches("^edge [0-9.]+ m?s: drip [0-9,]+ \\([0-9.]+ k?pps\\), gate [0-9,]+ \\(", lines.getLast());
+        assertMatches("^edge [0-9.]+ m?s: trickle [0-9,]+ \\([0-9.]+ k?pps\\), gate [0-9,]+ \\(", lines.getLast());
         assertMatches("write a time from 100ms", fail(2, "top", "-d", "1ms"));
         assertMatches("there is no chain 'x'", fail(1, "top", "x"));
     }

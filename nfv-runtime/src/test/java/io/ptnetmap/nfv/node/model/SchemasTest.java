@@ -28,7 +28,7 @@ import org.snakeyaml.engine.v2.api.LoadSettings;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The values have the fields that the contract has, and may lack those that it may leave out. */
-class ContractTest {
+class SchemasTest {
     private static final Map<String, Object> SCHEMAS = schemas();
     private static final Map<Class<?>, String> SCHEMA_OF = Map.ofEntries(
             Map.entry(ProblemDetails.class, "Problem"),
@@ -54,7 +54,7 @@ class ContractTest {
 
     @SuppressWarnings("unchecked")
     private static Map<String, Object> schemas() {
-        try (InputStream contract = ContractTest.class.getResourceAsStream("/io/ptnetmap/nfv/node/openapi.yaml")) {
+        try (InputStream contract = SchemasTest.class.getResourceAsStream("/io/ptnetmap/nfv/node/openapi.yaml")) {
             Object all = new Load(LoadSettings.builder().build()).loadFromInputStream(contract);
             return (Map<String, Object>) ((Map<?, ?>) ((Map<?, ?>) all).get("components")).get("schemas");
         } catch (IOException unreadable) {

@@ -9,34 +9,12 @@ import io.ptnetmap.nfv.api.FunctionType;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.Output;
 import io.ptnetmap.nfv.api.PacketBatch;
-import io.ptnetmap.nfv.api.PacketSource;
 import java.util.Map;
 
-/** Functions for chains that run as long as a test looks at them, without taking a processor for it. */
-public final class NodeTestFunctions {
-    private static final long INTERVAL_NANOS = 200_000;
-    private static final int LENGTH = 60;
+/** A function whose configuration shows in what becomes of packets. */
+public final class GateFunction {
 
-    private NodeTestFunctions() {}
-
-    /** Makes a packet now and then. */
-    @FunctionType(name = "drip", summary = "Makes a packet now and then", kind = FunctionType.Kind.SOURCE)
-    public static final class Drip implements PacketSource {
-        private long last;
-
-        @Override
-        public void process(PacketBatch batch, Output out) {
-            long now = System.nanoTime();
-            if (now - last >= INTERVAL_NANOS && out.create(LENGTH, PacketBatch.Side.OUT) >= 0) {
-                last = now;
-            }
-        }
-
-        @Override
-        public boolean exhausted() {
-            return false;
-        }
-    }
+    private GateFunction() {}
 
     /**
      * @param open whether packets pass
