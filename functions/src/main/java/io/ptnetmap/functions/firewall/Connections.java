@@ -4,6 +4,7 @@ package io.ptnetmap.functions.firewall;
 import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.flow.FlowData;
 import io.ptnetmap.nfv.api.flow.FlowKey;
+import io.ptnetmap.nfv.api.flow.FlowRows;
 import io.ptnetmap.nfv.api.flow.FlowTable;
 import io.ptnetmap.nfv.api.packet.Headers;
 import io.ptnetmap.nfv.api.packet.Icmpv4;
@@ -98,6 +99,34 @@ final class Connections {
     /** Number of flows. */
     int size() {
         return flows.size();
+    }
+
+    /** Whether others follow as many flows, as long. */
+    boolean isLike(Connections other) {
+        return flows.isLike(other.flows) && tcpPickup == other.tcpPickup;
+    }
+
+    /** The flows, each with the rule that accepted it and with what is known of it. */
+    FlowRows rows() {
+        FlowRows rows = new FlowRows(2);
+        for (int flow = flows.next(-1); flow >= 0; flow = flows.next(flow)) {
+            rows.add(flows, flow, known.get(flow) >> 32, (int) known.get(flow));
+        }
+        return rows;
+    }
+
+    /**
+     * Follows a flow that others have followed.
+     *
+     * @param rule that stands for the one that accepted it
+     * @return false where there is no room
+     */
+    boolean restore(FlowRows rows, int row, int rule) {
+        int flow = rows.insertInto(flows, row);
+        if (flow != NO_ENTRY) {
+            known.set(flow, (long) rule << 32 | rows.word(row, 1) & 0xffff_ffffL);
+        }
+        return flow != NO_ENTRY;
     }
 
     /** Forgets flows that have been silent for too long. */

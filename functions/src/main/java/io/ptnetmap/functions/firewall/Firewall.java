@@ -11,11 +11,20 @@ import io.ptnetmap.nfv.api.Output;
 import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
+import io.ptnetmap.nfv.api.Stateful;
+import io.ptnetmap.nfv.api.flow.FlowRows;
 import io.ptnetmap.nfv.api.packet.Headers;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
 import java.util.stream.Stream;
 
 /**
@@ -43,14 +52,17 @@ import java.util.stream.Stream;
  * {@code non-ip}, {@code malformed}, {@code table-full}, {@code fragment-unknown}. The report counts hits per rule.
  */
 @FunctionType(name = "firewall", summary = "Filters IPv4 and IPv6 packets by rules, with connection tracking.")
-public final class Firewall implements NetworkFunction {
+public final class Firewall implements NetworkFunction, Stateful<FirewallState> {
+    private static final int STATE_VERSION = 1;
+
     private final List<FirewallRule> rules;
     private final RuleSet ruleSet;
     private final boolean stateful;
     private final Verdict nonIp;
     private final boolean acceptByDefault;
-    private final Connections connections;
-    private final FragmentVerdicts fragments;
+    private Connections connections;
+    private FragmentVerdicts fragments;
+    private LongSupplier clock = System::nanoTime;
     private final Headers[] window =
             Stream.generate(Headers::new).limit(Connections.WINDOW).toArray(Headers[]::new);
     private final Subject subject = new Subject();
@@ -75,6 +87,7 @@ public final class Firewall implements NetworkFunction {
 
     @Override
     public void start(FunctionContext context) {
+        clock = context::nowNanos;
         for (Verdict verdict : Verdict.values()) {
             if (verdict != Verdict.ACCEPT) {
                 causes[verdict.ordinal()] = context.dropCause(verdict.cause());
@@ -162,6 +175,127 @@ public final class Firewall implements NetworkFunction {
             return Verdict.RULE;
         }
         return state == ConnectionState.INVALID ? Verdict.INVALID_STATE : Verdict.DEFAULT_POLICY;
+    }
+
+    /** Flows, with the rules that accepted them, fragmented datagrams and hits. */
+    @Override
+    public FirewallState handOver() {
+        return new FirewallState(
+                ruleTexts(),
+                hits,
+                acceptedByState,
+                Optional.of(connections),
+                Optional.of(fragments),
+                connections::rows,
+                fragments::rows);
+    }
+
+    private List<String> ruleTexts() {
+        return rules.stream().map(FirewallRule::toString).toList();
+    }
+
+    /**
+     * {@inheritDoc} Flows go on that were accepted by a rule which there still is, or by default as they would be now. Those of
+     * other rules are left: their next packets are judged by the rules that there are.
+     */
+    @Override
+    public Takeover takeOver(FirewallState state) {
+        int[] rulesNow = rulesNow(state.rules());
+        boolean sameRules =
+                state.rules().equals(ruleTexts()) && Arrays.stream(rulesNow).allMatch(rule -> rule >= 0);
+        Map<String, Long> taken = new LinkedHashMap<>();
+        Map<String, Long> dropped = new LinkedHashMap<>();
+        if (stateful
+                && sameRules
+                && state.connections().filter(connections::isLike).isPresent()) {
+            connections = state.connections().get();
+        } else {
+            restore(state.flowRows().get(), rulesNow, dropped);
+        }
+        taken.put("flows", (long) (stateful ? connections.size() : 0));
+        if (state.fragments().filter(fragments::isLike).isPresent()) {
+            fragments = state.fragments().get();
+        } else {
+            fragments.restore(state.fragmentRows().get());
+        }
+        for (int rule = 0; rule < rulesNow.length; rule++) {
+            if (rulesNow[rule] >= 0) {
+                hits[rulesNow[rule]] += state.hits()[rule];
+            }
+        }
+        acceptedByState += state.acceptedByState();
+        return new Takeover(taken, dropped);
+    }
+
+    /** Where the rules of another firewall are among these, and at last what it did by default; -1 = nowhere. */
+    private int[] rulesNow(List<String> others) {
+        List<String> here = ruleTexts();
+        int[] places = new int[others.size() + 1];
+        for (int i = 0; i < others.size(); i++) {
+            places[i] = here.indexOf(others.get(i));
+        }
+        places[others.size()] = acceptByDefault ? rules.size() : -1;
+        return places;
+    }
+
+    private void restore(FlowRows flows, int[] rulesNow, Map<String, Long> dropped) {
+        if (!stateful) {
+            if (flows.size() > 0) {
+                dropped.put("flows, as they are not tracked any more", (long) flows.size());
+            }
+            return;
+        }
+        for (int row = 0; row < flows.size(); row++) {
+            int rule = rulesNow[(int) flows.word(row, 0)];
+            if (rule < 0) {
+                dropped.merge("flows that no present rule has accepted", 1L, Long::sum);
+            } else if (!connections.restore(flows, row, rule)) {
+                dropped.merge("flows beyond max-flows", 1L, Long::sum);
+            }
+        }
+    }
+
+    @Override
+    public int stateVersion() {
+        return STATE_VERSION;
+    }
+
+    @Override
+    public void write(FirewallState state, DataOutput out) throws IOException {
+        out.writeInt(state.rules().size());
+        for (String rule : state.rules()) {
+            byte[] text = rule.getBytes(StandardCharsets.UTF_8);
+            out.writeInt(text.length);
+            out.write(text);
+        }
+        for (long hit : state.hits()) {
+            out.writeLong(hit);
+        }
+        out.writeLong(state.acceptedByState());
+        state.flowRows().get().write(out, clock.getAsLong());
+        state.fragmentRows().get().write(out, clock.getAsLong());
+    }
+
+    @Override
+    public FirewallState read(DataInput in, int version) throws IOException {
+        if (version != STATE_VERSION) {
+            throw new IOException("a firewall's state in form " + version + " instead of " + STATE_VERSION);
+        }
+        List<String> itsRules = new ArrayList<>();
+        for (int i = in.readInt(); i > 0; i--) {
+            byte[] text = new byte[in.readInt()];
+            in.readFully(text);
+            itsRules.add(new String(text, StandardCharsets.UTF_8));
+        }
+        long[] itsHits = new long[itsRules.size() + 1];
+        for (int i = 0; i < itsHits.length; i++) {
+            itsHits[i] = in.readLong();
+        }
+        long byState = in.readLong();
+        FlowRows flows = FlowRows.read(in, clock.getAsLong());
+        FlowRows datagrams = FlowRows.read(in, clock.getAsLong());
+        return new FirewallState(
+                itsRules, itsHits, byState, Optional.empty(), Optional.empty(), () -> flows, () -> datagrams);
     }
 
     /** Flows, packets accepted for their state, and hits per rule. */

@@ -2,6 +2,7 @@
 package io.ptnetmap.functions.firewall;
 
 import io.ptnetmap.nfv.api.flow.FlowKey;
+import io.ptnetmap.nfv.api.flow.FlowRows;
 import io.ptnetmap.nfv.api.flow.FlowTable;
 import io.ptnetmap.nfv.api.packet.Headers;
 import java.time.Duration;
@@ -36,6 +37,30 @@ final class FragmentVerdicts {
     Verdict of(Headers later) {
         int entry = datagrams.lookup(key.fillFragment(later));
         return entry < 0 ? Verdict.FRAGMENT_UNKNOWN : Verdict.of(verdicts[entry]);
+    }
+
+    /** Whether others are remembered as many and as long. */
+    boolean isLike(FragmentVerdicts other) {
+        return datagrams.isLike(other.datagrams);
+    }
+
+    /** What is remembered. */
+    FlowRows rows() {
+        FlowRows rows = new FlowRows(1);
+        for (int entry = datagrams.next(-1); entry >= 0; entry = datagrams.next(entry)) {
+            rows.add(datagrams, entry, verdicts[entry]);
+        }
+        return rows;
+    }
+
+    /** Remembers what others have; as much of it as there is room for. */
+    void restore(FlowRows rows) {
+        for (int row = 0; row < rows.size(); row++) {
+            int entry = rows.insertInto(datagrams, row);
+            if (entry >= 0) {
+                verdicts[entry] = (byte) rows.word(row, 0);
+            }
+        }
     }
 
     /** Forgets datagrams that are complete or lost by now. */

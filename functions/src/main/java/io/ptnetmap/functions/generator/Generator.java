@@ -9,6 +9,10 @@ import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
 import io.ptnetmap.nfv.api.PacketSource;
+import io.ptnetmap.nfv.api.Stateful;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -21,7 +25,17 @@ import java.util.Map;
         name = "generator",
         summary = "Makes UDP or TCP traffic of a given rate, size and number of flows",
         kind = FunctionType.Kind.SOURCE)
-public final class Generator implements PacketSource {
+public final class Generator implements PacketSource, Stateful<Generator.Progress> {
+    private static final int STATE_VERSION = 1;
+
+    /**
+     * How far a generator has come, for its successor.
+     *
+     * @param id of the generator
+     * @param packets made so far: the next one's sequence number
+     */
+    record Progress(int id, long packets, long bytes, int nextFlow) {}
+
     private final GeneratorConfig config;
     private final Templates templates;
     private final Pacer pacer;
@@ -76,12 +90,50 @@ public final class Generator implements PacketSource {
     }
 
     private long remaining() {
-        return config.count() == 0 ? Long.MAX_VALUE : config.count() - packets;
+        return config.count() == 0 ? Long.MAX_VALUE : Math.max(0, config.count() - packets);
     }
 
     @Override
     public boolean exhausted() {
         return remaining() == 0;
+    }
+
+    @Override
+    public Progress handOver() {
+        return new Progress(config.id(), packets, bytes, nextFlow);
+    }
+
+    /** {@inheritDoc} Sequence numbers go on, unless this generator is to be told apart from the other one. */
+    @Override
+    public Takeover takeOver(Progress progress) {
+        if (progress.id() != config.id()) {
+            return new Takeover(Map.of(), Map.of("sequence numbers of another id", 1L));
+        }
+        packets = progress.packets();
+        bytes = progress.bytes();
+        nextFlow = progress.nextFlow() % config.flows();
+        return new Takeover(Map.of("packets", packets), Map.of());
+    }
+
+    @Override
+    public int stateVersion() {
+        return STATE_VERSION;
+    }
+
+    @Override
+    public void write(Progress progress, DataOutput out) throws IOException {
+        out.writeInt(progress.id());
+        out.writeLong(progress.packets());
+        out.writeLong(progress.bytes());
+        out.writeInt(progress.nextFlow());
+    }
+
+    @Override
+    public Progress read(DataInput in, int version) throws IOException {
+        if (version != STATE_VERSION) {
+            throw new IOException("a generator's state in form " + version + " instead of " + STATE_VERSION);
+        }
+        return new Progress(in.readInt(), in.readLong(), in.readLong(), in.readInt());
     }
 
     @Override

@@ -29,6 +29,11 @@ final class FlowFile {
         this.flows = flows;
     }
 
+    /** The same file for other flows, of which nothing is written yet. */
+    FlowFile of(Flows others) {
+        return new FlowFile(file, format, others);
+    }
+
     /** Whether a file is begun and not complete. */
     boolean isWriting() {
         return writer.isPresent();

@@ -4,6 +4,9 @@ package io.ptnetmap.functions.monitor;
 import io.ptnetmap.nfv.api.flow.FlowKey;
 import io.ptnetmap.nfv.api.packet.Ipv4Address;
 import io.ptnetmap.nfv.api.packet.Ipv6Address;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
 import java.util.LinkedHashMap;
@@ -48,6 +51,33 @@ record FlowRecord(
                 bytes,
                 firstSeen,
                 lastSeen);
+    }
+
+    /** Writes it, for {@link #read} to be read. */
+    void write(DataOutput out) throws IOException {
+        out.writeInt(protocol);
+        out.writeUTF(source);
+        out.writeInt(sourcePort);
+        out.writeUTF(destination);
+        out.writeInt(destinationPort);
+        out.writeLong(packets);
+        out.writeLong(bytes);
+        out.writeLong(firstSeen);
+        out.writeLong(lastSeen);
+    }
+
+    /** Reads what {@link #write} has written. */
+    static FlowRecord read(DataInput in) throws IOException {
+        return new FlowRecord(
+                in.readInt(),
+                in.readUTF(),
+                in.readInt(),
+                in.readUTF(),
+                in.readInt(),
+                in.readLong(),
+                in.readLong(),
+                in.readLong(),
+                in.readLong());
     }
 
     private static String address(FlowKey key, long high, long low) {

@@ -2,7 +2,11 @@
 package io.ptnetmap.functions.monitor;
 
 import io.ptnetmap.nfv.api.flow.FlowKey;
+import io.ptnetmap.nfv.api.flow.FlowRows;
 import io.ptnetmap.nfv.api.flow.FlowTable;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Comparator;
@@ -99,6 +103,79 @@ final class Flows {
     FlowRecord record(int entry) {
         table.key(entry, entryKey);
         return FlowRecord.of(entryKey, packets[entry], bytes[entry], firstSeen[entry], lastSeen[entry]);
+    }
+
+    /** Whether others follow as many flows, as long, and tell as many of them. */
+    boolean isLike(Flows other) {
+        return table.isLike(other.table) && top == other.top;
+    }
+
+    /**
+     * Goes on with what others have followed.
+     *
+     * @return flows that there was no room for
+     */
+    int restore(Flows others) {
+        FlowRows rows = others.rows();
+        int beyond = 0;
+        for (int row = 0; row < rows.size(); row++) {
+            if (!restore(rows, row)) {
+                beyond++;
+            }
+        }
+        expired += others.expired;
+        others.largestExpired.forEach(this::keepExpired);
+        return beyond;
+    }
+
+    private boolean restore(FlowRows rows, int row) {
+        int entry = rows.insertInto(table, row);
+        if (entry >= 0) {
+            packets[entry] = rows.word(row, 0);
+            bytes[entry] = rows.word(row, 1);
+            firstSeen[entry] = rows.word(row, 2);
+            lastSeen[entry] = rows.word(row, 3);
+        }
+        return entry >= 0;
+    }
+
+    private void keepExpired(FlowRecord record) {
+        largestExpired.add(record);
+        keepLargest(largestExpired);
+    }
+
+    private FlowRows rows() {
+        FlowRows rows = new FlowRows(4);
+        for (int entry = next(-1); entry >= 0; entry = next(entry)) {
+            rows.add(table, entry, packets[entry], bytes[entry], firstSeen[entry], lastSeen[entry]);
+        }
+        return rows;
+    }
+
+    /** Writes them, for {@link #read} to be read. */
+    void write(DataOutput out, long nowNanos) throws IOException {
+        rows().write(out, nowNanos);
+        out.writeLong(expired);
+        out.writeInt(largestExpired.size());
+        for (FlowRecord record : largestExpired) {
+            record.write(out);
+        }
+    }
+
+    /** Reads what {@link #write} has written. */
+    static Flows read(DataInput in, long nowNanos, Duration idleTimeout) throws IOException {
+        FlowRows rows = FlowRows.read(in, nowNanos);
+        long expired = in.readLong();
+        int count = in.readInt();
+        Flows flows = new Flows(Math.max(1, rows.size()), idleTimeout, count);
+        for (int row = 0; row < rows.size(); row++) {
+            flows.restore(rows, row);
+        }
+        flows.expired = expired;
+        for (int i = 0; i < count; i++) {
+            flows.largestExpired.add(FlowRecord.read(in));
+        }
+        return flows;
     }
 
     /** Flows followed at present. */

@@ -11,12 +11,16 @@ import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.Output;
 import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch;
+import io.ptnetmap.nfv.api.Stateful;
 import io.ptnetmap.nfv.api.flow.FlowKey;
 import io.ptnetmap.nfv.api.packet.Headers;
+import java.io.DataInput;
+import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -31,7 +35,12 @@ import org.slf4j.LoggerFactory;
         name = "monitor",
         summary = "Counts traffic per flow and protocol; tells the top talkers",
         readOnly = true)
-public final class Monitor implements NetworkFunction {
+public final class Monitor implements NetworkFunction, Stateful<Monitor.Observed> {
+    private static final int STATE_VERSION = 1;
+
+    /** What a monitor has seen, for its successor. */
+    record Observed(Flows flows, Totals totals) {}
+
     private static final Logger LOG = LoggerFactory.getLogger(Monitor.class);
 
     /** Flows that one tick expires or writes: well under a millisecond of work. */
@@ -40,8 +49,12 @@ public final class Monitor implements NetworkFunction {
     private final MonitorConfig config;
     private final Headers headers = new Headers();
     private final FlowKey key = new FlowKey();
-    private final Totals totals = new Totals();
-    private final Flows flows;
+    private Totals totals = new Totals();
+    private Flows flows;
+    private LongSupplier time = System::nanoTime;
+    /** Whether it is for a successor to write what this one has seen. */
+    private boolean handedOver;
+
     private Optional<FlowFile> file = Optional.empty();
     private CaptureClock clock;
     private Counter overflow;
@@ -54,6 +67,7 @@ public final class Monitor implements NetworkFunction {
 
     @Override
     public void start(FunctionContext context) {
+        time = context::nowNanos;
         clock = new CaptureClock(context.nowNanos());
         overflow = context.counter("flow-table-full", "Packets of flows that there was no room for");
         writtenNanos = context.nowNanos();
@@ -73,6 +87,7 @@ public final class Monitor implements NetworkFunction {
 
     @Override
     public void process(PacketBatch batch, Output out) {
+        handedOver = false;
         for (int i = 0; i < batch.size(); i++) {
             Packet packet = batch.packet(i);
             int length = packet.totalLength();
@@ -115,7 +130,7 @@ public final class Monitor implements NetworkFunction {
 
     @Override
     public void stop() {
-        file.ifPresent(present -> {
+        file.filter(present -> !handedOver).ifPresent(present -> {
             try {
                 present.begin(totals.report());
                 present.write(Integer.MAX_VALUE);
@@ -123,6 +138,48 @@ public final class Monitor implements NetworkFunction {
                 fail(present, e);
             }
         });
+    }
+
+    /** Flows and totals. */
+    @Override
+    public Observed handOver() {
+        handedOver = true;
+        return new Observed(flows, totals);
+    }
+
+    @Override
+    public Takeover takeOver(Observed observed) {
+        int beyond = 0;
+        if (flows.isLike(observed.flows())) {
+            flows = observed.flows();
+        } else {
+            beyond = flows.restore(observed.flows());
+        }
+        totals = observed.totals();
+        file = file.map(present -> present.of(flows));
+        return new Takeover(
+                Map.of("flows", (long) flows.size()),
+                beyond == 0 ? Map.of() : Map.of("flows beyond capacity", (long) beyond));
+    }
+
+    @Override
+    public int stateVersion() {
+        return STATE_VERSION;
+    }
+
+    @Override
+    public void write(Observed observed, DataOutput out) throws IOException {
+        observed.totals().write(out);
+        observed.flows().write(out, time.getAsLong());
+    }
+
+    @Override
+    public Observed read(DataInput in, int version) throws IOException {
+        if (version != STATE_VERSION) {
+            throw new IOException("a monitor's state in form " + version + " instead of " + STATE_VERSION);
+        }
+        Totals itsTotals = Totals.read(in);
+        return new Observed(Flows.read(in, time.getAsLong(), config.idleTimeout()), itsTotals);
     }
 
     /**

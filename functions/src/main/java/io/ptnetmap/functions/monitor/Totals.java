@@ -2,6 +2,9 @@
 package io.ptnetmap.functions.monitor;
 
 import io.ptnetmap.nfv.api.packet.Headers;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 
@@ -20,6 +23,28 @@ final class Totals {
         bytes[category] += length;
         allPackets++;
         allBytes += length;
+    }
+
+    /** Writes them, for {@link #read} to be read. */
+    void write(DataOutput out) throws IOException {
+        out.writeLong(allPackets);
+        out.writeLong(allBytes);
+        for (Category category : CATEGORIES) {
+            out.writeLong(packets[category.ordinal()]);
+            out.writeLong(bytes[category.ordinal()]);
+        }
+    }
+
+    /** Reads what {@link #write} has written. */
+    static Totals read(DataInput in) throws IOException {
+        Totals totals = new Totals();
+        totals.allPackets = in.readLong();
+        totals.allBytes = in.readLong();
+        for (Category category : CATEGORIES) {
+            totals.packets[category.ordinal()] = in.readLong();
+            totals.bytes[category.ordinal()] = in.readLong();
+        }
+        return totals;
     }
 
     /** The totals, and under {@code protocols} those of each category that occurred. */

@@ -64,10 +64,29 @@ final class Bindings {
             table.remove(binding);
             return NONE;
         }
-        externalIndexes[binding] = (short) index;
+        note(binding, index, externalPort);
+        return binding;
+    }
+
+    /**
+     * Makes a binding, without sessions, for an inside endpoint that has none, to a certain external endpoint.
+     *
+     * @return the binding, or {@link #NONE} where the port is not free, or not one of those to use
+     */
+    int restore(int protocol, int address, int port, int externalIndex, int externalPort, long nowNanos) {
+        int binding = table.insert(key.ipv4(protocol, address, port, 0, 0), nowNanos, 0);
+        if (!externals.ports(externalIndex, protocol).takeExactly(externalPort, binding)) {
+            table.remove(binding);
+            return NONE;
+        }
+        note(binding, externalIndex, externalPort);
+        return binding;
+    }
+
+    private void note(int binding, int externalIndex, int externalPort) {
+        externalIndexes[binding] = (short) externalIndex;
         externalPorts[binding] = (char) externalPort;
         sessions[binding] = 0;
-        return binding;
     }
 
     /** Counts a session in, which came from a MAC address. */

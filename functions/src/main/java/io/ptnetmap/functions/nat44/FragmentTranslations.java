@@ -2,6 +2,7 @@
 package io.ptnetmap.functions.nat44;
 
 import io.ptnetmap.nfv.api.flow.FlowKey;
+import io.ptnetmap.nfv.api.flow.FlowRows;
 import io.ptnetmap.nfv.api.flow.FlowTable;
 import io.ptnetmap.nfv.api.packet.Headers;
 import java.time.Duration;
@@ -73,6 +74,27 @@ final class FragmentTranslations {
     /** Destination MAC address of a datagram that is turned round, or {@link #NO_HAIRPIN}. */
     long hairpinMac(int datagram) {
         return hairpinMacs[datagram];
+    }
+
+    /** What is remembered. */
+    FlowRows rows() {
+        FlowRows rows = new FlowRows(3);
+        for (int entry = datagrams.next(NONE); entry != NONE; entry = datagrams.next(entry)) {
+            rows.add(datagrams, entry, sources[entry], destinations[entry], hairpinMacs[entry]);
+        }
+        return rows;
+    }
+
+    /** Remembers what others have; as much of it as there is room for. */
+    void restore(FlowRows rows) {
+        for (int row = 0; row < rows.size(); row++) {
+            int entry = rows.insertInto(datagrams, row);
+            if (entry != NONE) {
+                sources[entry] = (int) rows.word(row, 0);
+                destinations[entry] = (int) rows.word(row, 1);
+                hairpinMacs[entry] = rows.word(row, 2);
+            }
+        }
     }
 
     /** Forgets datagrams that are complete or lost by now. */

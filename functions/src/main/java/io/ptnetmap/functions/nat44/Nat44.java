@@ -10,15 +10,23 @@ import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.Output;
 import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch;
+import io.ptnetmap.nfv.api.Stateful;
+import io.ptnetmap.nfv.api.flow.FlowKey;
+import io.ptnetmap.nfv.api.flow.FlowRows;
 import io.ptnetmap.nfv.api.packet.EtherType;
 import io.ptnetmap.nfv.api.packet.Ethernet;
 import io.ptnetmap.nfv.api.packet.Headers;
 import io.ptnetmap.nfv.api.packet.IpAddress;
 import io.ptnetmap.nfv.api.packet.IpPrefix;
 import io.ptnetmap.nfv.api.packet.Ipv4Address;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.LongSupplier;
 
 /**
  * Network address and port translation for IPv4 (RFC 3022), with the behaviour that RFC 4787 (UDP), RFC 5382 (TCP) and RFC
@@ -50,24 +58,29 @@ import java.util.Map;
  * ports-exhausted}, {@code table-full}, {@code unsupported-protocol}, {@code fragment-unknown}.
  */
 @FunctionType(name = "nat44", summary = "Translates IPv4 addresses and ports between an inside and an outside network.")
-public final class Nat44 implements NetworkFunction {
+public final class Nat44 implements NetworkFunction, Stateful<Nat44State> {
+    private static final int STATE_VERSION = 1;
+
     private static final int FIRST_MULTICAST = 0xe000_0000;
 
     private final int[] insideNetworks;
     private final int[] insideMasks;
     private final boolean hairpinning;
     private final Outcome unmatched;
-    private final ExternalAddresses externals;
-    private final Bindings bindings;
-    private final Sessions sessions;
-    private final Translator translator;
-    private final FragmentTranslations fragments;
-    private final LookAhead ahead;
+    private final Nat44Config config;
+    private ExternalAddresses externals;
+    private Bindings bindings;
+    private Sessions sessions;
+    private Translator translator;
+    private FragmentTranslations fragments;
+    private LookAhead ahead;
+    private LongSupplier clock = System::nanoTime;
     private final Ethernet ethernet = new Ethernet();
     private final DropCause[] causes = new DropCause[Outcome.values().length];
 
     /** @throws ConfigurationException if an address is not IPv4, or given twice */
     public Nat44(@Parameter Nat44Config config) {
+        this.config = config;
         insideNetworks = new int[config.inside().size()];
         insideMasks = new int[config.inside().size()];
         for (int i = 0; i < insideNetworks.length; i++) {
@@ -107,6 +120,7 @@ public final class Nat44 implements NetworkFunction {
 
     @Override
     public void start(FunctionContext context) {
+        clock = context::nowNanos;
         for (Outcome outcome : Outcome.values()) {
             if (outcome.isDrop()) {
                 causes[outcome.ordinal()] = context.dropCause(outcome.cause());
@@ -218,6 +232,105 @@ public final class Nat44 implements NetworkFunction {
         ethernet.source(ethernet.destination());
         ethernet.destination(destinationMac);
         return Outcome.HAIRPIN;
+    }
+
+    /** Sessions with their bindings, and fragmented datagrams. */
+    @Override
+    public Nat44State handOver() {
+        return new Nat44State(Optional.of(this), sessions::rows, fragments::rows);
+    }
+
+    /**
+     * {@inheritDoc} Sessions keep their external endpoints, as long as these and their inside addresses are still those of this
+     * configuration.
+     */
+    @Override
+    public Takeover takeOver(Nat44State state) {
+        Map<String, Long> dropped = new LinkedHashMap<>();
+        if (state.live().filter(this::hasLikeTables).isPresent()) {
+            Nat44 live = state.live().get();
+            externals = live.externals;
+            bindings = live.bindings;
+            sessions = live.sessions;
+            translator = live.translator;
+            fragments = live.fragments;
+            ahead = live.ahead;
+        } else {
+            FlowRows rows = state.sessions().get();
+            for (int row = 0; row < rows.size(); row++) {
+                String obstacle = restore(rows, row);
+                if (!obstacle.isEmpty()) {
+                    dropped.merge(obstacle, 1L, Long::sum);
+                }
+            }
+            fragments.restore(state.fragments().get());
+        }
+        Map<String, Long> taken = new LinkedHashMap<>();
+        taken.put("bindings", (long) bindings.size());
+        taken.put("sessions", (long) sessions.size());
+        return new Takeover(taken, dropped);
+    }
+
+    /** Whether what another one has in its tables can go on as it is. */
+    private boolean hasLikeTables(Nat44 other) {
+        return config.inside().equals(other.config.inside())
+                && config.external().equals(other.config.external())
+                && config.portRange().equals(other.config.portRange())
+                && config.maxBindings() == other.config.maxBindings()
+                && config.maxSessions() == other.config.maxSessions()
+                && config.maxFragmentedDatagrams() == other.config.maxFragmentedDatagrams()
+                && config.filtering() == other.config.filtering()
+                && config.timeouts().equals(other.config.timeouts());
+    }
+
+    /** Goes on with a session; returns why not, or nothing. */
+    private String restore(FlowRows rows, int row) {
+        FlowKey key = rows.key(row, new FlowKey());
+        int inside = key.sourceIpv4();
+        int index = externals.indexOf((int) rows.word(row, Nat44State.EXTERNAL_ADDRESS));
+        if (!isInside(inside)) {
+            return "sessions of addresses that are no longer inside";
+        }
+        if (index == ExternalAddresses.NONE) {
+            return "sessions of addresses that are no longer external";
+        }
+        if (sessions.isFull()) {
+            return "sessions beyond max-sessions";
+        }
+        int binding = bindings.ofInside(key.protocol(), inside, key.sourcePort());
+        if (binding == Bindings.NONE) {
+            if (bindings.isFull()) {
+                return "sessions beyond max-bindings";
+            }
+            int port = (int) rows.word(row, Nat44State.EXTERNAL_PORT);
+            binding = bindings.restore(key.protocol(), inside, key.sourcePort(), index, port, rows.lastSeen(row));
+            if (binding == Bindings.NONE) {
+                return "sessions of ports outside port-range";
+            }
+        }
+        sessions.restore(rows, row, binding);
+        return "";
+    }
+
+    @Override
+    public int stateVersion() {
+        return STATE_VERSION;
+    }
+
+    @Override
+    public void write(Nat44State state, DataOutput out) throws IOException {
+        state.sessions().get().write(out, clock.getAsLong());
+        state.fragments().get().write(out, clock.getAsLong());
+    }
+
+    @Override
+    public Nat44State read(DataInput in, int version) throws IOException {
+        if (version != STATE_VERSION) {
+            throw new IOException("a nat44's state in form " + version + " instead of " + STATE_VERSION);
+        }
+        FlowRows itsSessions = FlowRows.read(in, clock.getAsLong());
+        FlowRows itsFragments = FlowRows.read(in, clock.getAsLong());
+        return new Nat44State(Optional.empty(), () -> itsSessions, () -> itsFragments);
     }
 
     /** Bindings and sessions. */

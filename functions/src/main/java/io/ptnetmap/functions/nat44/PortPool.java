@@ -73,10 +73,19 @@ final class PortPool {
     int take(int wish, int binding) {
         int port = isFree(wish) ? wish : search(wish);
         if (port != NONE) {
-            free[port >> 6] &= ~(1L << port);
-            words.set(offset + port, binding + 1);
+            takeExactly(port, binding);
         }
         return port;
+    }
+
+    /** Takes a certain port for a binding; returns false where it is not free, or not one of those to use. */
+    boolean takeExactly(int port, int binding) {
+        if (!isFree(port)) {
+            return false;
+        }
+        free[port >> 6] &= ~(1L << port);
+        words.set(offset + port, binding + 1);
+        return true;
     }
 
     /** Frees a port. */

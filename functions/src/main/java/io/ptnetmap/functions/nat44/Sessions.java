@@ -2,6 +2,7 @@
 package io.ptnetmap.functions.nat44;
 
 import io.ptnetmap.nfv.api.flow.FlowKey;
+import io.ptnetmap.nfv.api.flow.FlowRows;
 import io.ptnetmap.nfv.api.flow.FlowTable;
 import io.ptnetmap.nfv.api.packet.Headers;
 import io.ptnetmap.nfv.api.packet.IpProtocol;
@@ -111,9 +112,39 @@ final class Sessions {
                 && (key.protocol() == IpProtocol.ICMP || key.destinationPort() == packet.sourcePort());
     }
 
+    /** The sessions, each with what {@link Nat44State} says. */
+    FlowRows rows() {
+        FlowRows rows = new FlowRows(Nat44State.SESSION_WORDS);
+        for (int session = table.next(NONE); session != NONE; session = table.next(session)) {
+            rows.add(
+                    table,
+                    session,
+                    externalAddress(session),
+                    externalPort(session),
+                    bindings.insideMac(bindingOf[session]),
+                    tcp[session]);
+        }
+        return rows;
+    }
+
+    /** Goes on with a session of a binding that others have begun. There must be room. */
+    void restore(FlowRows rows, int row, int binding) {
+        int session = create(
+                rows.key(row, key),
+                binding,
+                rows.word(row, Nat44State.INSIDE_MAC),
+                rows.lastSeen(row),
+                rows.timeoutClass(row));
+        tcp[session] = (byte) rows.word(row, Nat44State.TCP);
+    }
+
     /** Begins a session of a binding. There must be room. */
     int create(FlowKey insideToOutside, int binding, long insideMac, long nowNanos) {
-        int session = table.insert(insideToOutside, nowNanos, firstClass(insideToOutside.protocol()));
+        return create(insideToOutside, binding, insideMac, nowNanos, firstClass(insideToOutside.protocol()));
+    }
+
+    private int create(FlowKey insideToOutside, int binding, long insideMac, long nowNanos, int timeoutClass) {
+        int session = table.insert(insideToOutside, nowNanos, timeoutClass);
         bindingOf[session] = binding;
         table.tag(session, bindings.externalIndex(binding) << Character.SIZE | bindings.externalPort(binding));
         tcp[session] = 0;

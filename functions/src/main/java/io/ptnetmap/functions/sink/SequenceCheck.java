@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.functions.sink;
 
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.Arrays;
 
 /**
@@ -40,6 +43,30 @@ final class SequenceCheck {
                 mark(sequence);
             }
         }
+    }
+
+    /** Writes what it has seen, for {@link #read} to be read. */
+    void write(DataOutput out) throws IOException {
+        out.writeLong(next);
+        out.writeLong(received);
+        out.writeLong(duplicated);
+        out.writeLong(reordered);
+        for (long word : seen) {
+            out.writeLong(word);
+        }
+    }
+
+    /** Goes on where another one was when it {@linkplain #write wrote}. */
+    static SequenceCheck read(DataInput in) throws IOException {
+        SequenceCheck check = new SequenceCheck();
+        check.next = in.readLong();
+        check.received = in.readLong();
+        check.duplicated = in.readLong();
+        check.reordered = in.readLong();
+        for (int i = 0; i < check.seen.length; i++) {
+            check.seen[i] = in.readLong();
+        }
+        return check;
     }
 
     /** Makes room for the numbers up to a new highest one. */

@@ -8,9 +8,14 @@ import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.Output;
 import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch;
+import io.ptnetmap.nfv.api.Stateful;
 import io.ptnetmap.nfv.api.packet.Checksum;
 import io.ptnetmap.nfv.api.packet.Headers;
 import io.ptnetmap.nfv.api.packet.Ipv4;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.TreeMap;
@@ -28,7 +33,9 @@ import org.HdrHistogram.Histogram;
         name = "sink",
         summary = "Consumes and counts packets; checks generated ones for loss, order, damage, copies and latency",
         kind = FunctionType.Kind.SINK)
-public final class Sink implements NetworkFunction {
+public final class Sink implements NetworkFunction, Stateful<SinkState> {
+    private static final int STATE_VERSION = 1;
+
     private static final long MAX_LATENCY = TimeUnit.MINUTES.toNanos(1);
     private static final double NANOS_PER_MICRO = 1_000;
     private static final int MAX_PACKET_LENGTH = 0x10000;
@@ -38,7 +45,7 @@ public final class Sink implements NetworkFunction {
     private final Ipv4 ipv4 = new Ipv4();
     private final byte[] scratch = new byte[MAX_PACKET_LENGTH];
     private final SequenceCheck[] generators = new SequenceCheck[Probe.IDS];
-    private final Histogram latencies = new Histogram(1, MAX_LATENCY, 3);
+    private Histogram latencies = new Histogram(1, MAX_LATENCY, 3);
     private long packets;
     private long bytes;
     private long others;
@@ -125,6 +132,70 @@ public final class Sink implements NetworkFunction {
             report.put("latency-us", latencyReport());
         }
         return report;
+    }
+
+    /** All that has come, with the sequence numbers of each generator. */
+    @Override
+    public SinkState handOver() {
+        Map<Integer, SequenceCheck> seen = new TreeMap<>();
+        for (int id = 0; id < generators.length; id++) {
+            if (generators[id] != null) {
+                seen.put(id, generators[id]);
+            }
+        }
+        return new SinkState(new long[] {packets, bytes, others, damaged, inPlace, copied}, seen, latencies);
+    }
+
+    @Override
+    public Takeover takeOver(SinkState state) {
+        packets = state.counts()[0];
+        bytes = state.counts()[1];
+        others = state.counts()[2];
+        damaged = state.counts()[3];
+        inPlace = state.counts()[4];
+        copied = state.counts()[5];
+        state.generators().forEach((id, check) -> generators[id] = check);
+        latencies = state.latencies();
+        return new Takeover(Map.of("generators", (long) state.generators().size()), Map.of());
+    }
+
+    @Override
+    public int stateVersion() {
+        return STATE_VERSION;
+    }
+
+    @Override
+    public void write(SinkState state, DataOutput out) throws IOException {
+        for (long count : state.counts()) {
+            out.writeLong(count);
+        }
+        out.writeInt(state.generators().size());
+        for (Map.Entry<Integer, SequenceCheck> generator : state.generators().entrySet()) {
+            out.writeInt(generator.getKey());
+            generator.getValue().write(out);
+        }
+        ByteBuffer encoded = ByteBuffer.allocate(state.latencies().getNeededByteBufferCapacity());
+        int length = state.latencies().encodeIntoByteBuffer(encoded);
+        out.writeInt(length);
+        out.write(encoded.array(), 0, length);
+    }
+
+    @Override
+    public SinkState read(DataInput in, int version) throws IOException {
+        if (version != STATE_VERSION) {
+            throw new IOException("a sink's state in form " + version + " instead of " + STATE_VERSION);
+        }
+        long[] counts = new long[SinkState.COUNTS];
+        for (int i = 0; i < counts.length; i++) {
+            counts[i] = in.readLong();
+        }
+        Map<Integer, SequenceCheck> seen = new TreeMap<>();
+        for (int i = in.readInt(); i > 0; i--) {
+            seen.put(in.readInt() & Probe.IDS - 1, SequenceCheck.read(in));
+        }
+        byte[] encoded = new byte[in.readInt()];
+        in.readFully(encoded);
+        return new SinkState(counts, seen, Histogram.decodeFromByteBuffer(ByteBuffer.wrap(encoded), MAX_LATENCY));
     }
 
     private Map<String, Object> generatorReports() {

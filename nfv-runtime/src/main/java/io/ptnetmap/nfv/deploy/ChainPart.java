@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
@@ -27,6 +29,12 @@ interface ChainPart extends AutoCloseable {
     TimeUse timeUse();
 
     Map<String, Map<String, Object>> reports();
+
+    /** Has the part make its share of a change ready; whether and why not, the answer tells. */
+    ChangeState prepare(Chain target, LinkIds ids);
+
+    /** Has it go on with its share of a change; whether and why not, the answer tells. */
+    ChangeState change(ChangeOrder order);
 
     void stopSources();
 

@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -42,6 +43,8 @@ final class Control implements AutoCloseable {
         STOP_SOURCES,
         STOP,
         REPORTS,
+        /** Do your share of a change; the order follows on the same line. */
+        CHANGE,
         /** Stop, and end the process. */
         EXIT
     }
@@ -61,6 +64,7 @@ final class Control implements AutoCloseable {
      * @param books the same, exact while packets flow
      * @param timeUse where their time has gone
      * @param reports of the functions, only when asked for
+     * @param change how far the part has got with its share of a change; null where that is not the matter
      */
     record Reply(
             String error,
@@ -74,7 +78,15 @@ final class Control implements AutoCloseable {
             Conservation conservation,
             Conservation books,
             TimeUse timeUse,
-            Map<String, Map<String, Object>> reports) {}
+            Map<String, Map<String, Object>> reports,
+            ChangeState change) {}
+
+    /**
+     * What a supervisor asks for.
+     *
+     * @param order empty unless the command is {@link Command#CHANGE}
+     */
+    record Request(Command command, Optional<ChangeOrder> order) {}
 
     private static final ScheduledExecutorService CLOCK = Executors.newSingleThreadScheduledExecutor(
             task -> Thread.ofPlatform().daemon().name("control-clock").unstarted(task));
@@ -111,7 +123,8 @@ final class Control implements AutoCloseable {
                 new Conservation(0, 0, 0, 0, 0, 0),
                 new Conservation(0, 0, 0, 0, 0, 0),
                 TimeUse.NONE,
-                Map.of());
+                Map.of(),
+                null);
         JSON.readValue(JSON.writeValueAsString(empty), Reply.class);
     }
 
@@ -132,10 +145,19 @@ final class Control implements AutoCloseable {
      *
      * @param limit after which the conversation is ended
      */
-    synchronized Reply ask(Command command, Duration limit) throws IOException {
+    Reply ask(Command command, Duration limit) throws IOException {
+        return askLine(command.name(), limit);
+    }
+
+    /** Sends an order and waits for the reply. */
+    Reply ask(ChangeOrder order, Duration limit) throws IOException {
+        return askLine(Command.CHANGE + " " + JSON.writeValueAsString(order), limit);
+    }
+
+    private synchronized Reply askLine(String line, Duration limit) throws IOException {
         ScheduledFuture<?> end = CLOCK.schedule(this::close, limit.toMillis(), TimeUnit.MILLISECONDS);
         try {
-            send(command.name());
+            send(line);
             return JSON.readValue(receive(), Reply.class);
         } catch (JacksonException cutShort) {
             throw new IOException("the conversation has ended in the middle of a reply", cutShort);
@@ -144,12 +166,17 @@ final class Control implements AutoCloseable {
         }
     }
 
-    /** The next command of the supervisor; fails at the end of the conversation. */
-    Command nextCommand() throws IOException {
+    /** What the supervisor asks for next; fails at the end of the conversation. */
+    Request nextRequest() throws IOException {
         String line = receive();
+        int space = line.indexOf(' ');
         try {
-            return Command.valueOf(line);
-        } catch (IllegalArgumentException cutShort) {
+            return space < 0
+                    ? new Request(Command.valueOf(line), Optional.empty())
+                    : new Request(
+                            Command.valueOf(line.substring(0, space)),
+                            Optional.of(JSON.readValue(line.substring(space), ChangeOrder.class)));
+        } catch (IllegalArgumentException | JacksonException cutShort) {
             throw new IOException("not a command: " + line, cutShort);
         }
     }

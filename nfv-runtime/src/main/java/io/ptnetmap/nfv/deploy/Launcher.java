@@ -12,6 +12,7 @@ import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.EngineBuilder;
+import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.vm.Hypervisor;
 import io.ptnetmap.nfv.vm.MachineConfig;
 import io.ptnetmap.nfv.vm.MachineException;
@@ -44,7 +45,7 @@ public final class Launcher implements ChainLauncher {
     public ChainRun launch(Chain chain, LaunchOptions options) {
         Deque<AutoCloseable> toClose = new ArrayDeque<>();
         try {
-            return chain.nodes().stream().allMatch(Launcher::isHere)
+            return chain.nodes().stream().allMatch(LocalPart::isHere)
                     ? launchHere(chain, options, toClose)
                     : launchSeveral(chain, options, toClose);
         } catch (NetmapException | LinuxException | MachineException refused) {
@@ -58,10 +59,6 @@ public final class Launcher implements ChainLauncher {
         }
     }
 
-    private static boolean isHere(Node node) {
-        return node.placement() == Placement.SAME;
-    }
-
     private static ChainRun launchHere(Chain chain, LaunchOptions options, Deque<AutoCloseable> toClose) {
         MemoryPlan plan = MemoryPlan.of(chain);
         Optional<Netmap> shared = sharedHost();
@@ -73,10 +70,32 @@ public final class Launcher implements ChainLauncher {
         });
         LocalPart part = new LocalPart(buildHere(netmap, chain, options));
         toClose.push(part);
-        SupervisedRun run = new SupervisedRun(chain, part, List.of(part), () -> closeAll(toClose));
+        SupervisedRun run = new SupervisedRun(
+                chain,
+                part,
+                List.of(),
+                new ChangeSetting(netmap, options, launched -> processesLater(netmap, launched, options, toClose)),
+                () -> closeAll(toClose));
         CleanHeap.make();
         part.start();
         return run;
+    }
+
+    /** Processes of functions that come into a chain of one process: from then on its region is served to them. */
+    private static OwnProcesses processesLater(
+            Netmap netmap, Chain chain, LaunchOptions options, Deque<AutoCloseable> toClose) {
+        if (netmap.driver() instanceof KernelDriver) {
+            throw new ChainFailedException(
+                    "a chain that was started on /dev/netmap in one process gets no other ones while it runs: start it with"
+                            + " one function in a process of its own");
+        }
+        RunDirectory directory = RunDirectory.claim(chain);
+        toClose.push(directory);
+        Optional<Path> named = Netmap.namedSocket();
+        if (netmap.driver() instanceof EmbeddedHost embedded) {
+            toClose.push(embedded.serve(directory.hostSocket()));
+        }
+        return new OwnProcesses(directory, named.orElseGet(directory::hostSocket), false, options, toClose::push);
     }
 
     /** A region that was there before; the kernel's is configured by its administrator, port by port. */
@@ -89,7 +108,7 @@ public final class Launcher implements ChainLauncher {
     private static Engine buildHere(Netmap netmap, Chain chain, LaunchOptions options) {
         EngineBuilder builder = Engine.builder(netmap);
         options.profile().ifPresent(profile -> builder.profiled(profile.here()));
-        return builder.build(chain, Launcher::isHere, options.functions());
+        return builder.build(chain, LocalPart::isHere, options.functions());
     }
 
     /** What chains' ports are here: {@code kernel} or {@code embedded}. */
@@ -110,10 +129,12 @@ public final class Launcher implements ChainLauncher {
         toClose.push(directory);
         MemoryPlan plan = MemoryPlan.of(chain);
         Host host = host(plan, directory, toClose);
+        OwnProcesses processes =
+                new OwnProcesses(directory, host.socket(), host.process().isEmpty(), options, toClose::push);
         List<ChainPart> parts = new ArrayList<>();
         for (Node node : chain.nodes()) {
             if (node.placement() == Placement.OWN) {
-                parts.add(launch(process(chain, node, host, directory, options), toClose));
+                parts.add(processes.launch(chain, LinkIds.of(chain), node));
             }
         }
         // Processes wait for the host by themselves, QEMU does not.
@@ -121,14 +142,14 @@ public final class Launcher implements ChainLauncher {
         toClose.push(netmap);
         requireRoom(plan, chain, netmap);
         for (String vm : chain.vms().keySet()) {
-            parts.add(launch(machine(chain, vm, hypervisor.orElseThrow(), host, directory, options), toClose));
+            parts.add(launch(vm, machine(chain, vm, hypervisor.orElseThrow(), host, directory, options), toClose));
         }
         LocalPart here = new LocalPart(buildHere(netmap, chain, options));
         toClose.push(here);
         // This part last: by then there is somebody to take the packets.
         parts.forEach(ChainPart::start);
-        parts.add(here);
-        SupervisedRun run = new SupervisedRun(chain, here, parts, () -> closeAll(toClose));
+        SupervisedRun run = new SupervisedRun(
+                chain, here, parts, new ChangeSetting(netmap, options, launched -> processes), () -> closeAll(toClose));
         CleanHeap.make();
         here.start();
         return run;
@@ -140,37 +161,11 @@ public final class Launcher implements ChainLauncher {
                 : Optional.of(Hypervisor.open(machines.installation(), machines.accelerator()));
     }
 
-    private static RemotePart launch(PartRunner runner, Deque<AutoCloseable> toClose) {
-        RemotePart part = new RemotePart(runner);
+    private static RemotePart launch(String vm, PartRunner runner, Deque<AutoCloseable> toClose) {
+        RemotePart part = new RemotePart(runner, "vm " + vm);
         toClose.push(part);
         part.launch();
         return part;
-    }
-
-    private static PartRunner process(
-            Chain chain, Node node, Host host, RunDirectory directory, LaunchOptions options) {
-        String pcap = options.pcap().map(Path::toString).orElse("");
-        String recording = options.recordingOf(node.name()).map(Path::toString).orElse("");
-        Path control = directory.controlSocket(node.name());
-        List<String> arguments = new ArrayList<>(List.of(
-                chain.source().toString(),
-                node.name(),
-                host.socket().toString(),
-                control.toString(),
-                pcap,
-                recording,
-                chain.files().argument()));
-        chain.functionPath().forEach(path -> arguments.add(path.toString()));
-        try {
-            return new ProcessRunner(
-                    node.name(),
-                    control,
-                    PartMain.digest(chain.source(), pcap, recording),
-                    host.process().isEmpty(),
-                    () -> JavaProcess.start(PartMain.class, arguments));
-        } catch (IOException unreadable) {
-            throw new ChainFailedException("cannot read " + chain.source() + ": " + unreadable.getMessage());
-        }
     }
 
     private static PartRunner machine(

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.Chain.Node;
+import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.FunctionFailedException;
+import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
@@ -11,10 +15,20 @@ import java.util.Map;
 
 /** The part of a chain in this process, seen as the supervisor sees any part. */
 final class LocalPart implements ChainPart {
+    private static final String PLACE = "same";
+
     private final Engine engine;
+
+    private final ChangeShare share;
 
     LocalPart(Engine engine) {
         this.engine = engine;
+        this.share = new ChangeShare(engine);
+    }
+
+    /** Which nodes of a chain run in this process. */
+    static boolean isHere(Node node) {
+        return node.placement() == Placement.SAME;
     }
 
     @Override
@@ -42,7 +56,7 @@ final class LocalPart implements ChainPart {
 
     @Override
     public List<ChainSnapshot.Hop> hops() {
-        return engine.hops("same");
+        return engine.hops(PLACE);
     }
 
     @Override
@@ -55,13 +69,24 @@ final class LocalPart implements ChainPart {
         return engine.books();
     }
 
-    Engine engine() {
-        return engine;
+    @Override
+    public ChangeState prepare(Chain target, LinkIds ids) {
+        return share.prepare(() -> target, ids.ids(), LocalPart::isHere);
+    }
+
+    @Override
+    public ChangeState change(ChangeOrder order) {
+        return share.carryOut(order);
+    }
+
+    /** The accounts of functions that run elsewhere now, or not any more. */
+    List<ChainSnapshot.Hop> retiredHops() {
+        return engine.retiredHops(PLACE);
     }
 
     @Override
     public TimeUse timeUse() {
-        return engine.timeUse("same");
+        return engine.timeUse(PLACE);
     }
 
     @Override

@@ -282,6 +282,18 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) 
                         pools.ring().objectSize()));
     }
 
+    /**
+     * Refuses a change of a running chain that its region has no room for: what is new must find room besides what there was.
+     *
+     * @throws ChainFailedException with numbers
+     */
+    void requireRoomBeside(MemoryPlan present, Chain chain, PoolsInfo pools) {
+        List<Item> all = new ArrayList<>(items);
+        present.items.forEach(all::remove);
+        all.addAll(present.items);
+        new MemoryPlan(all, region, bufferSize).requireRoom(chain, pools);
+    }
+
     private static void requirePool(Chain chain, String what, int needed, int present) {
         require(
                 needed <= present,

@@ -6,13 +6,17 @@ import io.ptnetmap.host.AttachClient;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.Chain.Node;
+import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.chain.ChainFiles;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.EngineBuilder;
+import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.profile.Recorder;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.StandardProtocolFamily;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.ServerSocketChannel;
@@ -42,9 +46,13 @@ public final class PartMain {
     private final Path hostSocket;
     private final String pcap;
     private final String recording;
+    private final String links;
     private final ChainFiles files;
     private final List<Path> functionPath;
     private final PartServer server;
+
+    /** Those that the part's engine has its functions from, as soon as it is built. */
+    private volatile FunctionRegistry functions;
 
     private volatile boolean supervised;
     private volatile long lastWord = System.nanoTime();
@@ -56,21 +64,24 @@ public final class PartMain {
         this.hostSocket = Path.of(arguments[2]);
         this.pcap = arguments[4];
         this.recording = arguments[5];
-        this.files = ChainFiles.of(arguments[6]);
-        this.functionPath = Stream.of(arguments).skip(7).map(Path::of).toList();
+        this.links = arguments[6];
+        this.files = ChainFiles.of(arguments[7]);
+        this.functionPath = Stream.of(arguments).skip(8).map(Path::of).toList();
         String place = "pid " + ProcessHandle.current().pid();
-        int digest = digest(chainFile, pcap, recording);
+        int digest = digest(chainFile, pcap, recording, links);
         // Captures and functions that the command line names are not in it.
         Optional<ReadChain> same = read.filter(chain -> chain.digest() == digest && pcap.isEmpty())
                 .filter(chain -> chain.chain().functionPath().equals(functionPath))
                 .filter(chain -> chain.chain().files().equals(files));
-        this.server = new PartServer(place, digest, () -> build(same.orElseGet(this::read)));
+        this.server =
+                new PartServer(place, digest, () -> build(same.orElseGet(this::read)), this::isHere, this::changed);
     }
 
     /**
      * Runs until the supervisor ends it.
      *
-     * @param given chain file, node, host's socket, control socket, capture and recording (may be empty), where its files are, function path ...;
+     * @param given chain file, node, host's socket, control socket, capture, recording and numbers of the links (these may be
+     *     empty), where its files are, function path ...;
      *     or the chain file only, and {@linkplain JavaProcess#arguments all of these} follow
      */
     public static void main(String[] given) throws IOException {
@@ -104,8 +115,8 @@ public final class PartMain {
     }
 
     /** Tells one state of a chain's descriptor, and of the options of its run, from another. */
-    static int digest(Path chainFile, String pcap, String recording) throws IOException {
-        return Objects.hash(Files.readString(chainFile), pcap, recording);
+    static int digest(Path chainFile, String pcap, String recording, String links) throws IOException {
+        return Objects.hash(Files.readString(chainFile), pcap, recording, links);
     }
 
     /**
@@ -122,7 +133,7 @@ public final class PartMain {
         /** As the file has it; nothing where it cannot be read, which is for the supervisor to tell. */
         static Optional<ReadChain> attempt(Path file) {
             try {
-                int digest = PartMain.digest(file, "", "");
+                int digest = PartMain.digest(file, "", "", "");
                 ChainDescriptor descriptor = ChainDescriptor.read(file);
                 return Optional.of(of(descriptor, descriptor.functionPath(), digest));
             } catch (IOException | RuntimeException toBeTold) {
@@ -148,7 +159,29 @@ public final class PartMain {
         if (!recording.isEmpty()) {
             builder.profiled(Recorder.start(Path.of(recording), read.chain().name() + ", " + node));
         }
-        return builder.build(read.chain(), candidate -> candidate.name().equals(node), read.functions());
+        if (!links.isEmpty()) {
+            builder.links(new LinkIds(
+                    Stream.of(links.split(",")).map(Integer::valueOf).toList(), 0));
+        }
+        functions = read.functions();
+        return builder.build(read.chain(), this::isHere, read.functions());
+    }
+
+    /** What the chain is to be, of which the file may have changed since. */
+    private Chain changed(ChangeOrder order) {
+        Path file = Path.of(order.chain());
+        ChainDescriptor read = ChainDescriptor.read(file, files);
+        ChainDescriptor chosen = pcap.isEmpty() ? read : read.withPcap(Path.of(pcap));
+        try {
+            server.descriptor(digest(file, pcap, recording, OwnProcesses.text(order.links())));
+        } catch (IOException gone) {
+            throw new UncheckedIOException(gone);
+        }
+        return chosen.resolve(functions, functionPath);
+    }
+
+    private boolean isHere(Node candidate) {
+        return candidate.name().equals(node) && candidate.placement() == Placement.OWN;
     }
 
     private AttachClient connect() {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
@@ -8,6 +10,9 @@ import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.IOException;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import java.util.function.Function;
+import java.util.function.Predicate;
 import java.util.function.Supplier;
 
 /**
@@ -15,10 +20,13 @@ import java.util.function.Supplier;
  */
 final class PartServer {
     private final String place;
-    private final int descriptor;
     private final Supplier<Engine> builder;
+    private final Predicate<Node> here;
+    private final Function<ChangeOrder, Chain> reader;
 
     private volatile Engine engine;
+    private volatile int descriptor;
+    private Optional<ChangeShare> share = Optional.empty();
     private volatile Throwable failure;
     /** Whether this run of the chain was being ended, so that no later one can go on with this process. */
     private boolean ending;
@@ -27,11 +35,20 @@ final class PartServer {
      * @param place where the part runs, for its accounts
      * @param descriptor tells chain descriptors apart
      * @param builder makes the part's engine
+     * @param here which nodes of a chain run in this part
+     * @param reader gives the chain that an order is about
      */
-    PartServer(String place, int descriptor, Supplier<Engine> builder) {
+    PartServer(
+            String place,
+            int descriptor,
+            Supplier<Engine> builder,
+            Predicate<Node> here,
+            Function<ChangeOrder, Chain> reader) {
         this.place = place;
         this.descriptor = descriptor;
         this.builder = builder;
+        this.here = here;
+        this.reader = reader;
     }
 
     /** Builds the engine and starts it, on a thread of its own: the supervisor is told meanwhile that it is not ready. */
@@ -56,20 +73,21 @@ final class PartServer {
      * @throws IOException if the conversation ends before that
      */
     void serve(Control control) throws IOException {
-        Control.Command command;
+        Control.Request request;
         do {
-            command = control.nextCommand();
-            control.reply(answer(command));
-        } while (command != Control.Command.EXIT);
+            request = control.nextRequest();
+            control.reply(answer(request));
+        } while (request.command() != Control.Command.EXIT);
     }
 
-    private Control.Reply answer(Control.Command command) {
+    private Control.Reply answer(Control.Request request) {
+        Control.Command command = request.command();
         Engine running = engine;
         if (failure != null) {
             return refusal(failure);
         }
         if (running == null) {
-            return reply(null, List.of(), TimeUse.NONE, null, Map.of());
+            return reply(null, List.of(), TimeUse.NONE, null, Map.of(), null);
         }
         ending |= command == Control.Command.STOP_SOURCES || command == Control.Command.STOP;
         try {
@@ -81,10 +99,26 @@ final class PartServer {
             }
             Map<String, Map<String, Object>> reports =
                     command == Control.Command.REPORTS ? running.reports() : Map.of();
-            return reply(running, running.hops(place), running.timeUse(place), running.status(), reports);
+            ChangeState change =
+                    request.order().map(order -> change(running, order)).orElse(null);
+            return reply(running, running.hops(place), running.timeUse(place), running.status(), reports, change);
         } catch (RuntimeException failed) {
             return refusal(failed);
         }
+    }
+
+    private ChangeState change(Engine running, ChangeOrder order) {
+        if (share.isEmpty()) {
+            share = Optional.of(new ChangeShare(running));
+        }
+        return order.step() == ChangeOrder.Step.PREPARE
+                ? share.get().prepare(() -> reader.apply(order), order.links(), here)
+                : share.get().carryOut(order);
+    }
+
+    /** Tells the chain as it is from now on from others. */
+    void descriptor(int changed) {
+        descriptor = changed;
     }
 
     private Control.Reply reply(
@@ -92,7 +126,8 @@ final class PartServer {
             List<ChainSnapshot.Hop> hops,
             TimeUse timeUse,
             Engine.Status status,
-            Map<String, Map<String, Object>> reports) {
+            Map<String, Map<String, Object>> reports,
+            ChangeState change) {
         return new Control.Reply(
                 "",
                 "",
@@ -105,7 +140,8 @@ final class PartServer {
                 running == null ? null : running.conservation(),
                 running == null ? null : running.books(),
                 timeUse,
-                reports);
+                reports,
+                change);
     }
 
     private Control.Reply refusal(Throwable cause) {
@@ -124,6 +160,7 @@ final class PartServer {
                 null,
                 null,
                 TimeUse.NONE,
-                Map.of());
+                Map.of(),
+                null);
     }
 }

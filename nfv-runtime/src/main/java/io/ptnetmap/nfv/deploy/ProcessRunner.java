@@ -23,19 +23,28 @@ final class ProcessRunner implements PartRunner {
     private final int descriptor;
     private final boolean regionKept;
     private final Supplier<Process> starter;
+    private final Supplier<Process> restarter;
     private Optional<ProcessHandle> process = Optional.empty();
 
     /**
      * @param descriptor see {@link PartMain#digest}
      * @param regionKept whether the region of an earlier run is still there, so that its process can go on in it
-     * @param starter starts the process anew
+     * @param starter starts the process
+     * @param restarter starts it anew, in what the chain is by then
      */
-    ProcessRunner(String node, Path socket, int descriptor, boolean regionKept, Supplier<Process> starter) {
+    ProcessRunner(
+            String node,
+            Path socket,
+            int descriptor,
+            boolean regionKept,
+            Supplier<Process> starter,
+            Supplier<Process> restarter) {
         this.node = node;
         this.socket = socket;
         this.descriptor = descriptor;
         this.regionKept = regionKept;
         this.starter = starter;
+        this.restarter = restarter;
     }
 
     @Override
@@ -68,7 +77,7 @@ final class ProcessRunner implements PartRunner {
     @Override
     public void relaunch() {
         kill();
-        process = Optional.of(starter.get().toHandle());
+        process = Optional.of(restarter.get().toHandle());
     }
 
     @Override

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
@@ -27,6 +29,7 @@ final class RemotePart implements ChainPart {
     private static final Duration EXIT_LIMIT = Duration.ofSeconds(3);
 
     private final PartRunner runner;
+    private final String place;
     private Control control;
     private Control.Reply last;
     private Totals gone = new Totals(List.of(), new Conservation(0, 0, 0, 0, 0, 0), 0);
@@ -34,14 +37,22 @@ final class RemotePart implements ChainPart {
     private long windowStart = System.nanoTime();
     private boolean sourcesStopped;
     private boolean stopped;
+    private boolean closed;
     /** Why the part is given up. Its accounts remain as they were at the last look. */
     private Optional<ChainFailedException> failure = Optional.empty();
 
     /** Accounts of processes that are no more. */
     private record Totals(List<ChainSnapshot.Hop> hops, Conservation conservation, long moved) {}
 
-    RemotePart(PartRunner runner) {
+    /** @param place name of the function that it is the process of, or of the virtual machine */
+    RemotePart(PartRunner runner, String place) {
         this.runner = runner;
+        this.place = place;
+    }
+
+    /** Name of the function that it is the process of, or of the virtual machine. */
+    String place() {
+        return place;
     }
 
     /** Starts what the part runs in. Does not wait for it. */
@@ -219,6 +230,28 @@ final class RemotePart implements ChainPart {
     }
 
     @Override
+    public ChangeState prepare(Chain target, LinkIds ids) {
+        return change(ChangeOrder.prepare(target, ids));
+    }
+
+    @Override
+    public synchronized ChangeState change(ChangeOrder order) {
+        if (failure.isPresent()) {
+            return ChangeState.refusal("", "", failure.get().getMessage());
+        }
+        try {
+            Control.Reply reply = control.ask(order, runner.answerLimit());
+            if (!reply.error().isEmpty()) {
+                return ChangeState.refusal(reply.node(), reply.field(), runner + ": " + reply.error());
+            }
+            last = reply;
+            return reply.change();
+        } catch (IOException died) {
+            return ChangeState.refusal("", "", runner + " has died meanwhile; it is started again");
+        }
+    }
+
+    @Override
     public synchronized void stopSources() {
         sourcesStopped = true;
         ask(Control.Command.STOP_SOURCES);
@@ -234,6 +267,10 @@ final class RemotePart implements ChainPart {
 
     @Override
     public synchronized void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
         if (control == null || last == null) {
             runner.kill();
         } else {

@@ -3,7 +3,6 @@ package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
-import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
@@ -17,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 
@@ -34,12 +34,14 @@ final class SupervisedRun implements ChainRun {
     /** After this time without a move, what is missing has been lost with a process that died. */
     private static final long GIVE_UP_NANOS = 2_000_000_000L;
 
-    /** How long what a change takes away may take to get empty. */
-    private static final Duration CHANGE_PATIENCE = Duration.ofSeconds(2);
-
     private volatile Chain chain;
     private volatile LinkIds links;
-    private final List<? extends ChainPart> parts;
+    /** The part in this process last: by then, whoever is asked before has sent it all there is. */
+    private final List<ChainPart> parts;
+
+    private final ChangeSetting setting;
+    private Optional<OwnProcesses> processes = Optional.empty();
+    private volatile Departed departed = Departed.NONE;
     private final Runnable afterwards;
     private final long startNanos = System.nanoTime();
     private final LocalPart here;
@@ -53,13 +55,22 @@ final class SupervisedRun implements ChainRun {
     private boolean closed;
 
     /**
-     * @param here the part in this process, one of {@code parts}
+     * @param here the part in this process
+     * @param elsewhere the others
+     * @param setting for changes
      * @param afterwards releases the parts and all else when the run is closed
      */
-    SupervisedRun(Chain chain, LocalPart here, List<? extends ChainPart> parts, Runnable afterwards) {
+    SupervisedRun(
+            Chain chain,
+            LocalPart here,
+            List<? extends ChainPart> elsewhere,
+            ChangeSetting setting,
+            Runnable afterwards) {
         this.chain = chain;
         this.links = LinkIds.of(chain);
-        this.parts = parts;
+        this.parts = new CopyOnWriteArrayList<>(elsewhere);
+        this.parts.add(here);
+        this.setting = setting;
         this.afterwards = afterwards;
         this.here = here;
         firstPacket = new FirstPacket(chain.nodes().getLast().name(), parts);
@@ -68,10 +79,24 @@ final class SupervisedRun implements ChainRun {
     @Override
     public ChainSnapshot snapshot() {
         List<ChainSnapshot.Hop> hops = new ArrayList<>();
+        List<ChainSnapshot.Hop> earlier = new ArrayList<>(departed.hops());
         parts.forEach(part -> hops.addAll(part.hops()));
+        earlier.addAll(here.retiredHops());
+        hops.replaceAll(hop -> continued(hop, earlier));
         hops.sort(Comparator.comparing(hop -> place(hop.name())));
         long end = endNanos;
         return new ChainSnapshot(chain.name(), (end == 0 ? System.nanoTime() : end) - startNanos, hops);
+    }
+
+    /** The account of a function, from when it came into the chain on, wherever it has run since. */
+    private static ChainSnapshot.Hop continued(ChainSnapshot.Hop hop, List<ChainSnapshot.Hop> earlier) {
+        ChainSnapshot.Hop sum = hop;
+        for (ChainSnapshot.Hop before : earlier) {
+            if (before.name().equals(hop.name())) {
+                sum = sum.plus(before);
+            }
+        }
+        return sum;
     }
 
     /** Where a function stands in the chain. */
@@ -168,7 +193,7 @@ final class SupervisedRun implements ChainRun {
 
     @Override
     public Conservation conservation() {
-        Conservation sum = new Conservation(0, 0, 0, 0, 0, 0);
+        Conservation sum = departed.conservation();
         for (ChainPart part : parts) {
             sum = sum.plus(part.conservation());
         }
@@ -210,35 +235,98 @@ final class SupervisedRun implements ChainRun {
                 ChangePlan.Obstacle obstacle = plan.obstacles().getFirst();
                 throw new ChangeRefusedException(obstacle.node(), obstacle.field(), obstacle.reason());
             }
-            if (parts.size() > 1 || target.nodes().stream().anyMatch(node -> node.placement() != Placement.SAME)) {
-                throw new ChangeRefusedException(
-                        "", "process", "a chain of several processes cannot be changed while it runs: start it anew");
-            }
-            LiveChange change = new LiveChange(chain, links, target, plan, here.engine(), this::books, CHANGE_PATIENCE);
-            ChangeReport report = change.make();
-            links = change.targetIds();
-            chain = target;
-            return report;
+            return new LiveChange(this, target, plan).make();
         } finally {
             changing.unlock();
         }
     }
 
+    // What a LiveChange needs, and has the chain be afterwards.
+
+    Chain chain() {
+        return chain;
+    }
+
+    LinkIds links() {
+        return links;
+    }
+
+    LocalPart here() {
+        return here;
+    }
+
+    ChangeSetting setting() {
+        return setting;
+    }
+
+    /** The part that is the process of a function of its own. */
+    Optional<RemotePart> processOf(String function) {
+        return parts.stream()
+                .filter(part ->
+                        part instanceof RemotePart remote && remote.place().equals(function))
+                .map(RemotePart.class::cast)
+                .findFirst();
+    }
+
+    OwnProcesses processes() {
+        if (processes.isEmpty()) {
+            processes = Optional.of(setting.processes().apply(chain));
+        }
+        return processes.get();
+    }
+
     /** The accounts of the chain, exact while packets flow. */
-    private Conservation books() {
-        Conservation sum = new Conservation(0, 0, 0, 0, 0, 0);
+    Conservation books() {
+        Conservation sum = departed.conservation();
         for (ChainPart part : parts) {
             sum = sum.plus(part.books());
         }
         return sum;
     }
 
+    /** Notes what the chain is from now on. */
+    void become(Chain target, LinkIds ids, List<RemotePart> arrived, Map<RemotePart, Departed> gone) {
+        for (Departed accounts : gone.values()) {
+            departed = departed.plus(accounts);
+        }
+        parts.removeAll(gone.keySet());
+        parts.addAll(0, arrived);
+        links = ids;
+        chain = target;
+        processes.ifPresent(present -> present.become(target, ids));
+    }
+
+    /**
+     * Accounts of processes that have left the chain.
+     *
+     * @param conservation nothing is held: their links were empty, and have gone with them
+     */
+    record Departed(List<ChainSnapshot.Hop> hops, Conservation conservation) {
+        static final Departed NONE = new Departed(List.of(), new Conservation(0, 0, 0, 0, 0, 0));
+
+        /** Those of a part in which nothing moves any more. */
+        static Departed of(ChainPart part) {
+            return new Departed(part.hops(), part.conservation().withHeld(0));
+        }
+
+        Departed plus(Departed other) {
+            List<ChainSnapshot.Hop> all = new ArrayList<>(hops);
+            all.addAll(other.hops);
+            return new Departed(all, conservation.plus(other.conservation));
+        }
+    }
+
     @Override
-    public synchronized void close() {
-        if (!closed) {
-            closed = true;
-            firstPacket.stop();
-            afterwards.run();
+    public void close() {
+        changing.lock();
+        try {
+            if (!closed) {
+                closed = true;
+                firstPacket.stop();
+                afterwards.run();
+            }
+        } finally {
+            changing.unlock();
         }
     }
 }

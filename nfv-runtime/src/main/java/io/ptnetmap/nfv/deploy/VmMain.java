@@ -63,7 +63,10 @@ public final class VmMain {
         String vm = arguments[1];
         String pcap = arguments[2];
         boolean timed = arguments[3].equals(TIMED);
-        PartServer server = new PartServer("vm " + vm, 0, () -> build(chainFile, vm, pcap, timed, interfaces.get()));
+        PartServer server = new PartServer(
+                "vm " + vm, 0, () -> build(chainFile, vm, pcap, timed, interfaces.get()), nodesOf(vm), order -> {
+                    throw new IllegalStateException("virtual machine '" + vm + "' cannot be changed while it runs");
+                });
         server.start();
         server.serve(control);
     }

@@ -4,11 +4,15 @@ package io.ptnetmap.nfv.engine;
 import io.ptnetmap.Netmap;
 import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.api.NetworkFunction;
+import io.ptnetmap.nfv.api.Stateful;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
+import java.io.DataInput;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -32,6 +36,7 @@ import org.slf4j.LoggerFactory;
 public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
+    private static final ChainSnapshot.Link NO_LINK = new ChainSnapshot.Link("call", 0, 0);
     private static final Conservation NOTHING = new Conservation(0, 0, 0, 0, 0, 0);
 
     private final EnginePorts source;
@@ -180,6 +185,31 @@ public final class Engine implements AutoCloseable {
         return new EngineChange(this, fabric, assembly);
     }
 
+    /**
+     * Has a function that runs already, but has processed nothing yet, read what its predecessor in another part has {@linkplain
+     * EngineChange#handOver written}.
+     */
+    public Stateful.Takeover takeOver(String function, DataInput in) {
+        Placed place = fabric.placed().stream()
+                .filter(placed -> placed.instance().name().equals(function))
+                .findFirst()
+                .orElseThrow();
+        return result(workers.get(place.worker()).ask(() -> {
+            try {
+                return place.instance().read(in);
+            } catch (IOException unreadable) {
+                throw new UncheckedIOException(unreadable);
+            }
+        }));
+    }
+
+    /** The accounts of functions that have run here, and do not any more. */
+    public List<ChainSnapshot.Hop> retiredHops(String process) {
+        List<ChainSnapshot.Hop> hops = new ArrayList<>();
+        retired.forEach((name, account) -> hops.add(hop(name, "", process, 0, account, NO_LINK)));
+        return hops;
+    }
+
     private NetworkFunction make(Node node) {
         try {
             return maker.apply(node);
@@ -229,29 +259,40 @@ public final class Engine implements AutoCloseable {
     public List<ChainSnapshot.Hop> hops(String process) {
         List<ChainSnapshot.Hop> hops = new ArrayList<>();
         for (Placed place : fabric.placed()) {
-            Account account = place.instance().account();
-            // What came in is read last: it is never behind what became of it.
-            long sent = account.sent.value();
-            long sentBytes = account.sentBytes.value();
-            long consumed = account.consumed.value();
-            Map<String, Long> drops = account.drops();
-            long created = account.created.value();
-            hops.add(new ChainSnapshot.Hop(
-                    place.instance().name(),
-                    place.instance().type(),
+            Instance instance = place.instance();
+            hops.add(hop(
+                    instance.name(),
+                    instance.type(),
                     process,
                     place.worker(),
-                    account.received.value(),
-                    account.receivedBytes.value(),
-                    created,
-                    sent,
-                    sentBytes,
-                    consumed,
-                    drops,
-                    0,
-                    place.link().map(LinkEnd::state).orElse(new ChainSnapshot.Link("call", 0, 0))));
+                    instance.account(),
+                    place.link().map(LinkEnd::state).orElse(NO_LINK)));
         }
         return hops;
+    }
+
+    private static ChainSnapshot.Hop hop(
+            String name, String type, String process, int worker, Account account, ChainSnapshot.Link link) {
+        // What came in is read last: it is never behind what became of it.
+        long sent = account.sent.value();
+        long sentBytes = account.sentBytes.value();
+        long consumed = account.consumed.value();
+        Map<String, Long> drops = account.drops();
+        long created = account.created.value();
+        return new ChainSnapshot.Hop(
+                name,
+                type,
+                process,
+                worker,
+                account.received.value(),
+                account.receivedBytes.value(),
+                created,
+                sent,
+                sentBytes,
+                consumed,
+                drops,
+                0,
+                link);
     }
 
     /** Where the workers' time has gone; empty unless the engine was {@linkplain EngineBuilder#profiled profiled}. */

@@ -6,6 +6,9 @@ import io.ptnetmap.nfv.api.Stateful;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.engine.Fabric.Strand;
 import io.ptnetmap.nfv.engine.Fabric.Watch;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
@@ -14,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -36,6 +40,7 @@ import org.slf4j.LoggerFactory;
 public final class EngineChange {
     private static final Logger LOG = LoggerFactory.getLogger(EngineChange.class);
     private static final long ANSWER_MILLIS = 1000;
+    private static final String LONG_BATCH = "a function does not come to the end of its batch";
 
     private final Engine engine;
     private final Fabric old;
@@ -48,6 +53,8 @@ public final class EngineChange {
     private final Set<Wire> interior = new LinkedHashSet<>();
     /** Links between what leaves and what stays. */
     private final Set<Wire> edges = new LinkedHashSet<>();
+    /** These, and those that other parts hold at their end. */
+    private final Set<Wire> heldWires = new LinkedHashSet<>();
 
     private final Map<String, Stateful.Takeover> states = new LinkedHashMap<>();
     private final List<Pause> pauses = new ArrayList<>();
@@ -152,7 +159,7 @@ public final class EngineChange {
     }
 
     private boolean sendsToEdge(Strand strand) {
-        return !leaving.contains(strand) && wiresOf(strand).anyMatch(edges::contains);
+        return !leaving.contains(strand) && wiresOf(strand).anyMatch(heldWires::contains);
     }
 
     /** Whether a row is another one than before, or does something else. */
@@ -160,19 +167,37 @@ public final class EngineChange {
         return !old.strands().contains(strand);
     }
 
+    /** Numbers of the links from which something here is going to take nothing in for a while. */
+    public Set<Integer> edges() {
+        Set<Integer> numbers = new TreeSet<>();
+        old.wires().forEach((id, wire) -> {
+            if (edges.contains(wire)) {
+                numbers.add(id);
+            }
+        });
+        return numbers;
+    }
+
     /**
      * Has what leaves take in nothing more.
      *
+     * @param elsewhere the {@link #edges} of all parts that change: whoever sends there has to wait
      * @return false where a worker did not come to the end of a batch; to be tried again
      */
-    public boolean hold() {
-        if (held || leaving.isEmpty()) {
+    public boolean hold(Set<Integer> elsewhere) {
+        heldWires.addAll(edges);
+        old.wires().forEach((id, wire) -> {
+            if (elsewhere.contains(id)) {
+                heldWires.add(wire);
+            }
+        });
+        if (held || leaving.isEmpty() && heldWires.isEmpty()) {
             held = true;
             return true;
         }
         Optional<Standstill> standstill = Standstill.of(concerned());
         if (standstill.isEmpty()) {
-            waitsFor = "a function does not come to the end of its batch";
+            waitsFor = LONG_BATCH;
             return false;
         }
         Standstill still = standstill.get();
@@ -202,6 +227,52 @@ public final class EngineChange {
     }
 
     /**
+     * Whether nothing is inside any more that leaves, and what has passed the links within: links that lead to other parts are
+     * empty where both parts have come to the same numbers.
+     *
+     * @param quiet false also where a worker did not come to the end of a batch
+     */
+    public record Probe(boolean quiet, List<Passed> passed) {}
+
+    /** Looks how far what leaves has got. After {@link #hold}. */
+    public Probe probe() {
+        Optional<Standstill> standstill = Standstill.of(concerned());
+        if (standstill.isEmpty()) {
+            waitsFor = LONG_BATCH;
+            return new Probe(false, List.of());
+        }
+        Standstill still = standstill.get();
+        try (still) {
+            List<Passed> passed = new ArrayList<>();
+            old.wires().forEach((id, wire) -> {
+                if (interior.contains(wire)) {
+                    passed.addAll(passed(id, wire));
+                }
+            });
+            return new Probe(isDrained(), passed);
+        }
+    }
+
+    /**
+     * Writes what a function knows that goes on in another part. When nothing is inside any more.
+     *
+     * @return false where it knows nothing to be handed over
+     * @throws FunctionFailedException if it fails over that
+     */
+    public boolean handOver(String function, DataOutput out) throws IOException {
+        return old.instances().get(function).write(out);
+    }
+
+    /**
+     * Has a new function read what its predecessor in another part has written. Before {@link #commit}.
+     *
+     * @throws FunctionFailedException if it fails over that
+     */
+    public Stateful.Takeover takeOver(String function, DataInput in) throws IOException {
+        return made.get(function).read(in);
+    }
+
+    /**
      * Makes the change where nothing is inside any more that leaves.
      *
      * @return false where something still is; to be tried again
@@ -214,14 +285,11 @@ public final class EngineChange {
             long began = System.nanoTime();
             Optional<Standstill> standstill = Standstill.of(concerned());
             if (standstill.isEmpty()) {
-                waitsFor = "a function does not come to the end of its batch";
+                waitsFor = LONG_BATCH;
                 return false;
             }
             Standstill still = standstill.get();
             try (still) {
-                if (!held) {
-                    holdAll();
-                }
                 if (!isDrained()) {
                     return false;
                 }

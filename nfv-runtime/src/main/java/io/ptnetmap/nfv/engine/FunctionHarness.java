@@ -12,8 +12,15 @@ import io.ptnetmap.nfv.api.Counter;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
+import io.ptnetmap.nfv.api.Stateful;
 import io.ptnetmap.nfv.chain.ChainFiles;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.DataInputStream;
+import java.io.DataOutputStream;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -183,6 +190,24 @@ public final class FunctionHarness implements AutoCloseable {
 
     public Collection<Counter> counters() {
         return instance.account().counters();
+    }
+
+    /**
+     * Hands what the function knows over to another one of the same kind, as a change of a running chain does.
+     *
+     * @param otherProcess whether it is written and read, rather than handed over as it is
+     */
+    public Stateful.Takeover handOver(FunctionHarness successor, boolean otherProcess) {
+        if (!otherProcess) {
+            return instance.handOver(successor.instance).orElseThrow();
+        }
+        try {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            instance.write(new DataOutputStream(bytes));
+            return successor.instance.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException(unreadable);
+        }
     }
 
     @Override

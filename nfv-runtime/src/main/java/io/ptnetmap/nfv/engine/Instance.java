@@ -11,6 +11,9 @@ import io.ptnetmap.nfv.api.PacketSource;
 import io.ptnetmap.nfv.api.Stateful;
 import io.ptnetmap.nfv.chain.ChainFiles;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
+import java.io.DataInput;
+import java.io.DataOutput;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -125,6 +128,43 @@ record Instance(String name, String type, NetworkFunction function, boolean read
         } catch (RuntimeException | Error failure) {
             throw new FunctionFailedException(name, failure);
         }
+    }
+
+    /** Writes what the function knows; returns false where that is not its kind. */
+    boolean write(DataOutput out) throws IOException {
+        if (!(function instanceof Stateful<?> old)) {
+            return false;
+        }
+        try {
+            out.writeUTF(type);
+            out.writeInt(old.stateVersion());
+            write(old, out);
+            return true;
+        } catch (RuntimeException | Error failure) {
+            throw new FunctionFailedException(name, failure);
+        }
+    }
+
+    private static <S> void write(Stateful<S> stateful, DataOutput out) throws IOException {
+        stateful.write(stateful.handOver(), out);
+    }
+
+    /** Takes over what a function in another process has written. */
+    Stateful.Takeover read(DataInput in) throws IOException {
+        String writer = in.readUTF();
+        if (!writer.equals(type) || !(function instanceof Stateful<?> young)) {
+            return new Stateful.Takeover(Map.of(), Map.of("all of a " + writer, 1L));
+        }
+        try {
+            return read(young, in);
+        } catch (RuntimeException | Error failure) {
+            throw new FunctionFailedException(name, failure);
+        }
+    }
+
+    private static <S> Stateful.Takeover read(Stateful<S> stateful, DataInput in) throws IOException {
+        int version = in.readInt();
+        return stateful.takeOver(stateful.read(in, version));
     }
 
     /** Both are of one class, and so is what they know. */

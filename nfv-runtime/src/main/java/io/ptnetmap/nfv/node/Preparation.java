@@ -17,11 +17,12 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalInt;
 
 /** Reads and checks descriptors. Thread-safe. */
 final class Preparation implements AutoCloseable {
+    private static final String SUFFIX = ".yaml";
+
     private final Path directory;
     private final ChainFiles files;
     private final List<Path> functionPath;
@@ -61,14 +62,14 @@ final class Preparation implements AutoCloseable {
      * @throws RefusedException if it cannot run, with the fields that are wrong
      */
     Prepared prepare(String name, String text, Form form) {
-        Path source = directory.resolve(name + "." + form.name().toLowerCase(Locale.ROOT));
+        Path source = directory.resolve(name + SUFFIX);
         try {
             ChainDescriptor descriptor = ChainDescriptor.parse(text, form, source, files);
             List<Path> all = new ArrayList<>(functionPath);
             all.addAll(descriptor.functionPath());
             Functions.Use use = functions.use(all);
             try {
-                return new Prepared(descriptor, text, descriptor.resolve(use.registry(), all), use);
+                return new Prepared(descriptor, form, text, descriptor.resolve(use.registry(), all), use);
             } catch (RuntimeException refused) {
                 use.close();
                 throw refused;
@@ -116,7 +117,10 @@ final class Preparation implements AutoCloseable {
         Path draft = file.resolveSibling(file.getFileName() + ".new");
         try {
             Files.createDirectories(directory);
-            Files.writeString(draft, prepared.text());
+            // What runs the chain reads YAML, which JSON is as well, if it is written with some care.
+            Files.writeString(
+                    draft,
+                    prepared.form() == Form.JSON ? prepared.descriptor().json().toPrettyString() : prepared.text());
             Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot write " + file + ": " + failure.getMessage(), failure);
@@ -126,9 +130,7 @@ final class Preparation implements AutoCloseable {
     /** Removes the files of a chain that is no more. */
     void forget(String name) {
         try {
-            for (Form form : Form.values()) {
-                Files.deleteIfExists(directory.resolve(name + "." + form.name().toLowerCase(Locale.ROOT)));
-            }
+            Files.deleteIfExists(directory.resolve(name + SUFFIX));
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }

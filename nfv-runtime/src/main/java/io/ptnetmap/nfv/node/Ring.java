@@ -25,7 +25,7 @@ public final class Ring<T> {
      * @param capacity how many are kept
      * @param begin number before the first one's
      */
-    Ring(int capacity, long begin) {
+    public Ring(int capacity, long begin) {
         this.items = new Object[capacity];
         this.begin = begin;
         this.last = begin;
@@ -38,7 +38,7 @@ public final class Ring<T> {
     }
 
     /** Adds one, made from its number, and tells the listeners. */
-    synchronized void add(LongFunction<T> item) {
+    public synchronized void add(LongFunction<T> item) {
         items[index(last + 1)] = item.apply(last + 1);
         last++;
         listeners.removeIf(listener -> !takes(listener));

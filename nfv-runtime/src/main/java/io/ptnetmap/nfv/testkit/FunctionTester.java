@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.testkit;
 import io.ptnetmap.nfv.api.Counter;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
+import io.ptnetmap.nfv.api.Stateful;
 import io.ptnetmap.nfv.engine.FunctionHarness;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import java.nio.file.Path;
@@ -88,9 +89,27 @@ public final class FunctionTester implements AutoCloseable {
         function.tick(nowNanos);
     }
 
+    /**
+     * Hands what the function knows over to the one that another tester has, as a change of a running chain does; both are {@link
+     * Stateful} and of one class.
+     */
+    public Stateful.Takeover handOver(FunctionTester successor) {
+        return harness.handOver(successor.harness, false);
+    }
+
+    /** The same as from one process to another: the state is written and read. */
+    public Stateful.Takeover handOverWritten(FunctionTester successor) {
+        return harness.handOver(successor.harness, true);
+    }
+
     /** The engine's clock, as the function sees it. */
     public long nowNanos() {
         return nowNanos;
+    }
+
+    /** What the function reports. */
+    public Map<String, Object> report() {
+        return function.report();
     }
 
     /** A counter that the function has registered; 0 where there is none of this name. */

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -89,9 +90,13 @@ class LiveChangeTest {
         assertEquals(running.run().snapshot().hops().getFirst().created(), received, end::toString);
         assertEquals(received, reports.get("sink").get("in-order"));
         reports.values().forEach(report -> {
-            assertEquals(0L, report.getOrDefault("gaps", 0L), reports::toString);
-            assertEquals(0L, report.getOrDefault("disorders", 0L), reports::toString);
+            assertEquals(0, number(report, "gaps"), reports::toString);
+            assertEquals(0, number(report, "disorders"), reports::toString);
         });
+    }
+
+    private static long number(Map<String, Object> report, String key) {
+        return ((Number) report.getOrDefault(key, 0)).longValue();
     }
 
     private static String source() {
@@ -246,6 +251,75 @@ class LiveChangeTest {
             }
             finish(running);
         }
+    }
+
+    private static String own(String name, int step) {
+        return "{name: " + name + ", type: tally, process: own, config: {step: " + step + ", fault: none}}";
+    }
+
+    @Test
+    void aFunctionMovesToAProcessOfItsOwnAndBack() throws Exception {
+        try (RunningChain running = launch(source(), tally("a", 1, 0), sink(0))) {
+            ChangeReport report = change(running, source(), own("a", 1), sink(0));
+            long taken = report.states().getFirst().taken().get("packets");
+            assertTrue(taken > 0, report::toString);
+            moving(running);
+            assertTrue(running.run().snapshot().hops().get(1).process().startsWith("pid"), report::toString);
+            report = change(running, source(), own("a", 2), sink(0));
+            assertTrue(report.states().getFirst().taken().get("packets") > taken, report::toString);
+            moving(running);
+            assertEquals(2, running.run().reports().get("a").get("step"));
+            report = change(running, source(), tally("a", 3, 1), sink(0));
+            assertEquals(4, report.drained().size(), report::toString);
+            moving(running);
+            assertTrue(
+                    number(running.run().reports().get("a"), "packets") > taken,
+                    () -> running.run().reports().toString());
+            assertEquals("same", running.run().snapshot().hops().get(1).process());
+            // One account, wherever the function has run.
+            assertTrue(
+                    running.run().snapshot().hops().get(1).received() > taken,
+                    () -> running.run().snapshot().toString());
+            finish(running);
+        }
+    }
+
+    @Test
+    void processesChangeTheirNeighbours() throws Exception {
+        try (RunningChain running = launch(source(), own("a", 1), own("b", 1), sink(0))) {
+            change(running, source(), own("a", 1), tally("x", 1, 0), own("b", 1), sink(0));
+            change(running, source(), tally("y", 1, 1), own("b", 1), sink(0));
+            change(running, source(), own("y", 1), tally("b", 1, 1), sink(0));
+            assertEquals(4, running.run().snapshot().hops().size());
+            finish(running);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"start", "config", "take-over"})
+    void aProcessThatCannotComeInIsNotMissed(String fault) throws Exception {
+        try (RunningChain running = launch(source(), tally("a", 1, 0), sink(0))) {
+            moving(running);
+            String faulty = "{name: a, type: tally, process: own, config: {step: 2, fault: " + fault + "}}";
+            Chain target = target(running, source(), faulty, sink(0));
+            ChangeRefusedException refusal = assertThrows(
+                    ChangeRefusedException.class, () -> running.run().change(target));
+            assertTrue(
+                    refusal.getMessage().contains(fault.equals("config") ? "cannot be 2" : fault), refusal::getMessage);
+            moving(running);
+            change(running, source(), tally("a", 3, 1), sink(1));
+            finish(running);
+        }
+    }
+
+    @AfterEach
+    void noProcessIsLeftBehind() {
+        List<String> left = ProcessHandle.current()
+                .descendants()
+                .map(CommandLines::of)
+                .filter(command -> command.contains("io.ptnetmap.nfv.deploy."))
+                .toList();
+        assertEquals(List.of(), left);
     }
 
     private static String element(Random random, String name) {

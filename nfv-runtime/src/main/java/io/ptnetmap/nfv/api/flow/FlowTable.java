@@ -135,6 +135,11 @@ public final class FlowTable {
         return z ^ z >>> 31;
     }
 
+    /** Whether another table has room for as many flows, and forgets them after the same times. */
+    public boolean isLike(FlowTable other) {
+        return capacity == other.capacity && Arrays.equals(timeouts, other.timeouts);
+    }
+
     /** Most entries. */
     public int capacity() {
         return capacity;

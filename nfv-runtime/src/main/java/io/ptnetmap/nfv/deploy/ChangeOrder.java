@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.deploy;
+
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.engine.LinkIds;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * What a part is told to do for its share of a change.
+ *
+ * @param step what
+ * @param chain file that has the chain afterwards; for {@link Step#PREPARE}
+ * @param links numbers of its links; for {@link Step#PREPARE}
+ * @param edges links from which some part takes nothing in for a while; for {@link Step#HOLD}
+ * @param function whose state it is about; for {@link Step#HAND_OVER} and {@link Step#TAKE_OVER}
+ * @param file that the state is in; for these
+ */
+record ChangeOrder(Step step, String chain, List<Integer> links, Set<Integer> edges, String function, String file) {
+    /** The steps of {@link io.ptnetmap.nfv.engine.EngineChange}, and the transport of states between parts. */
+    enum Step {
+        PREPARE,
+        HOLD,
+        PROBE,
+        HAND_OVER,
+        TAKE_OVER,
+        COMMIT,
+        FINISH,
+        ROLL_BACK
+    }
+
+    /** Have the part make its share ready. */
+    static ChangeOrder prepare(Chain target, LinkIds ids) {
+        return new ChangeOrder(Step.PREPARE, target.source().toAbsolutePath().toString(), ids.ids(), Set.of(), "", "");
+    }
+
+    /** Have it take nothing in. */
+    static ChangeOrder hold(Set<Integer> edges) {
+        return new ChangeOrder(Step.HOLD, "", List.of(), edges, "", "");
+    }
+
+    /** A step that needs nothing to be said. */
+    static ChangeOrder of(Step step) {
+        return new ChangeOrder(step, "", List.of(), Set.of(), "", "");
+    }
+
+    /** Have it write the state of a function into a file, or read it. */
+    static ChangeOrder state(Step step, String function, Path file) {
+        return new ChangeOrder(step, "", List.of(), Set.of(), function, file.toString());
+    }
+}

@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.deploy;
+
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.Chain.Node;
+import io.ptnetmap.nfv.engine.LinkIds;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
+import java.util.stream.Collectors;
+
+/** Makes the processes of functions with {@code process: own}. Thread-safe. */
+final class OwnProcesses {
+    private final RunDirectory directory;
+    private final Path host;
+    private final boolean regionKept;
+    private final LaunchOptions options;
+    private final Consumer<AutoCloseable> closer;
+    /** What a process that has died is started again for. */
+    private final AtomicReference<Running> running = new AtomicReference<>();
+
+    private record Running(Chain chain, LinkIds links) {}
+
+    /**
+     * @param host socket of the host that has the chain's region
+     * @param regionKept whether the region of an earlier run is still there, so that its processes can go on in it
+     * @param closer is given what has to be closed at the chain's end
+     */
+    OwnProcesses(
+            RunDirectory directory,
+            Path host,
+            boolean regionKept,
+            LaunchOptions options,
+            Consumer<AutoCloseable> closer) {
+        this.directory = directory;
+        this.host = host;
+        this.regionKept = regionKept;
+        this.options = options;
+        this.closer = closer;
+    }
+
+    /**
+     * Starts a function's process, without waiting for it.
+     *
+     * @param chain that it is to run its part of
+     */
+    RemotePart launch(Chain chain, LinkIds links, Node node) {
+        running.compareAndSet(null, new Running(chain, links));
+        Running now = new Running(chain, links);
+        Path control = directory.controlSocket(node.name());
+        try {
+            int digest = PartMain.digest(chain.source(), pcap(), recording(node), text(now));
+            RemotePart part = new RemotePart(
+                    new ProcessRunner(
+                            node.name(),
+                            control,
+                            digest,
+                            regionKept,
+                            () -> JavaProcess.start(PartMain.class, arguments(now, node, control)),
+                            () -> JavaProcess.start(PartMain.class, arguments(running.get(), node, control))),
+                    node.name());
+            closer.accept(part);
+            part.launch();
+            return part;
+        } catch (IOException unreadable) {
+            throw new ChainFailedException("cannot read " + chain.source() + ": " + unreadable.getMessage());
+        }
+    }
+
+    private String pcap() {
+        return options.pcap().map(Path::toString).orElse("");
+    }
+
+    private String recording(Node node) {
+        return options.recordingOf(node.name()).map(Path::toString).orElse("");
+    }
+
+    private static String text(Running run) {
+        return run.links().equals(LinkIds.of(run.chain()))
+                ? ""
+                : text(run.links().ids());
+    }
+
+    /** Numbers of links as an argument. */
+    static String text(List<Integer> links) {
+        return links.stream().map(String::valueOf).collect(Collectors.joining(","));
+    }
+
+    private List<String> arguments(Running run, Node node, Path control) {
+        List<String> arguments = new ArrayList<>(List.of(
+                run.chain().source().toString(),
+                node.name(),
+                host.toString(),
+                control.toString(),
+                pcap(),
+                recording(node),
+                text(run),
+                run.chain().files().argument()));
+        run.chain().functionPath().forEach(path -> arguments.add(path.toString()));
+        return arguments;
+    }
+
+    /** Notes what the chain is from now on. */
+    void become(Chain chain, LinkIds links) {
+        running.set(new Running(chain, links));
+    }
+
+    /** Where the state of a function is put while it goes from one process to another. */
+    Path stateFile(String function) {
+        return directory.path().resolve("state-" + Integer.toHexString(function.hashCode()));
+    }
+}
