@@ -99,8 +99,7 @@ class NodeSamplesTest {
     @Test
     void aListenerOnTheBusGetsAnswersAndEvents() throws Exception {
         BlockingQueue<JsonObject> messages = new LinkedBlockingQueue<>();
-        NetSocket socket =
-                get(new BusListener(node.token().orElseThrow(), messages::add).connect(vertx, bus));
+        NetSocket socket = get(new BusListener(node.token().orElseThrow(), messages::add).connect(vertx, bus));
         JsonObject answer = messages.poll(10, TimeUnit.SECONDS);
         assertEquals("chains", answer.getString("address"), answer::encode);
         assertEquals(200, answer.getJsonObject("body").getInteger("status"));

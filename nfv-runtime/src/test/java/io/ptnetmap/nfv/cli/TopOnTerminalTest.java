@@ -78,7 +78,7 @@ class TopOnTerminalTest {
         try (Writer keys = process.outputWriter()) {
             await("order (chain)");
             // The last line has to fit.
-            await("  r: reverse  space~");
+            await("space: pause  q:~");
             await("CHAINv ");
             keys.write(RIGHT);
             keys.flush();

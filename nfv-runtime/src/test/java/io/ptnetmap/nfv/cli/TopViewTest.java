@@ -133,7 +133,7 @@ class TopViewTest {
         assertTrue(screen(40, 20).contains("  gate (quarantined)              4 kpps\n"), () -> screen(40, 20));
         assertTrue(screen(20, 20).contains("  gate (quara~     4 kpps\n"), () -> screen(20, 20));
         assertTrue(
-                screen(120, 20).contains("  [###-----] 384/1024              12,000  no-rule 1 kpps\n"),
+                screen(120, 20).contains("  [###-----] 384/1024             12,000  no-rule 1 kpps\n"),
                 () -> screen(120, 20));
     }
 

@@ -44,17 +44,24 @@ public final class BusListener {
             lengthRead = !lengthRead;
         });
         socket.handler(parser);
-        send(socket, new JsonObject()
-                .put("type", "register")
-                .put("address", "nfv.events")
-                .put("headers", new JsonObject().put("token", token)));
-        send(socket, new JsonObject()
-                .put("type", "send")
-                .put("address", "nfv.api")
-                .put("replyAddress", "chains")
-                .put(
-                        "body",
-                        new JsonObject().put("method", "GET").put("path", "/v1/chains").put("token", token)));
+        send(
+                socket,
+                new JsonObject()
+                        .put("type", "register")
+                        .put("address", "nfv.events")
+                        .put("headers", new JsonObject().put("token", token)));
+        send(
+                socket,
+                new JsonObject()
+                        .put("type", "send")
+                        .put("address", "nfv.api")
+                        .put("replyAddress", "chains")
+                        .put(
+                                "body",
+                                new JsonObject()
+                                        .put("method", "GET")
+                                        .put("path", "/v1/chains")
+                                        .put("token", token)));
     }
 
     private static void send(NetSocket socket, JsonObject frame) {

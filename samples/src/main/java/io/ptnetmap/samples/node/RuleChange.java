@@ -85,16 +85,18 @@ public final class RuleChange extends VerticleBase {
     /** Once the firewall has had time to drop something. */
     private void end(Operation change) {
         change.report().ifPresent(report -> log.accept("changed while packets flowed: " + report.live()));
-        vertx.setPeriodic(200, timer -> node.statistics(CHAIN).onFailure(done::tryFail).onSuccess(now -> {
-            if (!deleted && now.functions().get(1).account().dropped() > 0) {
-                deleted = true;
-                vertx.cancelTimer(timer);
-                node.delete(CHAIN, ChangeOptions.DEFAULT)
-                        .compose(node::awaitOperation)
-                        .onSuccess(_ -> done.tryComplete(change))
-                        .onFailure(done::tryFail);
-            }
-        }));
+        vertx.setPeriodic(
+                200,
+                timer -> node.statistics(CHAIN).onFailure(done::tryFail).onSuccess(now -> {
+                    if (!deleted && now.functions().get(1).account().dropped() > 0) {
+                        deleted = true;
+                        vertx.cancelTimer(timer);
+                        node.delete(CHAIN, ChangeOptions.DEFAULT)
+                                .compose(node::awaitOperation)
+                                .onSuccess(_ -> done.tryComplete(change))
+                                .onFailure(done::tryFail);
+                    }
+                }));
     }
 
     @Override
@@ -107,7 +109,8 @@ public final class RuleChange extends VerticleBase {
         Vertx vertx = Vertx.vertx();
         RuleChange verticle = new RuleChange(NodeClientOptions.fromEnvironment(), System.out::println);
         vertx.deployVerticle(verticle).compose(_ -> verticle.done()).onComplete(result -> {
-            System.out.println(result.succeeded() ? "done" : "failed: " + result.cause().getMessage());
+            System.out.println(
+                    result.succeeded() ? "done" : "failed: " + result.cause().getMessage());
             vertx.close();
         });
     }
