@@ -35,6 +35,9 @@ public final class Netmap implements AutoCloseable {
 
     private Netmap(NetmapDriver driver) {
         this.driver = driver;
+        if (driver instanceof EmbeddedHost host) {
+            host.switchStacksBy(SwitchedStack::open);
+        }
     }
 
     private static final class System {
@@ -116,11 +119,13 @@ public final class Netmap implements AutoCloseable {
         return open(spec, () -> driver.register(request));
     }
 
-    /** {@code netmap:eth0^}: neither of a pipe nor of a switch's port. */
+    /** {@code netmap:eth0^}: neither of a pipe nor of a switch's port, nor a monitor. */
     private static boolean isHostStack(PortRequest request) {
+
         boolean software = request.mode() == NmreqRegister.NR_REG_SW
                 || request.mode() == NmreqRegister.NR_REG_ONE_SW && request.ringId() == 0;
-        return software && request.name().chars().noneMatch(c -> "{}:".indexOf(c) >= 0);
+        boolean monitor = (request.flags() & NmreqRegister.NR_MONITOR) != 0;
+        return software && !monitor && request.name().chars().noneMatch(c -> "{}:".indexOf(c) >= 0);
     }
 
     private NetmapPort openAdapter(String text, AdapterSpec spec, int extraBuffers) {

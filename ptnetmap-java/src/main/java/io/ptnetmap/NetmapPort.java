@@ -151,7 +151,8 @@ public final class NetmapPort implements AutoCloseable {
      * @param events {@link Linux#POLLIN} and {@link Linux#POLLOUT}, or both
      * @param timeoutNanos 0 = look only, negative = for ever
      * @return the events that are possible, 0 on timeout; {@link Linux#POLLERR} where a ring was in violation or the
-     *     interface has gone; {@link Linux#POLLHUP} once a capture file has no more packets than those received
+     *     interface has gone; {@link Linux#POLLHUP} once a capture file has no more packets than those received; both once
+     *     the port that a monitor looks at has been closed and all packets are read
      * @throws NetmapException if the port is closed, or its device has gone
      */
     public int poll(int events, long timeoutNanos) {

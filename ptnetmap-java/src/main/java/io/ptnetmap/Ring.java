@@ -9,6 +9,7 @@ import io.ptnetmap.driver.RingTable;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.Mapping;
+import io.ptnetmap.memory.LongArray;
 import io.ptnetmap.memory.Memory;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
@@ -200,6 +201,17 @@ public abstract sealed class Ring permits RxRing, TxRing {
         return NetmapSlot.read(slotAddress(slot));
     }
 
+    /**
+     * Reads the descriptors of {@code count} slots, one behind the other.
+     *
+     * @param into takes them, the first one at {@code at}
+     * @throws IndexOutOfBoundsException if {@code into} has no room for {@code count}, or the {@linkplain #run run} goes
+     *     beyond the ring's end
+     */
+    public void descriptors(int slot, int count, LongArray into, int at) {
+        into.set(at, count, runAddress(slot, count), NetmapSlot.SIZE);
+    }
+
     public void descriptor(int slot, long descriptor) {
         NetmapSlot.write(slotAddress(slot), descriptor);
     }
@@ -326,7 +338,12 @@ public abstract sealed class Ring permits RxRing, TxRing {
             // The packet first: whoever dies on the way leaves one buffer in two slots of its own, which the embedded
             // host finds and repairs; the packet itself is then still in its old slot or wholly in the new one.
             NetmapSlot.write(target, packet & MOVED | CHANGED);
-            NetmapSlot.ptr(target, NetmapSlot.ptr(source));
+            long ptr = NetmapSlot.ptr(source);
+            // Mostly there is nothing in either. A store costs more than looking, where lines have to come over
+            // meanwhile.
+            if ((ptr | NetmapSlot.ptr(target)) != 0) {
+                NetmapSlot.ptr(target, ptr);
+            }
             if (vacates) {
                 NetmapSlot.ptr(source, VACATED);
             }
@@ -341,27 +358,31 @@ public abstract sealed class Ring permits RxRing, TxRing {
     }
 
     /**
-     * Reads the lengths of packets that lie in one slot each, one behind the other.
+     * Reads the lengths of packets that lie in one slot each, one behind the other, up to a slot that goes on in the next one,
+     * is empty and so may be none, or says more bytes than a buffer has.
      *
-     * @param lengths takes them, each cut to the buffer's size
+     * @param lengths takes them
      * @param at where in {@code lengths} the first one goes
-     * @return how many; less than {@code count} where one goes on in the next slot, or is empty and so may be none
+     * @return how many, in the upper half; their bytes in the lower one
      * @throws IndexOutOfBoundsException if {@code lengths} has no room for {@code count}, or the {@linkplain #run run} goes
      *     beyond the ring's end
      */
-    public int lengths(int slot, int count, int[] lengths, int at) {
+    public long lengths(int slot, int count, int[] lengths, int at) {
         Objects.checkFromIndexSize(at, count, lengths.length);
         long run = runAddress(slot, count);
         int most = bufferSize;
-        for (int i = 0; i < count; i++) {
-            long descriptor = NetmapSlot.read(run + Integer.toUnsignedLong(i) * NetmapSlot.SIZE);
-            int length = NetmapSlot.len(descriptor);
-            if (length == 0 || (descriptor & CONTINUES) != 0) {
-                return i;
+        int bytes = 0;
+        int i = 0;
+        while (i < count) {
+            int length = NetmapSlot.wholeLength(NetmapSlot.read(run + Integer.toUnsignedLong(i) * NetmapSlot.SIZE));
+            if (Integer.compareUnsigned(length - 1, most) >= 0) {
+                break;
             }
-            lengths[at + i] = Math.min(length, most);
+            lengths[at + i] = length;
+            bytes += length;
+            i++;
         }
-        return count;
+        return (long) i << 32 | bytes;
     }
 
     /**

@@ -45,6 +45,11 @@ public final class ChildJvm implements AutoCloseable {
         }
     }
 
+    /** The process's number. */
+    public long pid() {
+        return process.pid();
+    }
+
     /** Fails if it has ended, with what it said. */
     public void requireAlive() {
         if (!process.isAlive()) {

@@ -1114,6 +1114,91 @@ public abstract class NetmapPortTck {
         assertEquals(Errno.EINVAL, refusal.errno());
     }
 
+    // §11: monitors
+
+    /** Takes what a monitor has seen; each must be a packet of a transmit ring, or none. */
+    private static List<Long> seen(NetmapPort monitor, boolean sent) {
+        RxRing ring = monitor.rxRing(0);
+        ring.sync();
+        for (int i = 0; i < ring.available(); i++) {
+            assertEquals(sent, (ring.flags(ring.fromHead(i)) & NetmapSlot.NS_TXMON) != 0);
+        }
+        return Packets.receive(ring);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"{1/t, true", "}1/r, false"})
+    void aMonitorSeesAllPacketsInOrder(String watched, boolean sent) {
+        TxRing tx = open("{1" + slots(32)).txRing(0);
+        RxRing rx = open("}1" + slots(32)).rxRing(0);
+        NetmapPort monitor = open(watched);
+        assertEquals(1, monitor.rxRings().size());
+        assertEquals(32, monitor.rxRing(0).slots());
+        List<Long> received = new ArrayList<>();
+        List<Long> seen = new ArrayList<>();
+        for (long number = 0; number < 100; number++) {
+            Packets.send(tx, number, 60 + (int) number);
+            if (number % 7 == 0) {
+                received.addAll(Packets.receive(rx));
+                tx.sync();
+                seen.addAll(seen(monitor, sent));
+            }
+        }
+        received.addAll(Packets.receive(rx));
+        seen.addAll(seen(monitor, sent));
+        List<Long> all = LongStream.range(0, 100).boxed().toList();
+        assertEquals(all, received);
+        assertEquals(all, seen);
+    }
+
+    @Test
+    void aMonitorThatDoesNotReadMissesPacketsAndDelaysNothing() {
+        TxRing tx = open("{1" + slots(32)).txRing(0);
+        RxRing rx = open("}1" + slots(32)).rxRing(0);
+        NetmapPort monitor = open("{1/t@conf:slots=8");
+        for (long number = 0; number < 1000; number++) {
+            Packets.send(tx, number, 60);
+            assertEquals(List.of(number), Packets.receive(rx));
+            tx.sync();
+        }
+        assertEquals(LongStream.range(0, 7).boxed().toList(), seen(monitor, true));
+        tx.sync();
+        Packets.send(tx, 1000, 60);
+        assertEquals(List.of(1000L), seen(monitor, true));
+    }
+
+    @Test
+    void aMonitorNeedsAnOpenPort() {
+        NetmapException refusal = assertThrows(NetmapException.class, () -> open("{1/t"));
+        assertEquals(Errno.EINVAL, refusal.errno());
+    }
+
+    @Test
+    void aMonitorSleepsUntilThereIsSomethingToSee() throws Exception {
+        TxRing tx = open("{1" + slots(32)).txRing(0);
+        NetmapPort monitor = open("{1/t");
+        assertEquals(0, monitor.poll(Linux.POLLIN, 5 * MILLISECOND));
+        for (long number = 0; number < 20; number++) {
+            Future<?> sleeper = threads.submit(() -> Packets.await(monitor, Linux.POLLIN));
+            Thread.sleep(number % 4);
+            Packets.send(tx, number, 60);
+            sleeper.get(10, TimeUnit.SECONDS);
+            assertEquals(List.of(number), seen(monitor, true));
+        }
+    }
+
+    @Test
+    void aMonitorFailsWhenItsPortIsClosed() {
+        NetmapPort port = open("{1" + slots(32));
+        NetmapPort monitor = open("{1/t");
+        Packets.send(port.txRing(0), 1, 60);
+        port.close();
+        assertEquals(List.of(1L), seen(monitor, true), "what it has seen remains");
+        assertNotEquals(0, monitor.poll(Linux.POLLIN, 5 * MILLISECOND) & Linux.POLLERR);
+        open("{1" + slots(32));
+        assertNotEquals(0, monitor.poll(Linux.POLLIN, 5 * MILLISECOND) & Linux.POLLERR, "it must be opened again");
+    }
+
     @Test
     void manyOpensAndClosesLeakNothing() {
         assertTimeoutPreemptively(Duration.ofSeconds(30), () -> {

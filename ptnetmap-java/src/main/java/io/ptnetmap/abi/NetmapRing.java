@@ -33,6 +33,8 @@ public final class NetmapRing {
     public static final int CUR_OFFSET = 24;
     public static final int TAIL_OFFSET = 28;
     public static final int FLAGS_OFFSET = 32;
+    /** Room that the structure's alignment leaves (4), where the embedded host marks rings that have monitors. */
+    public static final int WATCHED_OFFSET = 36;
     /** {@code struct timeval}: seconds, then microseconds. */
     public static final int TS_OFFSET = 40;
 

@@ -66,6 +66,11 @@ public final class NetmapSlot {
         return (int) (descriptor >>> 48);
     }
 
+    /** The length of a fragment that is a packet by itself; more than any length where the packet goes on in the next slot. */
+    public static int wholeLength(long descriptor) {
+        return (int) (descriptor >>> 32) & (NS_MOREFRAG << 16 | 0xffff);
+    }
+
     /** The descriptor with its flag bits replaced. */
     public static long withFlags(long descriptor, int flags) {
         return (descriptor & 0x0000_ffff_ffff_ffffL) | (long) flags << 48;

@@ -57,6 +57,8 @@ public final class NmreqRegister {
     public static final int NR_MONITOR_RX = 0x200;
     /** Watch both, without copying. */
     public static final int NR_ZCOPY_MON = 0x400;
+    /** All flags that ask for a monitor. */
+    public static final int NR_MONITOR = NR_MONITOR_TX | NR_MONITOR_RX | NR_ZCOPY_MON;
     /** Refuse to share the rings with other descriptors. */
     public static final int NR_EXCLUSIVE = 0x800;
     /** Bind no transmit rings. */

@@ -59,7 +59,7 @@ public final class AdapterPort implements PortBinding {
     public static PortBinding openHostStack(NetmapDriver driver, PortSpec spec, int memId, int extraBuffers) {
         int tx = (spec.flags() & NmreqRegister.NR_RX_RINGS_ONLY) == 0 ? 1 : 0;
         int rx = (spec.flags() & NmreqRegister.NR_TX_RINGS_ONLY) == 0 ? 1 : 0;
-        PortBinding rings = rings(driver, spec.name(), spec.conf(), memId, tx, rx, extraBuffers);
+        PortBinding rings = rings(driver, spec.name() + "^", spec.conf(), memId, tx, rx, extraBuffers);
         return join(rings, () -> new HostStack(spec.name()));
     }
 
@@ -106,8 +106,10 @@ public final class AdapterPort implements PortBinding {
         };
     }
 
+    /** What a monitor finds the port by; a file's path could have characters in it that no port's name has. */
     private static String name(AdapterSpec spec) {
-        return spec.kind().name().toLowerCase(Locale.ROOT);
+        String kind = spec.kind().name().toLowerCase(Locale.ROOT);
+        return spec.kind() == AdapterSpec.Kind.TAP ? kind + ":" + spec.target() : kind;
     }
 
     private AdapterPort(PortBinding rings, Device device) {

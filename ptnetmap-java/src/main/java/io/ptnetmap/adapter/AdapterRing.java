@@ -7,6 +7,7 @@ import io.ptnetmap.abi.RingWindow;
 import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.RingSync;
 import io.ptnetmap.driver.RingTable;
+import io.ptnetmap.driver.RingWatch;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.Mapping;
 import io.ptnetmap.memory.Memory;
@@ -20,6 +21,7 @@ final class AdapterRing implements RingSync {
     private static final long VACATED = -1;
 
     private final Mapping memory;
+    private final RingWatch watch;
     private final Device device;
     private final Object closing;
     private final boolean transmit;
@@ -43,6 +45,7 @@ final class AdapterRing implements RingSync {
      */
     AdapterRing(PortBinding port, long ring, int slots, boolean transmit, Device device, Object closing) {
         this.memory = port.memory();
+        this.watch = port.watch(0, transmit);
         this.device = device;
         this.closing = closing;
         this.transmit = transmit;
@@ -71,17 +74,28 @@ final class AdapterRing implements RingSync {
         }
         synchronized (closing) {
             if (!closed) {
-                if (transmit) {
-                    device.transmit(this, head);
-                    hwtail = previous(hwcur);
-                } else {
-                    hwcur = head;
-                    device.receive(this);
-                }
+                exchange(head);
             }
         }
         NetmapRing.tail(header, hwtail);
         return hwtail;
+    }
+
+    private void exchange(int head) {
+        boolean watched = watch.watched();
+        if (watched) {
+            watch.before(hwcur, hwtail, head);
+        }
+        if (transmit) {
+            device.transmit(this, head);
+            hwtail = previous(hwcur);
+        } else {
+            hwcur = head;
+            device.receive(this);
+        }
+        if (watched) {
+            watch.after(hwtail);
+        }
     }
 
     /** Under the lock given: the device is not used any more. */

@@ -56,6 +56,11 @@ public interface PortBinding extends AutoCloseable {
      */
     int disarm(int events, int revents);
 
+    /** The monitors of a ring, for who carries out its syncs where the driver does not. */
+    default RingWatch watch(int ring, boolean transmit) {
+        return RingWatch.NOBODY;
+    }
+
     /** What has passed, where the port leads out of shared memory and so can lose packets. From any thread. */
     default Optional<PortCounters> counters() {
         return Optional.empty();

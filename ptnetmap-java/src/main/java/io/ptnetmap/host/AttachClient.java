@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
+import io.ptnetmap.abi.NmreqRegister;
 import io.ptnetmap.driver.NetmapDriver;
 import io.ptnetmap.driver.PoolsInfo;
 import io.ptnetmap.driver.PortBinding;
@@ -45,6 +46,11 @@ public final class AttachClient implements NetmapDriver {
         AttachedRegion(RegionView view) {
             this.view = view;
         }
+
+        void close() {
+            view.memory().close();
+            view.bell().close();
+        }
     }
 
     private final boolean fence;
@@ -81,7 +87,7 @@ public final class AttachClient implements NetmapDriver {
     @Override
     public synchronized PortBinding register(PortRequest request) {
         requireOpen();
-        if (ValeName.isMeant(request.name())) {
+        if (ValeName.isMeant(request.name()) && (request.flags() & NmreqRegister.NR_MONITOR) == 0) {
             return openServed(request);
         }
         ByteBuffer out = AttachProtocol.message(AttachProtocol.REGISTER, ++sequence, 0);
@@ -91,12 +97,20 @@ public final class AttachClient implements NetmapDriver {
         int[] descriptors = reply.descriptors();
         int memId = granted.registration().reply().memId();
         AttachedRegion region = region(poolsInfo("", memId), granted.regionSize(), descriptors[0]);
+        region.view.bell().take(descriptors[1]);
         return HostBinding.of(
                 request,
                 granted.registration(),
                 region.view,
-                () -> descriptors.length < 3 ? Doorbell.silent() : new Doorbell(descriptors[1], descriptors[2]),
+                () -> doorbell(granted.registration().kind(), region.view, descriptors),
                 new HostBinding.Owner(bindings, () -> release(granted.port(), region)));
+    }
+
+    private static Doorbell doorbell(Registration.Kind kind, RegionView region, int[] descriptors) {
+        if (kind == Registration.Kind.MONITOR) {
+            return Doorbell.of(region.bell().eventfd(), -1);
+        }
+        return descriptors.length < 4 ? Doorbell.silent() : new Doorbell(descriptors[2], descriptors[3]);
     }
 
     /** Opens a port that the host serves. */
@@ -138,7 +152,9 @@ public final class AttachClient implements NetmapDriver {
     private AttachedRegion region(PoolsInfo pools, long size, int memfd) {
         try {
             AttachedRegion region = regions.computeIfAbsent(
-                    pools.memId(), memId -> new AttachedRegion(new RegionView(Mapping.of(memfd, size), pools, fence)));
+                    pools.memId(),
+                    memId -> new AttachedRegion(
+                            new RegionView(Mapping.of(memfd, size), pools, fence, new MonitorBell())));
             region.ports++;
             return region;
         } finally {
@@ -157,7 +173,7 @@ public final class AttachClient implements NetmapDriver {
         }
         if (--region.ports == 0) {
             regions.values().remove(region);
-            region.view.memory().close();
+            region.close();
         }
     }
 
@@ -269,7 +285,7 @@ public final class AttachClient implements NetmapDriver {
             closed = true;
             // Before the host can give these buffers and slots to others.
             bindings.stream().filter(InterfaceBinding.class::isInstance).forEach(HostBinding::stop);
-            regions.values().forEach(region -> region.view.memory().close());
+            regions.values().forEach(AttachedRegion::close);
             socket.close();
         }
         bindings.forEach(HostBinding::close);

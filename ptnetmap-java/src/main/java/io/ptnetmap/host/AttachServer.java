@@ -278,9 +278,11 @@ public final class AttachServer implements AutoCloseable {
                 int port = client.nextPort++;
                 client.ports.put(port, grant);
                 AttachProtocol.putGrant(out, port, grant);
-                return grant.eventfd() < 0
-                        ? new int[] {grant.region().memfd()}
-                        : new int[] {grant.region().memfd(), grant.eventfd(), grant.peerEventfd()};
+                int memfd = grant.region().memfd();
+                int bell = grant.region().view().bell().eventfd();
+                return grant.peerEventfd() < 0
+                        ? new int[] {memfd, bell}
+                        : new int[] {memfd, bell, grant.eventfd(), grant.peerEventfd()};
             }
             case AttachProtocol.OPEN_CSB -> {
                 CsbPort csb = host.openCsb(AttachProtocol.request(in), client::has);

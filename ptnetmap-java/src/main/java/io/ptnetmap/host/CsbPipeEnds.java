@@ -13,7 +13,7 @@ final class CsbPipeEnds implements CsbEnds {
 
     CsbPipeEnds(Grant grant) {
         this.grant = grant;
-        this.doorbell = new Doorbell(Linux.duplicate(grant.eventfd()), Linux.duplicate(grant.peerEventfd()));
+        this.doorbell = Doorbell.of(grant.eventfd(), grant.peerEventfd());
     }
 
     @Override
@@ -31,8 +31,8 @@ final class CsbPipeEnds implements CsbEnds {
         RegionView region = grant.region().view();
         PortReply reply = grant.registration().reply();
         return lane.transmit()
-                ? new PipeEnd.Tx(region, lane, reply.txSlots(), doorbell, true)
-                : new PipeEnd.Rx(region, lane, reply.rxSlots(), doorbell, true);
+                ? new PipeEnd.Tx(region, lane, reply.txSlots(), doorbell::ringPeer, true)
+                : new PipeEnd.Rx(region, lane, reply.rxSlots(), doorbell::ringPeer, true);
     }
 
     @Override

@@ -54,7 +54,7 @@ final class CsbRing {
     void putAway() {
         int head = NetmapRing.head(end.ring);
         if (head != headBefore && end.accepts(head, head)) {
-            end.exchange(head);
+            end.turn(head);
         }
     }
 
@@ -85,7 +85,7 @@ final class CsbRing {
             needKick(true);
             return false;
         }
-        end.exchange(end.limited(head, most));
+        end.turn(end.limited(head, most));
         boolean moved = end.hwtail != hwtail;
         if (!moved && end.hwcur == hwcur) {
             return false;

@@ -36,6 +36,11 @@ final class CsbUserEnd extends RingEnd {
     }
 
     @Override
+    boolean transmits() {
+        return transmit;
+    }
+
+    @Override
     void exchange(int head) {
         if (head != hwcur) {
             hwcur = head;
@@ -53,6 +58,12 @@ final class CsbUserEnd extends RingEnd {
                 NetmapRing.timestampMicros(ring, System.currentTimeMillis() * 1000);
             }
         }
+    }
+
+    /** The host does the work, and so shows it to monitors. */
+    @Override
+    void exchangeWatched(int head) {
+        exchange(head);
     }
 
     /** Has the host interrupt when it makes progress. The caller then passes a full fence, and syncs again. */

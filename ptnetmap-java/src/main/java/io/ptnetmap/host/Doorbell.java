@@ -36,6 +36,11 @@ final class Doorbell {
         Linux.epollAdd(sleep, own, Linux.POLLIN);
     }
 
+    /** One with descriptors of its own for the same eventfds; {@code peer} -1 where there is nobody to wake. */
+    static Doorbell of(int own, int peer) {
+        return new Doorbell(Linux.duplicate(own), peer == NONE ? NONE : Linux.duplicate(peer));
+    }
+
     /** One that only {@link #close} rings, for ports that nothing ever happens to. */
     static Doorbell silent() {
         return new Doorbell(Linux.eventfd(), NONE);

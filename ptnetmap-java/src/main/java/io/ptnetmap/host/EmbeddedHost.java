@@ -8,9 +8,9 @@ import io.ptnetmap.driver.PoolsInfo;
 import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.PortRequest;
+import io.ptnetmap.driver.StackSwitcher;
 import io.ptnetmap.driver.SwitchPort;
 import io.ptnetmap.linux.Errno;
-import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.NetworkInterfaces;
 import java.nio.file.Path;
@@ -19,6 +19,7 @@ import java.util.Collection;
 import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
+import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -56,22 +57,29 @@ public final class EmbeddedHost implements NetmapDriver {
     /** With the byte that ends it. */
     private static final int MAX_DEVICE_NAME = 16;
 
-    private static final int MONITOR_FLAGS =
-            NmreqRegister.NR_MONITOR_TX | NmreqRegister.NR_MONITOR_RX | NmreqRegister.NR_ZCOPY_MON;
-
     private final Map<Integer, Region> regions = new HashMap<>();
     private final Map<String, Parent> parents = new HashMap<>();
     private final Map<Region, Set<Grant>> grants = new HashMap<>();
+    private final Monitors monitors = new Monitors(grants);
     private final Set<HostBinding> bindings = ConcurrentHashMap.newKeySet();
     private final List<AttachServer> servers = new ArrayList<>();
     private final Set<CsbPort> csbPorts = ConcurrentHashMap.newKeySet();
     private final ValeSwitches vale;
     /** Interfaces that are attached to switches, by the names of their ports. Guarded by {@link #attaching}. */
     private final Map<String, ValeNic> nics = new HashMap<>();
+    /** Host stacks of some of them, by the same names, likewise. */
+    private final Map<String, AutoCloseable> stacks = new HashMap<>();
     /** Held while an interface comes or goes, which takes more than the host's lock is for. */
     private final Object attaching = new Object();
     /** Regions of one switch port each, which go with it. */
     private final Set<Region> ownRegions = new HashSet<>();
+
+    private volatile StackSwitcher stackSwitcher = (host, interfaceName, port) -> {
+        throw new LinuxException(
+                "VALE_ATTACH " + port,
+                Errno.EOPNOTSUPP,
+                "this host knows nothing of stacks: it is not behind a Netmap");
+    };
 
     private final RegionConfig global;
     private int lastMemId;
@@ -113,7 +121,7 @@ public final class EmbeddedHost implements NetmapDriver {
     private Region createRegion(int memId, RegionConfig config) {
         Region region = new Region(memId, config);
         regions.put(memId, region);
-        grants.put(region, new HashSet<>());
+        grants.put(region, new LinkedHashSet<>());
         return region;
     }
 
@@ -144,6 +152,11 @@ public final class EmbeddedHost implements NetmapDriver {
         return server;
     }
 
+    /** Sets what makes host stacks of interfaces ports of switches; {@link io.ptnetmap.Netmap} does. */
+    public void switchStacksBy(StackSwitcher switcher) {
+        stackSwitcher = switcher;
+    }
+
     @Override
     public String name() {
         return "embedded host";
@@ -159,9 +172,7 @@ public final class EmbeddedHost implements NetmapDriver {
                 request,
                 grant.registration(),
                 grant.region().view(),
-                () -> grant.eventfd() < 0
-                        ? Doorbell.silent()
-                        : new Doorbell(Linux.duplicate(grant.eventfd()), Linux.duplicate(grant.peerEventfd())),
+                () -> grant.eventfd() < 0 ? Doorbell.silent() : Doorbell.of(grant.eventfd(), grant.peerEventfd()),
                 new HostBinding.Owner(bindings, () -> release(List.of(grant))));
     }
 
@@ -217,6 +228,11 @@ public final class EmbeddedHost implements NetmapDriver {
                 yield new CsbPipeEnds(grant);
             }
             case SWITCH -> new CsbValeEnds(grant, (ValeRings) grant.owner());
+            case MONITOR ->
+                throw refuse(
+                        request,
+                        Errno.EOPNOTSUPP,
+                        "a monitor's rings are run by who opens it: REGISTER it, which a guest cannot");
         };
     }
 
@@ -248,9 +264,14 @@ public final class EmbeddedHost implements NetmapDriver {
     synchronized Grant grant(PortRequest request, Predicate<Region> mayShare) {
         requireOpen();
         requireTrust(request, regions.get(request.memId()), mayShare);
-        if ((request.flags() & MONITOR_FLAGS) != 0) {
-            throw refuse(request, Errno.EOPNOTSUPP, "the embedded host has no monitors");
-        }
+        Grant grant = (request.flags() & NmreqRegister.NR_MONITOR) != 0
+                ? grantMonitor(request, mayShare)
+                : grantPort(request, mayShare);
+        monitors.follow();
+        return grant;
+    }
+
+    private Grant grantPort(PortRequest request, Predicate<Region> mayShare) {
         return switch (request.mode()) {
             case NmreqRegister.NR_REG_NULL -> grantNull(request);
             case NmreqRegister.NR_REG_ALL_NIC, NmreqRegister.NR_REG_ONE_NIC ->
@@ -289,7 +310,7 @@ public final class EmbeddedHost implements NetmapDriver {
         PortReply shape = new PortReply(0, 0, txSlots, rxSlots, txRings, rxRings, 0, 0, region.memId(), 0);
         List<Integer> tx = IntStream.range(0, txRings).boxed().toList();
         List<Integer> rx = IntStream.range(0, rxRings).boxed().toList();
-        PrivateRings rings = new PrivateRings(region, tx, txSlots, rx, rxSlots);
+        PrivateRings rings = new PrivateRings(region, request.name(), tx, txSlots, rx, rxSlots);
         return finishPrivate(request, region, shape, Registration.Kind.LANES, List.of(), rings, tx, rx);
     }
 
@@ -318,7 +339,7 @@ public final class EmbeddedHost implements NetmapDriver {
     /** Rings of these numbers, and the reserves that the kernel receives into. */
     private Grant finishInterface(
             PortRequest request, Region region, PortReply shape, List<Integer> tx, List<Integer> rx) {
-        PrivateRings rings = new PrivateRings(region, tx, shape.txSlots(), rx, shape.rxSlots());
+        PrivateRings rings = new PrivateRings(region, request.name(), tx, shape.txSlots(), rx, shape.rxSlots());
         int reserved = rings.addReserves();
         List<LaneEnd> reserves = new ArrayList<>();
         for (int i = 0; i < rings.reserves().size(); i++) {
@@ -475,7 +496,13 @@ public final class EmbeddedHost implements NetmapDriver {
         boolean fresh = !parent.pipes().containsKey(name.id());
         Pipe pipe = fresh ? createPipe(request, parent, name) : parent.pipes().get(name.id());
         try {
-            return openEnd(request, pipe, name.end());
+            return openEnd(
+                    request,
+                    pipe,
+                    name.end(),
+                    Registration.Kind.LANES,
+                    pipe.eventfd(name.end()),
+                    pipe.eventfd(1 - name.end()));
         } catch (RuntimeException failure) {
             if (fresh) {
                 BufferKeeper.free(parent.region(), pipe);
@@ -488,6 +515,138 @@ public final class EmbeddedHost implements NetmapDriver {
                 parent.pipes().put(name.id(), pipe);
             }
         }
+    }
+
+    /** A monitor of a port that is open (ABI §11), in the port's region: who runs the port's rings fills it. */
+    private Grant grantMonitor(PortRequest request, Predicate<Region> mayShare) {
+        Watched watched = watched(request);
+        requireTrust(request, watched.region(), mayShare);
+        if (request.memId() != 0 && request.memId() != watched.region().memId()) {
+            throw refuse(
+                    request,
+                    Errno.EINVAL,
+                    "a monitor lies in the region of what it watches, which is "
+                            + watched.region().memId());
+        }
+        List<Monitors.Tap> taps = taps(request, watched);
+        ValePort.Shape shape = watched.owner().shape(watched.end());
+        int slots = count(
+                Math.max(request.txSlots(), request.rxSlots()), Math.max(shape.txSlots(), shape.rxSlots()), MAX_SLOTS);
+        Pipe lanes = Pipe.forMonitor(watched.region(), request.name(), taps.size(), slots);
+        try {
+            Grant grant = openEnd(
+                    allRings(request),
+                    lanes,
+                    Pipe.SLAVE,
+                    Registration.Kind.MONITOR,
+                    watched.region().view().bell().eventfd(),
+                    -1);
+            monitors.add(grant, taps);
+            return grant;
+        } catch (RuntimeException failure) {
+            BufferKeeper.free(watched.region(), lanes);
+            lanes.destroy();
+            throw failure;
+        }
+    }
+
+    private static PortRequest allRings(PortRequest request) {
+        return new PortRequest(
+                request.name(), NmreqRegister.NR_REG_ALL_NIC, 0, 0, 0, 0, 0, 0, 0, 0, 0, request.extraBufs());
+    }
+
+    /**
+     * What a monitor looks at.
+     *
+     * @param end of a pipe
+     */
+    private record Watched(Region region, SlotOwner owner, int end) {}
+
+    private Watched watched(PortRequest request) {
+        boolean software = request.mode() == NmreqRegister.NR_REG_SW || request.mode() == NmreqRegister.NR_REG_ONE_SW;
+        if (!software
+                && request.mode() != NmreqRegister.NR_REG_ALL_NIC
+                && request.mode() != NmreqRegister.NR_REG_ONE_NIC) {
+            throw refuse(
+                    request,
+                    Errno.EINVAL,
+                    "a monitor looks at a port's rings or at an interface's host rings, " + request.name()
+                            + "^, not at both");
+        }
+        String name = request.name() + (software ? "^" : "");
+        return privateRings(name)
+                .or(() -> vale.names(name) ? watchedVale(name) : Optional.empty())
+                .or(() -> watchedPipe(request, name))
+                .orElseThrow(() -> refuse(
+                        request,
+                        Errno.EINVAL,
+                        "nobody has " + name + " open: a monitor looks at open ports; open it first"));
+    }
+
+    /** The rings of an interface, or of a device of some process's own; where several are open, those of the first. */
+    private Optional<Watched> privateRings(String name) {
+        for (Map.Entry<Region, Set<Grant>> region : grants.entrySet()) {
+            for (Grant grant : region.getValue()) {
+                if (grant.owner() instanceof PrivateRings rings && rings.name().equals(name)) {
+                    return Optional.of(new Watched(region.getKey(), rings, 0));
+                }
+            }
+        }
+        return Optional.empty();
+    }
+
+    private Optional<Watched> watchedVale(String name) {
+        Optional<ValePort> port = vale.find(name);
+        if (port.isPresent() && port.get().kind() == ValePort.Kind.INTERFACE) {
+            return privateRings(port.get().name());
+        }
+        return port.flatMap(vale::rings).map(rings -> new Watched(rings.region(), rings, 0));
+    }
+
+    private Optional<Watched> watchedPipe(PortRequest request, String name) {
+        if (namesInterface(name) || ValeName.isMeant(name) || name.indexOf(':') >= 0) {
+            return Optional.empty();
+        }
+        PipeName pipeName = PipeName.of(request);
+        return Optional.ofNullable(parents.get(pipeName.parent()))
+                .map(parent -> parent.pipes().get(pipeName.id()))
+                .filter(pipe -> pipe.isOpen(pipeName.end()))
+                .map(pipe -> new Watched(pipe.region(), pipe, pipeName.end()));
+    }
+
+    /** The rings that a monitor looks at, those of the port's transmit rings first: one receive ring of its own for each. */
+    private List<Monitors.Tap> taps(PortRequest request, Watched watched) {
+        ValePort.Shape shape = watched.owner().shape(watched.end());
+        boolean zeroCopy = (request.flags() & NmreqRegister.NR_ZCOPY_MON) != 0;
+        PortRequest selecting = request.mode() == NmreqRegister.NR_REG_ONE_NIC
+                ? new PortRequest(request.name(), request.mode(), request.ringId(), 0, 0, 0, 0, 0, 0, 0, 0, 0)
+                : allRings(request);
+        List<Grant.HeldRing> rings = new ArrayList<>();
+        if (zeroCopy || (request.flags() & NmreqRegister.NR_MONITOR_TX) != 0) {
+            select(selecting, shape.txRings(), shape.rxRings(), 0).stream()
+                    .filter(ring -> ring < shape.txRings())
+                    .forEach(ring -> rings.add(new Grant.HeldRing(watched.end(), ring, true)));
+        }
+        if (zeroCopy || (request.flags() & NmreqRegister.NR_MONITOR_RX) != 0) {
+            select(selecting, shape.rxRings(), shape.txRings(), 0).stream()
+                    .filter(ring -> ring < shape.rxRings())
+                    .forEach(ring -> rings.add(new Grant.HeldRing(watched.end(), ring, false)));
+        }
+        if (rings.isEmpty()) {
+            throw refuse(request, Errno.EINVAL, "the port has no such rings to look at");
+        }
+        if (zeroCopy
+                && rings.stream()
+                        .anyMatch(
+                                ring -> monitors.passesOn(watched.owner(), ring.end(), ring.ring(), ring.transmit()))) {
+            throw refuse(
+                    request,
+                    Errno.EBUSY,
+                    "a monitor without copying looks at the port already, and takes its buffers: use /t, /r or /rt");
+        }
+        return rings.stream()
+                .map(ring -> new Monitors.Tap(watched.owner(), ring.end(), ring.ring(), ring.transmit(), zeroCopy))
+                .toList();
     }
 
     private static Pipe createPipe(PortRequest request, Parent parent, PipeName name) {
@@ -509,7 +668,8 @@ public final class EmbeddedHost implements NetmapDriver {
         return wish < 1 ? byDefault : Math.min(wish, most);
     }
 
-    private Grant openEnd(PortRequest request, Pipe pipe, int end) {
+    private Grant openEnd(
+            PortRequest request, Pipe pipe, int end, Registration.Kind kind, int eventfd, int peerEventfd) {
         List<Grant.HeldRing> rings = new ArrayList<>();
         select(request, pipe.txRings(end), pipe.rxRings(end), NmreqRegister.NR_RX_RINGS_ONLY)
                 .forEach(ring -> rings.add(new Grant.HeldRing(end, Math.min(ring, pipe.txRings(end) - 1), true)));
@@ -542,18 +702,7 @@ public final class EmbeddedHost implements NetmapDriver {
         List<Long> tx = ringTable(lanes, true, pipe.txRings(end));
         List<Long> rx = ringTable(lanes, false, pipe.rxRings(end));
         try {
-            return finish(
-                    request,
-                    pipe.region(),
-                    shape,
-                    tx,
-                    rx,
-                    Registration.Kind.LANES,
-                    lanes,
-                    rings,
-                    pipe.eventfd(end),
-                    pipe.eventfd(1 - end),
-                    pipe);
+            return finish(request, pipe.region(), shape, tx, rx, kind, lanes, rings, eventfd, peerEventfd, pipe);
         } catch (RuntimeException failure) {
             pipe.close(rings);
             throw failure;
@@ -667,18 +816,21 @@ public final class EmbeddedHost implements NetmapDriver {
     private void release(Region region, List<Grant> ended) {
         Set<Grant> live = grants.get(region);
         ended.forEach(live::remove);
+        monitors.close(ended);
         ended.forEach(grant -> grant.owner().close(grant.rings()));
+        List<Grant> gone = new ArrayList<>(ended);
+        gone.addAll(monitors.settle(region));
         if (live.isEmpty() && ownRegions.contains(region)) {
             // With all that is in it.
-            ended.stream().map(Grant::owner).distinct().forEach(this::forget);
+            gone.stream().map(Grant::owner).distinct().forEach(this::destroy);
             discardRegion(region);
             return;
         }
-        new BufferKeeper(region, live, ended).reconcile();
+        new BufferKeeper(region, live, gone).reconcile();
         for (Grant grant : ended) {
             region.freeInterface(grant.interfaceOffset());
         }
-        for (SlotOwner owner : ended.stream().map(Grant::owner).collect(Collectors.toSet())) {
+        for (SlotOwner owner : gone.stream().map(Grant::owner).collect(Collectors.toSet())) {
             if (!owner.isOpen()) {
                 BufferKeeper.free(region, owner);
                 destroy(owner);
@@ -801,10 +953,34 @@ public final class EmbeddedHost implements NetmapDriver {
                     throw refuseAttach(request, Errno.EBUSY, "the switch has a port of that name");
                 });
                 if (vale.isPersistent(name.port())) {
+                    if (request.mode() != NmreqRegister.NR_REG_ALL_NIC) {
+                        throw refuseAttach(request, Errno.EINVAL, "a persistent port has no host stack");
+                    }
                     return vale.attach(name);
                 }
             }
-            return attachInterface(request, name);
+            int number = attachInterface(request, name);
+            if (request.mode() == NmreqRegister.NR_REG_NIC_SW) {
+                attachStack(request, name);
+            }
+            return number;
+        }
+    }
+
+    private void attachStack(PortRequest request, ValeName name) {
+        // As the tap device is called behind it: with the mark of host rings, and at most as long as interfaces' names.
+        String own = name.port().substring(0, Math.min(name.port().length(), MAX_DEVICE_NAME - 2)) + "^";
+        try {
+            if (NetworkInterfaces.index(own) != 0) {
+                throw refuseAttach(
+                        request,
+                        Errno.EBUSY,
+                        "another program has the stack's host rings open, " + own + ": close them there");
+            }
+            stacks.put(request.name(), stackSwitcher.join(this, name.port(), name.vale() + ":" + own));
+        } catch (RuntimeException refused) {
+            detachInterface(nics.remove(request.name()));
+            throw refused;
         }
     }
 
@@ -813,13 +989,7 @@ public final class EmbeddedHost implements NetmapDriver {
             throw refuseAttach(request, Errno.EINVAL, "a port is attached with all its rings");
         }
         switch (request.mode()) {
-            case NmreqRegister.NR_REG_ALL_NIC -> {}
-            case NmreqRegister.NR_REG_NIC_SW ->
-                throw refuseAttach(
-                        request,
-                        Errno.EOPNOTSUPP,
-                        "the host's stack cannot be a port of its own: it goes on receiving what comes in by the interface"
-                                + " as before; attach without it");
+            case NmreqRegister.NR_REG_ALL_NIC, NmreqRegister.NR_REG_NIC_SW -> {}
             default -> throw refuseAttach(request, Errno.EINVAL, "mode " + request.mode() + " cannot be attached");
         }
     }
@@ -861,7 +1031,7 @@ public final class EmbeddedHost implements NetmapDriver {
     /** Rings for an interface in a region of its own, or the one that is asked for. */
     private Grant grantOwnInterface(PortRequest request, ValePort.Shape shape) {
         PortRequest rings =
-                PortRequest.of(ValeName.of("VALE_ATTACH", request.name()).port(), request.mode());
+                PortRequest.of(ValeName.of("VALE_ATTACH", request.name()).port(), NmreqRegister.NR_REG_ALL_NIC);
         Region region = request.memId() != 0
                 ? region(request, request.memId())
                 : createRegion(
@@ -887,13 +1057,8 @@ public final class EmbeddedHost implements NetmapDriver {
         synchronized (attaching) {
             ValeNic nic = nics.remove(name);
             if (nic != null) {
-                detach(nic);
-                int number;
-                synchronized (this) {
-                    number = vale.leave(nic.port());
-                }
-                release(List.of(nic.grant()));
-                return number;
+                closeStack(Optional.ofNullable(stacks.remove(name)));
+                return detachInterface(nic);
             }
             synchronized (this) {
                 requireOpen();
@@ -903,6 +1068,26 @@ public final class EmbeddedHost implements NetmapDriver {
                 // An ephemeral port belongs to who has it open: nothing is to be done, as in netmap.
                 return port.kind() == ValePort.Kind.PERSISTENT ? vale.leave(port) : port.number();
             }
+        }
+    }
+
+    private int detachInterface(ValeNic nic) {
+        detach(nic);
+        int number;
+        synchronized (this) {
+            number = vale.leave(nic.port());
+        }
+        release(List.of(nic.grant()));
+        return number;
+    }
+
+    private static void closeStack(Optional<AutoCloseable> stack) {
+        try {
+            if (stack.isPresent()) {
+                stack.get().close();
+            }
+        } catch (Exception impossible) {
+            throw new IllegalStateException(impossible);
         }
     }
 
@@ -995,6 +1180,9 @@ public final class EmbeddedHost implements NetmapDriver {
             loop = Optional.ofNullable(kloop);
         }
         serving.forEach(AttachServer::close);
+        synchronized (attaching) {
+            stacks.values().forEach(stack -> closeStack(Optional.of(stack)));
+        }
         loop.ifPresent(Kloop::close);
         synchronized (attaching) {
             nics.values().forEach(ValeNic::close);

@@ -6,6 +6,7 @@ import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.PortRequest;
 import io.ptnetmap.driver.RingSync;
 import io.ptnetmap.driver.RingTable;
+import io.ptnetmap.driver.RingWatch;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.Mapping;
@@ -20,6 +21,7 @@ abstract sealed class HostBinding implements PortBinding permits DoorbellBinding
     final RingSync[] rxSyncs;
 
     private final PortReply reply;
+    private final RegionView region;
     private final Mapping memory;
     private final RingTable rings;
     private final Owner owner;
@@ -35,6 +37,7 @@ abstract sealed class HostBinding implements PortBinding permits DoorbellBinding
 
     HostBinding(PortReply reply, RegionView region, Owner owner) {
         this.reply = reply;
+        this.region = region;
         this.memory = region.memory();
         this.rings = RingTable.read(memory, reply);
         this.owner = owner;
@@ -56,6 +59,7 @@ abstract sealed class HostBinding implements PortBinding permits DoorbellBinding
         try {
             HostBinding binding = switch (registration.kind()) {
                 case LANES -> new PipeBinding(request, registration, region, doorbell.get(), owner);
+                case MONITOR -> new MonitorBinding(request, registration, region, doorbell.get(), owner);
                 case INTERFACE -> new InterfaceBinding(request.name(), registration, region, owner);
                 case SWITCH ->
                     throw new LinuxException(
@@ -94,6 +98,12 @@ abstract sealed class HostBinding implements PortBinding permits DoorbellBinding
     @Override
     public final RingSync rxSync(int ring) {
         return ring < rxSyncs.length ? rxSyncs[ring] : null;
+    }
+
+    @Override
+    public final RingWatch watch(int ring, boolean transmit) {
+        long address = transmit ? rings.txRing(ring) : rings.rxRing(ring);
+        return new RingTaps(region, address, transmit ? reply.txSlots() : reply.rxSlots(), transmit);
     }
 
     /** Syncs one ring for poll: {@code event} where it is ready, {@code POLLERR} where it was in violation. */

@@ -72,6 +72,11 @@ final class InterfaceRx extends RingEnd {
         }
     }
 
+    @Override
+    boolean transmits() {
+        return false;
+    }
+
     /** Synchronized for {@link #close} alone: a descriptor that is closed under a sync may be another file's by then. */
     @Override
     synchronized void exchange(int head) {

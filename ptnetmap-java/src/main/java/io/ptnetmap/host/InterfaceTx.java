@@ -44,6 +44,11 @@ final class InterfaceTx extends RingEnd {
         this.hwtail = slots - 1;
     }
 
+    @Override
+    boolean transmits() {
+        return true;
+    }
+
     /** Synchronized for {@link #close} alone: a descriptor that is closed under a sync may be another file's by then. */
     @Override
     synchronized void exchange(int head) {

@@ -44,6 +44,10 @@ final class Pipe implements SlotOwner {
      * @param slotCount slots of the transmit rings of master and slave
      */
     Pipe(Region region, String name, int firstEnd, int[] ringCount, int[] slotCount) {
+        this(region, name, firstEnd, ringCount, slotCount, true);
+    }
+
+    private Pipe(Region region, String name, int firstEnd, int[] ringCount, int[] slotCount, boolean sleepers) {
         this.region = region;
         this.name = name;
         this.ringCount = ringCount;
@@ -52,8 +56,16 @@ final class Pipe implements SlotOwner {
                 2 * (ringCount[MASTER] + ringCount[SLAVE]),
                 Math.max(slotCount[MASTER], slotCount[SLAVE]),
                 ringCount[MASTER] * slotCount[MASTER] + ringCount[SLAVE] * slotCount[SLAVE]);
-        this.eventfds = new int[] {Linux.eventfd(), Linux.eventfd()};
+        this.eventfds = sleepers ? new int[] {Linux.eventfd(), Linux.eventfd()} : new int[0];
         createLanes(firstEnd);
+    }
+
+    /**
+     * The lanes of a monitor: it has the slave's end, and whoever runs the ring that lane <i>k</i> watches has transmit ring
+     * <i>k</i> of the master's. Nobody there sleeps on an eventfd of the pipe's.
+     */
+    static Pipe forMonitor(Region region, String name, int lanes, int slots) {
+        return new Pipe(region, name, SLAVE, new int[] {lanes, 0}, new int[] {slots, slots}, false);
     }
 
     private void createLanes(int firstEnd) {
@@ -108,6 +120,11 @@ final class Pipe implements SlotOwner {
     /** The eventfd that wakes whoever has opened {@code end}. */
     int eventfd(int end) {
         return eventfds[end];
+    }
+
+    /** Whether somebody has a ring of this end open. */
+    boolean isOpen(int end) {
+        return !bound.get(end).isEmpty();
     }
 
     boolean isBound(int end, int ring, boolean transmit) {
@@ -192,6 +209,20 @@ final class Pipe implements SlotOwner {
     }
 
     @Override
+    public ValePort.Shape shape(int end) {
+        return new ValePort.Shape(txRings(end), txSlots(end), rxRings(end), rxSlots(end));
+    }
+
+    @Override
+    public long openRing(int end, int ring, boolean transmit) {
+        if (!isBound(end, ring, transmit)) {
+            return 0;
+        }
+        Lane lane = lane(transmit ? end : 1 - end, ring);
+        return transmit ? lane.txRing() : lane.rxRing();
+    }
+
+    @Override
     public void destroy() {
         for (Lane lane : lanes) {
             region.freeRing(lane.txRing());
@@ -199,8 +230,9 @@ final class Pipe implements SlotOwner {
             region.freeLane(lane.state());
         }
         lanes.clear();
-        Linux.close(eventfds[MASTER]);
-        Linux.close(eventfds[SLAVE]);
+        for (int eventfd : eventfds) {
+            Linux.close(eventfd);
+        }
     }
 
     @Override

@@ -7,8 +7,8 @@ import io.ptnetmap.linux.Linux;
 import java.util.Arrays;
 import java.util.List;
 
-/** A pipe's end, or a null port: the ends of the lanes are run here, whoever keeps the region. */
-final class PipeBinding extends DoorbellBinding<PipeEnd, PipeEnd> {
+/** A pipe's end, a null port, or a monitor: the ends of the lanes are run here, whoever keeps the region. */
+sealed class PipeBinding extends DoorbellBinding<PipeEnd, PipeEnd> permits MonitorBinding {
     /** Rings that never move, those of null ports, have nothing to sync. */
     private static final RingSync STILL = () -> RingSync.LOOK;
 
@@ -27,11 +27,11 @@ final class PipeBinding extends DoorbellBinding<PipeEnd, PipeEnd> {
         }
         for (LaneEnd end : registration.lanes()) {
             if (end.transmit()) {
-                PipeEnd tx = new PipeEnd.Tx(region, end, reply().txSlots(), doorbell, false);
+                PipeEnd tx = new PipeEnd.Tx(region, end, reply().txSlots(), doorbell::ringPeer, false);
                 txEnds.add(tx);
                 txSyncs[end.ring()] = tx;
             } else {
-                PipeEnd rx = new PipeEnd.Rx(region, end, reply().rxSlots(), doorbell, false);
+                PipeEnd rx = new PipeEnd.Rx(region, end, reply().rxSlots(), doorbell::ringPeer, false);
                 rxEnds.add(rx);
                 rxSyncs[end.ring()] = rx;
             }

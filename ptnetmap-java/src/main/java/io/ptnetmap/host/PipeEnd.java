@@ -32,7 +32,7 @@ abstract sealed class PipeEnd extends RingEnd {
     /** Whether the user's slots are written by someone who means harm. */
     final boolean checks;
 
-    private final Doorbell doorbell;
+    private final Runnable wakeUp;
     private final long peerArmed;
     private final long ownArmed;
 
@@ -49,11 +49,15 @@ abstract sealed class PipeEnd extends RingEnd {
 
     private int awake;
 
+    /**
+     * @param wakeUp wakes the peer
+     * @param checks whether the user's slots are written by someone who means harm
+     */
     private PipeEnd(
             RegionView region,
             LaneEnd end,
             int slots,
-            Doorbell doorbell,
+            Runnable wakeUp,
             boolean checks,
             int peerArmedOffset,
             int ownArmedOffset) {
@@ -63,7 +67,7 @@ abstract sealed class PipeEnd extends RingEnd {
         this.txRing = memory.address() + end.txRing();
         this.rxRing = memory.address() + end.rxRing();
         this.lane = memory.address() + end.lane();
-        this.doorbell = doorbell;
+        this.wakeUp = wakeUp;
         this.peerArmed = lane + peerArmedOffset;
         this.ownArmed = lane + ownArmedOffset;
         this.requests = Memory.getInt(ownArmed + PipeLane.REQUESTS);
@@ -129,7 +133,7 @@ abstract sealed class PipeEnd extends RingEnd {
         int request = Memory.getIntOpaque(peerArmed);
         if (request != 0 && request != answered) {
             answered = request;
-            doorbell.ringPeer();
+            wakeUp.run();
         }
     }
 
@@ -145,12 +149,17 @@ abstract sealed class PipeEnd extends RingEnd {
         private int released;
 
         /** Starts from what has been handed over: an incomplete packet behind it is simply taken again. */
-        Tx(RegionView region, LaneEnd end, int slots, Doorbell doorbell, boolean checks) {
-            super(region, end, slots, doorbell, checks, PipeLane.RX_ARMED, PipeLane.TX_ARMED);
+        Tx(RegionView region, LaneEnd end, int slots, Runnable wakeUp, boolean checks) {
+            super(region, end, slots, wakeUp, checks, PipeLane.RX_ARMED, PipeLane.TX_ARMED);
             published = PipeLane.published(lane, rxRing, slots);
             hwcur = published;
             released = PipeLane.slotAt(lane + PipeLane.RELEASED, slots);
             hwtail = previous(released);
+        }
+
+        @Override
+        boolean transmits() {
+            return true;
         }
 
         @Override
@@ -275,14 +284,19 @@ abstract sealed class PipeEnd extends RingEnd {
         /** Keeps what was {@linkplain #fetch fetched}, so that fetching is not optimised away. */
         private long fetched;
 
-        Rx(RegionView region, LaneEnd end, int slots, Doorbell doorbell, boolean checks) {
-            super(region, end, slots, doorbell, checks, PipeLane.TX_ARMED, PipeLane.RX_ARMED);
+        Rx(RegionView region, LaneEnd end, int slots, Runnable wakeUp, boolean checks) {
+            super(region, end, slots, wakeUp, checks, PipeLane.TX_ARMED, PipeLane.RX_ARMED);
             hwcur = PipeLane.slotAt(lane + PipeLane.RELEASED, slots);
             hwtail = PipeLane.slotAt(lane + PipeLane.TAKEN, slots);
             // The predecessor may have died on the way.
             for (int k = hwcur; k != hwtail; k = next(k)) {
                 NetmapSlot.write(slot(rxRing, k), PipeLane.plain(NetmapSlot.read(slot(rxRing, k))));
             }
+        }
+
+        @Override
+        boolean transmits() {
+            return false;
         }
 
         @Override

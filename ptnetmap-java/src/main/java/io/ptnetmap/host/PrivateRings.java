@@ -17,6 +17,9 @@ final class PrivateRings implements SlotOwner {
     private static final int PART_FOR_RESERVES = 4;
 
     private final Region region;
+    private final String name;
+    private final List<Integer> tx;
+    private final List<Integer> rx;
     private final int txSlots;
     private final int rxSlots;
     private final List<Long> txRings = new ArrayList<>();
@@ -28,11 +31,15 @@ final class PrivateRings implements SlotOwner {
     private boolean open = true;
 
     /**
+     * @param name of the port
      * @param tx numbers of the transmit rings to make
      * @param rx numbers of the receive rings to make
      */
-    PrivateRings(Region region, List<Integer> tx, int txSlots, List<Integer> rx, int rxSlots) {
+    PrivateRings(Region region, String name, List<Integer> tx, int txSlots, List<Integer> rx, int rxSlots) {
         this.region = region;
+        this.name = name;
+        this.tx = tx;
+        this.rx = rx;
         this.txSlots = txSlots;
         this.rxSlots = rxSlots;
         region.requireRoom(
@@ -67,6 +74,11 @@ final class PrivateRings implements SlotOwner {
         long ring = region.allocateRing(ringId, transmit, slots);
         region.fillRing(ring, slots);
         return ring;
+    }
+
+    /** The port's name. */
+    String name() {
+        return name;
     }
 
     List<Long> txRings() {
@@ -125,6 +137,21 @@ final class PrivateRings implements SlotOwner {
                 visitor.slot(NetmapRing.slot(region.address() + ring, k));
             }
         }
+    }
+
+    @Override
+    public ValePort.Shape shape(int none) {
+        return new ValePort.Shape(rings(tx), txSlots, rings(rx), rxSlots);
+    }
+
+    private static int rings(List<Integer> numbers) {
+        return numbers.isEmpty() ? 0 : numbers.getLast() + 1;
+    }
+
+    @Override
+    public long openRing(int none, int ring, boolean transmit) {
+        int index = (transmit ? tx : rx).indexOf(ring);
+        return open && index >= 0 ? (transmit ? txRings : rxRings).get(index) : 0;
     }
 
     @Override

@@ -20,8 +20,8 @@ import java.util.List;
  * control area, which is not part of netmap's ABI.
  *
  * <pre>
- *   [if pool][ring pool][headroom][buffer pool] | [lane 0][lane 1] ...
- *   `--------- nr_memsize ---------------------' | page-aligned, see {@link PipeLane}
+ *   [if pool][ring pool][headroom][buffer pool] | [lane 0][lane 1] ... | [watch word of ring 0] ...
+ *   `--------- nr_memsize ---------------------' | page-aligned, see {@link PipeLane}, {@link MonitorLane}
  * </pre>
  *
  * <p>The headroom, if there is any, is for XDP sockets, see {@link XdpMemory}.
@@ -65,7 +65,8 @@ final class Region {
         Linux.ftruncate(memfd, size);
         Linux.fcntl(memfd, Linux.F_ADD_SEALS, Linux.F_SEAL_SHRINK | Linux.F_SEAL_GROW | Linux.F_SEAL_SEAL);
         this.mapping = Mapping.of(memfd, size);
-        this.view = new RegionView(mapping, poolsInfo(), !Linux.registerGlobalBarrier());
+        this.view = new RegionView(mapping, poolsInfo(), !Linux.registerGlobalBarrier(), new MonitorBell());
+        view.bell().take(Linux.eventfd());
     }
 
     private static ObjectPool pool(long offset, PoolLayout layout, int reserved) {
@@ -74,7 +75,8 @@ final class Region {
 
     /** Bytes of a region with these pools, control area included. */
     static long sizeOf(PoolsInfo pools) {
-        return roundUp(pools.memsize() + (long) (pools.ring().objects() / 2) * PipeLane.SIZE);
+        long lanes = (long) (pools.ring().objects() / 2) * PipeLane.SIZE;
+        return roundUp(pools.memsize() + lanes + (pools.ring().objects() + 1L) * Long.BYTES);
     }
 
     private static long roundUp(long size) {
@@ -209,6 +211,26 @@ final class Region {
         lanes.free(lanes.indexOf(offset));
     }
 
+    /**
+     * Says who watches a ring.
+     *
+     * @param lane 1 + the index of the first {@link MonitorLane}, 0 = nobody
+     */
+    void watch(long ringOffset, int lane) {
+        Memory.putIntRelease(view.watchWord(address() + ringOffset), lane);
+        Memory.putIntRelease(address() + ringOffset + NetmapRing.WATCHED_OFFSET, lane == 0 ? 0 : 1);
+    }
+
+    /** The lane's index. */
+    int laneIndex(long offset) {
+        return lanes.indexOf(offset);
+    }
+
+    /** The ring's index. */
+    int ringIndex(long offset) {
+        return rings.indexOf(offset);
+    }
+
     private long allocate(ObjectPool pool) {
         int index = pool.allocate();
         if (index < 0) {
@@ -259,5 +281,6 @@ final class Region {
     void close() {
         mapping.close();
         Linux.close(memfd);
+        view.bell().close();
     }
 }

@@ -20,7 +20,9 @@ record Registration(PortReply reply, Kind kind, List<LaneEnd> lanes) {
         /** Join the rings to the interface that the port is named after. */
         INTERFACE,
         /** A switch's port, which the host serves: it can be had by OPEN_CSB only. */
-        SWITCH
+        SWITCH,
+        /** Run the receiving ends of the given lanes, which are {@link MonitorLane}s. */
+        MONITOR
     }
 
     /** A pipe's end or a null port. */

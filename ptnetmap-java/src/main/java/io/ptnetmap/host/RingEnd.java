@@ -34,6 +34,12 @@ abstract sealed class RingEnd implements RingSync
     /** First slot that this end's user does not own. */
     int hwtail;
 
+    private final RegionView region;
+    /** Says whether anybody watches the ring; the host's alone to write. */
+    private final long watchWord;
+    /** Null until somebody has. */
+    private RingTaps taps;
+
     private boolean violated;
 
     /**
@@ -41,6 +47,8 @@ abstract sealed class RingEnd implements RingSync
      * @param slots of the ring, from who has made it: the ring's own header is in memory that others write
      */
     RingEnd(RegionView region, long ring, int slots) {
+        this.region = region;
+        this.watchWord = region.watchWord(ring);
         this.memory = region.memory();
         this.buffers = region.buffers();
         this.bufferSize = region.bufferSize();
@@ -50,6 +58,30 @@ abstract sealed class RingEnd implements RingSync
 
     /** Takes the user's slots {@code [hwcur, head)}, and updates {@code hwtail}. Does not touch the ring's header. */
     abstract void exchange(int head);
+
+    /** Whether the ring's user sends by it. */
+    abstract boolean transmits();
+
+    /**
+     * {@link #exchange}, before the eyes of the ring's monitors, if there are any: for the host, whose users have the ring's header,
+     * but not the control area.
+     */
+    final void turn(int head) {
+        if (Memory.getIntOpaque(Memory.aligned(watchWord)) == 0) {
+            exchange(head);
+        } else {
+            exchangeWatched(head);
+        }
+    }
+
+    void exchangeWatched(int head) {
+        if (taps == null) {
+            taps = new RingTaps(region, ring, slots, transmits());
+        }
+        taps.before(hwcur, hwtail, head);
+        exchange(head);
+        taps.after(hwtail);
+    }
 
     /** Packets that were lost at this end. */
     long dropped() {
@@ -73,7 +105,12 @@ abstract sealed class RingEnd implements RingSync
             violated = true;
             return LOOK;
         }
-        exchange(head);
+        // In the line that has just been read. Who writes there without right has the monitors looked for in vain.
+        if (Memory.getInt(header + NetmapRing.WATCHED_OFFSET) == 0) {
+            exchange(head);
+        } else {
+            exchangeWatched(head);
+        }
         // Also where it is the same as before: the user may have overwritten it (ABI §3.3).
         NetmapRing.tail(header, hwtail);
         return hwtail;

@@ -20,6 +20,16 @@ sealed interface SlotOwner permits PrivateRings, Pipe, ValeRings {
     /** Whether there is still a port on it. */
     boolean isOpen();
 
+    /**
+     * The rings as their users see them.
+     *
+     * @param end of a pipe; 0 for others
+     */
+    ValePort.Shape shape(int end);
+
+    /** Offset of a ring of one end, 0 where nobody has it open. */
+    long openRing(int end, int ring, boolean transmit);
+
     /** Gives back rings and descriptors; the buffers have been freed by then. */
     void destroy();
 

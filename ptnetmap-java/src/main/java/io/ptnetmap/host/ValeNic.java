@@ -62,7 +62,7 @@ final class ValeNic implements LoopPort {
     @Override
     public boolean serve() {
         boolean moved = send();
-        rx.exchange(taken);
+        rx.turn(taken);
         int end = limited(taken, rx.hwtail, rx.slots);
         if (end != taken) {
             taken = forwarder.forward(taken, end);
@@ -73,7 +73,7 @@ final class ValeNic implements LoopPort {
 
     private boolean send() {
         int before = tx.hwcur;
-        tx.exchange(tx.limited(queue.published(), BUDGET));
+        tx.turn(tx.limited(queue.published(), BUDGET));
         if (tx.hwcur == before) {
             return false;
         }

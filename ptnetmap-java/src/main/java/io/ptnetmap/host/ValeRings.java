@@ -160,6 +160,16 @@ final class ValeRings implements SlotOwner {
     }
 
     @Override
+    public ValePort.Shape shape(int none) {
+        return port.shape();
+    }
+
+    @Override
+    public long openRing(int none, int ring, boolean transmit) {
+        return isBound(new Grant.HeldRing(0, ring, transmit)) ? (transmit ? txRings : rxRings).get(ring) : 0;
+    }
+
+    @Override
     public void destroy() {
         txRings.forEach(region::freeRing);
         rxRings.forEach(region::freeRing);

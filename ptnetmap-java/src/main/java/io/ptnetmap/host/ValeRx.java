@@ -14,6 +14,11 @@ final class ValeRx extends RingEnd {
     }
 
     @Override
+    boolean transmits() {
+        return false;
+    }
+
+    @Override
     void exchange(int head) {
         if (head != hwcur) {
             hwcur = head;

@@ -15,6 +15,11 @@ final class ValeTx extends RingEnd {
     }
 
     @Override
+    boolean transmits() {
+        return true;
+    }
+
+    @Override
     void exchange(int head) {
         if (head != hwcur) {
             hwcur = forwarder.forward(hwcur, head);

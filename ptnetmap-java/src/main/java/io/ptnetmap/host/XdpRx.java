@@ -90,6 +90,11 @@ final class XdpRx extends RingEnd {
     }
 
     @Override
+    boolean transmits() {
+        return false;
+    }
+
+    @Override
     synchronized void exchange(int head) {
         hwcur = head;
         int before = hwtail;

@@ -103,6 +103,11 @@ final class XdpTx extends RingEnd {
     }
 
     @Override
+    boolean transmits() {
+        return true;
+    }
+
+    @Override
     synchronized void exchange(int head) {
         if (socket.isPresent()) {
             reap();

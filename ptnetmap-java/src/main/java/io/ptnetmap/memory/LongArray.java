@@ -117,6 +117,23 @@ public final class LongArray {
         Reference.reachabilityFence(this);
     }
 
+    /**
+     * Sets {@code count} elements from {@code index} on to words of memory, 8 bytes each.
+     *
+     * @param from address of the first
+     * @param stride bytes from one to the next
+     */
+    public void set(int index, int count, long from, int stride) {
+        Objects.checkFromIndexSize(index, count, length);
+        long source = Memory.base(from);
+        long target = Memory.base(base) + Integer.toUnsignedLong(index) * Long.BYTES;
+        for (int i = 0; i < count; i++) {
+            long offset = Integer.toUnsignedLong(i);
+            Memory.putLong(target + offset * Long.BYTES, Memory.getLong(source + offset * stride));
+        }
+        Reference.reachabilityFence(this);
+    }
+
     /** Sets all to 0. */
     public void clear() {
         Memory.zero(base, (long) length * Long.BYTES);

@@ -151,7 +151,7 @@ class AttachProtocolTest {
     private static void withGrant(Registration registration, Consumer<Grant> test) {
         Region region = new Region(1, new RegionConfig(12, 1024, 20, 20480, 20482, 2048));
         try {
-            SlotOwner nobody = new PrivateRings(region, List.of(), 0, List.of(), 0);
+            SlotOwner nobody = new PrivateRings(region, "nobody", List.of(), 0, List.of(), 0);
             test.accept(new Grant(region, registration.reply().offset(), registration, List.of(), -1, -1, nobody));
         } finally {
             region.close();

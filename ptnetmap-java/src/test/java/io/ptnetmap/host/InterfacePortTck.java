@@ -593,6 +593,40 @@ abstract class InterfacePortTck {
     }
 
     @Test
+    void monitorsSeeWhatPasses() {
+        try (NetmapPort a = open(left);
+                NetmapPort b = open(right);
+                NetmapPort sent = open(left + "/t");
+                NetmapPort received = open(right + "/r");
+                NetmapPort buffers = open(left + "/z")) {
+            for (int i = 0; i < 300; i++) {
+                byte[] frame = frame(60 + i, i);
+                send(a, frame);
+                assertArrayEquals(frame, receive(b));
+                assertArrayEquals(frame, receive(sent));
+                assertArrayEquals(frame, receive(received));
+            }
+            long deadline = System.nanoTime() + 10 * SECOND;
+            List<byte[]> passed = new ArrayList<>();
+            while (passed.size() < 300 && System.nanoTime() < deadline) {
+                a.sync();
+                RxRing ring = buffers.rxRing(0);
+                ring.sync();
+                while (ring.available() > 0) {
+                    passed.add(ring.buffer(ring.head())
+                            .asSlice(0, ring.length(ring.head()))
+                            .toArray(ValueLayout.JAVA_BYTE));
+                    ring.advance(1);
+                }
+            }
+            assertEquals(300, passed.size(), () -> buffers.counters().toString());
+            for (int i = 0; i < 300; i++) {
+                assertArrayEquals(frame(60 + i, i), passed.get(i));
+            }
+        }
+    }
+
+    @Test
     void closingLeavesNeitherDescriptorsNorBuffers() {
         open(left).close();
         long before = descriptors();

@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -29,6 +32,24 @@ class LongArrayTest {
         }
         array.clear();
         assertEquals(0, array.get(length - 1));
+    }
+
+    @Test
+    void takesWordsThatLieApart() {
+        LongArray array = new LongArray(10);
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment memory = arena.allocate(ValueLayout.JAVA_LONG, 12);
+            for (int i = 0; i < 12; i++) {
+                memory.setAtIndex(ValueLayout.JAVA_LONG, i, 100 + i);
+            }
+            array.set(3, 4, memory.address(), 3 * Long.BYTES);
+            assertThrows(IndexOutOfBoundsException.class, () -> array.set(7, 4, memory.address(), Long.BYTES));
+            assertThrows(IndexOutOfBoundsException.class, () -> array.set(-1, 1, memory.address(), Long.BYTES));
+        }
+        long[] expected = {0, 0, 0, 100, 103, 106, 109, 0, 0, 0};
+        for (int i = 0; i < expected.length; i++) {
+            assertEquals(expected[i], array.get(i));
+        }
     }
 
     @ParameterizedTest

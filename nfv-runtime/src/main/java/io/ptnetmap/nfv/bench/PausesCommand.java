@@ -20,12 +20,11 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 @Command(
         name = "pauses",
@@ -85,8 +84,8 @@ final class PausesCommand implements Callable<Integer> {
             description = "Run this chain instead, which must not end by itself; only this process is watched.")
     private Optional<Path> chain = Optional.empty();
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write all that was measured to a file.")
-    private Optional<Path> json = Optional.empty();
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     /**
      * What was measured, for {@code --json}.
@@ -125,12 +124,7 @@ final class PausesCommand implements Callable<Integer> {
             Files.writeString(file, CHAIN);
             PausesReport report = measure(chain.orElse(file), directory);
             print(report);
-            if (json.isPresent()) {
-                JsonMapper.builder()
-                        .enable(SerializationFeature.INDENT_OUTPUT)
-                        .build()
-                        .writeValue(json.get(), report);
-            }
+            json.write(report);
             return 0;
         } catch (BenchException failure) {
             spec.commandLine().getErr().println("nfv: " + failure.getMessage());

@@ -3,20 +3,17 @@ package io.ptnetmap.nfv.bench;
 
 import java.io.IOException;
 import java.io.PrintWriter;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.SerializationFeature;
-import tools.jackson.databind.json.JsonMapper;
 
 /** What the subcommands of {@code nfv bench} have in common: rounds by turns, a table as it grows, a report. */
 @Command(
@@ -48,8 +45,8 @@ abstract class ScenarioCommand implements Callable<Integer> {
             description = "Rounds that count, after " + WARM_UPS + " that do not. Default: ${DEFAULT-VALUE}.")
     private int rounds;
 
-    @Option(names = "--json", paramLabel = "FILE", description = "Write all that was measured to a file.")
-    private Optional<Path> json = Optional.empty();
+    @Mixin
+    private JsonOption json = new JsonOption();
 
     /** Measures variants one by one, shows each and adds it to the report. */
     interface Session {
@@ -98,12 +95,7 @@ abstract class ScenarioCommand implements Callable<Integer> {
             spec.commandLine().getErr().println("nfv: " + failure.getMessage());
             return FAILED;
         }
-        if (json.isPresent()) {
-            JsonMapper.builder()
-                    .enable(SerializationFeature.INDENT_OUTPUT)
-                    .build()
-                    .writeValue(json.get(), report);
-        }
+        json.write(report);
         return 0;
     }
 

@@ -57,9 +57,25 @@ public record Chain(
      * @param placement where it runs
      * @param vm the virtual machine that it runs in; empty if it runs in none
      * @param worker which thread of its process, from 0
+     * @param trust the group of functions that may write each other's packets; that of its neighbour for a port
      */
     public record Node(
-            String name, String type, String port, Object config, Placement placement, String vm, int worker) {
+            String name,
+            String type,
+            String port,
+            Object config,
+            Placement placement,
+            String vm,
+            int worker,
+            String trust) {
+        /** The group of functions that are in no other. */
+        public static final String DEFAULT_TRUST = "default";
+
+        /** A node in the default group. */
+        public Node(String name, String type, String port, Object config, Placement placement, String vm, int worker) {
+            this(name, type, port, config, placement, vm, worker, DEFAULT_TRUST);
+        }
+
         /** Whether this is a port rather than a function. */
         public boolean isPort() {
             return !port.isEmpty();
@@ -99,7 +115,7 @@ public record Chain(
      *
      * @param type how packets get across
      * @param policy what happens when the far side does not keep up
-     * @param slots ring size of a pipe
+     * @param slots ring size of a pipe, or of a switch's ports
      */
     public record Link(LinkType type, Policy policy, int slots) {}
 
@@ -111,7 +127,12 @@ public record Chain(
          */
         AUTO,
         /** A netmap pipe, wherever the two stages run. */
-        PIPE
+        PIPE,
+        /**
+         * A switch with a port for each of the two stages, which lie in regions of their own: packets are copied from one
+         * into the other, and neither side can reach the other's memory.
+         */
+        VALE
     }
 
     /** What happens when the far side of a link does not keep up. */
@@ -129,6 +150,19 @@ public record Chain(
      * @param bufferSize bytes of each, a multiple of 64
      */
     public record Memory(int buffers, int bufferSize) {}
+
+    /** Memory regions that the chain's links lie in, one behind the other along the path: those between {@code vale} links. */
+    public int regions() {
+        return region(stages.size() - 1);
+    }
+
+    /** The number of the region that a stage and all its links but those of type {@code vale} lie in, from 1. */
+    public int region(int stage) {
+        return 1
+                + (int) links.subList(0, stage).stream()
+                        .filter(link -> link.type() == LinkType.VALE)
+                        .count();
+    }
 
     /** All nodes, in order. */
     public List<Node> nodes() {

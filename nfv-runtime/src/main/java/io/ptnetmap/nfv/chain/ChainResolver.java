@@ -33,7 +33,7 @@ import java.util.Set;
 
 /** Checks a descriptor against the functions there are, and makes the chain of it. Used once. */
 final class ChainResolver {
-    private static final Link DEFAULT_LINK = new Link(LinkType.AUTO, Policy.BLOCK, 1024);
+    private static final int DEFAULT_SLOTS = 1024;
 
     private final Path file;
     private final ChainFiles files;
@@ -101,7 +101,8 @@ final class ChainResolver {
                     config,
                     part.placement(),
                     part.vm().orElse(""),
-                    part.worker());
+                    part.worker(),
+                    part.trust().orElse(Node.DEFAULT_TRUST));
         }
     }
 
@@ -127,18 +128,17 @@ final class ChainResolver {
         problems.throwIfAny();
         List<Stage> stages = new ArrayList<>();
         List<Link> links = new ArrayList<>();
-        Link usual = link(descriptor.link(), DEFAULT_LINK);
         for (Wiring.Hop hop : hops) {
             hop.element().members().forEach(member -> nodePaths.put(member.name(), member.path()));
             stages.add(new Stage(
                     hop.element().members().stream().map(Member::toNode).toList()));
             if (stages.size() > 1) {
-                Link own = hop.element().link().map(part -> link(part, usual)).orElse(usual);
-                links.add(hop.wire().map(part -> link(part, own)).orElse(own));
+                links.add(link(hop, descriptor.link()));
             }
         }
         wiring.checkParallel(hops, links);
         wiring.checkVms(hops, links);
+        wiring.checkTrust(hops, stages, links);
         Map<String, Vm> vms = vms(descriptor, hops);
         problems.throwIfAny();
         Memory memory =
@@ -175,11 +175,22 @@ final class ChainResolver {
         return Collections.unmodifiableMap(vms);
     }
 
-    private static Link link(LinkPart part, Link otherwise) {
-        return new Link(
-                part.type().orElse(otherwise.type()),
-                part.policy().orElse(otherwise.policy()),
-                part.slots().orElse(otherwise.slots()));
+    /** The link that leads to a hop. */
+    private Link link(Wiring.Hop hop, LinkPart usual) {
+        LinkPart part = hop.wire()
+                .orElse(LinkPart.EMPTY)
+                .or(hop.element().link().orElse(LinkPart.EMPTY))
+                .or(usual);
+        LinkType type = part.type().orElse(LinkType.AUTO);
+        if (type == LinkType.VALE && part.policy().equals(Optional.of(Policy.BLOCK))) {
+            note(
+                    hop.element().members().getFirst(),
+                    "link",
+                    "a switch does not wait for a receiver, it drops what does not fit and counts it; give a link of type"
+                            + " 'vale' the policy 'drop', or none");
+        }
+        Policy policy = part.policy().orElse(type == LinkType.VALE ? Policy.DROP : Policy.BLOCK);
+        return new Link(type, policy, part.slots().orElse(DEFAULT_SLOTS));
     }
 
     private Optional<Element> element(YamlNode node, String path) {
@@ -196,8 +207,15 @@ final class ChainResolver {
     }
 
     private static Element port(YamlNode node, String path, PortPart part) {
-        FunctionPart placed =
-                new FunctionPart(part.name(), "", Optional.empty(), Optional.empty(), part.worker(), part.link(), node);
+        FunctionPart placed = new FunctionPart(
+                part.name(),
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                part.worker(),
+                Optional.empty(),
+                part.link(),
+                node);
         Member member = new Member(
                 node,
                 path,

@@ -116,15 +116,25 @@ record Descriptor(
     @Introspected
     record LinkPart(
             @JsonPropertyDescription("auto: a call on the same worker, a queue between workers, a pipe between"
-                    + " processes and virtual machines; pipe: always a netmap pipe. Default: auto")
+                    + " processes and virtual machines; pipe: always a netmap pipe; vale: a switch that copies"
+                    + " packets, between sides that cannot reach each other's memory. Default: auto")
             Optional<LinkType> type,
 
             @JsonPropertyDescription(
-                    "When the far side does not keep up: block waits, drop drops and counts." + " Default: block")
+                    "When the far side does not keep up: block waits, drop drops and counts. Default: block; a link of"
+                            + " type vale can only drop")
             Optional<Policy> policy,
 
-            @JsonPropertyDescription("Slots of a pipe's rings. Default: 1024")
-            Optional<@Min(4) @Max(16384) Integer> slots) {}
+            @JsonPropertyDescription("Slots of a pipe's rings, or a switch's. Default: 1024")
+            Optional<@Min(4) @Max(16384) Integer> slots) {
+
+        static final LinkPart EMPTY = new LinkPart(Optional.empty(), Optional.empty(), Optional.empty());
+
+        /** What this says, and of the rest what another says. */
+        LinkPart or(LinkPart other) {
+            return new LinkPart(type.or(other::type), policy.or(other::policy), slots.or(other::slots));
+        }
+    }
 
     /** An element with {@code type:}: a function. */
     @Introspected
@@ -147,6 +157,10 @@ record Descriptor(
             @Min(0)
             @Max(255)
             int worker,
+
+            @JsonPropertyDescription("Group of functions that trust each other with all their packets; between groups"
+                    + " there are links of type vale only. Default: default")
+            Optional<@Pattern(regexp = NAME, message = NAME_MESSAGE) String> trust,
 
             @JsonPropertyDescription("The link that leads to it from the element before")
             Optional<@Valid LinkPart> link,

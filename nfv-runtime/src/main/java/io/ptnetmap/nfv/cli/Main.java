@@ -66,6 +66,7 @@ public final class Main {
             EventsCommand.class,
             LogsCommand.class,
             DashboardCommand.class,
+            LinksCommand.class,
             FunctionsCommand.class,
             SchemaCommand.class,
             NewFunctionCommand.class,

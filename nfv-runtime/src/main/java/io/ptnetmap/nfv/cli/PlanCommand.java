@@ -130,12 +130,12 @@ final class PlanCommand implements Callable<Integer> {
                 Figures.count(plan.buffers()),
                 mib(plan.bytesUsed()));
         table.row(
-                "region",
+                plan.regions() == 1 ? "region" : "each of " + plan.regions() + " regions",
                 Figures.count(plan.region().ifNum()),
                 Figures.count(plan.region().ringNum()),
                 Figures.count((plan.region().ringSize() - 256) / 16),
                 Figures.count(plan.region().bufNum()),
-                mib(plan.bytesReserved()));
+                mib(plan.bytesReserved() / plan.regions()));
         table.lines().forEach(line -> out.println("  " + line));
         out.println("Buffers of " + plan.bufferSize() + " bytes. Of the region, memory is taken as it is used.");
     }
@@ -156,6 +156,7 @@ final class PlanCommand implements Callable<Integer> {
             entry.put("rings", item.rings());
             entry.put("slots", item.slots());
             entry.put("buffers", item.buffers());
+            entry.put("region", item.region());
             items.add(entry);
         }
         json.put("items", items);
@@ -172,6 +173,7 @@ final class PlanCommand implements Callable<Integer> {
         region.put("ring-size", plan.region().ringSize());
         region.put("buffers", plan.region().bufNum());
         region.put("bytes", plan.bytesReserved());
+        region.put("count", plan.regions());
         json.put("region", region);
         return json;
     }

@@ -67,6 +67,13 @@ final class ChainDiff {
                     "memory",
                     "the memory of a chain that runs cannot be another one: leave it, or start the chain anew");
         }
+        if (present.regions() > 1 || target.regions() > 1) {
+            obstacle(
+                    "",
+                    "links",
+                    "a chain with links of type vale, which drop what they have no room for, cannot be changed without loss"
+                            + " while it runs: start it anew");
+        }
         if (!target.vms().equals(present.vms())) {
             obstacle(
                     "",

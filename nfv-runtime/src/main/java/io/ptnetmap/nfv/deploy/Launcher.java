@@ -13,6 +13,7 @@ import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.EngineBuilder;
 import io.ptnetmap.nfv.engine.LinkIds;
+import io.ptnetmap.nfv.engine.SwitchLink;
 import io.ptnetmap.nfv.vm.Hypervisor;
 import io.ptnetmap.nfv.vm.MachineConfig;
 import io.ptnetmap.nfv.vm.MachineException;
@@ -62,9 +63,10 @@ public final class Launcher implements ChainLauncher {
     private static ChainRun launchHere(Chain chain, LaunchOptions options, Deque<AutoCloseable> toClose) {
         MemoryPlan plan = MemoryPlan.of(chain);
         Optional<Netmap> shared = sharedHost();
+        requireOwnHost(chain, shared.isPresent());
         shared.ifPresent(netmap -> requireRoom(plan, chain, netmap));
         Netmap netmap = shared.orElseGet(() -> {
-            EmbeddedHost host = EmbeddedHost.create(plan.region());
+            EmbeddedHost host = HostMain.create(plan.region(), plan.regions(), SwitchLink.of(chain));
             toClose.push(host);
             return Netmap.over(host);
         });
@@ -74,11 +76,21 @@ public final class Launcher implements ChainLauncher {
                 chain,
                 part,
                 List.of(),
+                new SwitchAccounts(chain, netmap.driver(), true),
                 new ChangeSetting(netmap, options, launched -> processesLater(netmap, launched, options, toClose)),
                 () -> closeAll(toClose));
         CleanHeap.make();
         part.start();
         return run;
+    }
+
+    /** Regions and switches are made when a host starts, so links that need some need a host of the chain's own. */
+    private static void requireOwnHost(Chain chain, boolean shared) {
+        if (shared && chain.regions() > 1) {
+            throw new ChainFailedException(
+                    "chain " + chain.name() + " has links of type vale, for which it needs a host of its"
+                            + " own: run it where there is no /dev/netmap and without " + Netmap.HOST_VARIABLE);
+        }
     }
 
     /** Processes of functions that come into a chain of one process: from then on its region is served to them. */
@@ -128,7 +140,8 @@ public final class Launcher implements ChainLauncher {
         RunDirectory directory = RunDirectory.claim(chain);
         toClose.push(directory);
         MemoryPlan plan = MemoryPlan.of(chain);
-        Host host = host(plan, directory, toClose);
+        requireOwnHost(chain, Netmap.namedSocket().isPresent());
+        Host host = host(chain, plan, directory, toClose);
         OwnProcesses processes =
                 new OwnProcesses(directory, host.socket(), host.process().isEmpty(), options, toClose::push);
         List<ChainPart> parts = new ArrayList<>();
@@ -148,8 +161,15 @@ public final class Launcher implements ChainLauncher {
         toClose.push(here);
         // This part last: by then there is somebody to take the packets.
         parts.forEach(ChainPart::start);
+        SwitchAccounts switches =
+                new SwitchAccounts(chain, netmap.driver(), host.process().isPresent());
         SupervisedRun run = new SupervisedRun(
-                chain, here, parts, new ChangeSetting(netmap, options, launched -> processes), () -> closeAll(toClose));
+                chain,
+                here,
+                parts,
+                switches,
+                new ChangeSetting(netmap, options, launched -> processes),
+                () -> closeAll(toClose));
         CleanHeap.make();
         here.start();
         return run;
@@ -189,7 +209,7 @@ public final class Launcher implements ChainLauncher {
     private record Host(Path socket, Optional<Process> process) {}
 
     /** A host that runs already, or one that is being started. */
-    private static Host host(MemoryPlan plan, RunDirectory directory, Deque<AutoCloseable> toClose) {
+    private static Host host(Chain chain, MemoryPlan plan, RunDirectory directory, Deque<AutoCloseable> toClose) {
         Optional<Path> named = Netmap.namedSocket();
         if (named.isPresent()) {
             return new Host(named.get(), Optional.empty());
@@ -199,7 +219,7 @@ public final class Launcher implements ChainLauncher {
             AttachClient.connect(socket).close();
             return new Host(socket, Optional.empty());
         } catch (LinuxException noneLeft) {
-            Process process = JavaProcess.start(HostMain.class, HostMain.arguments(socket, plan.region()));
+            Process process = JavaProcess.start(HostMain.class, HostMain.arguments(socket, plan, SwitchLink.of(chain)));
             toClose.push(() -> end(process, socket));
             return new Host(socket, Optional.of(process));
         }

@@ -42,6 +42,7 @@ final class SupervisedRun implements ChainRun {
     private final ChangeSetting setting;
     private Optional<OwnProcesses> processes = Optional.empty();
     private volatile Departed departed = Departed.NONE;
+    private final SwitchAccounts switches;
     private final Runnable afterwards;
     private final long startNanos = System.nanoTime();
     private final LocalPart here;
@@ -57,6 +58,7 @@ final class SupervisedRun implements ChainRun {
     /**
      * @param here the part in this process
      * @param elsewhere the others
+     * @param switches of the chain's links
      * @param setting for changes
      * @param afterwards releases the parts and all else when the run is closed
      */
@@ -64,12 +66,14 @@ final class SupervisedRun implements ChainRun {
             Chain chain,
             LocalPart here,
             List<? extends ChainPart> elsewhere,
+            SwitchAccounts switches,
             ChangeSetting setting,
             Runnable afterwards) {
         this.chain = chain;
         this.links = LinkIds.of(chain);
         this.parts = new CopyOnWriteArrayList<>(elsewhere);
         this.parts.add(here);
+        this.switches = switches;
         this.setting = setting;
         this.afterwards = afterwards;
         this.here = here;
@@ -85,7 +89,8 @@ final class SupervisedRun implements ChainRun {
         hops.replaceAll(hop -> continued(hop, earlier));
         hops.sort(Comparator.comparing(hop -> place(hop.name())));
         long end = endNanos;
-        return new ChainSnapshot(chain.name(), (end == 0 ? System.nanoTime() : end) - startNanos, hops);
+        return new ChainSnapshot(
+                chain.name(), (end == 0 ? System.nanoTime() : end) - startNanos, switches.applied(hops));
     }
 
     /** The account of a function, from when it came into the chain on, wherever it has run since. */
@@ -193,7 +198,7 @@ final class SupervisedRun implements ChainRun {
 
     @Override
     public Conservation conservation() {
-        Conservation sum = departed.conservation();
+        Conservation sum = departed.conservation().plus(switches.conservation());
         for (ChainPart part : parts) {
             sum = sum.plus(part.conservation());
         }

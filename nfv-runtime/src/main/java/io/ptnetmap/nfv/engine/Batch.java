@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.engine;
 import io.ptnetmap.Ring;
 import io.ptnetmap.RxRing;
 import io.ptnetmap.abi.NetmapSlot;
+import io.ptnetmap.memory.LongArray;
 import io.ptnetmap.nfv.api.DropCause;
 import io.ptnetmap.nfv.api.Output;
 import io.ptnetmap.nfv.api.Packet;
@@ -25,6 +26,9 @@ final class Batch implements PacketBatch, Output {
     /** Most packets that are read at once. The rest of {@link #MAX_SIZE} is room for created ones. */
     static final int BURST = 256;
 
+    /** Instead of descriptors: they are to be read in the slots themselves. */
+    private static final LongArray IN_SLOTS = new LongArray(0);
+
     private static final byte FORWARD = 0;
     private static final byte BACK = 1;
     private static final byte DROP = 2;
@@ -43,6 +47,9 @@ final class Batch implements PacketBatch, Output {
     /** Where all packets lie, one behind the other from {@link #first} on and each in one slot, unless {@link #scattered}. */
     private Ring row;
 
+    /** The descriptors of {@link #row}, for each slot one, or {@link #IN_SLOTS}. */
+    private LongArray rowDescriptors = IN_SLOTS;
+
     private int first;
 
     /** Whether the packets lie where these say. */
@@ -51,6 +58,7 @@ final class Batch implements PacketBatch, Output {
     private final Ring[] homes = new Ring[MAX_SIZE];
     private final int[] slots = new int[MAX_SIZE];
     private final int[] fragments = new int[MAX_SIZE];
+    private final int[] buffers = new int[MAX_SIZE];
 
     private Side side = Side.IN;
     private long nowNanos;
@@ -89,7 +97,7 @@ final class Batch implements PacketBatch, Output {
         }
         Ring home = home(index);
         int slot = slot(index);
-        int buffer = home.bufferIndex(slot);
+        int buffer = scattered ? buffers[index] : buffer(home, rowDescriptors, slot);
         return view.wrap(
                 home.bufferAddressOf(buffer),
                 Math.min(lengths[index], home.bufferSize()),
@@ -179,12 +187,17 @@ final class Batch implements PacketBatch, Output {
 
     /** Adds a packet where it lies; {@code length} bytes over {@code fragmentCount} slots from {@code slot} on. */
     int append(Ring home, int slot, int fragmentCount, int length) {
-        if (fragmentCount != 1 || !continuesRow(home, slot)) {
+        return append(home, IN_SLOTS, slot, fragmentCount, length);
+    }
+
+    /** Likewise, where the ring's descriptors are to be read elsewhere than in its slots. */
+    int append(Ring home, LongArray descriptors, int slot, int fragmentCount, int length) {
+        if (fragmentCount != 1 || !continuesRow(home, descriptors, slot)) {
             scatter();
         }
         int index = total++;
         if (scattered) {
-            place(index, home, slot, fragmentCount);
+            place(index, home, slot, fragmentCount, buffer(home, descriptors, slot));
         }
         lengths[index] = length;
         bytes += length;
@@ -195,36 +208,59 @@ final class Batch implements PacketBatch, Output {
      * Adds packets that lie in one slot each, one behind the other.
      *
      * @param most slots to look at, none of them beyond the ring's end
-     * @return how many; less than {@code most} where one goes on in the next slot, or is empty and so may be none
+     * @return how many; less than {@code most} before a slot that goes on in the next one, is empty and so may be no packet,
+     *     or says more bytes than a buffer has
      */
     int appendRun(Ring home, int slot, int most) {
+        return appendRun(home, IN_SLOTS, slot, home.lengths(slot, most, lengths, total));
+    }
+
+    /** Likewise, where the ring's descriptors are to be read elsewhere than in its slots. */
+    int appendRun(Ring home, LongArray descriptors, int slot, int most) {
+        int limit = home.bufferSize();
         int base = total;
-        int count = home.lengths(slot, most, lengths, base);
+        int sum = 0;
+        int count = 0;
+        while (count < most) {
+            int length = NetmapSlot.wholeLength(descriptors.get(slot + count));
+            if (Integer.compareUnsigned(length - 1, limit) >= 0) {
+                break;
+            }
+            lengths[base + count] = length;
+            sum += length;
+            count++;
+        }
+        return appendRun(home, descriptors, slot, (long) count << 32 | sum);
+    }
+
+    /** @param found see {@link Ring#lengths} */
+    private int appendRun(Ring home, LongArray descriptors, int slot, long found) {
+        int count = (int) (found >>> 32);
         if (count == 0) {
             return 0;
         }
-        if (!continuesRow(home, slot)) {
+        if (!continuesRow(home, descriptors, slot)) {
             scatter();
         }
-        int sum = 0;
-        for (int i = base; i < base + count; i++) {
-            sum += lengths[i];
-        }
-        bytes += sum;
+        int base = total;
         total = base + count;
+        bytes += (int) found;
         if (scattered) {
             for (int i = 0; i < count; i++) {
-                place(base + i, home, slot + i, 1);
+                place(base + i, home, slot + i, 1, buffer(home, descriptors, slot + i));
             }
         }
         return count;
     }
 
     /** Whether all packets, one in this slot included, lie in one row. */
-    private boolean continuesRow(Ring home, int slot) {
+    private boolean continuesRow(Ring home, LongArray descriptors, int slot) {
         if (total == 0) {
             if (row != home) {
                 row = home;
+            }
+            if (rowDescriptors != descriptors) {
+                rowDescriptors = descriptors;
             }
             first = slot;
             return true;
@@ -238,17 +274,22 @@ final class Batch implements PacketBatch, Output {
         return slot < end ? slot : slot - end;
     }
 
+    private static int buffer(Ring home, LongArray descriptors, int slot) {
+        return descriptors == IN_SLOTS ? home.bufferIndex(slot) : NetmapSlot.bufIdx(descriptors.get(slot));
+    }
+
     /** From here on, each packet may lie anywhere. */
     private void scatter() {
         if (!scattered) {
             for (int i = 0; i < total; i++) {
-                place(i, row, slotOfRow(i), 1);
+                int slot = slotOfRow(i);
+                place(i, row, slot, 1, buffer(row, rowDescriptors, slot));
             }
             scattered = true;
         }
     }
 
-    private void place(int index, Ring home, int slot, int fragmentCount) {
+    private void place(int index, Ring home, int slot, int fragmentCount, int buffer) {
         // Mostly it is there already. A store of a reference is also one to the collector's card table, in a cache line
         // that other workers write to.
         if (homes[index] != home) {
@@ -256,6 +297,7 @@ final class Batch implements PacketBatch, Output {
         }
         slots[index] = slot;
         fragments[index] = fragmentCount;
+        buffers[index] = buffer;
     }
 
     /** Packets from {@code index} on that lie in one slot each, one behind the other in the same ring; at most {@code most}. */
@@ -362,7 +404,7 @@ final class Batch implements PacketBatch, Output {
                 case FORWARD -> {
                     if (kept != i) {
                         scatter();
-                        place(kept, homes[i], slots[i], fragments[i]);
+                        place(kept, homes[i], slots[i], fragments[i], buffers[i]);
                         lengths[kept] = lengths[i];
                     }
                     keptBytes += lengths[i];

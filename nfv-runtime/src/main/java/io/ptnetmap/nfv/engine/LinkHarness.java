@@ -37,11 +37,14 @@ public final class LinkHarness implements AutoCloseable {
      * @param count of them, at most 256
      */
     public void send(long first, int count) {
-        toSend.clear(Side.IN, 0);
         for (int i = 0; i < count; i++) {
             origin.descriptor(i, NetmapSlot.descriptor(origin.bufferIndex(i), length(first + i), 0));
         }
-        toSend.appendRun(origin, 0, count);
+        // It names slots, and these remain the same.
+        if (toSend.count() != count) {
+            toSend.clear(Side.IN, 0);
+            toSend.appendRun(origin, 0, count);
+        }
         int sent = sender.send(toSend, 0, account);
         while (sent < count) {
             Thread.onSpinWait();

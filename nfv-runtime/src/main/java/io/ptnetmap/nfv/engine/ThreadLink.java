@@ -10,6 +10,7 @@ import io.ptnetmap.Ring;
 import io.ptnetmap.TxRing;
 import io.ptnetmap.abi.NetmapSlot;
 import io.ptnetmap.linux.Linux;
+import io.ptnetmap.memory.LongArray;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
@@ -20,9 +21,10 @@ import java.util.List;
  * A link between two workers of one process, and a place for read-only functions to look at the packets in parallel: a
  * Disruptor in each direction.
  *
- * <p>Entry i of a Disruptor stands for slot i of a scratch ring. The sender moves a packet's buffer into the slot and
- * publishes the entry; observers read it there, each at its own pace; when all have, the receiver takes it, and the entry
- * becomes free with an empty buffer in its slot. No packet is copied, and no buffer is ever only on the heap.
+ * <p>Entry i of a Disruptor stands for slot i of a scratch ring, and for a copy of the slot's descriptor beside it. The sender
+ * moves a packet's buffer into the slot, copies the descriptor and publishes the entry; observers read the copy, each at its
+ * own pace; when all have, the receiver takes it, and the entry becomes free with an empty buffer in its slot. No packet is
+ * copied, and each buffer is in exactly one slot of the region at every moment, whoever dies.
  */
 final class ThreadLink implements AutoCloseable {
     private final Direction forward;
@@ -64,6 +66,13 @@ final class ThreadLink implements AutoCloseable {
     /** One way. */
     private static final class Direction {
         final TxRing slots;
+        /**
+         * Copies of the descriptors of {@link #slots}, made by the sender: eight to a cache line, and all that comes over to
+         * who looks at the packets. So a slot stays in the sender's cache, unless a packet is moved on from there; and the
+         * sender, which must read a slot before it moves a packet there, mostly has it.
+         */
+        final LongArray descriptors;
+
         final int mask;
         /** The Disruptor without its entries: the slot of the same number holds what one would. */
         final SingleProducerSequencer disruptor;
@@ -76,6 +85,7 @@ final class ThreadLink implements AutoCloseable {
 
         Direction(TxRing slots, int entries, int observerCount) {
             this.slots = slots;
+            this.descriptors = new LongArray(entries);
             this.mask = entries - 1;
             this.disruptor = new SingleProducerSequencer(entries, new YieldingWaitStrategy());
             for (int i = 0; i < observerCount; i++) {
@@ -96,7 +106,7 @@ final class ThreadLink implements AutoCloseable {
             while (sequence < to && batch.count() < Batch.BURST) {
                 int first = slot(sequence + 1);
                 int most = (int) Math.min(Math.min(to - sequence, Batch.BURST - batch.count()), mask + 1 - first);
-                int run = batch.appendRun(slots, first, most);
+                int run = batch.appendRun(slots, descriptors, first, most);
                 sequence += run;
                 if (run != 0) {
                     continue;
@@ -105,11 +115,11 @@ final class ThreadLink implements AutoCloseable {
                 int length = 0;
                 long descriptor;
                 do {
-                    descriptor = slots.descriptor(slot(++sequence));
+                    descriptor = descriptors.get(slot(++sequence));
                     length += Math.min(NetmapSlot.len(descriptor), slots.bufferSize());
                     fragments++;
                 } while ((NetmapSlot.flags(descriptor) & NetmapSlot.NS_MOREFRAG) != 0);
-                batch.append(slots, first, fragments, length);
+                batch.append(slots, descriptors, first, fragments, length);
             }
             return sequence;
         }
@@ -214,7 +224,10 @@ final class ThreadLink implements AutoCloseable {
         private final Direction out;
         private final Direction in;
         /** The last entry that was read: in a cache line of its own, as the other end's worker is busy with its own. */
-        private final Sequence last = new Sequence();
+        private final Sequence last;
+
+        /** The last entry that was published. Its own: the Disruptor's cursor lies in the cache of who receives. */
+        private final Sequence sent;
 
         /** Entries before this one are free for packets, as far as was known when there was need to look. */
         private long freeBefore;
@@ -225,6 +238,8 @@ final class ThreadLink implements AutoCloseable {
         End(Direction out, Direction in) {
             this.out = out;
             this.in = in;
+            this.last = new Sequence(in.received.get());
+            this.sent = new Sequence(out.disruptor.getCursor());
         }
 
         @Override
@@ -248,7 +263,7 @@ final class ThreadLink implements AutoCloseable {
 
         @Override
         public int send(Batch batch, int first, Account account) {
-            long next = out.disruptor.getCursor() + 1;
+            long next = sent.get() + 1;
             int used = 0;
             int refused = 0;
             int index = first;
@@ -271,7 +286,9 @@ final class ThreadLink implements AutoCloseable {
                 Ring home = batch.home(index);
                 int slot = batch.slot(index);
                 for (int i = 0; i < fragments; i++) {
-                    home.move(slot, out.slots, out.slot(next + used + i));
+                    int entry = out.slot(next + used + i);
+                    home.move(slot, out.slots, entry);
+                    out.descriptors.set(entry, out.slots.descriptor(entry));
                     slot = home.next(slot);
                 }
                 used += fragments;
@@ -281,6 +298,7 @@ final class ThreadLink implements AutoCloseable {
                 long last = next + used - 1;
                 out.disruptor.claim(last);
                 out.disruptor.publish(last);
+                sent.set(last);
             }
             sentPackets.set(sentPackets.get() + index - first - refused);
             return index;
@@ -295,6 +313,10 @@ final class ThreadLink implements AutoCloseable {
             int most = (int) Math.min(Math.min(freeBefore - entry, out.mask + 1 - slot), batch.count() - index);
             int run = batch.run(index, most);
             batch.home(index).move(batch.slot(index), out.slots, slot, run);
+            // By a loop of their own: a processor keeps stores in order, so others between these would wait with them
+            // for cache
+            // lines, and fewer lines would be under way at a time.
+            out.slots.descriptors(slot, run, out.descriptors, slot);
             return run;
         }
 
@@ -351,7 +373,7 @@ final class ThreadLink implements AutoCloseable {
             for (long sequence = Math.max(last.get(), in.received.get()) + 1;
                     sequence <= in.disruptor.getCursor();
                     sequence++) {
-                boolean end = (in.slots.flags(in.slot(sequence)) & NetmapSlot.NS_MOREFRAG) == 0;
+                boolean end = (NetmapSlot.flags(in.descriptors.get(in.slot(sequence))) & NetmapSlot.NS_MOREFRAG) == 0;
                 packets += end ? 1 : 0;
             }
             return packets;

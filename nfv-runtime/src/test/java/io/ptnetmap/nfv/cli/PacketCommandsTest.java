@@ -29,8 +29,7 @@ class PacketCommandsTest {
     private static final String LINKS =
             "{\"items\":[{\"chain\":\"edge\",\"name\":\"a..b\",\"from\":\"a\",\"to\":\"b\",\"type\":\"auto\",\"policy\":\"block\","
                     + "\"kind\":\"call\",\"slots\":0,\"used\":0}]}";
-    private static final String TRACES =
-            """
+    private static final String TRACES = """
             {"chain":"edge","number":1,"direction":"forward","length":60,"summary":"UDP 10.0.0.1:7 > 10.0.0.2:9","steps":[\
             {"function":"a","verdict":"forward","nanos":850,"changes":[{"field":"ipv4.ttl","before":"64","after":"63"}]},\
             {"function":"firewall","verdict":"drop no-rule","nanos":12345}]}
@@ -85,8 +84,7 @@ class PacketCommandsTest {
     @Test
     void aTapIsWrittenAsItComes() throws IOException {
         Path file = directory.resolve("x.pcapng");
-        CommandOutcome outcome =
-                nfv("tap", "edge/a..b", "udp port 53", "-n", "9", "-s", "96", "-w", file.toString());
+        CommandOutcome outcome = nfv("tap", "edge/a..b", "udp port 53", "-n", "9", "-s", "96", "-w", file.toString());
         assertEquals(0, outcome.exitCode(), outcome::err);
         assertArrayEquals(capture, Files.readAllBytes(file));
         assertEquals("/v1/chains/edge/links/a..b/packets?filter=udp%20port%2053&count=9&snaplen=96", asked.getLast());

@@ -331,4 +331,20 @@ class LiveChangeTest {
     private static String name(String element) {
         return element.substring("{name: ".length(), element.indexOf(','));
     }
+
+    @Test
+    void linksThatCopyAreNeitherPutInNorTakenOut() throws Exception {
+        String apart = "{name: sink, type: checking-sink, worker: 1, link: {type: vale}}";
+        try (RunningChain running = launch(source(), sink(1))) {
+            moving(running);
+            ChangeRefusedException refusal = assertThrows(
+                    ChangeRefusedException.class, () -> running.run().change(target(running, source(), apart)));
+            assertTrue(refusal.getMessage().contains("links of type vale"), refusal::getMessage);
+            finish(running);
+        }
+        try (RunningChain running = launch(source(), apart)) {
+            moving(running);
+            assertThrows(ChangeRefusedException.class, () -> running.run().change(target(running, source(), sink(1))));
+        }
+    }
 }
