@@ -55,6 +55,9 @@ public interface ChainRun extends AutoCloseable {
      * is made ready first and takes effect between two batches; what functions know goes over to their successors. No packet
      * is lost, or overtakes another one of its flow. One change at a time: others wait.
      *
+     * <p>Processes of functions read the chain from its {@link Chain#source}: where the change concerns any, that file has to say
+     * what {@code target} is.
+     *
      * @throws ChangeRefusedException if it cannot be made; all is as before then
      * @throws ChainFailedException if the chain has failed, or fails over it
      */

@@ -118,7 +118,7 @@ final class RemotePart implements ChainPart {
 
     /** Asks; where the process has died, starts it again and asks the new one. */
     private Control.Reply ask(Control.Command command) {
-        while (!stopped && failure.isEmpty()) {
+        while (!stopped && !closed && failure.isEmpty()) {
             try {
                 Control.Reply reply = control.ask(command, runner.answerLimit());
                 requireNoError(reply);
@@ -236,8 +236,9 @@ final class RemotePart implements ChainPart {
 
     @Override
     public synchronized ChangeState change(ChangeOrder order) {
-        if (failure.isPresent()) {
-            return ChangeState.refusal("", "", failure.get().getMessage());
+        if (failure.isPresent() || control == null) {
+            return ChangeState.refusal(
+                    "", "", failure.map(Throwable::getMessage).orElse(runner + " does not run any more"));
         }
         try {
             Control.Reply reply = control.ask(order, runner.answerLimit());

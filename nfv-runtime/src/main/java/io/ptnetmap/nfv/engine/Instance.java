@@ -114,20 +114,25 @@ record Instance(String name, String type, NetworkFunction function, boolean read
     }
 
     /**
-     * Hands what the function knows over to one of the same kind that takes its place; empty where there is nothing of that
-     * kind, in one or the other.
+     * Hands what the function knows over to one that takes its place; empty where it knows nothing of that kind. One of another
+     * class can make nothing of it.
      */
     Optional<Stateful.Takeover> handOver(Instance successor) {
-        if (!(function instanceof Stateful<?> old)
-                || !(successor.function instanceof Stateful<?> young)
-                || old.getClass() != young.getClass()) {
+        if (!(function instanceof Stateful<?> old)) {
             return Optional.empty();
+        }
+        if (!(successor.function instanceof Stateful<?> young) || old.getClass() != young.getClass()) {
+            return Optional.of(nothingOf(type));
         }
         try {
             return Optional.of(hand(old, young));
         } catch (RuntimeException | Error failure) {
             throw new FunctionFailedException(name, failure);
         }
+    }
+
+    private static Stateful.Takeover nothingOf(String otherType) {
+        return new Stateful.Takeover(Map.of(), Map.of("all that a " + otherType + " knew", 1L));
     }
 
     /** Writes what the function knows; returns false where that is not its kind. */
@@ -153,7 +158,7 @@ record Instance(String name, String type, NetworkFunction function, boolean read
     Stateful.Takeover read(DataInput in) throws IOException {
         String writer = in.readUTF();
         if (!writer.equals(type) || !(function instanceof Stateful<?> young)) {
-            return new Stateful.Takeover(Map.of(), Map.of("all of a " + writer, 1L));
+            return nothingOf(writer);
         }
         try {
             return read(young, in);

@@ -25,6 +25,9 @@ final class Segment {
     /** The turn at which a packet that goes back and forth within one segment is given up. */
     private static final int MAX_REFLECTIONS = 4;
 
+    /** How long after a time of waiting a link that is full all the time is waited for. */
+    private static final long MOST_RELAXING_NANOS = 100_000_000;
+
     private final Optional<LinkEnd> left;
     private final Optional<LinkEnd> right;
     private List<Instance> functions;
@@ -57,6 +60,10 @@ final class Segment {
         boolean busy;
         /** Whether nothing is taken in. */
         boolean closed;
+        /** Whether it was waited for, and what has piled up is waited for still: until then at the latest. */
+        boolean relaxing;
+
+        long relaxedNanos;
 
         Direction(Side from, Batch batch, Optional<LinkEnd> in, Optional<LinkEnd> out, Policy given) {
             this.from = from;
@@ -65,6 +72,23 @@ final class Segment {
             this.out = out;
             this.given = given;
             this.policy = given;
+        }
+
+        void follow(Policy now) {
+            given = now;
+            if (!relaxing) {
+                policy = now;
+            }
+        }
+
+        void await(boolean wait) {
+            if (wait) {
+                policy = Policy.BLOCK;
+                relaxing = false;
+            } else if (policy != given && !relaxing) {
+                relaxing = true;
+                relaxedNanos = System.nanoTime() + MOST_RELAXING_NANOS;
+            }
         }
 
         void ends(Instance first, Instance last) {
@@ -114,10 +138,8 @@ final class Segment {
 
     /** What to do when a link is full from now on. */
     void policies(Policy leftPolicy, Policy rightPolicy) {
-        forward.given = rightPolicy;
-        forward.policy = rightPolicy;
-        backward.given = leftPolicy;
-        backward.policy = leftPolicy;
+        forward.follow(rightPolicy);
+        backward.follow(leftPolicy);
     }
 
     void meter(Meter newMeter) {
@@ -229,6 +251,10 @@ final class Segment {
                 direction.in.get().release();
             }
             direction.busy = false;
+            if (direction.relaxing && (before == 0 || batch.nowNanos() - direction.relaxedNanos > 0)) {
+                direction.relaxing = false;
+                direction.policy = direction.given;
+            }
         }
         return direction.sent - before;
     }
@@ -265,10 +291,13 @@ final class Segment {
         }
     }
 
-    /** Waits for whoever takes its packets, whatever the policy says. */
+    /**
+     * Waits for whoever takes its packets, whatever the policy says; or does so no longer, once there is room again for what
+     * has piled up.
+     */
     void waitFor(boolean atLeft, boolean atRight) {
-        forward.policy = atRight ? Policy.BLOCK : forward.given;
-        backward.policy = atLeft ? Policy.BLOCK : backward.given;
+        forward.await(atRight);
+        backward.await(atLeft);
     }
 
     /** Packets that have been taken in, and are on their way out. */
