@@ -44,8 +44,7 @@ public final class Views {
         this.functions = functions;
     }
 
-    // --- Chains
-    // ----------------------------------------------------------------------------------------------------------
+    // --- Chains --------------------------------------------------------------------------------------------
 
     /** In the order of their names. */
     public List<String> chainNames() {
@@ -109,8 +108,7 @@ public final class Views {
         return chain.prepared().map(prepared -> prepared.chain().nodes()).orElse(List.of());
     }
 
-    // --- Functions
-    // -------------------------------------------------------------------------------------------------------
+    // --- Functions -----------------------------------------------------------------------------------------
 
     /** In the chain's order. */
     public List<FunctionDetails> functions(String name) {
@@ -208,8 +206,7 @@ public final class Views {
                 .toList();
     }
 
-    // --- Links
-    // -----------------------------------------------------------------------------------------------------------
+    // --- Links ---------------------------------------------------------------------------------------------
 
     /** In the chain's order. */
     public List<LinkDetails> links(String name) {
@@ -253,8 +250,7 @@ public final class Views {
                 .orElseThrow(() -> noneInChain("link", name, link));
     }
 
-    // --- Types
-    // -----------------------------------------------------------------------------------------------------------
+    // --- Types ---------------------------------------------------------------------------------------------
 
     /** By name, without schemas. */
     public List<FunctionTypeDetails> functionTypes() {
