@@ -11,7 +11,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** api, telemetry ◀ registry ◀ chain ◀ engine ◀ profile ◀ deploy ◀ node, bench ◀ cli; the test kit stands beside deploy, machines below it; tools need the api only. */
+/** api, telemetry, capture ◀ registry ◀ chain ◀ engine ◀ profile ◀ deploy ◀ node, bench ◀ cli; the test kit stands beside deploy, machines below it; tools need the api only. */
 @AnalyzeClasses(packages = "io.ptnetmap.nfv", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     @ArchTest
@@ -21,6 +21,8 @@ class ArchitectureTest {
             .definedBy("io.ptnetmap.nfv.api..")
             .layer("telemetry")
             .definedBy("io.ptnetmap.nfv.telemetry")
+            .layer("capture")
+            .definedBy("io.ptnetmap.nfv.capture")
             .layer("registry")
             .definedBy("io.ptnetmap.nfv.registry")
             .layer("chain")
@@ -49,12 +51,14 @@ class ArchitectureTest {
             .mayNotAccessAnyLayer()
             .whereLayer("telemetry")
             .mayNotAccessAnyLayer()
+            .whereLayer("capture")
+            .mayOnlyAccessLayers("api")
             .whereLayer("registry")
             .mayOnlyAccessLayers("api")
             .whereLayer("chain")
             .mayOnlyAccessLayers("api", "registry")
             .whereLayer("engine")
-            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry")
+            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "capture")
             .whereLayer("profile")
             .mayOnlyAccessLayers("engine", "telemetry")
             .whereLayer("testkit")
@@ -62,9 +66,9 @@ class ArchitectureTest {
             .whereLayer("vm")
             .mayNotAccessAnyLayer()
             .whereLayer("deploy")
-            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "profile", "vm")
+            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "capture", "engine", "profile", "vm")
             .whereLayer("node")
-            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "deploy")
+            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "capture", "engine", "deploy")
             .whereLayer("client")
             .mayOnlyAccessLayers("node")
             .whereLayer("bench")

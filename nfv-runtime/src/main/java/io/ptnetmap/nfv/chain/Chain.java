@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.chain;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -58,6 +59,7 @@ public record Chain(
      * @param vm the virtual machine that it runs in; empty if it runs in none
      * @param worker which thread of its process, from 0
      * @param trust the group of functions that may write each other's packets; that of its neighbour for a port
+     * @param onFailure what to do when it throws
      */
     public record Node(
             String name,
@@ -67,13 +69,14 @@ public record Chain(
             Placement placement,
             String vm,
             int worker,
-            String trust) {
+            String trust,
+            OnFailure onFailure) {
         /** The group of functions that are in no other. */
         public static final String DEFAULT_TRUST = "default";
 
-        /** A node in the default group. */
+        /** A node in the default group, with the usual reaction to failures. */
         public Node(String name, String type, String port, Object config, Placement placement, String vm, int worker) {
-            this(name, type, port, config, placement, vm, worker, DEFAULT_TRUST);
+            this(name, type, port, config, placement, vm, worker, DEFAULT_TRUST, OnFailure.DEFAULT);
         }
 
         /** Whether this is a port rather than a function. */
@@ -89,6 +92,31 @@ public record Chain(
                 case VM -> "vm " + vm;
             };
         }
+    }
+
+    /**
+     * What to do when a function throws while packets flow, or its process dies.
+     *
+     * @param reaction to each failure
+     * @param limit failures within the window that put the function into quarantine: it is called no more
+     * @param window how long failures count
+     */
+    public record OnFailure(Reaction reaction, int limit, Duration window) {
+        /** What is undecided is dropped; ten failures in a minute are too many. */
+        public static final OnFailure DEFAULT = new OnFailure(Reaction.CLOSED, 10, Duration.ofMinutes(1));
+
+        /** The chain ends. */
+        public static final OnFailure STOP = new OnFailure(Reaction.STOP, DEFAULT.limit, DEFAULT.window);
+    }
+
+    /** What becomes of packets over which a function has failed, and of those that come while it is in quarantine. */
+    public enum Reaction {
+        /** They are dropped: nothing passes unchecked. */
+        CLOSED,
+        /** They pass it by. */
+        OPEN,
+        /** The chain ends, with the function's name and what it threw. */
+        STOP
     }
 
     /** Where a function runs. */

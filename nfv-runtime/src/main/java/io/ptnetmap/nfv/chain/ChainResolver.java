@@ -6,6 +6,7 @@ import io.ptnetmap.nfv.chain.Chain.Link;
 import io.ptnetmap.nfv.chain.Chain.LinkType;
 import io.ptnetmap.nfv.chain.Chain.Memory;
 import io.ptnetmap.nfv.chain.Chain.Node;
+import io.ptnetmap.nfv.chain.Chain.OnFailure;
 import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.chain.Chain.Policy;
 import io.ptnetmap.nfv.chain.Chain.Stage;
@@ -93,7 +94,7 @@ final class ChainResolver {
             return function.map(FunctionDescription::kind).orElse(Kind.MIDDLE);
         }
 
-        Node toNode() {
+        Node toNode(OnFailure usual) {
             return new Node(
                     name,
                     port.isEmpty() ? part.type() : "",
@@ -102,7 +103,8 @@ final class ChainResolver {
                     part.placement(),
                     part.vm().orElse(""),
                     part.worker(),
-                    part.trust().orElse(Node.DEFAULT_TRUST));
+                    part.trust().orElse(Node.DEFAULT_TRUST),
+                    part.onFailure().map(own -> own.or(usual)).orElse(usual));
         }
     }
 
@@ -128,10 +130,12 @@ final class ChainResolver {
         problems.throwIfAny();
         List<Stage> stages = new ArrayList<>();
         List<Link> links = new ArrayList<>();
+        OnFailure onFailure = descriptor.onFailure().or(OnFailure.DEFAULT);
         for (Wiring.Hop hop : hops) {
             hop.element().members().forEach(member -> nodePaths.put(member.name(), member.path()));
-            stages.add(new Stage(
-                    hop.element().members().stream().map(Member::toNode).toList()));
+            stages.add(new Stage(hop.element().members().stream()
+                    .map(member -> member.toNode(onFailure))
+                    .toList()));
             if (stages.size() > 1) {
                 links.add(link(hop, descriptor.link()));
             }
@@ -215,6 +219,7 @@ final class ChainResolver {
                 part.worker(),
                 Optional.empty(),
                 part.link(),
+                Optional.empty(),
                 node);
         Member member = new Member(
                 node,

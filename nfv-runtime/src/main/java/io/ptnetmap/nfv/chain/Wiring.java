@@ -262,21 +262,21 @@ final class Wiring {
             Element element = hops.get(i + 1).element();
             Crossing.refusal(before, behind, links.get(i)).ifPresent(refusal -> note(element, "link", refusal));
         }
-        Map<String, Member> firstOf = new HashMap<>();
-        for (Hop hop : hops) {
-            for (Member member : hop.element().members()) {
-                Node node = member.toNode();
+        Map<String, Node> firstOf = new HashMap<>();
+        for (int i = 0; i < stages.size(); i++) {
+            List<Member> members = hops.get(i).element().members();
+            for (int j = 0; j < members.size(); j++) {
+                Node node = stages.get(i).nodes().get(j);
                 if (node.isPort()) {
                     continue;
                 }
-                Member first = firstOf.putIfAbsent(node.place(), member);
-                if (first != null && !first.toNode().trust().equals(node.trust())) {
+                Node first = firstOf.putIfAbsent(node.place(), node);
+                if (first != null && !first.trust().equals(node.trust())) {
                     note(
-                            member,
+                            members.get(j),
                             "trust",
-                            "'" + first.name() + "' and '" + member.name() + "' are of the groups '"
-                                    + first.toNode().trust() + "' and '" + node.trust()
-                                    + "' and would share the memory of "
+                            "'" + first.name() + "' and '" + node.name() + "' are of the groups '" + first.trust()
+                                    + "' and '" + node.trust() + "' and would share the memory of "
                                     + (node.place().isEmpty() ? "one process" : "'" + node.vm() + "'")
                                     + "; give one of them 'process: own' or a 'vm' of its own");
                 }

@@ -3,11 +3,13 @@ package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.NetmapException;
 import io.ptnetmap.capture.CaptureException;
+import io.ptnetmap.capture.PacketFilterException;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.nfv.chain.ChainDescriptorException;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.client.NodeUnreachableException;
 import io.ptnetmap.nfv.deploy.ChainFailedException;
+import io.ptnetmap.nfv.deploy.ChainRequestException;
 import io.ptnetmap.nfv.node.NodeException;
 import io.ptnetmap.nfv.registry.FunctionLoadException;
 import io.ptnetmap.nfv.vm.MachineException;
@@ -67,6 +69,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                         MachineException.class,
                         NodeException.class,
                         CaptureException.class,
+                        ChainRequestException.class,
+                        PacketFilterException.class,
                         NodeConfigurationException.class,
                         io.ptnetmap.nfv.client.NodeException.class,
                         NodeUnreachableException.class,
@@ -84,6 +88,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         // A tool's own file; a function's is the chain's failure.
         if (e instanceof CaptureException) {
             return ExitCodes.ENVIRONMENT;
+        }
+        if (e instanceof PacketFilterException || e instanceof ChainRequestException) {
+            return ExitCodes.USAGE;
         }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             switch (cause) {

@@ -144,7 +144,8 @@ final class ChainDiff {
         String name = after.name();
         if (!before.type().equals(after.type()) || !before.port().equals(after.port())) {
             step(Kind.REPLACE_FUNCTION, name, "replace " + described(before) + " by " + described(after));
-        } else if (!Objects.equals(before.config(), after.config())) {
+        } else if (!Objects.equals(before.config(), after.config())
+                || !before.onFailure().equals(after.onFailure())) {
             step(Kind.RECONFIGURE_FUNCTION, name, "give " + described(after) + " its new configuration");
         }
         boolean moves = !before.place().equals(after.place()) || before.worker() != after.worker();

@@ -79,8 +79,7 @@ public final class Launcher implements ChainLauncher {
                 new SwitchAccounts(chain, netmap.driver(), true),
                 new ChangeSetting(netmap, options, launched -> processesLater(netmap, launched, options, toClose)),
                 () -> closeAll(toClose));
-        CleanHeap.make();
-        part.start();
+        begin(run, part, options);
         return run;
     }
 
@@ -90,6 +89,17 @@ public final class Launcher implements ChainLauncher {
             throw new ChainFailedException(
                     "chain " + chain.name() + " has links of type vale, for which it needs a host of its"
                             + " own: run it where there is no /dev/netmap and without " + Netmap.HOST_VARIABLE);
+        }
+    }
+
+    private static void begin(ChainRun run, ChainPart here, LaunchOptions options) {
+        try {
+            options.beforeStart().accept(run);
+            CleanHeap.make();
+            here.start();
+        } catch (RuntimeException refused) {
+            run.close();
+            throw refused;
         }
     }
 
@@ -155,7 +165,11 @@ public final class Launcher implements ChainLauncher {
         toClose.push(netmap);
         requireRoom(plan, chain, netmap);
         for (String vm : chain.vms().keySet()) {
-            parts.add(launch(vm, machine(chain, vm, hypervisor.orElseThrow(), host, directory, options), toClose));
+            parts.add(launch(
+                    vm,
+                    machine(chain, vm, hypervisor.orElseThrow(), host, directory, options),
+                    onFailureOf(chain, vm),
+                    toClose));
         }
         LocalPart here = new LocalPart(buildHere(netmap, chain, options));
         toClose.push(here);
@@ -170,8 +184,7 @@ public final class Launcher implements ChainLauncher {
                 switches,
                 new ChangeSetting(netmap, options, launched -> processes),
                 () -> closeAll(toClose));
-        CleanHeap.make();
-        here.start();
+        begin(run, here, options);
         return run;
     }
 
@@ -181,8 +194,21 @@ public final class Launcher implements ChainLauncher {
                 : Optional.of(Hypervisor.open(machines.installation(), machines.accelerator()));
     }
 
-    private static RemotePart launch(String vm, PartRunner runner, Deque<AutoCloseable> toClose) {
-        RemotePart part = new RemotePart(runner, "vm " + vm);
+    /** What to do when a machine keeps dying: to stop, if any of its functions has it so. */
+    private static Chain.OnFailure onFailureOf(Chain chain, String vm) {
+        List<Chain.OnFailure> all = chain.nodes().stream()
+                .filter(node -> node.vm().equals(vm))
+                .map(Node::onFailure)
+                .toList();
+        return all.stream()
+                .filter(onFailure -> onFailure.reaction() == Chain.Reaction.STOP)
+                .findFirst()
+                .orElse(all.getFirst());
+    }
+
+    private static RemotePart launch(
+            String vm, PartRunner runner, Chain.OnFailure onFailure, Deque<AutoCloseable> toClose) {
+        RemotePart part = new RemotePart(runner, "vm " + vm, onFailure);
         toClose.push(part);
         part.launch();
         return part;

@@ -20,6 +20,10 @@ final class Account {
 
     final Counter received = new Counter("received", "Packets received");
     final Counter receivedBytes = new Counter("received-bytes", "Bytes received");
+    /** Of these, what came in at the side of the chain's end. */
+    final Counter receivedBackward = new Counter("received-backward", "Packets received from the chain's end");
+
+    final Counter receivedBackwardBytes = new Counter("received-backward-bytes", "Bytes received from the chain's end");
     final Counter created = new Counter("created", "Packets created");
     final Counter sent = new Counter("sent", "Packets sent on");
     final Counter sentBytes = new Counter("sent-bytes", "Bytes sent on");
@@ -47,6 +51,12 @@ final class Account {
 
     /** Packets sent back and forth between functions without end. */
     final DropCause reflectedTooOften = cause("reflected-too-often");
+
+    /** Packets of a batch over which their function threw. */
+    final DropCause exception = cause("exception");
+
+    /** Packets of a function that has failed too often and is called no more. */
+    final DropCause quarantined = cause("quarantined");
 
     DropCause cause(String name) {
         return causes.computeIfAbsent(name, DropCause::new);

@@ -233,7 +233,7 @@ final class Assembly {
             instance = Instance.ofPort(node.name(), node.port(), account);
         } else {
             try {
-                instance = Instance.of(node.name(), node.type(), maker.apply(node), account);
+                instance = Instance.of(node.name(), node.type(), maker.apply(node), account, node.onFailure());
             } catch (ConfigurationException refusal) {
                 throw new NodeConfigurationException(node.name(), refusal);
             }
@@ -251,6 +251,9 @@ final class Assembly {
 
     /** Whether one instance does for both. Which worker runs it is none of its business. */
     private static boolean isSame(Node a, Node b) {
-        return a.type().equals(b.type()) && a.port().equals(b.port()) && Objects.equals(a.config(), b.config());
+        return a.type().equals(b.type())
+                && a.port().equals(b.port())
+                && a.onFailure().equals(b.onFailure())
+                && Objects.equals(a.config(), b.config());
     }
 }

@@ -4,7 +4,6 @@ package io.ptnetmap.nfv.engine;
 import io.ptnetmap.NetmapPoller;
 import io.ptnetmap.Ring;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
-import io.ptnetmap.nfv.api.PacketSource;
 import io.ptnetmap.nfv.chain.Chain.Policy;
 import java.util.List;
 import java.util.Optional;
@@ -31,7 +30,7 @@ final class Segment {
     private final Optional<LinkEnd> left;
     private final Optional<LinkEnd> right;
     private List<Instance> functions;
-    private Optional<PacketSource> source = Optional.empty();
+    private Instance first;
     private final Direction forward;
     private final Direction backward;
     private final Direction[] directions;
@@ -129,9 +128,8 @@ final class Segment {
     /** Has other functions take the place of those there are. What is on its way out has passed the old ones, and leaves. */
     void replace(List<Instance> newFunctions) {
         functions = newFunctions;
-        Instance first = newFunctions.getFirst();
+        first = newFunctions.getFirst();
         Instance last = newFunctions.getLast();
-        source = first.function() instanceof PacketSource packets ? Optional.of(packets) : Optional.empty();
         forward.ends(first, last);
         backward.ends(last, first);
     }
@@ -173,9 +171,7 @@ final class Segment {
             if (in.isOutside()) {
                 direction.receiver.entered.add(batch.count());
             }
-        } else if (direction.from == Side.OUT
-                || source.isEmpty()
-                || source.get().exhausted()) {
+        } else if (direction.from == Side.OUT || first.exhausted()) {
             return 0;
         }
         int received = batch.count();
@@ -203,11 +199,7 @@ final class Segment {
             Batch back = reflections[Math.min(reflected, MAX_REFLECTIONS - 1)];
             back.clear(batch.side().opposite(), batch.nowNanos());
             batch.enter(instance);
-            if (instance.isSource() && batch.side() == Side.OUT) {
-                batch.dropAll(instance.account().returnedToSource);
-            } else {
-                meter.process(instance, batch);
-            }
+            meter.process(instance, batch);
             batch.leave(back);
             if (back.count() != 0) {
                 reflect(back, i - step, instance.account(), reflected + 1);
@@ -329,7 +321,7 @@ final class Segment {
     }
 
     private boolean hasMore() {
-        return source.isPresent() && !source.get().exhausted();
+        return !first.exhausted();
     }
 
     /** Whether packets may still come in at the chain's beginning: from a source that has more, or from a port. */

@@ -15,6 +15,7 @@ import io.ptnetmap.nfv.node.model.FunctionTypeDetails;
 import io.ptnetmap.nfv.node.model.LinkDetails;
 import io.ptnetmap.nfv.node.model.PortDetails;
 import io.ptnetmap.nfv.node.model.Statistics;
+import io.ptnetmap.nfv.node.model.Statistics.Flow;
 import io.ptnetmap.nfv.registry.FunctionDescription;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
@@ -97,11 +98,25 @@ public final class Views {
                 Instant.now(),
                 accounts.elapsedNanos(),
                 counts,
-                links(name).stream()
-                        .map(link -> new Statistics.LinkCount(
-                                link.name(), link.kind(), link.slots(), link.used(), Optional.empty()))
-                        .toList(),
+                links(name).stream().map(link -> count(link, accounts)).toList(),
                 Optional.of(Balance.of(accounts.conservation())));
+    }
+
+    private static Statistics.LinkCount count(LinkDetails link, Accounts accounts) {
+        return new Statistics.LinkCount(
+                link.name(),
+                link.kind(),
+                link.slots(),
+                link.used(),
+                Optional.empty(),
+                Optional.ofNullable(accounts.hops().get(link.to()))
+                        .map(hop -> new Flow(
+                                hop.received() - hop.receivedBackward(),
+                                hop.receivedBytes() - hop.receivedBackwardBytes()))
+                        .orElse(Flow.NONE),
+                Optional.ofNullable(accounts.hops().get(link.from()))
+                        .map(hop -> new Flow(hop.receivedBackward(), hop.receivedBackwardBytes()))
+                        .orElse(Flow.NONE));
     }
 
     private static List<Chain.Node> nodes(HostedChain chain) {

@@ -10,8 +10,10 @@ import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.chain.Chain.Link;
 import io.ptnetmap.nfv.chain.Chain.LinkType;
 import io.ptnetmap.nfv.chain.Chain.Node;
+import io.ptnetmap.nfv.chain.Chain.OnFailure;
 import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.chain.Chain.Policy;
+import io.ptnetmap.nfv.chain.Chain.Reaction;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -242,6 +244,25 @@ class ChainDescriptorTest {
     }
 
     @Test
+    void whatAFunctionSaysOfFailuresGoesBeforeWhatTheChainSays() throws IOException {
+        Chain chain = chain(
+                "chain: c\non-failure: {policy: open, window: 5s}\nfunctions:\n" + SOURCE
+                        + "  - {type: sieve, on-failure: {policy: stop, limit: 3}}\n  - {type: drain, on-failure: {window: 1m}}\n");
+        assertEquals(
+                List.of(
+                        new OnFailure(Reaction.OPEN, 10, Duration.ofSeconds(5)),
+                        new OnFailure(Reaction.STOP, 3, Duration.ofSeconds(5)),
+                        new OnFailure(Reaction.OPEN, 10, Duration.ofMinutes(1))),
+                chain.nodes().stream().map(Node::onFailure).toList());
+        assertEquals(
+                OnFailure.DEFAULT,
+                chain("chain: c\nfunctions:\n" + SOURCE + "  - type: drain\n")
+                        .nodes()
+                        .getLast()
+                        .onFailure());
+    }
+
+    @Test
     void explicitLinksOrderTheChain() throws IOException {
         Chain chain = chain(
                 "chain: c\nfunctions:\n  - {name: end, type: drain}\n  - {name: s, type: sieve}\n" + SOURCE
@@ -287,7 +308,7 @@ class ChainDescriptorTest {
         assertEquals(
                 List.of(
                         "c.yaml:1:1: memry: unknown field; did you mean 'memory'?"
-                                + " known: chain, memory, function-path, link, vms, functions, links",
+                                + " known: chain, memory, function-path, link, on-failure, vms, functions, links",
                         "c.yaml:4:21: functions[0].config.file: text is needed here, not the number 5; write it in quotes",
                         "c.yaml:5:11: functions[1].type: unknown function 'siev'; did you mean 'sieve'?" + " known: "
                                 + String.join(", ", functions.functions().keySet()),
@@ -325,6 +346,9 @@ class ChainDescriptorTest {
             - S|- {type: sieve, config: {limits: {flows: 3000000000}}}|- type: drain ! 4:42: functions[1].config.limits.flows: must be from -2147483648 to 2147483647
             - S|- {type: drain, worker: -1} ! 4:25: functions[1].worker: must be greater than or equal to 0
             - S|- {type: drain, process: other} ! 4:26: functions[1].process: unknown value 'other'; known: same, own
+            - S|- {type: drain, on-failure: {limit: 0}} ! 4:37: functions[1].on-failure.limit: must be greater than or equal to 1
+            - S|- {type: drain, on-failure: {window: 2d}} ! 4:38: functions[1].on-failure.window: must be longer than nothing, and a day at most
+            - S|- {type: drain, on-failure: {policy: shut}} ! 4:38: functions[1].on-failure.policy: unknown value 'shut'; known: closed, open, stop
             - S|- {type: drain, link: {slots: 1}} ! 4:31: functions[1].link.slots: must be greater than or equal to 4
             - S|- {type: drain, name: 'a b'} ! 4:23: functions[1].name: must be 1 to 32 letters, digits, '-', '_' or '.', beginning with a letter or digit
             - S|- {type: watch, name: a}|- {type: drain, name: a} ! 5:23: functions[2].name: two elements are named 'a'; rename one of them

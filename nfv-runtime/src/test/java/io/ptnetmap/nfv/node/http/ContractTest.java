@@ -20,9 +20,8 @@ import tools.jackson.databind.JsonNode;
 
 class ContractTest {
     private static final String YAML = "application/yaml";
-    /** Operations that this node does not have: metrics, and looking into packets. */
+    /** Operations that this node does not have: looking into packets. */
     private static final Set<String> LACKING = Set.of(
-            "GET /metrics",
             "GET /v1/chains/{chain}/links/{link}/packets",
             "GET /v1/chains/{chain}/trace",
             "POST /v1/chains/{chain}/functions/{function}/restore");
@@ -82,6 +81,8 @@ class ContractTest {
         get("/health/live", "/health/live");
         get("/health/ready", "/health/ready");
         assertTrue(get("/openapi.yaml", "/openapi.yaml").body().startsWith("# SPDX"));
+        assertTrue(get("/metrics", "/metrics").body().contains("nfv_node_info{"));
+        assertEquals("read", get("/v1/token", "/v1/token").json().get("role").asString());
         get("/v1/node", "/v1/node");
         get("/v1/nodes", "/v1/nodes");
         get("/v1/function-types", "/v1/function-types?limit=2");
