@@ -62,11 +62,6 @@ final class NodeOptions {
         }
     }
 
-    /** Whether a node is named by whoever runs the command. */
-    boolean isNamed() {
-        return node.isPresent() || System.getenv(NodeClientOptions.NODE_VARIABLE) != null;
-    }
-
     /** The node's address for programs that take a URL. */
     URI address() {
         return options().node();

@@ -87,10 +87,6 @@ final class NodeSession implements AutoCloseable {
         }
     }
 
-    NodeClient client() {
-        return client;
-    }
-
     @Override
     public void close() {
         vertx.close();

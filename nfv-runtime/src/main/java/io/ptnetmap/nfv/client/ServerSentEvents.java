@@ -5,7 +5,6 @@ import io.vertx.core.buffer.Buffer;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.function.Consumer;
 
 /** The lines of {@code text/event-stream} as messages, by the rules of the HTML standard (§9.2.6). */
@@ -20,7 +19,6 @@ final class ServerSentEvents implements Decoder<ServerSentEvents.Message> {
     private String type = "";
     private Optional<String> id = Optional.empty();
     private Optional<String> lastId = Optional.empty();
-    private OptionalLong retryMillis = OptionalLong.empty();
 
     /**
      * One message.
@@ -33,11 +31,6 @@ final class ServerSentEvents implements Decoder<ServerSentEvents.Message> {
     /** Id of the last whole message that had one, for {@code Last-Event-ID}. */
     Optional<String> lastId() {
         return lastId;
-    }
-
-    /** How long the server wants its clients to wait before they come again. */
-    OptionalLong retryMillis() {
-        return retryMillis;
     }
 
     /** What is left of a message when its connection ends is no message; the next connection goes on from the last id. */
@@ -80,13 +73,8 @@ final class ServerSentEvents implements Decoder<ServerSentEvents.Message> {
                     id = Optional.of(value);
                 }
             }
-            case "retry" -> {
-                if (value.matches("[0-9]{1,18}")) {
-                    retryMillis = OptionalLong.of(Long.parseLong(value));
-                }
-            }
             default -> {
-                // A comment, or what a later standard has added.
+                // A comment, a wish for how soon to come again, or what a later standard has added.
             }
         }
     }

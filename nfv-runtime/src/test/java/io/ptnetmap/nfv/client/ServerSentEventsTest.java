@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.OptionalLong;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -52,7 +51,6 @@ class ServerSentEventsTest {
             }
             assertEquals(MESSAGES, messages, "in pieces of " + piece);
             assertEquals(Optional.of("2"), events.lastId());
-            assertEquals(OptionalLong.of(250), events.retryMillis());
         }
     }
 }
