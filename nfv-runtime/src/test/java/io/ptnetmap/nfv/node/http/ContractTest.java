@@ -263,7 +263,7 @@ class ContractTest {
         Answer refused = node.put("bad", NodeFixture.chain("bad", "forbidden"));
         assertEquals("failed", refused.json().get("state").asString());
         assertEquals("failed", node.get("/v1/chains/bad").json().get("state").asString());
-        node.put("fatal", NodeFixture.chain("fatal", "fatal"));
+        node.put("fatal", "on-failure: {policy: stop}\n" + NodeFixture.chain("fatal", "fatal"));
         awaitState("fatal", "failed");
         assertTrue(node.get("/v1/chains/fatal").json().get("error").asString().contains("a fatal packet"));
         assertEquals(
@@ -272,6 +272,23 @@ class ContractTest {
         assertEquals("running", node.get("/v1/chains/good").json().get("state").asString());
         assertEquals(503, node.get("/health/ready").status());
         assertTrue(node.get("/v1/events?follow=false").body().contains("event: function-failed\n"));
+    }
+
+    @Test
+    void aFunctionThatFailsTooOftenIsInQuarantineUntilItIsRestored() throws IOException, InterruptedException {
+        node.put("ill", "on-failure: {limit: 1}\n" + NodeFixture.chain("ill", "fatal"));
+        String label = "/v1/chains/ill/functions/label";
+        for (int i = 0; i < 200 && !node.get(label).body().contains("\"quarantined\""); i++) {
+            Thread.sleep(50);
+        }
+        JsonNode function = node.get(label).json();
+        assertEquals("quarantined", function.get("state").asString());
+        assertTrue(function.get("error").asString().contains("a fatal packet"), function::toString);
+        assertEquals("running", node.get("/v1/chains/ill").json().get("state").asString());
+        Thread.sleep(500);
+        assertTrue(node.get("/v1/events?follow=false").body().contains("event: function-quarantined\n"));
+        Answer restored = node.send(Role.OPERATE, "POST", label + "/restore", "", "Prefer", "wait=20");
+        assertEquals("succeeded", restored.json().get("state").asString(), restored.body());
     }
 
     @Test
