@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.node;
 
 import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.Crossing;
 import io.ptnetmap.nfv.chain.ChainSchema;
 import io.ptnetmap.nfv.deploy.ChainRun;
 import io.ptnetmap.nfv.node.RefusedException.Reason;
@@ -270,13 +271,18 @@ public final class Views {
         for (int i = 0; model.isPresent() && i < model.get().links().size(); i++) {
             Chain.Stage from = model.get().stages().get(i);
             Chain.Stage to = model.get().stages().get(i + 1);
-            links.add(link(chain, model.get().links().get(i), from, to, accounts));
+            links.add(link(chain, model.get().links().get(i), from, to, Crossing.of(model.get(), i), accounts));
         }
         return links;
     }
 
     private static LinkDetails link(
-            HostedChain chain, Chain.Link link, Chain.Stage fromStage, Chain.Stage toStage, Accounts accounts) {
+            HostedChain chain,
+            Chain.Link link,
+            Chain.Stage fromStage,
+            Chain.Stage toStage,
+            Crossing crossing,
+            Accounts accounts) {
         String from = fromStage.nodes().getFirst().name();
         String to = toStage.nodes().getFirst().name();
         Optional<ChainSnapshot.Link> state =
@@ -289,8 +295,8 @@ public final class Views {
                 link.type().name().toLowerCase(Locale.ROOT),
                 link.policy(),
                 state.map(ChainSnapshot.Link::kind).orElse("-"),
-                Optional.empty(),
-                Optional.empty(),
+                Optional.of(crossing.transfer().text()),
+                Optional.of(crossing.reason()),
                 state.map(ChainSnapshot.Link::slots).orElse(0),
                 state.map(ChainSnapshot.Link::used).orElse(0));
     }
