@@ -51,8 +51,22 @@ class TopViewTest {
                                 FunctionState.RUNNING,
                                 new FunctionAccount(packets - dropped, 0, 0, 0, 0, packets - dropped, 0, Map.of()))),
                 List.of(
-                        new Statistics.LinkCount("source..gate", "pipe", 1024, 384, Optional.empty(), Statistics.Flow.NONE, Statistics.Flow.NONE),
-                        new Statistics.LinkCount("gate..sink", "call", 0, 0, Optional.empty(), Statistics.Flow.NONE, Statistics.Flow.NONE)),
+                        new Statistics.LinkCount(
+                                "source..gate",
+                                "pipe",
+                                1024,
+                                384,
+                                Optional.empty(),
+                                Statistics.Flow.NONE,
+                                Statistics.Flow.NONE),
+                        new Statistics.LinkCount(
+                                "gate..sink",
+                                "call",
+                                0,
+                                0,
+                                Optional.empty(),
+                                Statistics.Flow.NONE,
+                                Statistics.Flow.NONE)),
                 Optional.empty());
     }
 
