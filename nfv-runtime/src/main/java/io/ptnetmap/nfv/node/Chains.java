@@ -230,6 +230,22 @@ public final class Chains {
                 }));
     }
 
+    /** Puts a function in quarantine to work again. */
+    public Operation restore(String name, String function, Wish wish) {
+        HostedChain chain = get(name);
+        elementOf(chain, function);
+        return repeated(wish)
+                .orElseGet(() -> accept(wish, Action.RESTORE, name, existing -> {
+                    if (!chain.isRunning()) {
+                        throw new RefusedException(Reason.CONFLICT, "the chain does not run");
+                    }
+                    return new Accepted(required(existing, name), operation -> {
+                        chain.restore(function);
+                        succeed(operation, Optional.empty());
+                    });
+                }));
+    }
+
     /** Drains a chain, stops it and forgets it. */
     public Operation delete(String name, Wish wish) {
         return repeated(wish)

@@ -3,6 +3,7 @@ package io.ptnetmap.nfv.node;
 
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.ChainSchema;
+import io.ptnetmap.nfv.deploy.ChainRun;
 import io.ptnetmap.nfv.node.RefusedException.Reason;
 import io.ptnetmap.nfv.node.model.Balance;
 import io.ptnetmap.nfv.node.model.ChainDetails;
@@ -18,6 +19,7 @@ import io.ptnetmap.nfv.node.model.Statistics;
 import io.ptnetmap.nfv.node.model.Statistics.Flow;
 import io.ptnetmap.nfv.registry.FunctionDescription;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import java.time.Instant;
@@ -88,10 +90,11 @@ public final class Views {
     public Statistics statistics(String name) {
         HostedChain chain = chains.get(name);
         Accounts accounts = chain.accounts(false);
+        ChainHealth health = chain.run().map(ChainRun::health).orElse(ChainHealth.NONE);
         List<Statistics.FunctionCount> counts = new ArrayList<>();
         for (Hop hop : accounts.inOrder()) {
             counts.add(new Statistics.FunctionCount(
-                    hop.name(), hop.type(), stateOf(chain, hop.name()), FunctionAccount.of(hop)));
+                    hop.name(), hop.type(), stateOf(chain, hop.name(), health), FunctionAccount.of(hop)));
         }
         return new Statistics(
                 name,
@@ -123,6 +126,13 @@ public final class Views {
         return chain.prepared().map(prepared -> prepared.chain().nodes()).orElse(List.of());
     }
 
+    /** A chain's run, for a look into it. */
+    public ChainRun run(String name) {
+        return chains.get(name)
+                .run()
+                .orElseThrow(() -> new RefusedException(Reason.CONFLICT, "chain '" + name + "' does not run"));
+    }
+
     // --- Functions -----------------------------------------------------------------------------------------
 
     /** In the chain's order. */
@@ -139,7 +149,9 @@ public final class Views {
 
     private static FunctionDetails function(HostedChain chain, Chain.Node node, Accounts accounts) {
         Optional<Hop> hop = Optional.ofNullable(accounts.hops().get(node.name()));
-        FunctionState state = stateOf(chain, node.name());
+        ChainHealth health = chain.run().map(ChainRun::health).orElse(ChainHealth.NONE);
+        FunctionState state = stateOf(chain, node.name(), health);
+        Optional<ChainHealth.Part> part = partOf(node, health);
         return new FunctionDetails(
                 chain.name(),
                 node.name(),
@@ -149,8 +161,8 @@ public final class Views {
                 chain.isRunning() ? hop.map(Hop::process) : Optional.empty(),
                 node.worker(),
                 state,
-                state == FunctionState.FAILED ? chain.error() : Optional.empty(),
-                OptionalInt.empty(),
+                state == FunctionState.FAILED ? chain.error() : lastError(node, health),
+                part.map(own -> OptionalInt.of((int) own.restarts())).orElse(OptionalInt.empty()),
                 hop.map(FunctionAccount::of),
                 Optional.ofNullable(accounts.reports().get(node.name())));
     }
@@ -163,9 +175,35 @@ public final class Views {
         };
     }
 
-    private static FunctionState stateOf(HostedChain chain, String function) {
+    /** The process of a function's own, or its virtual machine, which are called after them. */
+    private static Optional<ChainHealth.Part> partOf(Chain.Node node, ChainHealth health) {
+        String whose = switch (node.placement()) {
+            case SAME -> "";
+            case OWN -> node.name();
+            case VM -> node.vm();
+        };
+        return health.parts().stream()
+                .filter(part -> !whose.isEmpty() && part.name().contains("'" + whose + "'"))
+                .findFirst();
+    }
+
+    private static Optional<String> lastError(Chain.Node node, ChainHealth health) {
+        return health.functions().stream()
+                .filter(function -> function.name().equals(node.name()))
+                .map(ChainHealth.Function::lastError)
+                .filter(error -> !error.isEmpty())
+                .findFirst();
+    }
+
+    private static FunctionState stateOf(HostedChain chain, String function, ChainHealth health) {
         if (chain.isRunning()) {
-            return FunctionState.RUNNING;
+            boolean quarantined = health.functions().stream()
+                    .anyMatch(
+                            one -> one.name().equals(function) && one.state() == ChainHealth.FunctionState.QUARANTINED);
+            boolean waiting = health.parts().stream()
+                    .anyMatch(part -> part.state() == ChainHealth.PartState.WAITING
+                            && part.name().contains("'" + function + "'"));
+            return quarantined ? FunctionState.QUARANTINED : waiting ? FunctionState.RESTARTING : FunctionState.RUNNING;
         }
         return chain.failedFunction().filter(function::equals).isPresent()
                 ? FunctionState.FAILED

@@ -65,6 +65,7 @@ final class NodeRoutes {
         routes.addAll(chainRoutes());
         routes.addAll(functionRoutes());
         routes.addAll(streams());
+        routes.addAll(new PacketRoutes(node).all());
         return routes;
     }
 
@@ -362,6 +363,14 @@ final class NodeRoutes {
                         "/v1/chains/{chain}/functions/{function}",
                         parameters -> Reply.json(
                                 200, node.views().function(parameters.of("chain"), parameters.of("function")))),
+                Route.of(
+                        Role.OPERATE,
+                        "POST",
+                        "/v1/chains/{chain}/functions/{function}/restore",
+                        parameters -> started(
+                                parameters,
+                                node.chains()
+                                        .restore(parameters.of("chain"), parameters.of("function"), wish(parameters)))),
                 Route.of(Role.READ, "GET", "/v1/chains/{chain}/functions/{function}/config", this::config),
                 Route.of(
                         Role.OPERATE,
