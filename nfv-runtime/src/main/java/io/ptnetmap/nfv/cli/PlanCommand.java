@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.host.HugePages;
+import io.ptnetmap.host.RegionPages;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.deploy.MemoryPlan;
@@ -77,8 +79,8 @@ final class PlanCommand implements Callable<Integer> {
                 print(chain, plan, out);
             }
             out.flush();
+            return RegionPages.of(plan.region()).refused() ? ExitCodes.CHAIN_FAILED : ExitCodes.OK;
         }
-        return ExitCodes.OK;
     }
 
     private static void print(Chain chain, MemoryPlan plan, PrintWriter out) {
@@ -109,7 +111,12 @@ final class PlanCommand implements Callable<Integer> {
                 Figures.count(plan.region().bufNum()),
                 mib(plan.bytesReserved()));
         table.lines().forEach(line -> out.println("  " + line));
-        out.println("Buffers of " + plan.bufferSize() + " bytes. Of the region, memory is taken as it is used.");
+        RegionPages pages = RegionPages.of(plan.region());
+        out.println("Buffers of " + plan.bufferSize() + " bytes. Of the region, memory is taken "
+                + (pages.huge() ? "at once." : "as it is used."));
+        if (pages.wanted() != HugePages.OFF) {
+            out.println((pages.refused() ? "It cannot be made: " + pages.why() : "In " + pages) + ".");
+        }
     }
 
     private static String mib(long bytes) {
@@ -144,6 +151,11 @@ final class PlanCommand implements Callable<Integer> {
         region.put("ring-size", plan.region().ringSize());
         region.put("buffers", plan.region().bufNum());
         region.put("bytes", plan.bytesReserved());
+        RegionPages pages = RegionPages.of(plan.region());
+        region.put("huge-pages", pages.wanted().toString());
+        region.put("page-size", pages.pageSize());
+        region.put("pages", pages.count());
+        region.put("why", pages.why());
         json.put("region", region);
         return json;
     }

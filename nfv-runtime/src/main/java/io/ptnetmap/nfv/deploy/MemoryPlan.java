@@ -217,12 +217,7 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) 
 
     /** Bytes of the region's pools, of which those that are never touched cost nothing. */
     public long bytesReserved() {
-        return PoolLayout.of(PoolLayout.Limits.GLOBAL_IF, region.ifNum(), region.ifSize())
-                        .memtotal()
-                + PoolLayout.of(PoolLayout.Limits.GLOBAL_RING, region.ringNum(), region.ringSize())
-                        .memtotal()
-                + PoolLayout.of(PoolLayout.Limits.GLOBAL_BUF, region.bufNum(), region.bufSize())
-                        .memtotal();
+        return region.poolBytes();
     }
 
     private void check(Chain chain) {
