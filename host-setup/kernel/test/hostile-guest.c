@@ -4,12 +4,17 @@
  * doorbells, the CSB, and the region with its rings, slots and lanes' mirror - while the host works on it.
  *
  *	hostile-guest COUNT [SEED]
+ *	hostile-guest search HEX SECONDS
+ *
+ * The second reads, over and over, all that it can map of the NICs and of all regions, and says how often it has met the bytes HEX
+ * and how many bytes it has looked at each time; behind a region's end it looks once, at the first bytes of each page.
  *
  * Needs root in the guest and NICs whose netmap_if it finds by their registers. Goes to the devices past all drivers, through
  * the resource files of PCI functions. Ends with "hostile-guest: COUNT mutations" and status 0; what matters is what has become
  * of the host. COUNT counts single stores. Stores that would only let this guest's own memory be overwritten by DMA (the ordinary
  * e1000's rings) are left out: they harm nobody else.
  */
+#define _GNU_SOURCE
 #include <dirent.h>
 #include <fcntl.h>
 #include <stdint.h>
@@ -18,9 +23,13 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define MAX_NICS 8
+#define MAX_REGIONS 8
+#define PAGE 4096
+#define CHUNK (1 << 20)
 
 /* docs/passthrough.md, registers */
 enum {
@@ -45,6 +54,13 @@ static struct nic nics[MAX_NICS];
 static int nic_count;
 static volatile uint8_t *region;
 static uint64_t region_size;
+
+/* All of them; mutations go to the first one. */
+static struct {
+	volatile uint8_t *memory;
+	uint64_t mapped, size;
+} regions[MAX_REGIONS];
+static int region_count;
 
 static uint64_t random_state;
 
@@ -141,6 +157,23 @@ static void take_nic(const char *device)
 	nic_count++;
 }
 
+/* docs/passthrough.md, memdev */
+static void take_region(const char *device)
+{
+	uint64_t registers = PAGE, mapped = 0;
+	volatile uint32_t *memdev = map_bar(device, 0, &registers);
+
+	if (region_count == MAX_REGIONS)
+		return;
+	regions[region_count].memory = map_bar(device, 2, &mapped);
+	regions[region_count].mapped = mapped;
+	regions[region_count].size = memdev[0] | (uint64_t)memdev[1] << 32;
+	if (region_count++ == 0) {
+		region = regions[0].memory;
+		region_size = mapped;
+	}
+}
+
 static void find_devices(void)
 {
 	DIR *directory = opendir("/sys/bus/pci/devices");
@@ -154,8 +187,8 @@ static void find_devices(void)
 
 		if (id == 0x8086100e && subsystem == 0x1101 && nic_count < MAX_NICS)
 			take_nic(entry->d_name);
-		else if (id == 0x1af410f1 && !region)
-			region = map_bar(entry->d_name, 2, &region_size);
+		else if (id == 0x1af410f1)
+			take_region(entry->d_name);
 	}
 	if (directory)
 		closedir(directory);
@@ -232,12 +265,95 @@ static void harm(struct nic *nic)
 	}
 }
 
+static uint64_t looked;
+
+/* How often the bytes are in a piece of a device's memory. Reads words: not all of it is memory. */
+static unsigned long found_in(volatile void *memory, uint64_t size, const uint8_t *bytes, size_t length)
+{
+	static uint8_t copy[CHUNK + 64];
+	volatile uint64_t *from = memory;
+	unsigned long found = 0;
+	size_t kept = 0;
+
+	for (uint64_t at = 0; at < size;) {
+		uint64_t piece = size - at < CHUNK ? size - at : CHUNK;
+		uint8_t *end = copy + kept + piece, *here = copy;
+
+		for (uint64_t i = 0; i < piece; i += 8) {
+			uint64_t word = from[(at + i) / 8];
+
+			memcpy(copy + kept + i, &word, 8);
+		}
+		while ((here = memmem(here, (size_t)(end - here), bytes, length))) {
+			found++;
+			here++;
+		}
+		/* What may be the beginning of it. */
+		kept = length - 1;
+		memmove(copy, end - kept, kept);
+		at += piece;
+	}
+	looked += size;
+	return found;
+}
+
+/* Frames begin where a page does; whole pages would take minutes. */
+static unsigned long found_behind_regions(const uint8_t *bytes, size_t length)
+{
+	unsigned long found = 0;
+
+	for (int i = 0; i < region_count; i++)
+		for (uint64_t page = regions[i].size; page < regions[i].mapped; page += PAGE)
+			found += found_in(regions[i].memory + page, 64, bytes, length);
+	return found;
+}
+
+static unsigned long found_anywhere(const uint8_t *bytes, size_t length)
+{
+	unsigned long found = 0;
+
+	for (int i = 0; i < nic_count; i++)
+		found += found_in(nics[i].csb, CSB_SIZE, bytes, length);
+	for (int i = 0; i < region_count; i++)
+		found += found_in(regions[i].memory, regions[i].size, bytes, length);
+	return found;
+}
+
+static int search(const char *hex, long seconds)
+{
+	uint8_t bytes[32];
+	size_t length = strlen(hex) / 2;
+	time_t end = time(NULL) + seconds;
+	unsigned long found = 0, times = 0;
+
+	if (length < 4 || length > sizeof(bytes))
+		return 2;
+	for (size_t i = 0; i < length; i++) {
+		char digits[3] = { hex[2 * i], hex[2 * i + 1], 0 };
+
+		bytes[i] = (uint8_t)strtoul(digits, NULL, 16);
+	}
+	/* What comes is to be seen. */
+	for (int i = 0; i < nic_count; i++)
+		take_port(&nics[i]);
+	found = found_behind_regions(bytes, length);
+	do {
+		looked = 0;
+		found += found_anywhere(bytes, length);
+		times++;
+	} while (time(NULL) < end);
+	printf("hostile-guest: found %lu times, looked %lu times at %llu bytes of %d NICs and %d regions\n", found, times,
+	       (unsigned long long)looked, nic_count, region_count);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
+	int searching = argc > 3 && !strcmp(argv[1], "search");
 	unsigned long count = argc > 1 ? strtoul(argv[1], NULL, 0) : 0;
 
-	if (count == 0) {
-		fprintf(stderr, "usage: hostile-guest COUNT [SEED]\n");
+	if (count == 0 && !searching) {
+		fprintf(stderr, "usage: hostile-guest COUNT [SEED] | search HEX SECONDS\n");
 		return 2;
 	}
 	random_state = argc > 2 ? strtoull(argv[2], NULL, 0) | 1 : 0x9e3779b97f4a7c15ULL;
@@ -246,6 +362,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "hostile-guest: no passed-through NIC or no region here\n");
 		return 2;
 	}
+	if (searching)
+		return search(argv[2], strtol(argv[3], NULL, 0));
 	for (unsigned long i = 0; i < count; i++) {
 		struct nic *nic = &nics[below((uint32_t)nic_count)];
 

@@ -35,6 +35,9 @@ public final class Netmap implements AutoCloseable {
 
     private Netmap(NetmapDriver driver) {
         this.driver = driver;
+        if (driver instanceof EmbeddedHost host) {
+            host.switchStacksBy(SwitchedStack::open);
+        }
     }
 
     private static final class System {

@@ -11,7 +11,7 @@ import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
 
-/** api, telemetry ◀ registry ◀ chain ◀ engine ◀ profile ◀ deploy ◀ bench ◀ cli; the test kit stands beside deploy, machines below it; tools need the api only. */
+/** api, telemetry, capture ◀ registry ◀ chain ◀ engine ◀ profile ◀ deploy ◀ node, bench ◀ cli; the test kit stands beside deploy, machines below it; tools need the api only. */
 @AnalyzeClasses(packages = "io.ptnetmap.nfv", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     @ArchTest
@@ -21,6 +21,8 @@ class ArchitectureTest {
             .definedBy("io.ptnetmap.nfv.api..")
             .layer("telemetry")
             .definedBy("io.ptnetmap.nfv.telemetry")
+            .layer("capture")
+            .definedBy("io.ptnetmap.nfv.capture")
             .layer("registry")
             .definedBy("io.ptnetmap.nfv.registry")
             .layer("chain")
@@ -35,6 +37,8 @@ class ArchitectureTest {
             .definedBy("io.ptnetmap.nfv.vm")
             .layer("deploy")
             .definedBy("io.ptnetmap.nfv.deploy")
+            .layer("node")
+            .definedBy("io.ptnetmap.nfv.node..")
             .layer("bench")
             .definedBy("io.ptnetmap.nfv.bench")
             .layer("tools")
@@ -45,12 +49,14 @@ class ArchitectureTest {
             .mayNotAccessAnyLayer()
             .whereLayer("telemetry")
             .mayNotAccessAnyLayer()
+            .whereLayer("capture")
+            .mayOnlyAccessLayers("api")
             .whereLayer("registry")
             .mayOnlyAccessLayers("api")
             .whereLayer("chain")
             .mayOnlyAccessLayers("api", "registry")
             .whereLayer("engine")
-            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry")
+            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "capture")
             .whereLayer("profile")
             .mayOnlyAccessLayers("engine", "telemetry")
             .whereLayer("testkit")
@@ -58,7 +64,9 @@ class ArchitectureTest {
             .whereLayer("vm")
             .mayNotAccessAnyLayer()
             .whereLayer("deploy")
-            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "profile", "vm")
+            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "capture", "engine", "profile", "vm")
+            .whereLayer("node")
+            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "capture", "engine", "deploy")
             .whereLayer("bench")
             .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "deploy")
             .whereLayer("tools")

@@ -22,6 +22,7 @@ final class PcapngReader extends CaptureReader {
     static final int INTERFACE_DESCRIPTION = 1;
     static final int OBSOLETE_PACKET = 2;
     static final int SIMPLE_PACKET = 3;
+    static final int INTERFACE_STATISTICS = 5;
     static final int ENHANCED_PACKET = 6;
 
     static final int BYTE_ORDER_MAGIC = 0x1a2b3c4d;

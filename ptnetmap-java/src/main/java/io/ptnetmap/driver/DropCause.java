@@ -32,6 +32,11 @@ public enum DropCause {
         this.text = text;
     }
 
+    /** Whether the packet itself was dropped, rather than a copy of it for another port. */
+    public boolean onTheWayIn() {
+        return ordinal() < FULL.ordinal();
+    }
+
     /** For people, to be read after "dropped:". */
     public String text() {
         return text;

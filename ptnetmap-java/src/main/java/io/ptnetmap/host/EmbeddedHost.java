@@ -8,6 +8,7 @@ import io.ptnetmap.driver.PoolsInfo;
 import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.PortRequest;
+import io.ptnetmap.driver.StackSwitcher;
 import io.ptnetmap.driver.SwitchPort;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.LinuxException;
@@ -66,10 +67,19 @@ public final class EmbeddedHost implements NetmapDriver {
     private final ValeSwitches vale;
     /** Interfaces that are attached to switches, by the names of their ports. Guarded by {@link #attaching}. */
     private final Map<String, ValeNic> nics = new HashMap<>();
+    /** Host stacks of some of them, by the same names, likewise. */
+    private final Map<String, AutoCloseable> stacks = new HashMap<>();
     /** Held while an interface comes or goes, which takes more than the host's lock is for. */
     private final Object attaching = new Object();
     /** Regions of one switch port each, which go with it. */
     private final Set<Region> ownRegions = new HashSet<>();
+
+    private volatile StackSwitcher stackSwitcher = (host, interfaceName, port) -> {
+        throw new LinuxException(
+                "VALE_ATTACH " + port,
+                Errno.EOPNOTSUPP,
+                "this host knows nothing of stacks: it is not behind a Netmap");
+    };
 
     private final RegionConfig global;
     private int lastMemId;
@@ -148,6 +158,11 @@ public final class EmbeddedHost implements NetmapDriver {
         AttachServer server = new AttachServer(this, socket);
         servers.add(server);
         return server;
+    }
+
+    /** Sets what makes host stacks of interfaces ports of switches; {@link io.ptnetmap.Netmap} does. */
+    public void switchStacksBy(StackSwitcher switcher) {
+        stackSwitcher = switcher;
     }
 
     @Override
@@ -946,10 +961,34 @@ public final class EmbeddedHost implements NetmapDriver {
                     throw refuseAttach(request, Errno.EBUSY, "the switch has a port of that name");
                 });
                 if (vale.isPersistent(name.port())) {
+                    if (request.mode() != NmreqRegister.NR_REG_ALL_NIC) {
+                        throw refuseAttach(request, Errno.EINVAL, "a persistent port has no host stack");
+                    }
                     return vale.attach(name);
                 }
             }
-            return attachInterface(request, name);
+            int number = attachInterface(request, name);
+            if (request.mode() == NmreqRegister.NR_REG_NIC_SW) {
+                attachStack(request, name);
+            }
+            return number;
+        }
+    }
+
+    private void attachStack(PortRequest request, ValeName name) {
+        // As the tap device is called behind it: with the mark of host rings, and at most as long as interfaces' names.
+        String own = name.port().substring(0, Math.min(name.port().length(), MAX_DEVICE_NAME - 2)) + "^";
+        try {
+            if (NetworkInterfaces.index(own) != 0) {
+                throw refuseAttach(
+                        request,
+                        Errno.EBUSY,
+                        "another program has the stack's host rings open, " + own + ": close them there");
+            }
+            stacks.put(request.name(), stackSwitcher.join(this, name.port(), name.vale() + ":" + own));
+        } catch (RuntimeException refused) {
+            detachInterface(nics.remove(request.name()));
+            throw refused;
         }
     }
 
@@ -958,13 +997,7 @@ public final class EmbeddedHost implements NetmapDriver {
             throw refuseAttach(request, Errno.EINVAL, "a port is attached with all its rings");
         }
         switch (request.mode()) {
-            case NmreqRegister.NR_REG_ALL_NIC -> {}
-            case NmreqRegister.NR_REG_NIC_SW ->
-                throw refuseAttach(
-                        request,
-                        Errno.EOPNOTSUPP,
-                        "the host's stack cannot be a port of its own: it goes on receiving what comes in by the interface"
-                                + " as before; attach without it");
+            case NmreqRegister.NR_REG_ALL_NIC, NmreqRegister.NR_REG_NIC_SW -> {}
             default -> throw refuseAttach(request, Errno.EINVAL, "mode " + request.mode() + " cannot be attached");
         }
     }
@@ -1006,7 +1039,7 @@ public final class EmbeddedHost implements NetmapDriver {
     /** Rings for an interface in a region of its own, or the one that is asked for. */
     private Grant grantOwnInterface(PortRequest request, ValePort.Shape shape) {
         PortRequest rings =
-                PortRequest.of(ValeName.of("VALE_ATTACH", request.name()).port(), request.mode());
+                PortRequest.of(ValeName.of("VALE_ATTACH", request.name()).port(), NmreqRegister.NR_REG_ALL_NIC);
         Region region = request.memId() != 0
                 ? region(request, request.memId())
                 : createRegion(
@@ -1032,13 +1065,8 @@ public final class EmbeddedHost implements NetmapDriver {
         synchronized (attaching) {
             ValeNic nic = nics.remove(name);
             if (nic != null) {
-                detach(nic);
-                int number;
-                synchronized (this) {
-                    number = vale.leave(nic.port());
-                }
-                release(List.of(nic.grant()));
-                return number;
+                closeStack(Optional.ofNullable(stacks.remove(name)));
+                return detachInterface(nic);
             }
             synchronized (this) {
                 requireOpen();
@@ -1048,6 +1076,26 @@ public final class EmbeddedHost implements NetmapDriver {
                 // An ephemeral port belongs to who has it open: nothing is to be done, as in netmap.
                 return port.kind() == ValePort.Kind.PERSISTENT ? vale.leave(port) : port.number();
             }
+        }
+    }
+
+    private int detachInterface(ValeNic nic) {
+        detach(nic);
+        int number;
+        synchronized (this) {
+            number = vale.leave(nic.port());
+        }
+        release(List.of(nic.grant()));
+        return number;
+    }
+
+    private static void closeStack(Optional<AutoCloseable> stack) {
+        try {
+            if (stack.isPresent()) {
+                stack.get().close();
+            }
+        } catch (Exception impossible) {
+            throw new IllegalStateException(impossible);
         }
     }
 
@@ -1140,6 +1188,9 @@ public final class EmbeddedHost implements NetmapDriver {
             loop = Optional.ofNullable(kloop);
         }
         serving.forEach(AttachServer::close);
+        synchronized (attaching) {
+            stacks.values().forEach(stack -> closeStack(Optional.of(stack)));
+        }
         loop.ifPresent(Kloop::close);
         synchronized (attaching) {
             nics.values().forEach(ValeNic::close);

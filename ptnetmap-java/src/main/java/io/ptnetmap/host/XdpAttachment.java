@@ -263,7 +263,7 @@ final class XdpAttachment implements AutoCloseable {
     public void close() {
         program.ifPresent(XdpProgram::close);
         sockets.values().forEach(XdpSocket::close);
-        if (zeroCopy || System.getProperty("hack") != null) {
+        if (zeroCopy) {
             sockets.keySet().forEach(this::awaitRelease);
         }
         for (AutoCloseable other : others) {

@@ -663,7 +663,6 @@ class ValeSwitchTest {
             value = {
                 "vale0:nosuchdevice | 1 | ENXIO  | no such interface",
                 "eth0               | 1 | EINVAL | SWITCH:PORT",
-                "vale0:lo           | 3 | EOPNOTSUPP | host's stack",
                 "vale0:lo           | 4 | EINVAL | mode 4",
                 "vale0:a            | 1 | EBUSY  | a port of that name",
             })

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import io.ptnetmap.samples.Capture.Frame;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -111,6 +112,18 @@ class ChainFilesTest {
         long dropped = end.hop("generator").drops().getOrDefault("link-full", 0L);
         assertTrue(dropped > 0, "nothing was dropped");
         assertEquals(3_000_000 - dropped, end.hop("sink").consumed());
+    }
+
+    @Test
+    void valeKeepsMemoryApartAndCopiesOnce() throws Exception {
+        Chains.End end = Chains.run(Chains.DIRECTORY.resolve("vale.yaml"));
+        assertEquals("vale", end.hop("firewall").link().kind());
+        assertEquals("call", end.hop("sink").link().kind());
+        long dropped = end.accounts().hops().stream().mapToLong(Hop::dropped).sum();
+        assertEquals(200_000, end.hop("sink").consumed() + dropped);
+        assertTrue(end.hop("sink").consumed() > 20_000, end::toString);
+        String report = end.reports().get("sink").toString();
+        assertTrue(report.contains("duplicated=0") && report.contains("damaged=0"), report);
     }
 
     @Test

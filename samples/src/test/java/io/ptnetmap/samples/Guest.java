@@ -80,7 +80,13 @@ final class Guest implements AutoCloseable {
 
     /** @param classPath jars and trees of classes for {@link #JAVA} */
     static Guest boot(Path directory, Path host, List<String> ports, List<Path> programs, List<Path> classPath) {
-        MachineConfig config = new MachineConfig("test", MEMORY, 1, host, ports);
+        return boot("test", directory, host, ports, programs, classPath);
+    }
+
+    /** @param name by which several machines in one directory, and the addresses of their NICs, are told apart */
+    static Guest boot(
+            String name, Path directory, Path host, List<String> ports, List<Path> programs, List<Path> classPath) {
+        MachineConfig config = new MachineConfig(name, MEMORY, 1, host, ports);
         VirtualMachine machine = hypervisor().start(config, directory, archive -> {
             archive.program("part/run", SHELL.getBytes(StandardCharsets.UTF_8));
             for (Path program : programs) {

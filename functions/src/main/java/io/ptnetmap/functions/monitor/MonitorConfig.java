@@ -5,6 +5,7 @@ import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.micronaut.core.annotation.Introspected;
 import io.ptnetmap.nfv.api.ConfigurationException;
+import io.ptnetmap.nfv.api.FileName;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotNull;
@@ -31,7 +32,7 @@ public record MonitorConfig(
         @Max(1000)
         int top,
 
-        @JsonPropertyDescription("The file to write the present flows to; none is written if not given.")
+        @JsonPropertyDescription("The file to write the present flows to; none is written if not given.") @FileName
         Optional<String> file,
 
         @JsonProperty(defaultValue = "csv") @JsonPropertyDescription("Format of the file: csv or json.") @NotNull

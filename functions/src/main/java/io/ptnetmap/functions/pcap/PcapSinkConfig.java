@@ -7,6 +7,7 @@ import io.micronaut.core.annotation.Introspected;
 import io.ptnetmap.capture.CaptureFormat;
 import io.ptnetmap.capture.CaptureReader;
 import io.ptnetmap.capture.TimestampPrecision;
+import io.ptnetmap.nfv.api.FileName;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
@@ -15,7 +16,7 @@ import jakarta.validation.constraints.NotNull;
 /** Configuration of a {@link PcapSink}. */
 @Introspected
 public record PcapSinkConfig(
-        @JsonPropertyDescription("The file to write; one that exists is replaced.") @NotBlank
+        @JsonPropertyDescription("The file to write; one that exists is replaced.") @NotBlank @FileName
         String file,
 
         @JsonProperty(defaultValue = "pcap") @JsonPropertyDescription("Format of the file: pcap or pcapng.") @NotNull

@@ -4,6 +4,7 @@ package io.ptnetmap.functions.pcap;
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.micronaut.core.annotation.Introspected;
+import io.ptnetmap.nfv.api.FileName;
 import jakarta.validation.constraints.Min;
 import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.PositiveOrZero;
@@ -11,7 +12,7 @@ import jakarta.validation.constraints.PositiveOrZero;
 /** Configuration of a {@link PcapSource}. */
 @Introspected
 public record PcapSourceConfig(
-        @JsonPropertyDescription("The pcap or pcapng file, of Ethernet.") @NotBlank
+        @JsonPropertyDescription("The pcap or pcapng file, of Ethernet.") @NotBlank @FileName
         String file,
 
         @JsonProperty(defaultValue = "0")

@@ -14,7 +14,11 @@ public interface FunctionContext {
     /** The counter of this name, made at the first call. */
     Counter counter(String name, String description);
 
-    /** A file named in the configuration: relative paths start at the chain descriptor's directory. */
+    /**
+     * A file named in the configuration: relative paths start at the chain descriptor's directory. The only way to open one.
+     *
+     * @throws ConfigurationException if the chain may not go there
+     */
     Path resolve(String path);
 
     /** The engine's clock, as {@link PacketBatch#nowNanos()}. */

@@ -16,6 +16,12 @@ import java.util.Objects;
  * #totalLength()} tells the whole. Single-threaded, valid during one {@link NetworkFunction#process} call.
  */
 public final class Packet {
+    /** In the word that holds the timestamp, whose highest bit no time until the year 2262 needs. Functions do not see it. */
+    public static final long MARK = 1L << 63;
+
+    /** What stands in the place of a timestamp where a packet has been taken out of its slot. */
+    private static final long NO_TIME = -1;
+
     private long address;
     private int length;
     private int capacity;
@@ -79,7 +85,22 @@ public final class Packet {
 
     /** When the packet was captured or received, nanoseconds since the epoch; 0 = not known. */
     public long timestampNanos() {
-        return Memory.getLong(timestampAddress);
+        return unmarked(Memory.getLong(timestampAddress));
+    }
+
+    /** Whether the word that holds a packet's {@link #timestampNanos()} is marked: the packet is being followed. For the engine. */
+    public static boolean isMarked(long word) {
+        return word < 0 && word != NO_TIME;
+    }
+
+    /** The word with the mark. */
+    public static long marked(long word) {
+        return word | MARK;
+    }
+
+    /** The word without the mark. */
+    public static long unmarked(long word) {
+        return word & ~MARK;
     }
 
     /** Sets the time at which the packet was captured or received, as {@link #timestampNanos()}. */

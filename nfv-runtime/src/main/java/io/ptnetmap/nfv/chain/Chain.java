@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.chain;
 
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 
@@ -9,12 +10,13 @@ import java.util.Map;
  * A validated chain: a path of stages, each joined to the next by a link that carries packets both ways.
  *
  * @param name of the chain
- * @param source the descriptor's file, for messages and relative paths
+ * @param source the descriptor's file, for messages and for other processes that run parts of the chain
  * @param stages at least one, in order
  * @param links one fewer than stages; {@code links.get(i)} joins stage i with stage i + 1
  * @param memory of the region that all links share
  * @param functionPath jars and directories with functions of the user's own
  * @param vms the virtual machines that functions are placed in, by name
+ * @param files where the files are that its functions name
  */
 public record Chain(
         String name,
@@ -23,7 +25,20 @@ public record Chain(
         List<Link> links,
         Memory memory,
         List<Path> functionPath,
-        Map<String, Vm> vms) {
+        Map<String, Vm> vms,
+        ChainFiles files) {
+
+    /** Whose files are found from its descriptor's directory. */
+    public Chain(
+            String name,
+            Path source,
+            List<Stage> stages,
+            List<Link> links,
+            Memory memory,
+            List<Path> functionPath,
+            Map<String, Vm> vms) {
+        this(name, source, stages, links, memory, functionPath, vms, ChainFiles.beside(source));
+    }
 
     /**
      * What stands at one place of the path.
@@ -43,9 +58,27 @@ public record Chain(
      * @param placement where it runs
      * @param vm the virtual machine that it runs in; empty if it runs in none
      * @param worker which thread of its process, from 0
+     * @param trust the group of functions that may write each other's packets; that of its neighbour for a port
+     * @param onFailure what to do when it throws
      */
     public record Node(
-            String name, String type, String port, Object config, Placement placement, String vm, int worker) {
+            String name,
+            String type,
+            String port,
+            Object config,
+            Placement placement,
+            String vm,
+            int worker,
+            String trust,
+            OnFailure onFailure) {
+        /** The group of functions that are in no other. */
+        public static final String DEFAULT_TRUST = "default";
+
+        /** A node in the default group, with the usual reaction to failures. */
+        public Node(String name, String type, String port, Object config, Placement placement, String vm, int worker) {
+            this(name, type, port, config, placement, vm, worker, DEFAULT_TRUST, OnFailure.DEFAULT);
+        }
+
         /** Whether this is a port rather than a function. */
         public boolean isPort() {
             return !port.isEmpty();
@@ -59,6 +92,31 @@ public record Chain(
                 case VM -> "vm " + vm;
             };
         }
+    }
+
+    /**
+     * What to do when a function throws while packets flow, or its process dies.
+     *
+     * @param reaction to each failure
+     * @param limit failures within the window that put the function into quarantine: it is called no more
+     * @param window how long failures count
+     */
+    public record OnFailure(Reaction reaction, int limit, Duration window) {
+        /** What is undecided is dropped; ten failures in a minute are too many. */
+        public static final OnFailure DEFAULT = new OnFailure(Reaction.CLOSED, 10, Duration.ofMinutes(1));
+
+        /** The chain ends. */
+        public static final OnFailure STOP = new OnFailure(Reaction.STOP, DEFAULT.limit, DEFAULT.window);
+    }
+
+    /** What becomes of packets over which a function has failed, and of those that come while it is in quarantine. */
+    public enum Reaction {
+        /** They are dropped: nothing passes unchecked. */
+        CLOSED,
+        /** They pass it by. */
+        OPEN,
+        /** The chain ends, with the function's name and what it threw. */
+        STOP
     }
 
     /** Where a function runs. */
@@ -85,7 +143,7 @@ public record Chain(
      *
      * @param type how packets get across
      * @param policy what happens when the far side does not keep up
-     * @param slots ring size of a pipe
+     * @param slots ring size of a pipe, or of a switch's ports
      */
     public record Link(LinkType type, Policy policy, int slots) {}
 
@@ -97,7 +155,12 @@ public record Chain(
          */
         AUTO,
         /** A netmap pipe, wherever the two stages run. */
-        PIPE
+        PIPE,
+        /**
+         * A switch with a port for each of the two stages, which lie in regions of their own: packets are copied from one
+         * into the other, and neither side can reach the other's memory.
+         */
+        VALE
     }
 
     /** What happens when the far side of a link does not keep up. */
@@ -115,6 +178,19 @@ public record Chain(
      * @param bufferSize bytes of each, a multiple of 64
      */
     public record Memory(int buffers, int bufferSize) {}
+
+    /** Memory regions that the chain's links lie in, one behind the other along the path: those between {@code vale} links. */
+    public int regions() {
+        return region(stages.size() - 1);
+    }
+
+    /** The number of the region that a stage and all its links but those of type {@code vale} lie in, from 1. */
+    public int region(int stage) {
+        return 1
+                + (int) links.subList(0, stage).stream()
+                        .filter(link -> link.type() == LinkType.VALE)
+                        .count();
+    }
 
     /** All nodes, in order. */
     public List<Node> nodes() {

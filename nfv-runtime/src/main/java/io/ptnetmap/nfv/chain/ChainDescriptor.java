@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.chain;
 
+import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.chain.YamlNode.Entry;
 import io.ptnetmap.nfv.chain.YamlNode.Kind;
 import io.ptnetmap.nfv.chain.YamlNode.Mapping;
@@ -22,6 +23,8 @@ import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import tools.jackson.databind.node.ObjectNode;
 
 /**
  * A chain's YAML file, read but not yet checked against the functions that it names: {@link #functionPath()} says where some of
@@ -36,13 +39,16 @@ import java.util.Map;
  */
 public final class ChainDescriptor {
     private static final String SOURCE_WITH_FILE = "pcap-source";
+    private static final String JSON = ".json";
 
     private final Path file;
+    private final ChainFiles files;
     private final Mapping root;
     private final Map<String, String> nodePaths = new HashMap<>();
 
-    private ChainDescriptor(Path file, Mapping root) {
+    private ChainDescriptor(Path file, ChainFiles files, Mapping root) {
         this.file = file;
+        this.files = files;
         this.root = root;
     }
 
@@ -52,14 +58,38 @@ public final class ChainDescriptor {
      * @throws ChainDescriptorException if it cannot be read, is longer than 1 MiB or is not YAML
      */
     public static ChainDescriptor read(Path file) {
+        return read(file, ChainFiles.beside(file));
+    }
+
+    /**
+     * Reads a descriptor whose files are elsewhere than beside it.
+     *
+     * @throws ChainDescriptorException if it cannot be read, is longer than 1 MiB or is not YAML (or JSON, if the file's name
+     *     says so)
+     */
+    public static ChainDescriptor read(Path file, ChainFiles files) {
+        String text = text(file, new Problems(file.toString()));
+        return parse(text, file.toString().endsWith(JSON) ? Form.JSON : Form.YAML, file, files);
+    }
+
+    /**
+     * Takes a descriptor from text.
+     *
+     * @param file where processes that run parts of the chain will find the same text
+     * @throws ChainDescriptorException if it is longer than 1 MiB or not of that form
+     */
+    public static ChainDescriptor parse(String text, Form form, Path file, ChainFiles files) {
         Problems problems = new Problems(file.toString());
-        YamlNode root = YamlReader.read(text(file, problems), problems);
+        if (text.length() > YamlReader.MAX_LENGTH) {
+            throw problems.fatal(Position.NOWHERE, "", "longer than 1 MiB; is it a chain descriptor?");
+        }
+        YamlNode root = form == Form.JSON ? JsonReader.read(text, problems) : YamlReader.read(text, problems);
         problems.throwIfAny();
         if (!(root instanceof Mapping mapping)) {
             throw problems.fatal(
                     root.at(), "", "a chain is a mapping that begins with 'chain: NAME', not " + root.describe());
         }
-        return new ChainDescriptor(file, mapping);
+        return new ChainDescriptor(file, files, mapping);
     }
 
     /**
@@ -88,18 +118,46 @@ public final class ChainDescriptor {
         }
     }
 
-    /** Jars and directories with functions of the user's own, in absolute form; entries that are no text are left out here. */
+    /** Forms of text. */
+    public enum Form {
+        YAML,
+        JSON
+    }
+
+    /**
+     * Jars and directories with functions of the user's own, in absolute form; entries that are no text are left out here.
+     *
+     * @throws ChainDescriptorException if one leads to where this chain may not go
+     */
     public List<Path> functionPath() {
         if (!(child(root, "function-path") instanceof Sequence list)) {
             return List.of();
         }
-        Path directory = file.toAbsolutePath().getParent();
-        return list.items().stream()
-                .filter(item -> item instanceof Scalar scalar
-                        && scalar.kind() == Kind.TEXT
-                        && !scalar.text().isBlank())
-                .map(item -> directory.resolve(((Scalar) item).text()).normalize())
-                .toList();
+        Problems problems = new Problems(file.toString());
+        List<Path> paths = new ArrayList<>();
+        for (int i = 0; i < list.items().size(); i++) {
+            if (list.items().get(i) instanceof Scalar scalar
+                    && scalar.kind() == Kind.TEXT
+                    && !scalar.text().isBlank()) {
+                try {
+                    paths.add(files.resolve(scalar.text()));
+                } catch (ConfigurationException refusal) {
+                    problems.add(scalar.at(), "function-path[" + i + "]", refusal.getMessage());
+                }
+            }
+        }
+        problems.throwIfAny();
+        return paths;
+    }
+
+    /** The whole descriptor as JSON, aliases written out. */
+    public ObjectNode json() {
+        return root.json();
+    }
+
+    /** Path in this descriptor of a function or port, such as {@code functions[1]}, once it is resolved. */
+    public Optional<String> pathOf(String node) {
+        return Optional.ofNullable(nodePaths.get(node));
     }
 
     /**
@@ -117,7 +175,7 @@ public final class ChainDescriptor {
             replaced = readsFile(items.get(i)) ? i : replaced;
         }
         items.set(replaced, reading(items.get(replaced), capture));
-        return new ChainDescriptor(file, with(root, "functions", new Sequence(items, elements.at())));
+        return new ChainDescriptor(file, files, with(root, "functions", new Sequence(items, elements.at())));
     }
 
     private static Mapping reading(YamlNode element, Path capture) {
@@ -141,7 +199,7 @@ public final class ChainDescriptor {
      * @throws ChainDescriptorException with everything that is wrong
      */
     public Chain resolve(FunctionRegistry functions, List<Path> functionPath) {
-        return new ChainResolver(file, root, functions, nodePaths).resolve(functionPath);
+        return new ChainResolver(file, files, root, functions, nodePaths).resolve(functionPath);
     }
 
     /** The place in this descriptor of what the constructor or start of a function refused, once it is resolved. */

@@ -6,6 +6,7 @@ import io.ptnetmap.nfv.chain.Chain.Link;
 import io.ptnetmap.nfv.chain.Chain.LinkType;
 import io.ptnetmap.nfv.chain.Chain.Memory;
 import io.ptnetmap.nfv.chain.Chain.Node;
+import io.ptnetmap.nfv.chain.Chain.OnFailure;
 import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.chain.Chain.Policy;
 import io.ptnetmap.nfv.chain.Chain.Stage;
@@ -33,9 +34,10 @@ import java.util.Set;
 
 /** Checks a descriptor against the functions there are, and makes the chain of it. Used once. */
 final class ChainResolver {
-    private static final Link DEFAULT_LINK = new Link(LinkType.AUTO, Policy.BLOCK, 1024);
+    private static final int DEFAULT_SLOTS = 1024;
 
     private final Path file;
+    private final ChainFiles files;
     private final Mapping root;
     private final FunctionRegistry functions;
     private final Map<String, String> nodePaths;
@@ -43,13 +45,15 @@ final class ChainResolver {
     private final ConfigBinder binder;
 
     /** @param nodePaths gets the path of each node in the descriptor, by the node's name */
-    ChainResolver(Path file, Mapping root, FunctionRegistry functions, Map<String, String> nodePaths) {
+    ChainResolver(
+            Path file, ChainFiles files, Mapping root, FunctionRegistry functions, Map<String, String> nodePaths) {
         this.file = file;
+        this.files = files;
         this.root = root;
         this.functions = functions;
         this.nodePaths = nodePaths;
         this.problems = new Problems(file.toString());
-        this.binder = new ConfigBinder(problems, functions.validator());
+        this.binder = new ConfigBinder(problems, functions.validator(), files);
     }
 
     /**
@@ -90,7 +94,7 @@ final class ChainResolver {
             return function.map(FunctionDescription::kind).orElse(Kind.MIDDLE);
         }
 
-        Node toNode() {
+        Node toNode(OnFailure usual) {
             return new Node(
                     name,
                     port.isEmpty() ? part.type() : "",
@@ -98,7 +102,9 @@ final class ChainResolver {
                     config,
                     part.placement(),
                     part.vm().orElse(""),
-                    part.worker());
+                    part.worker(),
+                    part.trust().orElse(Node.DEFAULT_TRUST),
+                    part.onFailure().map(own -> own.or(usual)).orElse(usual));
         }
     }
 
@@ -124,18 +130,19 @@ final class ChainResolver {
         problems.throwIfAny();
         List<Stage> stages = new ArrayList<>();
         List<Link> links = new ArrayList<>();
-        Link usual = link(descriptor.link(), DEFAULT_LINK);
+        OnFailure onFailure = descriptor.onFailure().or(OnFailure.DEFAULT);
         for (Wiring.Hop hop : hops) {
             hop.element().members().forEach(member -> nodePaths.put(member.name(), member.path()));
-            stages.add(new Stage(
-                    hop.element().members().stream().map(Member::toNode).toList()));
+            stages.add(new Stage(hop.element().members().stream()
+                    .map(member -> member.toNode(onFailure))
+                    .toList()));
             if (stages.size() > 1) {
-                Link own = hop.element().link().map(part -> link(part, usual)).orElse(usual);
-                links.add(hop.wire().map(part -> link(part, own)).orElse(own));
+                links.add(link(hop, descriptor.link()));
             }
         }
         wiring.checkParallel(hops, links);
         wiring.checkVms(hops, links);
+        wiring.checkTrust(hops, stages, links);
         Map<String, Vm> vms = vms(descriptor, hops);
         problems.throwIfAny();
         Memory memory =
@@ -147,7 +154,8 @@ final class ChainResolver {
                 List.copyOf(links),
                 memory,
                 List.copyOf(functionPath),
-                vms);
+                vms,
+                files);
     }
 
     /** The machines that functions run in. Settings of one that none runs in are most likely another's. */
@@ -171,11 +179,22 @@ final class ChainResolver {
         return Collections.unmodifiableMap(vms);
     }
 
-    private static Link link(LinkPart part, Link otherwise) {
-        return new Link(
-                part.type().orElse(otherwise.type()),
-                part.policy().orElse(otherwise.policy()),
-                part.slots().orElse(otherwise.slots()));
+    /** The link that leads to a hop. */
+    private Link link(Wiring.Hop hop, LinkPart usual) {
+        LinkPart part = hop.wire()
+                .orElse(LinkPart.EMPTY)
+                .or(hop.element().link().orElse(LinkPart.EMPTY))
+                .or(usual);
+        LinkType type = part.type().orElse(LinkType.AUTO);
+        if (type == LinkType.VALE && part.policy().equals(Optional.of(Policy.BLOCK))) {
+            note(
+                    hop.element().members().getFirst(),
+                    "link",
+                    "a switch does not wait for a receiver, it drops what does not fit and counts it; give a link of type"
+                            + " 'vale' the policy 'drop', or none");
+        }
+        Policy policy = part.policy().orElse(type == LinkType.VALE ? Policy.DROP : Policy.BLOCK);
+        return new Link(type, policy, part.slots().orElse(DEFAULT_SLOTS));
     }
 
     private Optional<Element> element(YamlNode node, String path) {
@@ -192,8 +211,16 @@ final class ChainResolver {
     }
 
     private static Element port(YamlNode node, String path, PortPart part) {
-        FunctionPart placed =
-                new FunctionPart(part.name(), "", Optional.empty(), Optional.empty(), part.worker(), part.link(), node);
+        FunctionPart placed = new FunctionPart(
+                part.name(),
+                "",
+                Optional.empty(),
+                Optional.empty(),
+                part.worker(),
+                Optional.empty(),
+                part.link(),
+                Optional.empty(),
+                node);
         Member member = new Member(
                 node,
                 path,

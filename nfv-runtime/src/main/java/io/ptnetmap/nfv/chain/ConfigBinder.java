@@ -3,6 +3,7 @@ package io.ptnetmap.nfv.chain;
 
 import com.fasterxml.jackson.annotation.JsonCreator;
 import io.ptnetmap.nfv.api.ConfigurationException;
+import io.ptnetmap.nfv.api.FileName;
 import io.ptnetmap.nfv.chain.YamlNode.Entry;
 import io.ptnetmap.nfv.chain.YamlNode.Kind;
 import io.ptnetmap.nfv.chain.YamlNode.Mapping;
@@ -48,10 +49,13 @@ final class ConfigBinder {
 
     private final Problems problems;
     private final Validator validator;
+    private final ChainFiles files;
 
-    ConfigBinder(Problems problems, Validator validator) {
+    /** @param files where components with {@link FileName} may lead */
+    ConfigBinder(Problems problems, Validator validator, ChainFiles files) {
         this.problems = problems;
         this.validator = validator;
+        this.files = files;
     }
 
     /**
@@ -206,13 +210,26 @@ final class ConfigBinder {
         String at = join(path, field.key());
         Entry entry = entries.get(field.key());
         if (entry != null && !(entry.value().isNull() && !field.required())) {
-            return value(entry.value(), field.type(), at);
+            Object value = value(entry.value(), field.type(), at);
+            return field.isFileName() ? permitted(value, entry.value(), at) : value;
         }
         if (entry == null && field.required()) {
             String hint = field.description().isEmpty() ? "add it" : "add it: " + field.description();
             return refuse(node, at, "is missing; " + hint);
         }
         return absent(field, node, at);
+    }
+
+    private Object permitted(Object name, YamlNode node, String path) {
+        Object text = name instanceof Optional<?> optional ? optional.orElse(null) : name;
+        if (text instanceof String file) {
+            try {
+                files.resolve(file);
+            } catch (ConfigurationException refusal) {
+                return refuse(node, path, refusal.getMessage());
+            }
+        }
+        return name;
     }
 
     private Object absent(ConfigField field, YamlNode around, String path) {

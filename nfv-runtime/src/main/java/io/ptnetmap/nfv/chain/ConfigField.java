@@ -3,6 +3,7 @@ package io.ptnetmap.nfv.chain;
 
 import com.fasterxml.jackson.annotation.JsonProperty;
 import com.fasterxml.jackson.annotation.JsonPropertyDescription;
+import io.ptnetmap.nfv.api.FileName;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.Size;
 import java.lang.annotation.Annotation;
@@ -54,6 +55,11 @@ record ConfigField(String key, RecordComponent component, String defaultText, St
         boolean constant = name.equals(name.toUpperCase(Locale.ROOT));
         String dashed = constant ? name.replace('_', '-') : name.replaceAll("(?<=[a-z0-9])(?=[A-Z])", "-");
         return dashed.toLowerCase(Locale.ROOT);
+    }
+
+    /** Whether it names a file. */
+    boolean isFileName() {
+        return annotation(component, FileName.class) != null;
     }
 
     /** The component's type, with its type arguments. */

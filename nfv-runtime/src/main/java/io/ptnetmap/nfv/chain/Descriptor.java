@@ -6,8 +6,10 @@ import com.fasterxml.jackson.annotation.JsonPropertyDescription;
 import io.micronaut.core.annotation.Introspected;
 import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.chain.Chain.LinkType;
+import io.ptnetmap.nfv.chain.Chain.OnFailure;
 import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.chain.Chain.Policy;
+import io.ptnetmap.nfv.chain.Chain.Reaction;
 import jakarta.validation.Valid;
 import jakarta.validation.constraints.Max;
 import jakarta.validation.constraints.Min;
@@ -15,6 +17,7 @@ import jakarta.validation.constraints.NotBlank;
 import jakarta.validation.constraints.NotEmpty;
 import jakarta.validation.constraints.Pattern;
 import jakarta.validation.constraints.Size;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -36,6 +39,9 @@ record Descriptor(
 
         @JsonPropertyDescription("What links are like where nothing else is said") @Valid
         LinkPart link,
+
+        @JsonPropertyDescription("What to do when a function fails, where it says nothing else") @Valid
+        FailurePart onFailure,
 
         @JsonPropertyDescription("Virtual machines that functions are placed in by 'vm', where they need settings")
         Map<String, @Valid VmPart> vms,
@@ -116,15 +122,55 @@ record Descriptor(
     @Introspected
     record LinkPart(
             @JsonPropertyDescription("auto: a call on the same worker, a queue between workers, a pipe between"
-                    + " processes and virtual machines; pipe: always a netmap pipe. Default: auto")
+                    + " processes and virtual machines; pipe: always a netmap pipe; vale: a switch that copies"
+                    + " packets, between sides that cannot reach each other's memory. Default: auto")
             Optional<LinkType> type,
 
             @JsonPropertyDescription(
-                    "When the far side does not keep up: block waits, drop drops and counts." + " Default: block")
+                    "When the far side does not keep up: block waits, drop drops and counts. Default: block; a link of"
+                            + " type vale can only drop")
             Optional<Policy> policy,
 
-            @JsonPropertyDescription("Slots of a pipe's rings. Default: 1024")
-            Optional<@Min(4) @Max(16384) Integer> slots) {}
+            @JsonPropertyDescription("Slots of a pipe's rings, or a switch's. Default: 1024")
+            Optional<@Min(4) @Max(16384) Integer> slots) {
+
+        static final LinkPart EMPTY = new LinkPart(Optional.empty(), Optional.empty(), Optional.empty());
+
+        /** What this says, and of the rest what another says. */
+        LinkPart or(LinkPart other) {
+            return new LinkPart(type.or(other::type), policy.or(other::policy), slots.or(other::slots));
+        }
+    }
+
+    /** {@code on-failure:}; what is left out is taken from the chain's {@code on-failure}, or from the defaults. */
+    @Introspected
+    record FailurePart(
+            @JsonPropertyDescription(
+                    "closed: packets over which it fails are dropped; open: they pass; stop: the chain ends."
+                            + " Default: closed")
+            Optional<Reaction> policy,
+
+            @JsonPropertyDescription("Failures within the window after which it is called no more. Default: 10")
+            Optional<@Min(1) @Max(1000) Integer> limit,
+
+            @JsonPropertyDescription("How long a failure counts. Default: 60s")
+            Optional<Duration> window) {
+
+        private static final Duration LONGEST_WINDOW = Duration.ofDays(1);
+
+        FailurePart {
+            if (window.isPresent() && (window.get().isZero() || window.get().compareTo(LONGEST_WINDOW) > 0)) {
+                throw new ConfigurationException("window", "must be longer than nothing, and a day at most");
+            }
+        }
+
+        OnFailure or(OnFailure otherwise) {
+            return new OnFailure(
+                    policy.orElse(otherwise.reaction()),
+                    limit.orElse(otherwise.limit()),
+                    window.orElse(otherwise.window()));
+        }
+    }
 
     /** An element with {@code type:}: a function. */
     @Introspected
@@ -148,8 +194,15 @@ record Descriptor(
             @Max(255)
             int worker,
 
+            @JsonPropertyDescription("Group of functions that trust each other with all their packets; between groups"
+                    + " there are links of type vale only. Default: default")
+            Optional<@Pattern(regexp = NAME, message = NAME_MESSAGE) String> trust,
+
             @JsonPropertyDescription("The link that leads to it from the element before")
             Optional<@Valid LinkPart> link,
+
+            @JsonPropertyDescription("What to do when it fails: throws, or dies with its process")
+            Optional<@Valid FailurePart> onFailure,
 
             @JsonPropertyDescription("The function's own configuration; 'nfv functions NAME' explains it")
             YamlNode config) {

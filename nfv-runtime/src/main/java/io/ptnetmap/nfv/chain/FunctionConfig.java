@@ -17,7 +17,7 @@ public final class FunctionConfig {
         problems = new Problems(origin);
         root = YamlReader.read(yaml.isBlank() ? "{}" : yaml, problems);
         problems.throwIfAny();
-        value = bind(function, new ConfigBinder(problems, functions.validator()));
+        value = bind(function, new ConfigBinder(problems, functions.validator(), ChainFiles.in(Path.of(""))));
         problems.throwIfAny();
     }
 

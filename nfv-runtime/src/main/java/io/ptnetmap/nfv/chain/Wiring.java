@@ -4,7 +4,9 @@ package io.ptnetmap.nfv.chain;
 import io.ptnetmap.nfv.api.FunctionType.Kind;
 import io.ptnetmap.nfv.chain.Chain.Link;
 import io.ptnetmap.nfv.chain.Chain.LinkType;
+import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.Chain.Placement;
+import io.ptnetmap.nfv.chain.Chain.Stage;
 import io.ptnetmap.nfv.chain.ChainResolver.Element;
 import io.ptnetmap.nfv.chain.ChainResolver.Member;
 import io.ptnetmap.nfv.chain.Descriptor.LinkPart;
@@ -172,10 +174,10 @@ final class Wiring {
             }
             checkNeighbour(element, hops.get(i - 1).element());
             checkNeighbour(element, hops.get(i + 1).element());
-            if (links.get(i - 1).type() == LinkType.PIPE || links.get(i).type() == LinkType.PIPE) {
+            if (links.get(i - 1).type() != LinkType.AUTO || links.get(i).type() != LinkType.AUTO) {
                 noteParallel(
                         element,
-                        "a pipe has one reader, functions in parallel cannot share it; give the links before and behind"
+                        "a netmap port has one reader, functions in parallel cannot share it; give the links before and behind"
                                 + " them 'type: auto'");
             }
         }
@@ -230,12 +232,12 @@ final class Wiring {
                         "'" + before.name() + "' and '" + element.name() + "' run in '" + vm + "', but '"
                                 + hops.get(i - 1).element().name()
                                 + "' between them does not; functions of one VM must be neighbours");
-            } else if (adjacent && links.get(i - 1).type() == LinkType.PIPE) {
+            } else if (adjacent && links.get(i - 1).type() != LinkType.AUTO) {
                 note(
                         element,
                         "link",
                         "'" + before.name() + "' and '" + element.name() + "' are joined within '" + vm
-                                + "', where there are no pipes; give their link 'type: auto', or each a VM of its own");
+                                + "', where there are no pipes and switches; give their link 'type: auto', or each a VM of its own");
             }
         }
     }
@@ -248,6 +250,36 @@ final class Wiring {
                         "vm",
                         "functions in parallel share the packets of one process; give '" + element.name() + "' and '"
                                 + member.name() + "' the same 'vm', or none");
+            }
+        }
+    }
+
+    /** Functions of different groups are joined by what keeps their memory apart, and share no process. */
+    void checkTrust(List<Hop> hops, List<Stage> stages, List<Link> links) {
+        for (int i = 0; i < links.size(); i++) {
+            Node before = stages.get(i).nodes().getFirst();
+            Node behind = stages.get(i + 1).nodes().getFirst();
+            Element element = hops.get(i + 1).element();
+            Crossing.refusal(before, behind, links.get(i)).ifPresent(refusal -> note(element, "link", refusal));
+        }
+        Map<String, Node> firstOf = new HashMap<>();
+        for (int i = 0; i < stages.size(); i++) {
+            List<Member> members = hops.get(i).element().members();
+            for (int j = 0; j < members.size(); j++) {
+                Node node = stages.get(i).nodes().get(j);
+                if (node.isPort()) {
+                    continue;
+                }
+                Node first = firstOf.putIfAbsent(node.place(), node);
+                if (first != null && !first.trust().equals(node.trust())) {
+                    note(
+                            members.get(j),
+                            "trust",
+                            "'" + first.name() + "' and '" + node.name() + "' are of the groups '" + first.trust()
+                                    + "' and '" + node.trust() + "' and would share the memory of "
+                                    + (node.place().isEmpty() ? "one process" : "'" + node.vm() + "'")
+                                    + "; give one of them 'process: own' or a 'vm' of its own");
+                }
             }
         }
     }

@@ -1,8 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.chain;
 
+import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.util.List;
 import java.util.Map;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ArrayNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
 
 /** A value of a YAML file with its place in it. */
 sealed interface YamlNode {
@@ -42,6 +48,21 @@ sealed interface YamlNode {
                 case TEXT -> "the text '" + text + "'";
             };
         }
+
+        @Override
+        public JsonNode json() {
+            return switch (kind) {
+                case NULL -> JsonNodeFactory.instance.nullNode();
+                case BOOLEAN -> JsonNodeFactory.instance.booleanNode(Boolean.parseBoolean(text));
+                case INTEGER -> JsonNodeFactory.instance.numberNode(new BigInteger(text));
+                // YAML has numbers that JSON has not.
+                case FLOAT ->
+                    text.matches(".*[in].*")
+                            ? JsonNodeFactory.instance.stringNode(text)
+                            : JsonNodeFactory.instance.numberNode(new BigDecimal(text));
+                case TEXT -> JsonNodeFactory.instance.stringNode(text);
+            };
+        }
     }
 
     /** A list. */
@@ -50,6 +71,13 @@ sealed interface YamlNode {
         public String describe() {
             return "a list";
         }
+
+        @Override
+        public ArrayNode json() {
+            ArrayNode array = JsonNodeFactory.instance.arrayNode();
+            items.forEach(item -> array.add(item.json()));
+            return array;
+        }
     }
 
     /** A mapping, in the file's order. */
@@ -57,6 +85,13 @@ sealed interface YamlNode {
         @Override
         public String describe() {
             return "a mapping of keys to values";
+        }
+
+        @Override
+        public ObjectNode json() {
+            ObjectNode object = JsonNodeFactory.instance.objectNode();
+            entries.forEach((key, entry) -> object.set(key, entry.value().json()));
+            return object;
         }
     }
 
@@ -67,6 +102,9 @@ sealed interface YamlNode {
     default boolean isNull() {
         return this instanceof Scalar scalar && scalar.kind() == Kind.NULL;
     }
+
+    /** The same as JSON. */
+    JsonNode json();
 
     /**
      * The place of a field, or of the nearest thing around it that the file has.

@@ -39,8 +39,11 @@ final class YamlReader {
     /** Longest document, in characters. */
     static final int MAX_LENGTH = 1 << 20;
 
-    private static final int MAX_DEPTH = 32;
-    private static final int MAX_VALUES = 100_000;
+    static final int MAX_DEPTH = 32;
+    static final int MAX_VALUES = 100_000;
+    /** What is longer is no number. */
+    private static final int MAX_PLAIN_LENGTH = 1000;
+
     private static final LoadSettings SETTINGS =
             LoadSettings.builder().setCodePointLimit(MAX_LENGTH).build();
     private static final ScalarResolver RESOLVER = new JsonSchema().getScalarResolver();
@@ -51,6 +54,7 @@ final class YamlReader {
     private final Iterator<Event> events;
     private final Map<Anchor, Anchored> anchors = new HashMap<>();
     private int values;
+    private long characters;
 
     private YamlReader(String text, Problems problems) {
         this.problems = problems;
@@ -107,18 +111,22 @@ final class YamlReader {
             if (target == null) {
                 throw problems.fatal(at, "", "no anchor '" + alias.getAlias() + "' before this alias");
             }
-            count(target.values(), at);
+            count(target.values(), target.characters(), at);
             return target.node();
         }
         int before = values;
-        count(1, at);
+        long charactersBefore = characters;
+        count(1, event instanceof ScalarEvent scalar ? scalar.getValue().length() : 0, at);
         refuseTag(event, at);
         YamlNode node = switch (event.getEventId()) {
             case Scalar -> scalar((ScalarEvent) event, at);
             case SequenceStart -> sequence(at, depth);
             default -> mapping(at, depth);
         };
-        ((NodeEvent) event).getAnchor().ifPresent(anchor -> anchors.put(anchor, new Anchored(node, values - before)));
+        ((NodeEvent) event)
+                .getAnchor()
+                .ifPresent(anchor ->
+                        anchors.put(anchor, new Anchored(node, values - before, characters - charactersBefore)));
         return node;
     }
 
@@ -131,8 +139,9 @@ final class YamlReader {
     }
 
     private static Scalar scalar(ScalarEvent event, Position at) {
-        Kind kind =
-                event.isPlain() ? KINDS.getOrDefault(RESOLVER.resolve(event.getValue(), true), Kind.TEXT) : Kind.TEXT;
+        Kind kind = event.isPlain() && event.getValue().length() <= MAX_PLAIN_LENGTH
+                ? KINDS.getOrDefault(RESOLVER.resolve(event.getValue(), true), Kind.TEXT)
+                : Kind.TEXT;
         return new Scalar(event.getValue(), kind, at);
     }
 
@@ -163,10 +172,14 @@ final class YamlReader {
         return new Mapping(Collections.unmodifiableMap(entries), at);
     }
 
-    private void count(int more, Position at) {
-        values += more;
+    private void count(int moreValues, long moreCharacters, Position at) {
+        values += moreValues;
+        characters += moreCharacters;
         if (values > MAX_VALUES) {
             throw problems.fatal(at, "", "more than " + MAX_VALUES + " values, counting what aliases repeat");
+        }
+        if (characters > MAX_LENGTH) {
+            throw problems.fatal(at, "", "longer than 1 MiB, counting what aliases repeat");
         }
     }
 
@@ -182,5 +195,5 @@ final class YamlReader {
                 before.length() - lineStart + 1);
     }
 
-    private record Anchored(YamlNode node, int values) {}
+    private record Anchored(YamlNode node, int values, long characters) {}
 }

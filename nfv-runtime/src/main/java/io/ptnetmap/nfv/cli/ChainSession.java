@@ -41,6 +41,7 @@ final class ChainSession {
      * @param terminal whether the output can be redrawn in place
      * @param machines about virtual machines
      * @param recording where to record what the chain does with its time
+     * @param watch what to capture and to follow
      */
     record Settings(
             Optional<Path> pcap,
@@ -50,7 +51,8 @@ final class ChainSession {
             boolean live,
             boolean terminal,
             LaunchOptions.Machines machines,
-            Optional<Path> recording) {}
+            Optional<Path> recording,
+            PacketWatch watch) {}
 
     ChainSession(ChainLauncher launcher, PrintWriter out, Settings settings) {
         this.launcher = launcher;
@@ -80,7 +82,8 @@ final class ChainSession {
                             functions,
                             settings.pcap(),
                             settings.machines(),
-                            profile.map(ProfiledRun::launchProfile)))) {
+                            profile.map(ProfiledRun::launchProfile),
+                            settings.watch()::begin))) {
                 return follow(run, file.toAbsolutePath().getParent());
             } finally {
                 profile.ifPresent(ProfiledRun::close);
@@ -153,7 +156,11 @@ final class ChainSession {
     /** Prints the summary, once, whether the chain's end or an interrupt comes first. */
     private synchronized int finish(ChainRun run, Path directory) {
         if (exitCode.isEmpty()) {
-            Summary summary = Summary.of(run, directory, profile.map(profiled -> profiled.report(run)));
+            Summary summary = Summary.of(
+                    run,
+                    directory,
+                    profile.map(profiled -> profiled.report(run)),
+                    settings.watch().end());
             if (settings.json()) {
                 out.println(summary.json());
                 out.flush();

@@ -78,7 +78,8 @@ final class DemoCommand implements Callable<Integer> {
                 !noLive,
                 Terminal.isPresent(),
                 LaunchOptions.Machines.ofThisUser(),
-                Optional.empty());
+                Optional.empty(),
+                new PacketWatch(List.of(), Optional.empty()));
         return new ChainSession(main.launcher(), out, settings).run(chain);
     }
 }

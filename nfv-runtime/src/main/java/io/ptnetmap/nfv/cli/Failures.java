@@ -3,10 +3,13 @@ package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.NetmapException;
 import io.ptnetmap.capture.CaptureException;
+import io.ptnetmap.capture.PacketFilterException;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.nfv.chain.ChainDescriptorException;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.deploy.ChainFailedException;
+import io.ptnetmap.nfv.deploy.ChainRequestException;
+import io.ptnetmap.nfv.node.NodeException;
 import io.ptnetmap.nfv.registry.FunctionLoadException;
 import io.ptnetmap.nfv.vm.MachineException;
 import java.io.IOException;
@@ -63,7 +66,10 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                         ChainFailedException.class,
                         FunctionLoadException.class,
                         MachineException.class,
+                        NodeException.class,
                         CaptureException.class,
+                        ChainRequestException.class,
+                        PacketFilterException.class,
                         NodeConfigurationException.class,
                         NetmapException.class,
                         LinuxException.class,
@@ -79,12 +85,15 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         if (e instanceof CaptureException) {
             return ExitCodes.ENVIRONMENT;
         }
+        if (e instanceof PacketFilterException || e instanceof ChainRequestException) {
+            return ExitCodes.USAGE;
+        }
         for (Throwable cause = e; cause != null; cause = cause.getCause()) {
             switch (cause) {
                 case ChainDescriptorException _, NodeConfigurationException _, FunctionLoadException _ -> {
                     return ExitCodes.BAD_CHAIN;
                 }
-                case MachineException _, NetmapException _, LinuxException _, IOException _ -> {
+                case MachineException _, NodeException _, NetmapException _, LinuxException _, IOException _ -> {
                     return ExitCodes.ENVIRONMENT;
                 }
                 default -> {}

@@ -72,6 +72,8 @@ final class HostCommand implements Callable<Integer> {
         Path path = socket == null ? Netmap.namedSocket().orElseGet(HostCommand::defaultPath) : socket;
         try (EmbeddedHost host = EmbeddedHost.create(region());
                 AttachServer server = host.serve(path)) {
+            // Which lets interfaces be attached to switches with their host stacks.
+            Netmap.over(host);
             // So that the socket goes when the process is interrupted.
             Runtime.getRuntime().addShutdownHook(new Thread(server::close));
             RegionPages pages = host.pages(1);

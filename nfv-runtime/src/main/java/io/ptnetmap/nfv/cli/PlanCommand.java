@@ -104,18 +104,21 @@ final class PlanCommand implements Callable<Integer> {
                 Figures.count(plan.buffers()),
                 mib(plan.bytesUsed()));
         table.row(
-                "region",
+                plan.regions() == 1 ? "region" : "each of " + plan.regions() + " regions",
                 Figures.count(plan.region().ifNum()),
                 Figures.count(plan.region().ringNum()),
                 Figures.count((plan.region().ringSize() - 256) / 16),
                 Figures.count(plan.region().bufNum()),
-                mib(plan.bytesReserved()));
+                mib(plan.bytesReserved() / plan.regions()));
         table.lines().forEach(line -> out.println("  " + line));
         RegionPages pages = RegionPages.of(plan.region());
         out.println("Buffers of " + plan.bufferSize() + " bytes. Of the region, memory is taken "
                 + (pages.huge() ? "at once." : "as it is used."));
         if (pages.wanted() != HugePages.OFF) {
-            out.println((pages.refused() ? "It cannot be made: " + pages.why() : "In " + pages) + ".");
+            out.println((pages.refused() ? "It cannot be made: " + pages.why() : "In " + pages) + "."
+                    + (plan.regions() > 1
+                            ? " That is the first of " + plan.regions() + " regions; the others take theirs after it."
+                            : ""));
         }
     }
 
@@ -135,6 +138,7 @@ final class PlanCommand implements Callable<Integer> {
             entry.put("rings", item.rings());
             entry.put("slots", item.slots());
             entry.put("buffers", item.buffers());
+            entry.put("region", item.region());
             items.add(entry);
         }
         json.put("items", items);
@@ -151,6 +155,7 @@ final class PlanCommand implements Callable<Integer> {
         region.put("ring-size", plan.region().ringSize());
         region.put("buffers", plan.region().bufNum());
         region.put("bytes", plan.bytesReserved());
+        region.put("count", plan.regions());
         RegionPages pages = RegionPages.of(plan.region());
         region.put("huge-pages", pages.wanted().toString());
         region.put("page-size", pages.pageSize());

@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.nfv.capture.TraceOptions;
 import io.ptnetmap.nfv.cli.ChainSession.Settings;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
@@ -31,6 +34,8 @@ import picocli.CommandLine.Spec;
             "  nfv run edge.yaml --functions target/my.jar  with a function of your own",
             "  nfv run edge.yaml --duration 30s --summary json",
             "  nfv run edge.yaml --profile                  where the time goes",
+            "  nfv run edge.yaml --tap firewall..nat44=inside.pcapng,'udp port 53'   what passes, for Wireshark",
+            "  nfv run edge.yaml --trace 'host 10.1.0.5' --trace-count 3   what becomes of single packets",
             "  nfv run vms.yaml --console fw                the console of virtual machine 'fw', on standard error",
             "",
             "Exit codes: 0 all is well, 1 the chain failed or lost packets, 2 wrong usage, 3 wrong chain file,",
@@ -87,6 +92,35 @@ final class RunCommand implements Callable<Integer> {
                             + " Default: the chain file's name, in this directory, with .jfr.")
     private Optional<String> profile;
 
+    @Option(
+            names = "--tap",
+            paramLabel = "FROM..TO=FILE.pcapng[,FILTER]",
+            description =
+                    "Capture what passes between two functions, both ways; FILTER as in tcpdump. May be repeated.")
+    private List<String> taps = List.of();
+
+    @Option(
+            names = "--trace",
+            paramLabel = "FILTER",
+            description =
+                    "Follow the first packets that FILTER, as in tcpdump, wants ('' = any) through the functions: what each"
+                            + " does to them, and how long it takes.")
+    private Optional<String> trace;
+
+    @Option(
+            names = "--trace-count",
+            paramLabel = "N",
+            defaultValue = "10",
+            description = "How many of them. Default: ${DEFAULT-VALUE}.")
+    private int traceCount;
+
+    @Option(
+            names = "--trace-from",
+            paramLabel = "FUNCTION",
+            defaultValue = "",
+            description = "Look out for them where they come to this function. Default: where they enter the chain.")
+    private String traceFrom;
+
     @Mixin
     private MachineOptions machines;
 
@@ -103,8 +137,19 @@ final class RunCommand implements Callable<Integer> {
                 !noLive,
                 Terminal.isPresent(),
                 machines.machines(),
-                profile.map(this::recording));
+                profile.map(this::recording),
+                watch());
         return new ChainSession(main.launcher(), spec.commandLine().getOut(), settings).run(chain);
+    }
+
+    private PacketWatch watch() {
+        try {
+            return new PacketWatch(
+                    taps.stream().map(PacketWatch.TapWish::parse).toList(),
+                    trace.map(filter -> new TraceOptions(filter, traceCount, traceFrom)));
+        } catch (IllegalArgumentException wrong) {
+            throw new ParameterException(spec.commandLine(), wrong.getMessage(), wrong);
+        }
     }
 
     private Path recording(String file) {

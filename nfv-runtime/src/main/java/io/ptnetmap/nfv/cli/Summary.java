@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.nfv.deploy.ChainRun;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import io.ptnetmap.nfv.telemetry.Conservation;
@@ -13,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import tools.jackson.databind.json.JsonMapper;
@@ -26,6 +28,8 @@ import tools.jackson.databind.json.JsonMapper;
  * @param files that functions wrote
  * @param firstPacket when it came to the chain's end, after the command's start
  * @param profile where the time went, if that was asked for
+ * @param health what has gone wrong
+ * @param seen captures and traces
  */
 record Summary(
         ChainSnapshot accounts,
@@ -33,10 +37,12 @@ record Summary(
         Map<String, Map<String, Object>> reports,
         List<Path> files,
         Optional<Duration> firstPacket,
-        Optional<ProfileReport> profile) {
+        Optional<ProfileReport> profile,
+        ChainHealth health,
+        PacketWatch.Seen seen) {
 
     /** What {@code run} came to; paths in its functions' reports start at a directory. */
-    static Summary of(ChainRun run, Path directory, Optional<ProfileReport> profile) {
+    static Summary of(ChainRun run, Path directory, Optional<ProfileReport> profile, PacketWatch.Seen seen) {
         ChainSnapshot accounts = run.snapshot();
         Map<String, Map<String, Object>> reports = run.reports();
         List<Path> files = new ArrayList<>();
@@ -48,12 +54,13 @@ record Summary(
             }
         }
         Optional<Duration> firstPacket = run.firstPacket().map(at -> Duration.between(CommandStart.instant(), at));
-        return new Summary(accounts, run.conservation(), reports, files, firstPacket, profile);
+        seen.captures().forEach(capture -> files.add(capture.file()));
+        return new Summary(accounts, run.conservation(), reports, files, firstPacket, profile, run.health(), seen);
     }
 
-    /** Whether every packet is accounted for and has arrived. */
+    /** Whether every packet is accounted for and has arrived, and no function has failed. */
     boolean complete() {
-        return conservation.holds() && conservation.held() == 0;
+        return conservation.holds() && conservation.held() == 0 && !health.impaired();
     }
 
     void print(PrintWriter out) {
@@ -71,6 +78,7 @@ record Summary(
                         .orElse(""));
         hopTable().lines().forEach(line -> out.println("  " + line));
         printDrops(out);
+        printFailures(out);
         out.println("Conservation: " + proof());
         for (Hop hop : accounts.hops()) {
             Map<String, Object> report = reports.getOrDefault(hop.name(), Map.of());
@@ -79,6 +87,7 @@ record Summary(
                 printReport(out, report, "  ");
             }
         }
+        printSeen(out);
         if (!files.isEmpty()) {
             printFiles(out);
         }
@@ -126,6 +135,45 @@ record Summary(
         if (lines.size() > 1) {
             out.println("Drops");
             lines.stream().skip(1).forEach(line -> out.println("  " + line));
+        }
+    }
+
+    private void printFailures(PrintWriter out) {
+        if (!health.impaired()) {
+            return;
+        }
+        out.println("Failures");
+        for (ChainHealth.Function function : health.functions()) {
+            if (function.failures() != 0) {
+                out.println("  " + Figures.count(function.failures(), "failure") + ", " + word(function.state()) + ": "
+                        + function.lastError());
+            }
+        }
+        for (ChainHealth.Part part : health.parts()) {
+            if (part.restarts() != 0 || part.state() != ChainHealth.PartState.RUNNING) {
+                out.println("  " + part.name() + ": " + word(part.state()) + ", started again "
+                        + Figures.count(part.restarts(), "time") + "; " + String.join("; ", part.lastWords()));
+            }
+        }
+    }
+
+    private static String word(Enum<?> state) {
+        return state.name().toLowerCase(Locale.ROOT);
+    }
+
+    private void printSeen(PrintWriter out) {
+        for (PacketWatch.Capture capture : seen.captures()) {
+            out.println("Capture of " + capture.hop());
+            out.println("  " + Figures.count(capture.counts().written(), "packet") + " written, "
+                    + Figures.count(capture.counts().dropped()) + " without room, of "
+                    + Figures.count(capture.counts().passed()) + " that passed");
+        }
+        if (!seen.traces().isEmpty()) {
+            out.println("Traces");
+            seen.traces().stream()
+                    .map(TraceText::lines)
+                    .flatMap(List::stream)
+                    .forEach(line -> out.println("  " + line));
         }
     }
 
@@ -187,6 +235,9 @@ record Summary(
         all.put("conservation", conservation);
         all.put("hops", accounts.hops());
         all.put("reports", reports);
+        all.put("health", health);
+        all.put("captures", seen.captures());
+        all.put("traces", seen.traces());
         profile.ifPresent(report -> all.put("profile", report.json()));
         all.put("files", files.stream().map(Path::toString).toList());
         return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(all);

@@ -126,9 +126,7 @@ final class ValeCommand {
             description = "Makes a network interface or a persistent port one of a switch, until it is detached.")
     int attach(
             @Parameters(paramLabel = "SWITCH:PORT", description = "Such as vale0:eth0.") String name,
-            @Option(
-                            names = "-h",
-                            description = "With the interface's host stack as a port of its own; only /dev/netmap can.")
+            @Option(names = "-h", description = "With the interface's host stack as a port of its own, SWITCH:PORT^.")
                     boolean hostStack,
             @Mixin Wishes wishes) {
         int mode = hostStack ? NmreqRegister.NR_REG_NIC_SW : NmreqRegister.NR_REG_ALL_NIC;

@@ -67,6 +67,13 @@ final class ChainDiff {
                     "memory",
                     "the memory of a chain that runs cannot be another one: leave it, or start the chain anew");
         }
+        if (present.regions() > 1 || target.regions() > 1) {
+            obstacle(
+                    "",
+                    "links",
+                    "a chain with links of type vale, which drop what they have no room for, cannot be changed without loss"
+                            + " while it runs: start it anew");
+        }
         if (!target.vms().equals(present.vms())) {
             obstacle(
                     "",
@@ -137,7 +144,8 @@ final class ChainDiff {
         String name = after.name();
         if (!before.type().equals(after.type()) || !before.port().equals(after.port())) {
             step(Kind.REPLACE_FUNCTION, name, "replace " + described(before) + " by " + described(after));
-        } else if (!Objects.equals(before.config(), after.config())) {
+        } else if (!Objects.equals(before.config(), after.config())
+                || !before.onFailure().equals(after.onFailure())) {
             step(Kind.RECONFIGURE_FUNCTION, name, "give " + described(after) + " its new configuration");
         }
         boolean moves = !before.place().equals(after.place()) || before.worker() != after.worker();

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.nfv.capture.ProbeReply;
+import io.ptnetmap.nfv.capture.ProbeRequest;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.LinkIds;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
@@ -29,6 +32,19 @@ interface ChainPart extends AutoCloseable {
     TimeUse timeUse();
 
     Map<String, Map<String, Object>> reports();
+
+    /** What has gone wrong in it. */
+    ChainHealth health();
+
+    /** What a probe has seen since it was asked last. */
+    ProbeReply probe(ProbeRequest request);
+
+    /**
+     * Ends the quarantine of a function, if it is in one.
+     *
+     * @throws ChainRequestException if the function cannot be made or started anew
+     */
+    void restore(String function);
 
     /** Has the part make its share of a change ready; whether and why not, the answer tells. */
     ChangeState prepare(Chain target, LinkIds ids);

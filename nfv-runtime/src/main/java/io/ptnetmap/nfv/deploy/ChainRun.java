@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.nfv.capture.TapOptions;
+import io.ptnetmap.nfv.capture.TraceOptions;
 import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
@@ -40,6 +43,46 @@ public interface ChainRun extends AutoCloseable {
     Map<String, Map<String, Object>> reports();
 
     /**
+     * Captures what passes a hop, both ways, while packets flow; without taps, looking costs nothing.
+     *
+     * @param hop any link, also a plain call, by the names of the functions or ports at its ends: {@code FROM..TO}, in the chain's
+     *     order; of functions in parallel, one
+     * @throws ChainRequestException if the chain has no such hop
+     * @throws io.ptnetmap.capture.PacketFilterException if the filter is none
+     * @throws io.ptnetmap.capture.CaptureException if libpcap, which compiles it, is not installed
+     */
+    default PacketTap tap(String hop, TapOptions options) {
+        throw new ChainRequestException("this chain cannot be looked into");
+    }
+
+    /**
+     * Follows single packets through the functions, and tells what each does to them.
+     *
+     * @throws ChainRequestException if packets are to be looked out for at a function that the chain has not, or has in parallel to
+     *     others
+     * @throws io.ptnetmap.capture.PacketFilterException if the filter is none
+     * @throws io.ptnetmap.capture.CaptureException if libpcap, which compiles it, is not installed
+     */
+    default PacketTracer trace(TraceOptions options) {
+        throw new ChainRequestException("this chain cannot be looked into");
+    }
+
+    /** Whether functions and processes do their work, and what has gone wrong in them. */
+    default ChainHealth health() {
+        return ChainHealth.NONE;
+    }
+
+    /**
+     * Has a new instance take the place of a function that is in quarantine because it failed too often; one that is not stays as
+     * it is. What the old one knew is lost.
+     *
+     * @throws ChainRequestException if there is no such function, or the new one cannot be made or started: the quarantine goes on
+     */
+    default void restore(String function) {
+        throw new ChainRequestException("no function '" + function + "' in this chain");
+    }
+
+    /**
      * What it would take to make the chain that runs into {@code target}: functions are the same if they have the same name.
      * Changes nothing.
      */
@@ -54,6 +97,9 @@ public interface ChainRun extends AutoCloseable {
      * Makes the chain that runs into {@code target} while packets flow. What both have in common goes on untouched; the rest
      * is made ready first and takes effect between two batches; what functions know goes over to their successors. No packet
      * is lost, or overtakes another one of its flow. One change at a time: others wait.
+     *
+     * <p>Processes of functions read the chain from its {@link Chain#source}: where the change concerns any, that file has to say
+     * what {@code target} is.
      *
      * @throws ChangeRefusedException if it cannot be made; all is as before then
      * @throws ChainFailedException if the chain has failed, or fails over it

@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.nfv.capture.ProbeReply;
+import io.ptnetmap.nfv.capture.ProbeRequest;
 import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
@@ -20,7 +23,6 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -43,10 +45,31 @@ final class Control implements AutoCloseable {
         STOP_SOURCES,
         STOP,
         REPORTS,
+        /** What has a probe seen? With a {@link ProbeRequest} in JSON. */
+        PROBE,
+        /** End the quarantine of a function. With its name. */
+        RESTORE,
         /** Do your share of a change; the order follows on the same line. */
         CHANGE,
         /** Stop, and end the process. */
         EXIT
+    }
+
+    /**
+     * What a supervisor says.
+     *
+     * @param argument empty where the command has none
+     */
+    record Request(Command command, String argument) {
+        /** @throws JacksonException if the argument is something else */
+        ProbeRequest probe() {
+            return JSON.readValue(argument, ProbeRequest.class);
+        }
+
+        /** The order of a change. */
+        ChangeOrder change() {
+            return JSON.readValue(argument, ChangeOrder.class);
+        }
     }
 
     /**
@@ -64,6 +87,9 @@ final class Control implements AutoCloseable {
      * @param books the same, exact while packets flow
      * @param timeUse where their time has gone
      * @param reports of the functions, only when asked for
+     * @param health of the functions
+     * @param probe what it has seen, only when asked for
+     * @param refusal why the command was not carried out, while the part goes on; empty if it was
      * @param change how far the part has got with its share of a change; null where that is not the matter
      */
     record Reply(
@@ -79,14 +105,10 @@ final class Control implements AutoCloseable {
             Conservation books,
             TimeUse timeUse,
             Map<String, Map<String, Object>> reports,
+            ChainHealth health,
+            ProbeReply probe,
+            String refusal,
             ChangeState change) {}
-
-    /**
-     * What a supervisor asks for.
-     *
-     * @param order empty unless the command is {@link Command#CHANGE}
-     */
-    record Request(Command command, Optional<ChangeOrder> order) {}
 
     private static final ScheduledExecutorService CLOCK = Executors.newSingleThreadScheduledExecutor(
             task -> Thread.ofPlatform().daemon().name("control-clock").unstarted(task));
@@ -124,6 +146,9 @@ final class Control implements AutoCloseable {
                 new Conservation(0, 0, 0, 0, 0, 0),
                 TimeUse.NONE,
                 Map.of(),
+                ChainHealth.NONE,
+                ProbeReply.NOTHING,
+                "",
                 null);
         JSON.readValue(JSON.writeValueAsString(empty), Reply.class);
     }
@@ -146,18 +171,19 @@ final class Control implements AutoCloseable {
      * @param limit after which the conversation is ended
      */
     Reply ask(Command command, Duration limit) throws IOException {
-        return askLine(command.name(), limit);
+        return ask(command, "", limit);
     }
 
     /** Sends an order and waits for the reply. */
     Reply ask(ChangeOrder order, Duration limit) throws IOException {
-        return askLine(Command.CHANGE + " " + JSON.writeValueAsString(order), limit);
+        return ask(Command.CHANGE, JSON.writeValueAsString(order), limit);
     }
 
-    private synchronized Reply askLine(String line, Duration limit) throws IOException {
+    /** The same with an argument, which is one line. */
+    synchronized Reply ask(Command command, String argument, Duration limit) throws IOException {
         ScheduledFuture<?> end = CLOCK.schedule(this::close, limit.toMillis(), TimeUnit.MILLISECONDS);
         try {
-            send(line);
+            send(argument.isEmpty() ? command.name() : command.name() + ' ' + argument);
             return JSON.readValue(receive(), Reply.class);
         } catch (JacksonException cutShort) {
             throw new IOException("the conversation has ended in the middle of a reply", cutShort);
@@ -172,13 +198,16 @@ final class Control implements AutoCloseable {
         int space = line.indexOf(' ');
         try {
             return space < 0
-                    ? new Request(Command.valueOf(line), Optional.empty())
-                    : new Request(
-                            Command.valueOf(line.substring(0, space)),
-                            Optional.of(JSON.readValue(line.substring(space), ChangeOrder.class)));
-        } catch (IllegalArgumentException | JacksonException cutShort) {
+                    ? new Request(Command.valueOf(line), "")
+                    : new Request(Command.valueOf(line.substring(0, space)), line.substring(space + 1));
+        } catch (IllegalArgumentException cutShort) {
             throw new IOException("not a command: " + line, cutShort);
         }
+    }
+
+    /** A request as the argument of {@link Command#PROBE}. */
+    static String argument(ProbeRequest request) {
+        return JSON.writeValueAsString(request);
     }
 
     void reply(Reply reply) throws IOException {

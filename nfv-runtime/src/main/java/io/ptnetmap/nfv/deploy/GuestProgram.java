@@ -57,9 +57,9 @@ record GuestProgram(Chain chain, String vm, Optional<Path> pcap, boolean timed, 
         for (int i = 0; i < functions.size(); i++) {
             addFunctions(archive, JARS + i + "-", functions.get(i));
         }
-        Path directory = chain.source().toAbsolutePath().getParent();
+        Path directory = chain.files().directory();
         for (String file : chain.vms().get(vm).files()) {
-            addTree(archive, directory, directory.resolve(file));
+            addTree(archive, directory, chain.files().resolve(file));
         }
     }
 

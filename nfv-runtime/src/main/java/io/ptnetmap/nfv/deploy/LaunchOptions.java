@@ -8,6 +8,7 @@ import io.ptnetmap.nfv.vm.Installation;
 import java.nio.file.Path;
 import java.util.Optional;
 import java.util.Set;
+import java.util.function.Consumer;
 
 /**
  * What a launcher needs besides the chain.
@@ -17,9 +18,15 @@ import java.util.Set;
  *     again ({@link io.ptnetmap.nfv.chain.ChainDescriptor#withPcap})
  * @param machines about virtual machines
  * @param profile how to find out where the time goes
+ * @param beforeStart is given the chain when all but the functions of this process run: who wants to see the first packets
+ *     {@linkplain ChainRun#tap looks} from here on
  */
 public record LaunchOptions(
-        FunctionRegistry functions, Optional<Path> pcap, Machines machines, Optional<Profile> profile) {
+        FunctionRegistry functions,
+        Optional<Path> pcap,
+        Machines machines,
+        Optional<Profile> profile,
+        Consumer<ChainRun> beforeStart) {
     /**
      * About virtual machines.
      *
@@ -50,6 +57,12 @@ public record LaunchOptions(
                 return file.resolveSibling(name.substring(0, end) + "-" + node + name.substring(end));
             });
         }
+    }
+
+    /** With nothing to be done before packets flow. */
+    public LaunchOptions(
+            FunctionRegistry functions, Optional<Path> pcap, Machines machines, Optional<Profile> profile) {
+        this(functions, pcap, machines, profile, run -> {});
     }
 
     /** With the machines that the environment says, without a profile. */

@@ -13,6 +13,7 @@ import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.EngineBuilder;
 import io.ptnetmap.nfv.engine.LinkIds;
+import io.ptnetmap.nfv.engine.SwitchLink;
 import io.ptnetmap.nfv.vm.Hypervisor;
 import io.ptnetmap.nfv.vm.MachineConfig;
 import io.ptnetmap.nfv.vm.MachineException;
@@ -62,9 +63,10 @@ public final class Launcher implements ChainLauncher {
     private static ChainRun launchHere(Chain chain, LaunchOptions options, Deque<AutoCloseable> toClose) {
         MemoryPlan plan = MemoryPlan.of(chain);
         Optional<Netmap> shared = sharedHost();
+        requireOwnHost(chain, shared.isPresent());
         shared.ifPresent(netmap -> requireRoom(plan, chain, netmap));
         Netmap netmap = shared.orElseGet(() -> {
-            EmbeddedHost host = EmbeddedHost.create(plan.region());
+            EmbeddedHost host = HostMain.create(plan.region(), plan.regions(), SwitchLink.of(chain));
             toClose.push(host);
             return Netmap.over(host);
         });
@@ -74,11 +76,31 @@ public final class Launcher implements ChainLauncher {
                 chain,
                 part,
                 List.of(),
+                new SwitchAccounts(chain, netmap.driver(), true),
                 new ChangeSetting(netmap, options, launched -> processesLater(netmap, launched, options, toClose)),
                 () -> closeAll(toClose));
-        CleanHeap.make();
-        part.start();
+        begin(run, part, options);
         return run;
+    }
+
+    /** Regions and switches are made when a host starts, so links that need some need a host of the chain's own. */
+    private static void requireOwnHost(Chain chain, boolean shared) {
+        if (shared && chain.regions() > 1) {
+            throw new ChainFailedException(
+                    "chain " + chain.name() + " has links of type vale, for which it needs a host of its"
+                            + " own: run it where there is no /dev/netmap and without " + Netmap.HOST_VARIABLE);
+        }
+    }
+
+    private static void begin(ChainRun run, ChainPart here, LaunchOptions options) {
+        try {
+            options.beforeStart().accept(run);
+            CleanHeap.make();
+            here.start();
+        } catch (RuntimeException refused) {
+            run.close();
+            throw refused;
+        }
     }
 
     /** Processes of functions that come into a chain of one process: from then on its region is served to them. */
@@ -111,6 +133,11 @@ public final class Launcher implements ChainLauncher {
         return builder.build(chain, LocalPart::isHere, options.functions());
     }
 
+    /** What chains' ports are here: {@code kernel} or {@code embedded}. */
+    public static String driver() {
+        return KernelDriver.available() ? "kernel" : "embedded";
+    }
+
     /** A host that exists anyway, for all programs of this machine. */
     private static Optional<Netmap> sharedHost() {
         return KernelDriver.available() || Netmap.namedSocket().isPresent()
@@ -123,7 +150,8 @@ public final class Launcher implements ChainLauncher {
         RunDirectory directory = RunDirectory.claim(chain);
         toClose.push(directory);
         MemoryPlan plan = MemoryPlan.of(chain);
-        Host host = host(plan, directory, toClose);
+        requireOwnHost(chain, Netmap.namedSocket().isPresent());
+        Host host = host(chain, plan, directory, toClose);
         OwnProcesses processes =
                 new OwnProcesses(directory, host.socket(), host.process().isEmpty(), options, toClose::push);
         List<ChainPart> parts = new ArrayList<>();
@@ -137,16 +165,26 @@ public final class Launcher implements ChainLauncher {
         toClose.push(netmap);
         requireRoom(plan, chain, netmap);
         for (String vm : chain.vms().keySet()) {
-            parts.add(launch(vm, machine(chain, vm, hypervisor.orElseThrow(), host, directory, options), toClose));
+            parts.add(launch(
+                    vm,
+                    machine(chain, vm, hypervisor.orElseThrow(), host, directory, options),
+                    onFailureOf(chain, vm),
+                    toClose));
         }
         LocalPart here = new LocalPart(buildHere(netmap, chain, options));
         toClose.push(here);
         // This part last: by then there is somebody to take the packets.
         parts.forEach(ChainPart::start);
+        SwitchAccounts switches =
+                new SwitchAccounts(chain, netmap.driver(), host.process().isPresent());
         SupervisedRun run = new SupervisedRun(
-                chain, here, parts, new ChangeSetting(netmap, options, launched -> processes), () -> closeAll(toClose));
-        CleanHeap.make();
-        here.start();
+                chain,
+                here,
+                parts,
+                switches,
+                new ChangeSetting(netmap, options, launched -> processes),
+                () -> closeAll(toClose));
+        begin(run, here, options);
         return run;
     }
 
@@ -156,8 +194,21 @@ public final class Launcher implements ChainLauncher {
                 : Optional.of(Hypervisor.open(machines.installation(), machines.accelerator()));
     }
 
-    private static RemotePart launch(String vm, PartRunner runner, Deque<AutoCloseable> toClose) {
-        RemotePart part = new RemotePart(runner, "vm " + vm);
+    /** What to do when a machine keeps dying: to stop, if any of its functions has it so. */
+    private static Chain.OnFailure onFailureOf(Chain chain, String vm) {
+        List<Chain.OnFailure> all = chain.nodes().stream()
+                .filter(node -> node.vm().equals(vm))
+                .map(Node::onFailure)
+                .toList();
+        return all.stream()
+                .filter(onFailure -> onFailure.reaction() == Chain.Reaction.STOP)
+                .findFirst()
+                .orElse(all.getFirst());
+    }
+
+    private static RemotePart launch(
+            String vm, PartRunner runner, Chain.OnFailure onFailure, Deque<AutoCloseable> toClose) {
+        RemotePart part = new RemotePart(runner, "vm " + vm, onFailure);
         toClose.push(part);
         part.launch();
         return part;
@@ -184,7 +235,7 @@ public final class Launcher implements ChainLauncher {
     private record Host(Path socket, Optional<Process> process) {}
 
     /** A host that runs already, or one that is being started. */
-    private static Host host(MemoryPlan plan, RunDirectory directory, Deque<AutoCloseable> toClose) {
+    private static Host host(Chain chain, MemoryPlan plan, RunDirectory directory, Deque<AutoCloseable> toClose) {
         Optional<Path> named = Netmap.namedSocket();
         if (named.isPresent()) {
             return new Host(named.get(), Optional.empty());
@@ -194,7 +245,7 @@ public final class Launcher implements ChainLauncher {
             AttachClient.connect(socket).close();
             return new Host(socket, Optional.empty());
         } catch (LinuxException noneLeft) {
-            Process process = JavaProcess.start(HostMain.class, HostMain.arguments(socket, plan.region()));
+            Process process = JavaProcess.start(HostMain.class, HostMain.arguments(socket, plan, SwitchLink.of(chain)));
             toClose.push(() -> end(process, socket));
             return new Host(socket, Optional.of(process));
         }

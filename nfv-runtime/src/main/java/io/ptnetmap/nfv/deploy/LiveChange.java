@@ -178,7 +178,7 @@ final class LiveChange {
     private void requireFile() {
         Path file = target.source();
         try {
-            ChainDescriptor read = ChainDescriptor.read(file);
+            ChainDescriptor read = ChainDescriptor.read(file, target.files());
             Optional<Path> pcap = run.setting().options().pcap();
             Chain there = (pcap.isPresent() ? read.withPcap(pcap.get()) : read)
                     .resolve(run.setting().options().functions(), target.functionPath());

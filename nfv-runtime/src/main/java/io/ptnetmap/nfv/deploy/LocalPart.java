@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.nfv.capture.ProbeReply;
+import io.ptnetmap.nfv.capture.ProbeRequest;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.FunctionFailedException;
 import io.ptnetmap.nfv.engine.LinkIds;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
@@ -95,6 +98,25 @@ final class LocalPart implements ChainPart {
             return engine.reports();
         } catch (FunctionFailedException failure) {
             throw failed(failure);
+        }
+    }
+
+    @Override
+    public ChainHealth health() {
+        return engine.health("same");
+    }
+
+    @Override
+    public ProbeReply probe(ProbeRequest request) {
+        return engine.probe(request, "same");
+    }
+
+    @Override
+    public void restore(String function) {
+        try {
+            engine.restore(function);
+        } catch (RuntimeException refused) {
+            throw new ChainRequestException(String.valueOf(refused.getMessage()), refused);
         }
     }
 

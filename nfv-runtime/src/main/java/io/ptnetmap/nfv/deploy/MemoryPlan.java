@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.abi.KernelLimits;
 import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.abi.PoolLayout;
 import io.ptnetmap.abi.PortSpec;
@@ -8,26 +9,29 @@ import io.ptnetmap.adapter.AdapterSpec;
 import io.ptnetmap.driver.PoolsInfo;
 import io.ptnetmap.host.RegionConfig;
 import io.ptnetmap.nfv.chain.Chain;
-import io.ptnetmap.nfv.chain.Chain.LinkType;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.Chain.Placement;
+import io.ptnetmap.nfv.chain.Crossing;
 import io.ptnetmap.nfv.engine.Layout;
+import io.ptnetmap.nfv.engine.SwitchLink;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
+import java.util.stream.Collectors;
 
 /**
  * The memory that a chain takes, known before it starts: its pipes, ports and scratch rings, and the region that has room for
  * them. Both ends of a pipe are planned as one, from the chain, so they agree.
  *
  * @param items what takes memory, in the chain's order
- * @param region that the chain gets where it makes its own
+ * @param region that the chain gets where it makes its own; where {@code vale} links keep several apart, each of them
+ * @param regions how many
  * @param bufferSize bytes of a buffer
  */
-public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) {
+public record MemoryPlan(List<Item> items, RegionConfig region, int regions, int bufferSize) {
     /** Most slots of a ring, and what a port has that asks for none (ABI §17). */
     private static final int MAX_SLOTS = 4096;
 
@@ -49,14 +53,15 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) 
      * @param rings of it
      * @param slots of each ring
      * @param buffers in all its slots; those that two rings share are counted once
+     * @param region number of the one that it lies in, from 1
      */
-    public record Item(String name, int interfaces, int rings, int slots, int buffers) {
-        static Item pipe(String name, int slots) {
-            return new Item(name, 2, PIPE_RINGS, slots, 2 * slots);
+    public record Item(String name, int interfaces, int rings, int slots, int buffers, int region) {
+        static Item pipe(String name, int slots, int region) {
+            return new Item(name, 2, PIPE_RINGS, slots, 2 * slots, region);
         }
 
-        static Item port(String name, int rings, int slots) {
-            return new Item(name, 1, rings, slots, rings * slots);
+        static Item port(String name, int rings, int slots, int region) {
+            return new Item(name, 1, rings, slots, rings * slots, region);
         }
     }
 
@@ -66,15 +71,16 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) 
      * @throws ChainFailedException if no region can have room for it, or the one that its descriptor asks for has not
      */
     public static MemoryPlan of(Chain chain) {
-        List<Item> items = new ArrayList<>(pipes(chain));
-        for (Node node : chain.nodes()) {
+        List<Item> items = new ArrayList<>(links(chain));
+        for (int stage = 0; stage < chain.stages().size(); stage++) {
+            Node node = chain.stages().get(stage).nodes().getFirst();
             if (node.isPort()) {
-                items.addAll(outside(node));
+                items.addAll(outside(node, chain.region(stage)));
             }
         }
         Map<String, Predicate<Node>> parts = parts(chain);
         parts.forEach((name, here) -> items.addAll(scratch(chain, name, here)));
-        Totals need = Totals.of(items);
+        Totals need = Totals.most(items);
         RegionConfig byDefault = RegionConfig.DEFAULT;
         Chain.Memory memory = chain.memory();
         RegionConfig region = byDefault
@@ -86,7 +92,7 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) 
                                 ? Math.max(byDefault.bufNum(), wish(need.buffers, byDefault))
                                 : memory.buffers(),
                         memory.bufferSize());
-        MemoryPlan plan = new MemoryPlan(List.copyOf(items), region, memory.bufferSize());
+        MemoryPlan plan = new MemoryPlan(List.copyOf(items), region, chain.regions(), memory.bufferSize());
         plan.check(chain);
         return plan;
     }
@@ -96,18 +102,23 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) 
         return region.headroom() == 0 ? buffers : buffers + 1;
     }
 
-    private static List<Item> pipes(Chain chain) {
-        List<Item> pipes = new ArrayList<>();
+    private static List<Item> links(Chain chain) {
+        List<Item> links = new ArrayList<>();
         for (int link = 0; link < chain.links().size(); link++) {
             List<Node> before = chain.stages().get(link).nodes();
             List<Node> behind = chain.stages().get(link + 1).nodes();
-            boolean apart = !before.getFirst().place().equals(behind.getFirst().place());
-            if (apart || chain.links().get(link).type() == LinkType.PIPE) {
-                int slots = slots(chain.links().get(link).slots());
-                pipes.add(Item.pipe("pipe " + name(before) + " - " + name(behind), slots));
+            Crossing.Kind kind = Crossing.kind(chain, link);
+            String name = name(before) + " - " + name(behind);
+            int slots = slots(chain.links().get(link).slots());
+            int region = chain.region(link);
+            if (kind == Crossing.Kind.VALE) {
+                links.add(Item.port("switch " + name + ", near port", 2, slots, region));
+                links.add(Item.port("switch " + name + ", far port", 2, slots, region + 1));
+            } else if (kind == Crossing.Kind.PIPE) {
+                links.add(Item.pipe("pipe " + name, slots, region));
             }
         }
-        return pipes;
+        return links;
     }
 
     private static String name(List<Node> nodes) {
@@ -130,19 +141,22 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) 
     private static List<Item> scratch(Chain chain, String place, Predicate<Node> here) {
         List<Item> items = new ArrayList<>();
         boolean machine = chain.nodes().stream().anyMatch(node -> here.test(node) && node.placement() == Placement.VM);
-        for (int slots : new Layout(chain, here).scratchRings()) {
+        Layout layout = new Layout(chain, here);
+        List<Integer> regions = layout.scratchRegions();
+        for (int i = 0; i < regions.size(); i++) {
+            int slots = layout.scratchRings().get(i);
             String name = "scratch" + (place.isEmpty() ? "" : " of " + place);
             // A guest cannot make rings in the host's region: there it is a pipe, of which one end is open.
             items.add(
                     machine
-                            ? new Item(name, 1, PIPE_RINGS, slots(slots), 2 * slots(slots))
-                            : Item.port(name, 1, slots));
+                            ? new Item(name, 1, PIPE_RINGS, slots(slots), 2 * slots(slots), regions.get(i))
+                            : Item.port(name, 1, slots, regions.get(i)));
         }
         return items;
     }
 
     /** A port at an end of the chain: nothing where it lies in a region of its own, or in the kernel's. */
-    private static List<Item> outside(Node node) {
+    private static List<Item> outside(Node node, int region) {
         String text = node.port();
         PortSpec spec;
         try {
@@ -160,15 +174,16 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) 
                 slots(conf.rxSlots() == 0 ? DEFAULT_SLOTS : conf.rxSlots()));
         int rings = Math.max(1, conf.txRings()) + Math.max(1, conf.rxRings());
         if (spec.name().contains("{") || spec.name().contains("}")) {
-            return List.of(new Item("port " + text, 1, 2 * rings, slots, rings * slots));
+            return List.of(new Item("port " + text, 1, 2 * rings, slots, rings * slots, region));
         }
-        Item port = Item.port("port " + text, rings, slots);
+        Item port = Item.port("port " + text, rings, slots, region);
         if (AdapterSpec.matches(text)) {
             return List.of(port);
         }
         int receiveRings = Math.max(1, conf.rxRings());
         int reserve = RegionConfig.INTERFACE_RESERVE;
-        return List.of(port, new Item("reserve of port " + text, 0, receiveRings, reserve, receiveRings * reserve));
+        return List.of(
+                port, new Item("reserve of port " + text, 0, receiveRings, reserve, receiveRings * reserve, region));
     }
 
     /**
@@ -184,40 +199,56 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) 
                     items.stream().mapToInt(Item::slots).max().orElse(0),
                     items.stream().mapToInt(Item::buffers).sum() + RESERVED_BUFFERS);
         }
+
+        /** What a region must have that any of the items' regions could be. */
+        static Totals most(List<Item> items) {
+            Totals most = of(List.of());
+            for (List<Item> inOne :
+                    items.stream().collect(Collectors.groupingBy(Item::region)).values()) {
+                Totals one = of(inOne);
+                most = new Totals(
+                        Math.max(most.interfaces, one.interfaces),
+                        Math.max(most.rings, one.rings),
+                        Math.max(most.slots, one.slots),
+                        Math.max(most.buffers, one.buffers));
+            }
+            return most;
+        }
     }
 
-    /** {@code netmap_if} objects needed. */
+    /** {@code netmap_if} objects needed in a region; this and the following: in that which needs most of them. */
     public int interfaces() {
-        return Totals.of(items).interfaces;
+        return Totals.most(items).interfaces;
     }
 
     /** Rings needed. */
     public int rings() {
-        return Totals.of(items).rings;
+        return Totals.most(items).rings;
     }
 
     /** Slots of the largest ring. */
     public int slots() {
-        return Totals.of(items).slots;
+        return Totals.most(items).slots;
     }
 
     /** Buffers needed, those that are never handed out included. */
     public int buffers() {
-        return Totals.of(items).buffers;
+        return Totals.most(items).buffers;
     }
 
     /** Bytes that are touched when all is open: what the chain costs of the machine's memory. */
     public long bytesUsed() {
-        return (long) buffers() * bufferSize
+        Totals all = Totals.of(items);
+        return (long) (all.buffers + (regions - 1) * RESERVED_BUFFERS) * bufferSize
                 + items.stream()
                         .mapToLong(item -> item.rings() * NetmapRing.size(item.slots()))
                         .sum()
-                + (long) interfaces() * region.ifSize();
+                + (long) all.interfaces * region.ifSize();
     }
 
-    /** Bytes of the region's pools, of which those that are never touched cost nothing. */
+    /** Bytes of the regions' pools, of which those that are never touched cost nothing. */
     public long bytesReserved() {
-        return region.poolBytes();
+        return regions * region.poolBytes();
     }
 
     private void check(Chain chain) {
@@ -227,6 +258,11 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) 
                 pipes <= MAX_PIPES,
                 "chain " + chain.name() + " needs " + pipes + " pipes, netmap has room for " + MAX_PIPES
                         + " under one name: put neighbours into the same process or machine");
+        int switches = SwitchLink.of(chain).size();
+        require(
+                switches <= KernelLimits.NM_BRIDGES,
+                "chain " + chain.name() + " has " + switches + " links of type vale, a host has room for "
+                        + KernelLimits.NM_BRIDGES + " switches: use type pipe between functions that trust each other");
         require(
                 buffers() <= region.buffers(),
                 String.format(
@@ -286,7 +322,7 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int bufferSize) 
         List<Item> all = new ArrayList<>(items);
         present.items.forEach(all::remove);
         all.addAll(present.items);
-        new MemoryPlan(all, region, bufferSize).requireRoom(chain, pools);
+        new MemoryPlan(all, region, regions, bufferSize).requireRoom(chain, pools);
     }
 
     private static void requirePool(Chain chain, String what, int needed, int present) {

@@ -61,7 +61,8 @@ final class OwnProcesses {
                             regionKept,
                             () -> JavaProcess.start(PartMain.class, arguments(now, node, control)),
                             () -> JavaProcess.start(PartMain.class, arguments(running.get(), node, control))),
-                    node.name());
+                    node.name(),
+                    node.onFailure());
             closer.accept(part);
             part.launch();
             return part;
@@ -97,7 +98,8 @@ final class OwnProcesses {
                 control.toString(),
                 pcap(),
                 recording(node),
-                text(run)));
+                text(run),
+                run.chain().files().argument()));
         run.chain().functionPath().forEach(path -> arguments.add(path.toString()));
         return arguments;
     }

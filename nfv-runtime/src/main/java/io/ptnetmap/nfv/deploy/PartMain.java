@@ -9,6 +9,7 @@ import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
+import io.ptnetmap.nfv.chain.ChainFiles;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.EngineBuilder;
 import io.ptnetmap.nfv.engine.LinkIds;
@@ -46,6 +47,7 @@ public final class PartMain {
     private final String pcap;
     private final String recording;
     private final String links;
+    private final ChainFiles files;
     private final List<Path> functionPath;
     private final PartServer server;
 
@@ -63,12 +65,14 @@ public final class PartMain {
         this.pcap = arguments[4];
         this.recording = arguments[5];
         this.links = arguments[6];
-        this.functionPath = Stream.of(arguments).skip(7).map(Path::of).toList();
+        this.files = ChainFiles.of(arguments[7]);
+        this.functionPath = Stream.of(arguments).skip(8).map(Path::of).toList();
         String place = "pid " + ProcessHandle.current().pid();
         int digest = digest(chainFile, pcap, recording, links);
         // Captures and functions that the command line names are not in it.
         Optional<ReadChain> same = read.filter(chain -> chain.digest() == digest && pcap.isEmpty())
-                .filter(chain -> chain.chain().functionPath().equals(functionPath));
+                .filter(chain -> chain.chain().functionPath().equals(functionPath))
+                .filter(chain -> chain.chain().files().equals(files));
         this.server =
                 new PartServer(place, digest, () -> build(same.orElseGet(this::read)), this::isHere, this::changed);
     }
@@ -77,7 +81,7 @@ public final class PartMain {
      * Runs until the supervisor ends it.
      *
      * @param given chain file, node, host's socket, control socket, capture, recording and numbers of the links (these may be
-     *     empty), function path ...;
+     *     empty), where its files are, function path ...;
      *     or the chain file only, and {@linkplain JavaProcess#arguments all of these} follow
      */
     public static void main(String[] given) throws IOException {
@@ -140,7 +144,7 @@ public final class PartMain {
     }
 
     private ReadChain read() {
-        ChainDescriptor read = ChainDescriptor.read(chainFile);
+        ChainDescriptor read = ChainDescriptor.read(chainFile, files);
         ChainDescriptor chosen = pcap.isEmpty() ? read : read.withPcap(Path.of(pcap));
         return ReadChain.of(
                 chosen,
@@ -166,7 +170,7 @@ public final class PartMain {
     /** What the chain is to be, of which the file may have changed since. */
     private Chain changed(ChangeOrder order) {
         Path file = Path.of(order.chain());
-        ChainDescriptor read = ChainDescriptor.read(file);
+        ChainDescriptor read = ChainDescriptor.read(file, files);
         ChainDescriptor chosen = pcap.isEmpty() ? read : read.withPcap(Path.of(pcap));
         try {
             server.descriptor(digest(file, pcap, recording, OwnProcesses.text(order.links())));

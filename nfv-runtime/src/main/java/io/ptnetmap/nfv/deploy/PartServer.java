@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.nfv.capture.ProbeReply;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.IOException;
@@ -73,11 +75,16 @@ final class PartServer {
      * @throws IOException if the conversation ends before that
      */
     void serve(Control control) throws IOException {
-        Control.Request request;
-        do {
-            request = control.nextRequest();
-            control.reply(answer(request));
-        } while (request.command() != Control.Command.EXIT);
+        try {
+            Control.Request request;
+            do {
+                request = control.nextRequest();
+                control.reply(answer(request));
+            } while (request.command() != Control.Command.EXIT);
+        } finally {
+            // Nobody is there any more to look at what they see.
+            Optional.ofNullable(engine).ifPresent(Engine::closeProbes);
+        }
     }
 
     private Control.Reply answer(Control.Request request) {
@@ -87,7 +94,7 @@ final class PartServer {
             return refusal(failure);
         }
         if (running == null) {
-            return reply(null, List.of(), TimeUse.NONE, null, Map.of(), null);
+            return reply(null, List.of(), TimeUse.NONE, null, Map.of(), ProbeReply.NOTHING, "", null);
         }
         ending |= command == Control.Command.STOP_SOURCES || command == Control.Command.STOP;
         try {
@@ -99,11 +106,30 @@ final class PartServer {
             }
             Map<String, Map<String, Object>> reports =
                     command == Control.Command.REPORTS ? running.reports() : Map.of();
-            ChangeState change =
-                    request.order().map(order -> change(running, order)).orElse(null);
-            return reply(running, running.hops(place), running.timeUse(place), running.status(), reports, change);
+            ProbeReply probe =
+                    command == Control.Command.PROBE ? running.probe(request.probe(), place) : ProbeReply.NOTHING;
+            String refusal = command == Control.Command.RESTORE ? restore(running, request.argument()) : "";
+            ChangeState change = command == Control.Command.CHANGE ? change(running, request.change()) : null;
+            return reply(
+                    running,
+                    running.hops(place),
+                    running.timeUse(place),
+                    running.status(),
+                    reports,
+                    probe,
+                    refusal,
+                    change);
         } catch (RuntimeException failed) {
             return refusal(failed);
+        }
+    }
+
+    /** Returns why it cannot be done; empty if it is done. */
+    private static String restore(Engine running, String function) {
+        try {
+            return running.restore(function) ? "" : "no function '" + function + "' here";
+        } catch (RuntimeException refused) {
+            return String.valueOf(refused.getMessage());
         }
     }
 
@@ -127,6 +153,8 @@ final class PartServer {
             TimeUse timeUse,
             Engine.Status status,
             Map<String, Map<String, Object>> reports,
+            ProbeReply probe,
+            String refusal,
             ChangeState change) {
         return new Control.Reply(
                 "",
@@ -141,6 +169,9 @@ final class PartServer {
                 running == null ? null : running.books(),
                 timeUse,
                 reports,
+                running == null ? ChainHealth.NONE : running.health(place),
+                probe,
+                refusal,
                 change);
     }
 
@@ -161,6 +192,9 @@ final class PartServer {
                 null,
                 TimeUse.NONE,
                 Map.of(),
+                ChainHealth.NONE,
+                ProbeReply.NOTHING,
+                "",
                 null);
     }
 }

@@ -7,6 +7,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -15,6 +16,10 @@ import org.slf4j.LoggerFactory;
 final class ProcessRunner implements PartRunner {
     private static final Logger LOG = LoggerFactory.getLogger(ProcessRunner.class);
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final long LAST_WORDS_MILLIS = 500;
+    /** Exit statuses of processes that a signal has ended are this and the signal's number. */
+    private static final int SIGNALLED = 128;
+
     /** A function may take its time over a batch, and answers come between two batches. */
     private static final Duration ANSWER_LIMIT = Duration.ofHours(1);
 
@@ -24,6 +29,9 @@ final class ProcessRunner implements PartRunner {
     private final boolean regionKept;
     private final Supplier<Process> starter;
     private final Supplier<Process> restarter;
+    /** Where it was started by this one. */
+    private Optional<Process> own = Optional.empty();
+
     private Optional<ProcessHandle> process = Optional.empty();
 
     /**
@@ -55,8 +63,14 @@ final class ProcessRunner implements PartRunner {
     @Override
     public void launch() {
         if (!takeOver()) {
-            process = Optional.of(starter.get().toHandle());
+            startOne(starter);
         }
+    }
+
+    private void startOne(Supplier<Process> by) {
+        Process started = by.get();
+        own = Optional.of(started);
+        process = Optional.of(started.toHandle());
     }
 
     private boolean takeOver() {
@@ -77,7 +91,7 @@ final class ProcessRunner implements PartRunner {
     @Override
     public void relaunch() {
         kill();
-        process = Optional.of(restarter.get().toHandle());
+        startOne(restarter);
     }
 
     @Override
@@ -100,10 +114,26 @@ final class ProcessRunner implements PartRunner {
         return ANSWER_LIMIT;
     }
 
-    /** Its errors go where this process's go. */
+    /** How it has ended; its errors go where this process's go. One that an earlier run has left says nothing. */
     @Override
     public List<String> lastWords() {
-        return List.of();
+        return own.flatMap(ProcessRunner::exitStatus)
+                .map(status ->
+                        status > SIGNALLED ? "killed by signal " + (status - SIGNALLED) : "exit status " + status)
+                .map(List::of)
+                .orElse(List.of());
+    }
+
+    /** It may be about to end, since it does not talk any more. */
+    private static Optional<Integer> exitStatus(Process ending) {
+        try {
+            return ending.waitFor(LAST_WORDS_MILLIS, TimeUnit.MILLISECONDS)
+                    ? Optional.of(ending.exitValue())
+                    : Optional.empty();
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return Optional.empty();
+        }
     }
 
     @Override

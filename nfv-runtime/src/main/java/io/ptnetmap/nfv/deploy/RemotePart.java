@@ -1,15 +1,25 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.nfv.capture.ProbeReply;
+import io.ptnetmap.nfv.capture.ProbeRequest;
 import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.Chain.OnFailure;
+import io.ptnetmap.nfv.chain.Chain.Reaction;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.LinkIds;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
+import io.ptnetmap.nfv.telemetry.ChainHealth.PartState;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -24,8 +34,6 @@ import org.slf4j.LoggerFactory;
  */
 final class RemotePart implements ChainPart {
     private static final Logger LOG = LoggerFactory.getLogger(RemotePart.class);
-    private static final int MOST_RESTARTS = 10;
-    private static final long RESTART_WINDOW_NANOS = 60_000_000_000L;
     private static final Duration EXIT_LIMIT = Duration.ofSeconds(3);
 
     private final PartRunner runner;
@@ -33,8 +41,18 @@ final class RemotePart implements ChainPart {
     private Control control;
     private Control.Reply last;
     private Totals gone = new Totals(List.of(), new Conservation(0, 0, 0, 0, 0, 0), 0);
-    private int restarts;
-    private long windowStart = System.nanoTime();
+    private final RestartPace pace = new RestartPace();
+    private final OnFailure onFailure;
+    /** When it has died of late; {@link System#nanoTime}. */
+    private final Deque<Long> deaths = new ArrayDeque<>();
+
+    private PartState state = PartState.RUNNING;
+    private Instant since = Instant.now();
+    private List<String> lastWords = List.of();
+    private long restarts;
+    /** When to start it again. */
+    private long restartNanos;
+
     private boolean sourcesStopped;
     private boolean stopped;
     private boolean closed;
@@ -44,10 +62,14 @@ final class RemotePart implements ChainPart {
     /** Accounts of processes that are no more. */
     private record Totals(List<ChainSnapshot.Hop> hops, Conservation conservation, long moved) {}
 
-    /** @param place name of the function that it is the process of, or of the virtual machine */
-    RemotePart(PartRunner runner, String place) {
+    /**
+     * @param place name of the function that it is the process of, or of the virtual machine
+     * @param onFailure what to do when it keeps dying
+     */
+    RemotePart(PartRunner runner, String place, OnFailure onFailure) {
         this.runner = runner;
         this.place = place;
+        this.onFailure = onFailure;
     }
 
     /** Name of the function that it is the process of, or of the virtual machine. */
@@ -116,64 +138,98 @@ final class RemotePart implements ChainPart {
         }
     }
 
-    /** Asks; where the process has died, starts it again and asks the new one. */
     private Control.Reply ask(Control.Command command) {
-        while (!stopped && failure.isEmpty()) {
-            try {
-                Control.Reply reply = control.ask(command, runner.answerLimit());
-                requireNoError(reply);
-                last = reply;
-                return reply;
-            } catch (IOException died) {
-                restartOrGiveUp();
-            } catch (ChainFailedException failed) {
-                failure = Optional.of(failed);
-            }
-        }
-        return last;
+        return ask(command, "").orElse(last);
     }
 
-    private void restartOrGiveUp() {
+    /** Asks; what has died is started again, once it is time, and the new one asked. Nothing while there is none. */
+    private Optional<Control.Reply> ask(Control.Command command, String argument) {
+        while (!stopped && !closed && failure.isEmpty() && (control != null || startAgain())) {
+            try {
+                Control.Reply reply = control.ask(command, argument, runner.answerLimit());
+                requireNoError(reply);
+                last = reply;
+                return Optional.of(reply);
+            } catch (IOException died) {
+                died(List.of());
+            } catch (ChainFailedException failed) {
+                giveUp(failed);
+            }
+        }
+        return Optional.empty();
+    }
+
+    private void giveUp(ChainFailedException why) {
+        failure = Optional.of(why);
+        become(PartState.FAILED);
+    }
+
+    private void become(PartState next) {
+        state = next;
+        since = Instant.now();
+    }
+
+    /** Takes notice of its end, and decides when to start it again. */
+    private void died(List<String> words) {
+        disconnect();
+        long now = System.nanoTime();
+        lastWords = words.isEmpty() ? runner.lastWords() : words;
+        while (!deaths.isEmpty()
+                && now - deaths.peekFirst() > onFailure.window().toNanos()) {
+            deaths.removeFirst();
+        }
+        deaths.addLast(now);
+        if (onFailure.reaction() == Reaction.STOP && deaths.size() > onFailure.limit()) {
+            giveUp(new ChainFailedException(
+                    runner + " died " + deaths.size() + " times within "
+                            + onFailure.window().toSeconds() + " s",
+                    lastWords));
+            return;
+        }
+        Duration pause = pace.died(now);
+        restartNanos = now + pause.toNanos();
+        become(PartState.WAITING);
+        LOG.warn("{} has died and is started again{}", runner, pause.isZero() ? "" : " in " + pause.toMillis() + " ms");
+        lastWords.forEach(LOG::info);
+    }
+
+    /** Returns whether there is one to talk to. */
+    private boolean startAgain() {
+        if (System.nanoTime() - restartNanos < 0) {
+            return false;
+        }
+        // What waited for it still waits, for the next one to count.
+        Totals soFar = new Totals(hopsSoFar(), conservationSoFar().withHeld(0), movedSoFar());
+        restarts++;
         try {
-            restart();
+            pace.started(System.nanoTime());
+            runner.relaunch();
+            start();
             if (sourcesStopped) {
                 control.ask(Control.Command.STOP_SOURCES, runner.answerLimit());
             }
+            gone = soFar;
+            become(PartState.RUNNING);
+            return true;
         } catch (IOException diedAgain) {
-            LOG.debug("noticed again at the next command", diedAgain);
+            died(List.of());
         } catch (ChainFailedException failed) {
-            failure = Optional.of(failed);
+            List<String> words = new ArrayList<>(List.of(failed.getMessage()));
+            words.addAll(failed.details());
+            died(words);
         } catch (NodeConfigurationException refused) {
-            failure = Optional.of(new ChainFailedException(
+            giveUp(new ChainFailedException(
                     "function '" + refused.node() + "' refuses its configuration when started again: "
                             + refused.getMessage(),
                     refused));
         }
+        return false;
     }
 
     private void requireNotFailed() {
         if (failure.isPresent()) {
             throw failure.get();
         }
-    }
-
-    private void restart() {
-        disconnect();
-        long now = System.nanoTime();
-        if (now - windowStart > RESTART_WINDOW_NANOS) {
-            windowStart = now;
-            restarts = 0;
-        }
-        if (++restarts > MOST_RESTARTS) {
-            throw new ChainFailedException(runner + " died " + restarts + " times within a minute", runner.lastWords());
-        }
-        LOG.warn("{} has died and is started again", runner);
-        runner.lastWords().forEach(LOG::info);
-        // What waited for it still waits, for the next one to count.
-        Totals soFar = new Totals(hopsSoFar(), conservationSoFar().withHeld(0), movedSoFar());
-        runner.relaunch();
-        start();
-        gone = soFar;
     }
 
     private List<ChainSnapshot.Hop> hopsSoFar() {
@@ -197,7 +253,35 @@ final class RemotePart implements ChainPart {
     public synchronized Engine.Status status() {
         Engine.Status status = ask(Control.Command.STATUS).status();
         requireNotFailed();
-        return new Engine.Status(status.idle(), status.sourcesExhausted(), movedSoFar());
+        return new Engine.Status(status.idle() && isThere(), status.sourcesExhausted(), movedSoFar());
+    }
+
+    private boolean isThere() {
+        return stopped || control != null;
+    }
+
+    @Override
+    public synchronized ChainHealth health() {
+        ChainHealth ofFunctions = ask(Control.Command.STATUS).health();
+        ChainHealth.Part part = new ChainHealth.Part(runner.toString(), state, restarts, since, lastWords);
+        return ofFunctions.plus(new ChainHealth(List.of(), List.of(part)));
+    }
+
+    @Override
+    public synchronized ProbeReply probe(ProbeRequest request) {
+        return ask(Control.Command.PROBE, Control.argument(request))
+                .map(Control.Reply::probe)
+                .orElse(ProbeReply.NOTHING);
+    }
+
+    @Override
+    public synchronized void restore(String function) {
+        String refusal = ask(Control.Command.RESTORE, function)
+                .map(Control.Reply::refusal)
+                .orElse(runner + " does not run: it is started again by itself");
+        if (!refusal.isEmpty()) {
+            throw new ChainRequestException(refusal);
+        }
     }
 
     @Override
@@ -238,6 +322,9 @@ final class RemotePart implements ChainPart {
     public synchronized ChangeState change(ChangeOrder order) {
         if (failure.isPresent()) {
             return ChangeState.refusal("", "", failure.get().getMessage());
+        }
+        if (control == null) {
+            return ChangeState.refusal("", "", runner + " has died; it is started again");
         }
         try {
             Control.Reply reply = control.ask(order, runner.answerLimit());

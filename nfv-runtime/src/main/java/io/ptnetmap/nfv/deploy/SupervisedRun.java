@@ -1,10 +1,17 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.capture.PacketFilter;
+import io.ptnetmap.nfv.capture.TapOptions;
+import io.ptnetmap.nfv.capture.TapSpec;
+import io.ptnetmap.nfv.capture.TraceOptions;
+import io.ptnetmap.nfv.capture.TraceSpec;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
+import io.ptnetmap.nfv.chain.Suggestion;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.LinkIds;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
@@ -16,6 +23,8 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
@@ -42,6 +51,7 @@ final class SupervisedRun implements ChainRun {
     private final ChangeSetting setting;
     private Optional<OwnProcesses> processes = Optional.empty();
     private volatile Departed departed = Departed.NONE;
+    private final SwitchAccounts switches;
     private final Runnable afterwards;
     private final long startNanos = System.nanoTime();
     private final LocalPart here;
@@ -52,11 +62,13 @@ final class SupervisedRun implements ChainRun {
     private volatile long interval = LOOK_MILLIS;
 
     private volatile long lastMoved = -1;
+    private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
     private boolean closed;
 
     /**
      * @param here the part in this process
      * @param elsewhere the others
+     * @param switches of the chain's links
      * @param setting for changes
      * @param afterwards releases the parts and all else when the run is closed
      */
@@ -64,12 +76,14 @@ final class SupervisedRun implements ChainRun {
             Chain chain,
             LocalPart here,
             List<? extends ChainPart> elsewhere,
+            SwitchAccounts switches,
             ChangeSetting setting,
             Runnable afterwards) {
         this.chain = chain;
         this.links = LinkIds.of(chain);
         this.parts = new CopyOnWriteArrayList<>(elsewhere);
         this.parts.add(here);
+        this.switches = switches;
         this.setting = setting;
         this.afterwards = afterwards;
         this.here = here;
@@ -85,7 +99,8 @@ final class SupervisedRun implements ChainRun {
         hops.replaceAll(hop -> continued(hop, earlier));
         hops.sort(Comparator.comparing(hop -> place(hop.name())));
         long end = endNanos;
-        return new ChainSnapshot(chain.name(), (end == 0 ? System.nanoTime() : end) - startNanos, hops);
+        return new ChainSnapshot(
+                chain.name(), (end == 0 ? System.nanoTime() : end) - startNanos, switches.applied(hops));
     }
 
     /** The account of a function, from when it came into the chain on, wherever it has run since. */
@@ -167,6 +182,7 @@ final class SupervisedRun implements ChainRun {
             if (endNanos == 0) {
                 endNanos = System.nanoTime();
             }
+            watches.forEach(Watch::end);
             parts.forEach(ChainPart::stop);
         } finally {
             changing.unlock();
@@ -193,7 +209,7 @@ final class SupervisedRun implements ChainRun {
 
     @Override
     public Conservation conservation() {
-        Conservation sum = departed.conservation();
+        Conservation sum = departed.conservation().plus(switches.conservation());
         for (ChainPart part : parts) {
             sum = sum.plus(part.conservation());
         }
@@ -216,6 +232,64 @@ final class SupervisedRun implements ChainRun {
         Map<String, Map<String, Object>> reports = new LinkedHashMap<>();
         parts.forEach(part -> reports.putAll(part.reports()));
         return reports;
+    }
+
+    @Override
+    public ChainHealth health() {
+        ChainHealth sum = ChainHealth.NONE;
+        for (ChainPart part : parts) {
+            sum = sum.plus(part.health());
+        }
+        List<ChainHealth.Function> functions = new ArrayList<>(sum.functions());
+        functions.sort(Comparator.comparing(function -> place(function.name())));
+        return new ChainHealth(List.copyOf(functions), sum.parts());
+    }
+
+    @Override
+    public void restore(String function) {
+        ChainPart its = parts.stream()
+                .filter(part -> part.health().functions().stream()
+                        .anyMatch(known -> known.name().equals(function)))
+                .findFirst()
+                .orElseThrow(() -> new ChainRequestException("no function '" + function + "' in this chain"
+                        + Suggestion.among(
+                                function, chain.nodes().stream().map(Node::name).toList())));
+        its.restore(function);
+    }
+
+    @Override
+    public PacketTap tap(String hop, TapOptions options) {
+        Hops.Hop found = new Hops(chain).find(hop);
+        TapSpec spec = new TapSpec(
+                found.from().name(),
+                found.to().name(),
+                PacketFilter.compile(options.filter()).instructions(),
+                options.snaplen(),
+                options.count(),
+                options.ringBytes());
+        return new PacketTap(watch(Optional.of(spec), Optional.empty()), hop, options);
+    }
+
+    @Override
+    public PacketTracer trace(TraceOptions options) {
+        Hops hops = new Hops(chain);
+        TraceSpec spec = new TraceSpec(
+                PacketFilter.compile(options.filter()).instructions(),
+                options.count(),
+                hops.entries(options.from()),
+                options.from().isEmpty(),
+                hops.exits(),
+                hops.path());
+        return new PacketTracer(watch(Optional.empty(), Optional.of(spec)), spec);
+    }
+
+    private Watch watch(Optional<TapSpec> tap, Optional<TraceSpec> trace) {
+        Watch watch = new Watch(parts, tap, trace, watches::remove);
+        watches.add(watch);
+        if (endNanos != 0) {
+            watch.end();
+        }
+        return watch;
     }
 
     @Override
@@ -323,6 +397,7 @@ final class SupervisedRun implements ChainRun {
             if (!closed) {
                 closed = true;
                 firstPacket.stop();
+                watches.forEach(Watch::end);
                 afterwards.run();
             }
         } finally {

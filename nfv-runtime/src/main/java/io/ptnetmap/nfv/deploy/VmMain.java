@@ -98,9 +98,18 @@ public final class VmMain {
         int machine = List.copyOf(chain.vms().keySet()).indexOf(vm);
         List<Integer> scratches = layout.scratchRings();
         for (int i = 0; i < scratches.size(); i++) {
-            ports.add(Layout.scratchPort(chain, machine, i, scratches.get(i)));
+            ports.add(Layout.scratchPort(chain, region(chain, vm), machine, i, scratches.get(i)));
         }
         return ports;
+    }
+
+    /** Where all ports of a machine lie: its functions are neighbours, and joined by calls and threads. */
+    private static int region(Chain chain, String vm) {
+        int stage = 0;
+        while (!nodesOf(vm).test(chain.stages().get(stage).nodes().getFirst())) {
+            stage++;
+        }
+        return chain.region(stage);
     }
 
     /** A machine's network interfaces. */

@@ -48,6 +48,12 @@ final class Account {
     /** Packets sent back and forth between functions without end. */
     final DropCause reflectedTooOften = cause("reflected-too-often");
 
+    /** Packets of a batch over which their function threw. */
+    final DropCause exception = cause("exception");
+
+    /** Packets of a function that has failed too often and is called no more. */
+    final DropCause quarantined = cause("quarantined");
+
     DropCause cause(String name) {
         return causes.computeIfAbsent(name, DropCause::new);
     }

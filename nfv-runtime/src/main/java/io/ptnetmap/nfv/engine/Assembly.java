@@ -107,7 +107,7 @@ final class Assembly {
             String key = Fabric.outsideKey(node, beginning);
             Wire wire = old.outside().containsKey(key)
                     ? old.outside().get(key)
-                    : Wire.outside(keep(source.outside(node.port())), beginning);
+                    : Wire.outside(keep(source.outside(chain.region(stage), layout.outsidePort(stage))), beginning);
             outside.put(key, wire);
             (beginning ? leftWires : rightWires).put(stage, wire);
         }
@@ -127,14 +127,18 @@ final class Assembly {
             Wire wire = wires.computeIfAbsent(
                     end.id(),
                     id -> Optional.ofNullable(old.wires().get(id))
-                            .orElseGet(() -> Wire.pipe(
-                                    Optional.ofNullable(left.get(link)), Optional.ofNullable(right.get(link)))));
+                            .orElseGet(() -> wire(
+                                    end, Optional.ofNullable(left.get(link)), Optional.ofNullable(right.get(link)))));
             if (end.mark() == '{') {
                 rightWires.put(link, wire);
             } else {
                 leftWires.put(link + 1, wire);
             }
         }
+    }
+
+    private Wire wire(Layout.PipeEnd end, Optional<NetmapPort> left, Optional<NetmapPort> right) {
+        return end.isSwitch(chain) ? Wire.viaSwitch(left, right) : Wire.pipe(left, right);
     }
 
     private void threadLink(Layout.Joint joint) {
@@ -145,26 +149,26 @@ final class Assembly {
         rightWires.put(joint.from(), wire);
         leftWires.put(joint.to(), wire);
         for (int i = 0; i < observers.size(); i++) {
-            watches.add(watch(wire, observers.get(i), i));
+            watches.add(watch(wire, joint.from(), observers.get(i), i));
         }
     }
 
     private Wire open(Layout.Joint joint, int observers) {
-        NetmapPort forward = scratch(joint.entries());
-        NetmapPort backward = scratch(joint.entries());
+        NetmapPort forward = scratch(joint.from(), joint.entries());
+        NetmapPort backward = scratch(joint.from(), joint.entries());
         ThreadLink link = new ThreadLink(ring(forward), ring(backward), joint.entries(), observers);
         joined.add(link);
         return Wire.thread(link, List.of(forward, backward));
     }
 
-    private Watch watch(Wire wire, Node node, int index) {
+    private Watch watch(Wire wire, int stage, Node node, int index) {
         Instance instance = instance(node);
         for (Watch before : old.watches()) {
             if (before.wire() == wire && before.instance().name().equals(node.name())) {
                 return new Watch(node.worker(), wire, instance, before.observation(), before.scratch());
             }
         }
-        NetmapPort scratch = scratch(Layout.OBSERVER_SLOTS);
+        NetmapPort scratch = scratch(stage, Layout.OBSERVER_SLOTS);
         Observation observation =
                 new Observation(instance, wire.observer(index, false), wire.observer(index, true), ring(scratch));
         return new Watch(node.worker(), wire, instance, observation, scratch);
@@ -189,7 +193,7 @@ final class Assembly {
                 return;
             }
         }
-        NetmapPort scratch = scratch(Segment.SCRATCH_SLOTS);
+        NetmapPort scratch = scratch(row.first(), Segment.SCRATCH_SLOTS);
         Segment segment = new Segment(
                 functions,
                 left.flatMap(wire -> wire.right),
@@ -204,8 +208,9 @@ final class Assembly {
         return chain.links().get(link).policy();
     }
 
-    private NetmapPort scratch(int slots) {
-        return keep(source.scratch(slots));
+    /** @param stage in whose region it is to lie */
+    private NetmapPort scratch(int stage, int slots) {
+        return keep(source.scratch(chain.region(stage), slots));
     }
 
     private static TxRing ring(NetmapPort scratch) {
@@ -228,7 +233,7 @@ final class Assembly {
             instance = Instance.ofPort(node.name(), node.port(), account);
         } else {
             try {
-                instance = Instance.of(node.name(), node.type(), maker.apply(node), account);
+                instance = Instance.of(node.name(), node.type(), maker.apply(node), account, node.onFailure());
             } catch (ConfigurationException refusal) {
                 throw new NodeConfigurationException(node.name(), refusal);
             }
@@ -246,6 +251,9 @@ final class Assembly {
 
     /** Whether one instance does for both. Which worker runs it is none of its business. */
     private static boolean isSame(Node a, Node b) {
-        return a.type().equals(b.type()) && a.port().equals(b.port()) && Objects.equals(a.config(), b.config());
+        return a.type().equals(b.type())
+                && a.port().equals(b.port())
+                && a.onFailure().equals(b.onFailure())
+                && Objects.equals(a.config(), b.config());
     }
 }

@@ -26,6 +26,10 @@ final class Batch implements PacketBatch, Output {
     /** Most packets that are read at once. The rest of {@link #MAX_SIZE} is room for created ones. */
     static final int BURST = 256;
 
+    static final String FORWARDED = "forwarded";
+    static final String RETURNED = "returned";
+    static final String CONSUMED = "consumed";
+
     /** Instead of descriptors: they are to be read in the slots themselves. */
     private static final LongArray IN_SLOTS = new LongArray(0);
 
@@ -70,8 +74,6 @@ final class Batch implements PacketBatch, Output {
     private int total;
     private long bytes;
     private int created;
-    /** Of them, those that are in the books. */
-    private int createdBooked;
 
     private boolean decided;
 
@@ -129,8 +131,9 @@ final class Batch implements PacketBatch, Output {
 
     @Override
     public void drop(int index, DropCause cause) {
+        Objects.requireNonNull(cause, "a drop's cause: make it in start()");
         decide(index, DROP);
-        causes[index] = Objects.requireNonNull(cause, "a drop's cause: make it in start()");
+        causes[index] = cause;
     }
 
     @Override
@@ -182,7 +185,6 @@ final class Batch implements PacketBatch, Output {
         total = 0;
         bytes = 0;
         created = 0;
-        createdBooked = 0;
     }
 
     /** Adds a packet where it lies; {@code length} bytes over {@code fragmentCount} slots from {@code slot} on. */
@@ -195,12 +197,14 @@ final class Batch implements PacketBatch, Output {
         if (fragmentCount != 1 || !continuesRow(home, descriptors, slot)) {
             scatter();
         }
-        int index = total++;
+        int index = total;
         if (scattered) {
             place(index, home, slot, fragmentCount, buffer(home, descriptors, slot));
         }
         lengths[index] = length;
         bytes += length;
+        // Last of all: a function's stack may end in the middle of this.
+        total = index + 1;
         return index;
     }
 
@@ -372,13 +376,32 @@ final class Batch implements PacketBatch, Output {
     }
 
     /**
+     * Puts the batch in order after the function at hand threw in the midst of it. What it has decided stands; of the rest it is not
+     * known whether it was to pass.
+     *
+     * @param cause why the rest is dropped
+     * @param pass whether it is forwarded instead
+     */
+    void abandon(DropCause cause, boolean pass) {
+        decided = true;
+        bytes = 0;
+        for (int i = 0; i < total; i++) {
+            bytes += lengths[i];
+            boolean halfDropped = verdicts[i] == DROP && causes[i] == null;
+            if (halfDropped || verdicts[i] == FORWARD && !pass) {
+                verdicts[i] = DROP;
+                causes[i] = cause;
+            }
+        }
+    }
+
+    /**
      * Closes the books of the function: what is forwarded stays in the batch, in order; the rest leaves it. Packets that go
      * back are appended to {@code back}. Verdicts of a read-only function are forgotten.
      */
     void leave(Batch back) {
-        if (created != createdBooked) {
-            account.created.add(created - createdBooked);
-            createdBooked = created;
+        if (total != size) {
+            account.created.add(total - size);
         }
         if (decided && !readOnly) {
             settle(back);
@@ -446,16 +469,16 @@ final class Batch implements PacketBatch, Output {
         }
     }
 
-    /** What the function at hand decided on a packet: {@code forwarded}, {@code returned}, {@code consumed} or a drop's cause. */
+    /** What the function at hand decided on a packet: {@link #FORWARDED}, {@link #RETURNED}, {@link #CONSUMED} or a drop's cause. */
     String verdict(int index) {
         if (readOnly) {
-            return "forwarded";
+            return FORWARDED;
         }
         return switch (verdicts[index]) {
-            case FORWARD -> "forwarded";
-            case BACK -> "returned";
+            case FORWARD -> FORWARDED;
+            case BACK -> RETURNED;
             case DROP -> causes[index].name();
-            default -> "consumed";
+            default -> CONSUMED;
         };
     }
 

@@ -5,15 +5,18 @@ import io.ptnetmap.Netmap;
 import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.Stateful;
+import io.ptnetmap.nfv.capture.ProbeReply;
+import io.ptnetmap.nfv.capture.ProbeRequest;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
+import io.ptnetmap.nfv.chain.NodeConfigurationException;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.DataInput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -43,6 +46,7 @@ public final class Engine implements AutoCloseable {
     private final EnginePorts source;
     private final Function<Node, NetworkFunction> maker;
     private final Optional<Profiler> profiler;
+    private final Probes probes;
     private final Map<Integer, Worker> workers = new ConcurrentSkipListMap<>();
     private final Map<Integer, TimeMeter> meters = new ConcurrentSkipListMap<>();
     /** Accounts of functions that are no more. */
@@ -71,6 +75,7 @@ public final class Engine implements AutoCloseable {
         this.maker = maker;
         this.fabric = fabric;
         this.profiler = profiler;
+        this.probes = new Probes(workers::values);
         fabric.workers().forEach(number -> {
             Worker worker = newWorker(number);
             worker.run(fabric.segmentsOf(number), fabric.observationsOf(number));
@@ -82,15 +87,10 @@ public final class Engine implements AutoCloseable {
         Optional<TimeMeter> timed = profiler.map(follower -> new TimeMeter(follower.listener()));
         timed.ifPresent(meter -> meters.put(number, meter));
         return new Worker(
-                "worker-" + number,
-                directory(fabric.chain()),
+                number,
+                fabric.chain().files(),
                 -1,
                 timed.<Meter>map(meter -> meter).orElse(Meter.OFF));
-    }
-
-    /** Where relative file names of a chain's functions start. */
-    static Path directory(Chain chain) {
-        return chain.source().toAbsolutePath().getParent();
     }
 
     /** Builds parts of chains over ports of {@code netmap}. */
@@ -231,6 +231,7 @@ public final class Engine implements AutoCloseable {
         return workers.computeIfAbsent(number, fresh -> {
             Worker worker = newWorker(fresh);
             worker.run(new ArrayList<>(), new ArrayList<>());
+            worker.probes(probes.of(fresh));
             result(worker.start());
             return worker;
         });
@@ -275,6 +276,73 @@ public final class Engine implements AutoCloseable {
                     place.link().map(LinkEnd::state).orElse(NO_LINK)));
         }
         return hops;
+    }
+
+    /**
+     * What a probe has seen since it was asked last; begins one that is not known yet.
+     *
+     * @param process where this is, as in the accounts
+     */
+    public ProbeReply probe(ProbeRequest request, String process) {
+        return probes.ask(request, process);
+    }
+
+    /** Ends all probes. */
+    public void closeProbes() {
+        probes.close();
+    }
+
+    /** Whether the functions do their work, in the chain's order. */
+    public ChainHealth health(String process) {
+        return new ChainHealth(
+                fabric.placed().stream()
+                        .map(Placed::instance)
+                        .filter(instance -> !instance.isPort())
+                        .map(instance -> instance.failures().health(instance.name(), process))
+                        .toList(),
+                List.of());
+    }
+
+    /**
+     * Has a new instance take the place of a function that is in quarantine; one that is not stays as it is.
+     *
+     * @return whether that function is here
+     * @throws FunctionFailedException if the new one cannot be made or started: the quarantine goes on
+     * @throws io.ptnetmap.nfv.chain.NodeConfigurationException likewise
+     */
+    public boolean restore(String function) {
+        structure.lock();
+        try {
+            for (Placed place : fabric.placed()) {
+                Instance instance = place.instance();
+                if (instance.name().equals(function) && !instance.isPort()) {
+                    if (instance.failures().isQuarantined()) {
+                        NetworkFunction fresh = fresh(function);
+                        result(workers.get(place.worker()).ask(() -> {
+                            instance.restore(fresh);
+                            return true;
+                        }));
+                    }
+                    return true;
+                }
+            }
+            return false;
+        } finally {
+            structure.unlock();
+        }
+    }
+
+    /** Makes a function once more. */
+    private NetworkFunction fresh(String function) {
+        Node node = fabric.chain().nodes().stream()
+                .filter(candidate -> candidate.name().equals(function))
+                .findFirst()
+                .orElseThrow();
+        try {
+            return maker.apply(node);
+        } catch (ConfigurationException refusal) {
+            throw new NodeConfigurationException(function, refusal);
+        }
     }
 
     private static ChainSnapshot.Hop hop(

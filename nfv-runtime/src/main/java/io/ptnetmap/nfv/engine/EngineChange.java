@@ -121,7 +121,7 @@ public final class EngineChange {
         List<Instance> running = new ArrayList<>();
         try {
             for (Instance instance : made.values()) {
-                instance.start(Engine.directory(next.chain()), System::nanoTime);
+                instance.start(next.chain().files(), System::nanoTime);
                 running.add(instance);
             }
             // New workers stand ready.

@@ -20,6 +20,23 @@ public interface EnginePorts {
      */
     NetmapPort scratch(int slots);
 
+    /**
+     * Likewise for an end in one of the chain's {@linkplain Chain#region regions}, which the specification names where it is
+     * not the first.
+     */
+    default NetmapPort outside(int region, String specification) {
+        return outside(specification);
+    }
+
+    /**
+     * Likewise in one of the chain's {@linkplain Chain#region regions}.
+     *
+     * @param region 1 is that of {@link #scratch(int)}
+     */
+    default NetmapPort scratch(int region, int slots) {
+        return scratch(slots);
+    }
+
     /** By their names, from a driver; scratch rings are those of null ports in the region of the port that is opened first. */
     static EnginePorts of(Netmap netmap) {
         return new EnginePorts() {
@@ -28,7 +45,13 @@ public interface EnginePorts {
 
             @Override
             public NetmapPort pipeEnd(Chain chain, Layout.PipeEnd end) {
-                return outside(end.port(chain));
+                return outside(end.region(chain), end.port(chain));
+            }
+
+            /** What lies further along the chain says nothing of where its beginning lies. */
+            @Override
+            public NetmapPort outside(int region, String specification) {
+                return region == 1 ? outside(specification) : netmap.openPort(specification);
             }
 
             @Override
@@ -44,6 +67,11 @@ public interface EnginePorts {
             @Override
             public NetmapPort scratch(int slots) {
                 return netmap.openScratch(memId, 1, slots);
+            }
+
+            @Override
+            public NetmapPort scratch(int region, int slots) {
+                return region == 1 ? scratch(slots) : netmap.openScratch(region, 1, slots);
             }
         };
     }

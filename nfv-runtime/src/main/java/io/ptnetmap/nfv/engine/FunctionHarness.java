@@ -13,6 +13,7 @@ import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
 import io.ptnetmap.nfv.api.Stateful;
+import io.ptnetmap.nfv.chain.ChainFiles;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -65,7 +66,7 @@ public final class FunctionHarness implements AutoCloseable {
         this.instance = Instance.of("test", "test", function);
         this.batch = new Batch(scratch.txRing(0), 0);
         this.back = new Batch(scratch.txRing(0), Batch.BURST);
-        instance.start(directory, clock);
+        instance.start(ChainFiles.in(directory), clock);
     }
 
     /** Starts a batch. */

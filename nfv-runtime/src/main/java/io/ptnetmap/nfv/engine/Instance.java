@@ -7,8 +7,12 @@ import io.ptnetmap.nfv.api.DropCause;
 import io.ptnetmap.nfv.api.FunctionContext;
 import io.ptnetmap.nfv.api.FunctionType;
 import io.ptnetmap.nfv.api.NetworkFunction;
+import io.ptnetmap.nfv.api.PacketBatch.Side;
 import io.ptnetmap.nfv.api.PacketSource;
 import io.ptnetmap.nfv.api.Stateful;
+import io.ptnetmap.nfv.chain.Chain.OnFailure;
+import io.ptnetmap.nfv.chain.Chain.Reaction;
+import io.ptnetmap.nfv.chain.ChainFiles;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -18,56 +22,148 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
- * A function in a chain, with its account. Whatever the function throws becomes a {@link FunctionFailedException} that names
- * it.
+ * A function in a chain, with its account. What the function throws while packets flow is dealt with here, as its {@link OnFailure}
+ * says; where that is to stop the chain, and in start and stop, it becomes a {@link FunctionFailedException} that names the
+ * function.
  *
- * @param name in the chain
- * @param type of the function, or a port's specification
- * @param function what it does
- * @param readOnly whether its verdicts are ignored
- * @param account what became of its packets
+ * <p>A function that is quarantined gives way to one that passes all packets, or drops them: so whether there is one costs
+ * nothing. For the worker that runs it, but for names, account and failures.
  */
-record Instance(String name, String type, NetworkFunction function, boolean readOnly, Account account) {
-    /** A port at an end of the chain: everything passes. */
-    static Instance ofPort(String name, String specification, Account account) {
-        return new Instance(name, specification, (batch, out) -> {}, true, account);
+final class Instance {
+    private static final Logger LOG = LoggerFactory.getLogger(Instance.class);
+
+    private final String name;
+    private final String type;
+    private final boolean readOnly;
+    private final boolean source;
+    private final boolean port;
+    private final Account account;
+    private final Failures failures;
+    private NetworkFunction function;
+    private ChainFiles files = ChainFiles.in(Path.of(""));
+    private LongSupplier clock = System::nanoTime;
+    private boolean stopped;
+    private boolean observer;
+
+    private Instance(
+            String name,
+            String type,
+            NetworkFunction function,
+            boolean readOnly,
+            boolean port,
+            Account account,
+            OnFailure onFailure) {
+        this.name = name;
+        this.type = type;
+        this.function = function;
+        this.readOnly = readOnly;
+        this.port = port;
+        this.account = account;
+        this.source = function instanceof PacketSource;
+        this.failures = new Failures(onFailure);
     }
 
-    /** A function with an account of its own. */
+    /** A port at an end of the chain: everything passes. */
+    static Instance ofPort(String name, String specification, Account account) {
+        return new Instance(name, specification, (batch, out) -> {}, true, true, account, OnFailure.STOP);
+    }
+
+    /** A function with an account of its own; what it throws ends its worker. */
     static Instance of(String name, String type, NetworkFunction function) {
-        return of(name, type, function, new Account());
+        return of(name, type, function, new Account(), OnFailure.STOP);
     }
 
     /** A function that goes on with an account. */
-    static Instance of(String name, String type, NetworkFunction function, Account account) {
+    static Instance of(String name, String type, NetworkFunction function, Account account, OnFailure onFailure) {
         FunctionType described = function.getClass().getAnnotation(FunctionType.class);
-        return new Instance(name, type, function, described != null && described.readOnly(), account);
+        return new Instance(name, type, function, described != null && described.readOnly(), false, account, onFailure);
+    }
+
+    /** Of the function in the chain. */
+    String name() {
+        return name;
+    }
+
+    /** Of the function, or a port's specification. */
+    String type() {
+        return type;
+    }
+
+    /** What it does now. */
+    NetworkFunction function() {
+        return function;
+    }
+
+    /** Whether its verdicts are ignored. */
+    boolean readOnly() {
+        return readOnly;
+    }
+
+    Account account() {
+        return account;
+    }
+
+    Failures failures() {
+        return failures;
+    }
+
+    /** Whether this is a port at an end of the chain. */
+    boolean isPort() {
+        return port;
+    }
+
+    /** Has the function look at packets in parallel to others. Before it runs. */
+    void observe() {
+        observer = true;
+    }
+
+    /** Whether others look at the same packets in parallel, which none of them may touch. */
+    boolean isObserver() {
+        return observer;
     }
 
     boolean isSource() {
-        return function instanceof PacketSource;
+        return source;
+    }
+
+    /** Whether this is no source, or one that will make no more packets. */
+    boolean exhausted() {
+        try {
+            return !(function instanceof PacketSource packets) || packets.exhausted();
+        } catch (Throwable failure) {
+            fail(failure);
+            return false;
+        }
     }
 
     /**
      * Starts the function.
      *
-     * @param directory where relative file names start
-     * @param clock what its batches are timed with
+     * @param filesFrom where the files are that it names
+     * @param batchClock what its batches are timed with
      * @throws NodeConfigurationException if it refuses its configuration
      */
-    void start(Path directory, LongSupplier clock) {
+    void start(ChainFiles filesFrom, LongSupplier batchClock) {
+        files = filesFrom;
+        clock = batchClock;
+        start(function);
+    }
+
+    private void start(NetworkFunction starting) {
         try {
-            function.start(context(directory, clock));
+            starting.start(context());
         } catch (ConfigurationException refusal) {
             throw new NodeConfigurationException(name, refusal);
-        } catch (RuntimeException | Error failure) {
+        } catch (Throwable failure) {
             throw new FunctionFailedException(name, failure);
         }
     }
 
-    private FunctionContext context(Path directory, LongSupplier clock) {
+    private FunctionContext context() {
         return new FunctionContext() {
             @Override
             public String name() {
@@ -86,7 +182,7 @@ record Instance(String name, String type, NetworkFunction function, boolean read
 
             @Override
             public Path resolve(String path) {
-                return directory.resolve(path);
+                return files.resolve(path);
             }
 
             @Override
@@ -97,36 +193,94 @@ record Instance(String name, String type, NetworkFunction function, boolean read
     }
 
     void process(Batch batch) {
+        if (source && batch.side() == Side.OUT) {
+            batch.dropAll(account.returnedToSource);
+            return;
+        }
         try {
             function.process(batch, batch);
-        } catch (RuntimeException | Error failure) {
-            throw new FunctionFailedException(name, failure);
+        } catch (Throwable failure) {
+            fail(failure);
+            batch.abandon(account.exception, failures.reaction() == Reaction.OPEN);
         }
     }
 
     void tick(long nowNanos) {
         try {
             function.tick(nowNanos);
-        } catch (RuntimeException | Error failure) {
-            throw new FunctionFailedException(name, failure);
+        } catch (Throwable failure) {
+            fail(failure);
+        }
+    }
+
+    /** Books what the function has thrown, and puts it into quarantine if that happens too often. */
+    private void fail(Throwable failure) {
+        FunctionFailedException named = new FunctionFailedException(name, failure);
+        if (failures.reaction() == Reaction.STOP) {
+            throw named;
+        }
+        LOG.debug("in function '{}'", name, failure);
+        if (failures.note(named.getMessage(), System.nanoTime())) {
+            LOG.warn("{}; it is called no more until it is restored", named.getMessage());
+            quarantine();
+        }
+    }
+
+    private void quarantine() {
+        NetworkFunction broken = function;
+        function = failures.reaction() == Reaction.OPEN ? (batch, out) -> {} : blocker();
+        failures.quarantine();
+        try {
+            // It may have files to close.
+            broken.stop();
+        } catch (Throwable expected) {
+            LOG.debug("while function '{}' was stopped", name, expected);
+        }
+    }
+
+    private NetworkFunction blocker() {
+        return (batch, out) -> {
+            for (int i = 0; i < batch.size(); i++) {
+                out.drop(i, account.quarantined);
+            }
+        };
+    }
+
+    /**
+     * Ends the quarantine.
+     *
+     * @param fresh takes the place of the function that has failed
+     * @throws FunctionFailedException if it cannot be started: all stays as it is then
+     * @throws NodeConfigurationException likewise
+     */
+    void restore(NetworkFunction fresh) {
+        if (failures.isQuarantined() && !stopped) {
+            start(fresh);
+            function = fresh;
+            failures.restored();
         }
     }
 
     /**
-     * Hands what the function knows over to one of the same kind that takes its place; empty where there is nothing of that
-     * kind, in one or the other.
+     * Hands what the function knows over to one that takes its place; empty where it knows nothing of that kind. One of another
+     * class can make nothing of it.
      */
     Optional<Stateful.Takeover> handOver(Instance successor) {
-        if (!(function instanceof Stateful<?> old)
-                || !(successor.function instanceof Stateful<?> young)
-                || old.getClass() != young.getClass()) {
+        if (!(function instanceof Stateful<?> old)) {
             return Optional.empty();
+        }
+        if (!(successor.function instanceof Stateful<?> young) || old.getClass() != young.getClass()) {
+            return Optional.of(nothingOf(type));
         }
         try {
             return Optional.of(hand(old, young));
         } catch (RuntimeException | Error failure) {
             throw new FunctionFailedException(name, failure);
         }
+    }
+
+    private static Stateful.Takeover nothingOf(String otherType) {
+        return new Stateful.Takeover(Map.of(), Map.of("all that a " + otherType + " knew", 1L));
     }
 
     /** Writes what the function knows; returns false where that is not its kind. */
@@ -152,7 +306,7 @@ record Instance(String name, String type, NetworkFunction function, boolean read
     Stateful.Takeover read(DataInput in) throws IOException {
         String writer = in.readUTF();
         if (!writer.equals(type) || !(function instanceof Stateful<?> young)) {
-            return new Stateful.Takeover(Map.of(), Map.of("all of a " + writer, 1L));
+            return nothingOf(writer);
         }
         try {
             return read(young, in);
@@ -173,9 +327,10 @@ record Instance(String name, String type, NetworkFunction function, boolean read
     }
 
     void stop() {
+        stopped = true;
         try {
             function.stop();
-        } catch (RuntimeException | Error failure) {
+        } catch (Throwable failure) {
             throw new FunctionFailedException(name, failure);
         }
     }
@@ -186,8 +341,12 @@ record Instance(String name, String type, NetworkFunction function, boolean read
         account.counters().forEach(counter -> report.put(counter.name(), counter.value()));
         try {
             report.putAll(function.report());
-        } catch (RuntimeException | Error failure) {
-            throw new FunctionFailedException(name, failure);
+        } catch (Throwable failure) {
+            FunctionFailedException named = new FunctionFailedException(name, failure);
+            if (failures.reaction() == Reaction.STOP) {
+                throw named;
+            }
+            report.put("error", named.getMessage());
         }
         return report;
     }

@@ -5,8 +5,10 @@ import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.LinkType;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /**
  * How the part of a chain that runs in one process is laid out, and which ports that takes.
@@ -22,6 +24,11 @@ public final class Layout {
     /** An observer creates nothing: its ring is there because every batch has one. */
     static final int OBSERVER_SLOTS = 2;
 
+    /** A number, or another port's region. */
+    private static final Pattern OWN_REGION = Pattern.compile("@(\\d+|share=)");
+    /** A specification, and its options. */
+    private static final Pattern REST = Pattern.compile("^([^@]*)(.*)$");
+
     private final Chain chain;
     private final LinkIds ids;
     private final Predicate<Node> here;
@@ -35,14 +42,45 @@ public final class Layout {
      * @param slots ring size
      */
     public record PipeEnd(int link, int id, char mark, int slots) {
-        /** The port's name, the same in each process: {@code netmap:CHAIN{0@conf:slots=1024}. */
+        /** The port's name, the same in each process: {@code netmap:CHAIN{0@conf:slots=1024}, or a {@link SwitchLink}'s. */
         public String port(Chain chain) {
-            return "netmap:" + family(chain) + mark + id + "@conf:slots=" + slots;
+            if (isSwitch(chain)) {
+                SwitchLink between = SwitchLink.of(chain, link);
+                return mark == '{' ? between.near() : between.far();
+            }
+            int region = chain.region(link);
+            return "netmap:" + family(chain, region) + mark + id + in(region) + "@conf:slots=" + slots;
+        }
+
+        /** Whether it is a port of a switch rather than an end of a pipe. */
+        boolean isSwitch(Chain chain) {
+            return chain.links().get(link).type() == LinkType.VALE;
+        }
+
+        /** The {@linkplain Chain#region region} that it lies in. */
+        int region(Chain chain) {
+            return chain.region(mark == '{' ? link : link + 1);
         }
     }
 
-    private static String family(Chain chain) {
-        return chain.name().replaceAll("[^A-Za-z0-9_]", "_");
+    /** Pipes of one name lie in one region. */
+    private static String family(Chain chain, int region) {
+        return chain.name().replaceAll("[^A-Za-z0-9_]", "_") + (region == 1 ? "" : "_" + region);
+    }
+
+    /** What a specification says of a region; nothing of the first, where ports lie by themselves. */
+    private static String in(int region) {
+        return region == 1 ? "" : "@" + region;
+    }
+
+    /** The specification of a port at an end of the chain; where it names no region, in that of the stage. */
+    String outsidePort(int stage) {
+        String port = node(stage).port();
+        int region = chain.region(stage);
+        boolean apart = region == 1
+                || port.startsWith("vale")
+                || OWN_REGION.matcher(port).find();
+        return apart ? port : REST.matcher(port).replaceFirst("$1@" + region + "$2");
     }
 
     /**
@@ -53,7 +91,12 @@ public final class Layout {
      * @param number of the ring within the part
      */
     public static String scratchPort(Chain chain, int part, int number, int slots) {
-        return "netmap:" + family(chain) + "_part" + part + "{" + number + "@conf:slots=" + slots;
+        return scratchPort(chain, 1, part, number, slots);
+    }
+
+    /** Likewise, in one of the chain's {@linkplain Chain#region regions}. */
+    public static String scratchPort(Chain chain, int region, int part, int number, int slots) {
+        return "netmap:" + family(chain, 1) + "_part" + part + "{" + number + in(region) + "@conf:slots=" + slots;
     }
 
     /** Stages that make a segment: from the first to the last. */
@@ -80,7 +123,7 @@ public final class Layout {
         this.here = here;
     }
 
-    /** The ends of pipes to open, in the chain's order. */
+    /** The ends of pipes, and of links by switches, to open, in the chain's order. */
     public List<PipeEnd> pipeEnds() {
         List<PipeEnd> ends = new ArrayList<>();
         for (int link = 0; link < chain.links().size(); link++) {
@@ -108,6 +151,17 @@ public final class Layout {
         }
         rows().forEach(row -> rings.add(Segment.SCRATCH_SLOTS));
         return rings;
+    }
+
+    /** The {@linkplain Chain#region region} of each of them. */
+    public List<Integer> scratchRegions() {
+        List<Integer> regions = new ArrayList<>();
+        for (Joint joint : joints()) {
+            int rings = 2 + observers(joint).size();
+            regions.addAll(Collections.nCopies(rings, chain.region(joint.from())));
+        }
+        rows().forEach(row -> regions.add(chain.region(row.first())));
+        return regions;
     }
 
     List<Row> rows() {
@@ -165,7 +219,7 @@ public final class Layout {
     }
 
     private boolean isPipe(int link) {
-        return chain.links().get(link).type() == LinkType.PIPE || isHere(link) != isHere(link + 1);
+        return chain.links().get(link).type() != LinkType.AUTO || isHere(link) != isHere(link + 1);
     }
 
     private boolean joinsByCall(int link) {

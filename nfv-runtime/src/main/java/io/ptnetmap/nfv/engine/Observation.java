@@ -15,6 +15,7 @@ final class Observation {
 
     Observation(Instance instance, ThreadLink.Observer forward, ThreadLink.Observer backward, Ring scratch) {
         this.instance = instance;
+        instance.observe();
         this.forward = forward;
         this.backward = backward;
         this.batch = new Batch(scratch, 0);
@@ -27,6 +28,7 @@ final class Observation {
     /** Has another function look from now on. */
     void replace(Instance successor) {
         instance = successor;
+        successor.observe();
     }
 
     void meter(Meter newMeter) {

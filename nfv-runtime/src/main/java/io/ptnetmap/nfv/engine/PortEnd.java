@@ -18,6 +18,9 @@ import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 final class PortEnd implements LinkEnd {
     private final NetmapPort port;
     private final boolean outside;
+    /** Whether it is a port of a switch that stands for a link, and must not take it for two networks. */
+    private final boolean viaSwitch;
+
     private final TxRing tx;
     private int nextRing;
     private RxRing reading;
@@ -29,10 +32,23 @@ final class PortEnd implements LinkEnd {
      * @param outside whether the port is an end of the chain rather than of a pipe within it
      */
     PortEnd(NetmapPort port, boolean outside) {
+        this(port, outside, false);
+    }
+
+    private PortEnd(NetmapPort port, boolean outside, boolean viaSwitch) {
         this.port = port;
         this.outside = outside;
+        this.viaSwitch = viaSwitch;
         this.tx = port.txRing(0);
         this.reading = port.rxRing(0);
+    }
+
+    /**
+     * A port of a switch that has one more port, whose user is the link's other end: whatever is sent goes there, for the switch
+     * is told not to learn where stations are.
+     */
+    static PortEnd ofSwitch(NetmapPort port) {
+        return new PortEnd(port, false, true);
     }
 
     @Override
@@ -104,12 +120,22 @@ final class PortEnd implements LinkEnd {
             used += needed;
             taken++;
         }
+        if (viaSwitch) {
+            forbidLearning(used);
+        }
         tx.advance(used);
         sent += taken;
         if (outside) {
             account.left.add(taken);
         }
         return index;
+    }
+
+    private void forbidLearning(int count) {
+        for (int i = 0; i < count; i++) {
+            int slot = tx.fromHead(i);
+            tx.flags(slot, tx.flags(slot) | NetmapSlot.NS_NO_LEARN);
+        }
     }
 
     private boolean canMove(Ring home) {
@@ -224,6 +250,6 @@ final class PortEnd implements LinkEnd {
             slots += Math.max(0, ring.slots() - 1);
             used += ring.available();
         }
-        return new ChainSnapshot.Link(outside ? "port" : "pipe", slots, used);
+        return new ChainSnapshot.Link(outside ? "port" : viaSwitch ? "vale" : "pipe", slots, used);
     }
 }

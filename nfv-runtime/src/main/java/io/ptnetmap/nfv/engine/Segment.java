@@ -4,7 +4,6 @@ package io.ptnetmap.nfv.engine;
 import io.ptnetmap.NetmapPoller;
 import io.ptnetmap.Ring;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
-import io.ptnetmap.nfv.api.PacketSource;
 import io.ptnetmap.nfv.chain.Chain.Policy;
 import java.util.List;
 import java.util.Optional;
@@ -25,10 +24,13 @@ final class Segment {
     /** The turn at which a packet that goes back and forth within one segment is given up. */
     private static final int MAX_REFLECTIONS = 4;
 
+    /** How long after a time of waiting a link that is full all the time is waited for. */
+    private static final long MOST_RELAXING_NANOS = 100_000_000;
+
     private final Optional<LinkEnd> left;
     private final Optional<LinkEnd> right;
     private List<Instance> functions;
-    private Optional<PacketSource> source = Optional.empty();
+    private Instance first;
     private final Direction forward;
     private final Direction backward;
     private final Direction[] directions;
@@ -57,6 +59,10 @@ final class Segment {
         boolean busy;
         /** Whether nothing is taken in. */
         boolean closed;
+        /** Whether it was waited for, and what has piled up is waited for still: until then at the latest. */
+        boolean relaxing;
+
+        long relaxedNanos;
 
         Direction(Side from, Batch batch, Optional<LinkEnd> in, Optional<LinkEnd> out, Policy given) {
             this.from = from;
@@ -65,6 +71,23 @@ final class Segment {
             this.out = out;
             this.given = given;
             this.policy = given;
+        }
+
+        void follow(Policy now) {
+            given = now;
+            if (!relaxing) {
+                policy = now;
+            }
+        }
+
+        void await(boolean wait) {
+            if (wait) {
+                policy = Policy.BLOCK;
+                relaxing = false;
+            } else if (policy != given && !relaxing) {
+                relaxing = true;
+                relaxedNanos = System.nanoTime() + MOST_RELAXING_NANOS;
+            }
         }
 
         void ends(Instance first, Instance last) {
@@ -105,19 +128,16 @@ final class Segment {
     /** Has other functions take the place of those there are. What is on its way out has passed the old ones, and leaves. */
     void replace(List<Instance> newFunctions) {
         functions = newFunctions;
-        Instance first = newFunctions.getFirst();
+        first = newFunctions.getFirst();
         Instance last = newFunctions.getLast();
-        source = first.function() instanceof PacketSource packets ? Optional.of(packets) : Optional.empty();
         forward.ends(first, last);
         backward.ends(last, first);
     }
 
     /** What to do when a link is full from now on. */
     void policies(Policy leftPolicy, Policy rightPolicy) {
-        forward.given = rightPolicy;
-        forward.policy = rightPolicy;
-        backward.given = leftPolicy;
-        backward.policy = leftPolicy;
+        forward.follow(rightPolicy);
+        backward.follow(leftPolicy);
     }
 
     void meter(Meter newMeter) {
@@ -151,9 +171,7 @@ final class Segment {
             if (in.isOutside()) {
                 direction.receiver.entered.add(batch.count());
             }
-        } else if (direction.from == Side.OUT
-                || source.isEmpty()
-                || source.get().exhausted()) {
+        } else if (direction.from == Side.OUT || first.exhausted()) {
             return 0;
         }
         int received = batch.count();
@@ -181,11 +199,7 @@ final class Segment {
             Batch back = reflections[Math.min(reflected, MAX_REFLECTIONS - 1)];
             back.clear(batch.side().opposite(), batch.nowNanos());
             batch.enter(instance);
-            if (instance.isSource() && batch.side() == Side.OUT) {
-                batch.dropAll(instance.account().returnedToSource);
-            } else {
-                meter.process(instance, batch);
-            }
+            meter.process(instance, batch);
             batch.leave(back);
             if (back.count() != 0) {
                 reflect(back, i - step, instance.account(), reflected + 1);
@@ -229,6 +243,10 @@ final class Segment {
                 direction.in.get().release();
             }
             direction.busy = false;
+            if (direction.relaxing && (before == 0 || batch.nowNanos() - direction.relaxedNanos > 0)) {
+                direction.relaxing = false;
+                direction.policy = direction.given;
+            }
         }
         return direction.sent - before;
     }
@@ -265,10 +283,13 @@ final class Segment {
         }
     }
 
-    /** Waits for whoever takes its packets, whatever the policy says. */
+    /**
+     * Waits for whoever takes its packets, whatever the policy says; or does so no longer, once there is room again for what
+     * has piled up.
+     */
     void waitFor(boolean atLeft, boolean atRight) {
-        forward.policy = atRight ? Policy.BLOCK : forward.given;
-        backward.policy = atLeft ? Policy.BLOCK : backward.given;
+        forward.await(atRight);
+        backward.await(atLeft);
     }
 
     /** Packets that have been taken in, and are on their way out. */
@@ -300,7 +321,7 @@ final class Segment {
     }
 
     private boolean hasMore() {
-        return source.isPresent() && !source.get().exhausted();
+        return !first.exhausted();
     }
 
     /** Whether packets may still come in at the chain's beginning: from a source that has more, or from a port. */

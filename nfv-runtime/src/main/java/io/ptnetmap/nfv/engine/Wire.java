@@ -32,6 +32,13 @@ final class Wire {
         return new Wire(left.map(Wire::inside), right.map(Wire::inside), Optional.empty(), ports);
     }
 
+    /** The ports of a switch between two regions that are here. */
+    static Wire viaSwitch(Optional<NetmapPort> left, Optional<NetmapPort> right) {
+        List<NetmapPort> ports =
+                List.of(left, right).stream().flatMap(Optional::stream).toList();
+        return new Wire(left.map(PortEnd::ofSwitch), right.map(PortEnd::ofSwitch), Optional.empty(), ports);
+    }
+
     private static LinkEnd inside(NetmapPort port) {
         return new PortEnd(port, false);
     }

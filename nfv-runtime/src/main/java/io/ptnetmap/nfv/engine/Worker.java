@@ -3,7 +3,7 @@ package io.ptnetmap.nfv.engine;
 
 import io.ptnetmap.NetmapPoller;
 import io.ptnetmap.linux.Linux;
-import java.nio.file.Path;
+import io.ptnetmap.nfv.chain.ChainFiles;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -35,10 +35,11 @@ final class Worker implements AutoCloseable {
     /** How long to sleep while a source could have packets at any time, because of its rate. */
     private static final long SOURCE_NAP_NANOS = 20_000;
 
-    private final String name;
-    private final Path directory;
+    private final int number;
+    private final ChainFiles files;
     private final int cpu;
-    private final Meter meter;
+    private final Meter ownMeter;
+    private Meter meter;
     private List<Segment> segments = new ArrayList<>();
     private List<Observation> observations = new ArrayList<>();
     private final Queue<Runnable> requests = new ConcurrentLinkedQueue<>();
@@ -55,14 +56,16 @@ final class Worker implements AutoCloseable {
     record Status(boolean idle, boolean sourcesExhausted, long moved) {}
 
     /**
-     * @param directory where relative file names of functions start
+     * @param number of the worker in its process
+     * @param files where the files are that functions name
      * @param cpu processor to run on, -1 = any
      * @param meter takes the time of what it does
      */
-    Worker(String name, Path directory, int cpu, Meter meter) {
-        this.name = name;
-        this.directory = directory;
+    Worker(int number, ChainFiles files, int cpu, Meter meter) {
+        this.number = number;
+        this.files = files;
         this.cpu = cpu;
+        this.ownMeter = meter;
         this.meter = meter;
     }
 
@@ -77,6 +80,23 @@ final class Worker implements AutoCloseable {
         observations.forEach(observation -> observation.addTo(poller));
     }
 
+    /** Of this worker in its process. */
+    int number() {
+        return number;
+    }
+
+    /** Has these look at what passes its functions, instead of those before. Completes when they do. */
+    CompletableFuture<Boolean> probes(List<Probe> probes) {
+        return thread == null ? CompletableFuture.completedFuture(watch(probes)) : ask(() -> watch(probes));
+    }
+
+    private boolean watch(List<Probe> probes) {
+        meter = probes.isEmpty() ? ownMeter : new ProbeMeter(ownMeter, probes);
+        segments.forEach(segment -> segment.meter(meter));
+        observations.forEach(observation -> observation.meter(meter));
+        return true;
+    }
+
     private List<Instance> instances() {
         return Stream.concat(
                         segments.stream().flatMap(segment -> segment.functions().stream()),
@@ -86,7 +106,7 @@ final class Worker implements AutoCloseable {
 
     /** Starts the thread; functions are started on it. Completes when packets can flow. */
     CompletableFuture<Void> start() {
-        thread = Thread.ofPlatform().name(name).daemon().start(this::run);
+        thread = Thread.ofPlatform().name("worker-" + number).daemon().start(this::run);
         return started;
     }
 
@@ -102,14 +122,14 @@ final class Worker implements AutoCloseable {
                 Linux.pinThread(cpu);
             }
             for (Instance instance : instances()) {
-                instance.start(directory, System::nanoTime);
+                instance.start(files, System::nanoTime);
                 running.add(instance);
             }
             started.complete(null);
             loop();
             stopAll(instances()).ifPresentOrElse(ended::completeExceptionally, () -> ended.complete(null));
         } catch (Throwable failure) {
-            LOG.debug("worker {} ends", name, failure);
+            LOG.debug("worker {} ends", number, failure);
             stopAll(started.isDone() ? instances() : running).ifPresent(failure::addSuppressed);
             started.completeExceptionally(failure);
             ended.completeExceptionally(failure);

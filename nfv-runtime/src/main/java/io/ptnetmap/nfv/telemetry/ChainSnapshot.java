@@ -65,6 +65,27 @@ public record ChainSnapshot(String chain, long elapsedNanos, List<Hop> hops) {
                     link);
         }
 
+        /** This account where some of the packets that were passed on have been dropped on the way; their bytes are not known. */
+        public Hop unsent(Map<String, Long> onTheWay) {
+            Map<String, Long> allDrops = new LinkedHashMap<>(drops);
+            onTheWay.forEach((cause, count) -> allDrops.merge(cause, count, Long::sum));
+            long lost = onTheWay.values().stream().mapToLong(Long::longValue).sum();
+            return new Hop(
+                    name,
+                    type,
+                    process,
+                    worker,
+                    received,
+                    receivedBytes,
+                    created,
+                    sent - lost,
+                    sentBytes,
+                    consumed,
+                    allDrops,
+                    held,
+                    link);
+        }
+
         /** Packets dropped for any cause. */
         public long dropped() {
             return drops.values().stream().mapToLong(Long::longValue).sum();
@@ -79,7 +100,7 @@ public record ChainSnapshot(String chain, long elapsedNanos, List<Hop> hops) {
     /**
      * A link's state.
      *
-     * @param kind {@code call}, {@code thread}, {@code pipe}, or {@code -} before the first function
+     * @param kind {@code call}, {@code thread}, {@code pipe}, {@code vale}, or {@code -} before the first function
      * @param slots ring size, 0 where there is no ring
      * @param used slots that hold packets towards the chain's end
      */

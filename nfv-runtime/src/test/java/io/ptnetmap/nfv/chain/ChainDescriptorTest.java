@@ -10,8 +10,10 @@ import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.chain.Chain.Link;
 import io.ptnetmap.nfv.chain.Chain.LinkType;
 import io.ptnetmap.nfv.chain.Chain.Node;
+import io.ptnetmap.nfv.chain.Chain.OnFailure;
 import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.chain.Chain.Policy;
+import io.ptnetmap.nfv.chain.Chain.Reaction;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -181,6 +183,86 @@ class ChainDescriptorTest {
     }
 
     @Test
+    void aLinkByASwitchDropsAndDividesTheMemory() throws IOException {
+        Chain chain = chain(
+                "chain: c\nfunctions:\n" + SOURCE
+                        + "  - {type: sieve, link: {type: vale}}\n  - {type: drain, process: own, trust: other, link: {type: vale}}\n");
+        assertEquals(new Link(LinkType.VALE, Policy.DROP, 1024), chain.links().getFirst());
+        assertEquals(3, chain.regions());
+        assertEquals(2, chain.region(1));
+        assertEquals(
+                List.of("default", "default", "other"),
+                chain.nodes().stream().map(Node::trust).toList());
+        assertEquals(
+                List.of(
+                        "c.yaml:6:5: functions[1].link: a switch does not wait for a receiver, it drops what does not fit and"
+                                + " counts it; give a link of type 'vale' the policy 'drop', or none"),
+                problems("""
+                        chain: c
+                        link: {type: vale}
+                        functions:
+                          - {type: pcap-source, config: {file: in.pcap}}
+                          - type: drain
+                            link: {policy: block}
+                        """));
+    }
+
+    @Test
+    void strangersShareNeitherMemoryNorProcess() throws IOException {
+        String text = """
+                chain: c
+                functions:
+                  - {type: pcap-source, config: {file: in.pcap}}
+                  - {type: sieve, process: own, trust: tenant, link: {type: LINK}}
+                  - {type: drain, PLACE, link: {type: vale}}
+                """;
+        assertEquals(
+                "default",
+                chain(text.replace("LINK", "vale").replace("PLACE", "process: same"))
+                        .nodes()
+                        .getLast()
+                        .trust());
+        for (String type : List.of("pipe", "auto")) {
+            assertEquals(
+                    List.of(
+                            "c.yaml:4:54: functions[1].link: 'pcap-source' is of the group 'default', 'sieve' of 'tenant', and"
+                                    + " this link would let each write all packets of the other; use 'type: vale', which copies, or"
+                                    + " give both the same 'trust'"),
+                    problems(text.replace("LINK", type).replace("PLACE", "process: same")).stream()
+                            .map(problem -> problem.replaceFirst(":4:\\d+:", ":4:54:"))
+                            .toList());
+        }
+        List<String> oneProcess = problems(text.replace("LINK", "vale").replace("PLACE", "trust: tenant"));
+        assertEquals(1, oneProcess.size(), oneProcess::toString);
+        assertTrue(
+                oneProcess
+                        .getFirst()
+                        .contains(
+                                "functions[2].trust: 'pcap-source' and 'drain' are of the groups 'default' and 'tenant' and"
+                                        + " would share the memory of one process; give one of them 'process: own' or a 'vm' of its own"),
+                oneProcess::toString);
+    }
+
+    @Test
+    void whatAFunctionSaysOfFailuresGoesBeforeWhatTheChainSays() throws IOException {
+        Chain chain = chain(
+                "chain: c\non-failure: {policy: open, window: 5s}\nfunctions:\n" + SOURCE
+                        + "  - {type: sieve, on-failure: {policy: stop, limit: 3}}\n  - {type: drain, on-failure: {window: 1m}}\n");
+        assertEquals(
+                List.of(
+                        new OnFailure(Reaction.OPEN, 10, Duration.ofSeconds(5)),
+                        new OnFailure(Reaction.STOP, 3, Duration.ofSeconds(5)),
+                        new OnFailure(Reaction.OPEN, 10, Duration.ofMinutes(1))),
+                chain.nodes().stream().map(Node::onFailure).toList());
+        assertEquals(
+                OnFailure.DEFAULT,
+                chain("chain: c\nfunctions:\n" + SOURCE + "  - type: drain\n")
+                        .nodes()
+                        .getLast()
+                        .onFailure());
+    }
+
+    @Test
     void explicitLinksOrderTheChain() throws IOException {
         Chain chain = chain(
                 "chain: c\nfunctions:\n  - {name: end, type: drain}\n  - {name: s, type: sieve}\n" + SOURCE
@@ -226,7 +308,7 @@ class ChainDescriptorTest {
         assertEquals(
                 List.of(
                         "c.yaml:1:1: memry: unknown field; did you mean 'memory'?"
-                                + " known: chain, memory, function-path, link, vms, functions, links",
+                                + " known: chain, memory, function-path, link, on-failure, vms, functions, links",
                         "c.yaml:4:21: functions[0].config.file: text is needed here, not the number 5; write it in quotes",
                         "c.yaml:5:11: functions[1].type: unknown function 'siev'; did you mean 'sieve'?" + " known: "
                                 + String.join(", ", functions.functions().keySet()),
@@ -264,6 +346,9 @@ class ChainDescriptorTest {
             - S|- {type: sieve, config: {limits: {flows: 3000000000}}}|- type: drain ! 4:42: functions[1].config.limits.flows: must be from -2147483648 to 2147483647
             - S|- {type: drain, worker: -1} ! 4:25: functions[1].worker: must be greater than or equal to 0
             - S|- {type: drain, process: other} ! 4:26: functions[1].process: unknown value 'other'; known: same, own
+            - S|- {type: drain, on-failure: {limit: 0}} ! 4:37: functions[1].on-failure.limit: must be greater than or equal to 1
+            - S|- {type: drain, on-failure: {window: 2d}} ! 4:38: functions[1].on-failure.window: must be longer than nothing, and a day at most
+            - S|- {type: drain, on-failure: {policy: shut}} ! 4:38: functions[1].on-failure.policy: unknown value 'shut'; known: closed, open, stop
             - S|- {type: drain, link: {slots: 1}} ! 4:31: functions[1].link.slots: must be greater than or equal to 4
             - S|- {type: drain, name: 'a b'} ! 4:23: functions[1].name: must be 1 to 32 letters, digits, '-', '_' or '.', beginning with a letter or digit
             - S|- {type: watch, name: a}|- {type: drain, name: a} ! 5:23: functions[2].name: two elements are named 'a'; rename one of them
@@ -280,11 +365,11 @@ class ChainDescriptorTest {
             - S|- {type: watch, name: w, process: own}|- parallel: [type: watch, {type: watch, worker: 1}]|- type: drain ! 5:3: functions[2].parallel: 'w' runs in a process of its own and cannot stand beside functions in parallel; remove its 'process' or put a function between them
             - S|- parallel: [type: watch, {type: watch, worker: 1}]|- {type: drain, process: own} ! 4:3: functions[1].parallel: 'drain' runs in a process of its own and cannot stand beside functions in parallel; remove its 'process' or put a function between them
             - S|- parallel: [type: watch, {type: watch, worker: 1}]|- parallel: [type: watch, {type: watch, worker: 1}]|- type: drain ! 4:3: functions[1].parallel: next to other functions in parallel, 'watch-3' and more; join the groups or put a function between them
-            - S|- parallel: [type: watch, {type: watch, worker: 1}]|- {type: drain, link: {type: pipe}} ! 4:3: functions[1].parallel: a pipe has one reader, functions in parallel cannot share it; give the links before and behind them 'type: auto'
+            - S|- parallel: [type: watch, {type: watch, worker: 1}]|- {type: drain, link: {type: pipe}} ! 4:3: functions[1].parallel: a netmap port has one reader, functions in parallel cannot share it; give the links before and behind them 'type: auto'
             - S|- {type: watch, vm: a, process: own}|- type: drain ! 4:33: functions[1].process: a function runs in a process of this machine or in a virtual one; keep 'process' or 'vm'
             - S|- {type: watch, vm: a.b}|- type: drain ! 4:21: functions[1].vm: must be 1 to 32 letters, digits, '-' or '_', beginning with a letter or digit
             - S|- {type: watch, vm: a}|- type: sieve|- {type: watch, vm: a, name: w}|- type: drain ! 6:21: functions[3].vm: 'watch' and 'w' run in 'a', but 'sieve' between them does not; functions of one VM must be neighbours
-            - S|- {type: watch, vm: a}|- {type: sieve, vm: a, link: {type: pipe}}|- type: drain ! 5:24: functions[2].link: 'watch' and 'sieve' are joined within 'a', where there are no pipes; give their link 'type: auto', or each a VM of its own
+            - S|- {type: watch, vm: a}|- {type: sieve, vm: a, link: {type: pipe}}|- type: drain ! 5:24: functions[2].link: 'watch' and 'sieve' are joined within 'a', where there are no pipes and switches; give their link 'type: auto', or each a VM of its own
             - S|- {type: sieve, vm: a}|- parallel: [{type: watch, vm: a}, {type: watch, worker: 1}]|- {type: drain, vm: a} ! 5:36: functions[2].parallel[1].vm: functions in parallel share the packets of one process; give 'watch' and 'watch-2' the same 'vm', or none
             - S|- {type: sieve, vm: a}|- parallel: [type: watch, {type: watch, worker: 1}]|- type: drain ! 5:3: functions[2].parallel: functions in parallel share the packets of one process with their neighbours, but 'sieve' runs elsewhere; give all of them the same 'vm', or none
             - S|- {type: watch, vm: a}|- type: drain|vms: {b: {cpus: 2}} ! 6:7: vms.b: no function runs in 'b'; place one there by 'vm: b', or remove it

@@ -116,7 +116,7 @@ class ChainSchemaTest {
                 "chain: c\nmemory: {buffer-size: 2KB}\nfunctions: [S, type: drain]",
                 "chain: c\nmemory: 5\nfunctions: [S, type: drain]",
                 "chain: c\nfunction-path: my.jar\nfunctions: [S, type: drain]",
-                "chain: c\nlink: {type: vale}\nfunctions: [S, type: drain]",
+                "chain: c\nlink: {type: wire}\nfunctions: [S, type: drain]",
                 "chain: c\nlink: {slots: 3}\nfunctions: [S, type: drain]",
                 "chain: c\nfunctions: [S, type: dran]",
                 "chain: c\nfunctions: [S, {type: drain, config: {a: 1}}]",

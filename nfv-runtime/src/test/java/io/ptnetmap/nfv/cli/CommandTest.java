@@ -13,6 +13,9 @@ import io.ptnetmap.nfv.deploy.ChainFailedException;
 import io.ptnetmap.nfv.deploy.ChainLauncher;
 import io.ptnetmap.nfv.deploy.ChainRun;
 import io.ptnetmap.nfv.deploy.LaunchOptions;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
+import io.ptnetmap.nfv.telemetry.ChainHealth.FunctionState;
+import io.ptnetmap.nfv.telemetry.ChainHealth.PartState;
 import io.ptnetmap.nfv.vm.Accelerator;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -20,6 +23,7 @@ import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -42,6 +46,7 @@ class CommandTest {
     private int looksToEnd = 3;
     private long lost;
     private Optional<Instant> firstPacket = Optional.empty();
+    private ChainHealth health = ChainHealth.NONE;
 
     @TempDir
     Path directory;
@@ -59,6 +64,7 @@ class CommandTest {
     private ChainRun fake(Chain launched, LaunchOptions options) {
         run = new FakeRun(launched, looksToEnd, lost);
         run.firstPacket = firstPacket;
+        run.health = health;
         return run;
     }
 
@@ -114,6 +120,48 @@ class CommandTest {
                 .get("secondsToFirstPacket")
                 .asDouble();
         assertTrue(seconds > 0 && seconds < 3600, () -> "this process is younger: " + seconds);
+    }
+
+    @Test
+    void whatHasFailedIsToldAndTheExitCodeSaysSo() {
+        health = new ChainHealth(
+                List.of(new ChainHealth.Function(
+                        "drain",
+                        "same",
+                        FunctionState.QUARANTINED,
+                        "closed",
+                        10,
+                        "function 'drain' failed: blocked",
+                        Instant.EPOCH)),
+                List.of(new ChainHealth.Part(
+                        "the process of function 'x'",
+                        PartState.RUNNING,
+                        2,
+                        Instant.EPOCH,
+                        List.of("killed by signal 9"))));
+        assertEquals(1, nfv("run", chain.toString()));
+        assertTrue(out.toString().contains("""
+                Failures
+                  10 failures, quarantined: function 'drain' failed: blocked
+                  the process of function 'x': running, started again 2 times; killed by signal 9
+                """), out::toString);
+        out.getBuffer().setLength(0);
+        assertEquals(1, nfv("run", chain.toString(), "--summary", "json"));
+        JsonNode summary = JsonMapper.shared().readTree(out.toString());
+        assertFalse(summary.get("complete").booleanValue());
+        assertEquals("QUARANTINED", summary.at("/health/functions/0/state").asString());
+        assertEquals(
+                "1970-01-01T00:00:00Z", summary.at("/health/functions/0/since").asString());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"--tap=a..b, is no capture", "--tap==f, is no capture", "--trace-count=0 --trace=, a count of 0 packets"
+    })
+    void wrongWishesToSeePacketsAreUsageErrors(String options, String why) {
+        List<String> arguments = new ArrayList<>(List.of("run", chain.toString()));
+        arguments.addAll(List.of(options.split(" ")));
+        assertEquals(2, nfv(arguments.toArray(String[]::new)));
+        assertTrue(err.toString().contains(why), err::toString);
     }
 
     @Test

@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.cli;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.deploy.ChainFailedException;
 import io.ptnetmap.nfv.deploy.ChainRun;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Link;
@@ -22,6 +23,7 @@ final class FakeRun implements ChainRun {
     private final long lost;
     private int looks;
     Optional<Instant> firstPacket = Optional.empty();
+    ChainHealth health = ChainHealth.NONE;
     boolean drained;
     boolean closed;
 
@@ -84,6 +86,11 @@ final class FakeRun implements ChainRun {
     @Override
     public Map<String, Map<String, Object>> reports() {
         return Map.of(chain.nodes().getLast().name(), Map.of("flows", 12345, "file", "out.pcap"));
+    }
+
+    @Override
+    public ChainHealth health() {
+        return health;
     }
 
     @Override

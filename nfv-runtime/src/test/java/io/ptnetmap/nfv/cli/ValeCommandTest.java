@@ -113,7 +113,7 @@ class ValeCommandTest {
             value = {
                 "detach | vale0:x    |        | 4 | no such port",
                 "delif  | x          |        | 4 | no persistent port",
-                "attach | vale0:lo   | -h     | 4 | host's stack",
+                "attach | vale0:none | -h     | 4 | no such interface",
                 "attach | lo         |        | 4 | SWITCH:PORT",
                 "newif  | vale0      |        | 4 | does not begin with vale",
                 "newif  | v          | -m=9   | 4 | no region 9",

@@ -6,6 +6,8 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.ptnetmap.nfv.capture.PacketTrace;
+import io.ptnetmap.nfv.capture.TraceOptions;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
@@ -21,6 +23,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -102,6 +105,33 @@ class MachinesTest {
             assertEquals("thread", hop(run, "c").link().kind(), "neighbours in one machine are joined inside it");
             assertTrue(run.conservation().holds(), run.conservation()::toString);
             assertEquals(0, run.conservation().held());
+        }
+    }
+
+    @Test
+    void packetsAreFollowedThroughMachines() throws Exception {
+        try (ChainRun run = launch(TWO_MACHINES.replace("COUNT", "1000000000000"))) {
+            List<PacketTrace> traces = new ArrayList<>();
+            try (PacketTracer tracer = run.trace(new TraceOptions("", 3))) {
+                for (int i = 0; i < 100 && !tracer.isOver(); i++) {
+                    tracer.next(Duration.ofMillis(500)).ifPresent(traces::add);
+                }
+            }
+            assertEquals(3, traces.size());
+            for (PacketTrace trace : traces) {
+                assertEquals(
+                        List.of("counting-source same", "a vm one", "b vm two", "c vm two", "sink same"),
+                        trace.steps().stream()
+                                .map(step -> step.function() + " " + step.process())
+                                .toList());
+                assertEquals(
+                        List.of(false, false, false, true, false),
+                        trace.steps().stream()
+                                .map(step -> step.linkNanos().isPresent())
+                                .toList(),
+                        "clocks of machines differ");
+                assertEquals("consumed by 'sink'", trace.end());
+            }
         }
     }
 

@@ -19,10 +19,12 @@ import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.chain.Chain.Policy;
 import io.ptnetmap.nfv.chain.Chain.Stage;
 import io.ptnetmap.nfv.engine.Layout;
+import io.ptnetmap.nfv.engine.SwitchLink;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 
 class MemoryPlanTest {
@@ -55,25 +57,40 @@ class MemoryPlanTest {
 
     /** Opens all that a plan is for, in the region planned: what is planned must be what is used. */
     private static void assertExact(Chain chain, MemoryPlan plan) {
-        try (EmbeddedHost host = EmbeddedHost.create(plan.region());
+        try (EmbeddedHost host = HostMain.create(plan.region(), plan.regions(), SwitchLink.of(chain));
                 Netmap netmap = Netmap.over(host)) {
-            int free = host.audit(1).free();
+            List<Integer> free = free(host, plan);
             List<NetmapPort> ports = new ArrayList<>();
             for (String place : List.of("", "a", "b", "m")) {
                 Layout layout = new Layout(chain, node -> place(node).equals(place));
                 layout.pipeEnds().forEach(end -> ports.add(netmap.openPort(end.port(chain))));
                 List<Integer> scratches = layout.scratchRings();
+                List<Integer> regions = layout.scratchRegions();
                 for (int i = 0; i < scratches.size(); i++) {
                     ports.add(
                             place.equals("m")
-                                    ? netmap.openPort(Layout.scratchPort(chain, 0, i, scratches.get(i)))
-                                    : netmap.openScratch(1, 1, scratches.get(i)));
+                                    ? netmap.openPort(Layout.scratchPort(chain, regions.get(i), 0, i, scratches.get(i)))
+                                    : netmap.openScratch(regions.get(i), 1, scratches.get(i)));
                 }
             }
             chain.nodes().stream().filter(Node::isPort).forEach(node -> ports.add(netmap.openPort(node.port())));
-            assertEquals(plan.buffers() - 2, free - host.audit(1).free());
+            List<Integer> left = free(host, plan);
+            for (int region = 1; region <= plan.regions(); region++) {
+                int number = region;
+                int planned = plan.items().stream()
+                        .filter(item -> item.region() == number)
+                        .mapToInt(MemoryPlan.Item::buffers)
+                        .sum();
+                assertEquals(planned, free.get(region - 1) - left.get(region - 1), "region " + region);
+            }
             ports.forEach(NetmapPort::close);
         }
+    }
+
+    private static List<Integer> free(EmbeddedHost host, MemoryPlan plan) {
+        return IntStream.rangeClosed(1, plan.regions())
+                .mapToObj(region -> host.audit(region).free())
+                .toList();
     }
 
     private static String place(Node node) {
@@ -114,6 +131,13 @@ class MemoryPlanTest {
                         function("b", Placement.VM, "m", 0)),
                 chain(
                         0,
+                        LinkType.VALE,
+                        512,
+                        function("a", Placement.SAME, "", 0),
+                        function("m", Placement.VM, "m", 0),
+                        function("b", Placement.OWN, "", 0)),
+                chain(
+                        0,
                         LinkType.AUTO,
                         16384,
                         port("null@conf:slots=64"),
@@ -145,6 +169,33 @@ class MemoryPlanTest {
         Node[] fewer = List.of(nodes).subList(0, 60).toArray(Node[]::new);
         MemoryPlan plan = MemoryPlan.of(chain(0, LinkType.PIPE, 4096, fewer));
         assertTrue(plan.region().bufNum() >= 59 * 8192, plan::toString);
+    }
+
+    @Test
+    void aRegionIsAsLargeAsTheOneThatNeedsMost() {
+        Node[] nodes = {
+            function("a", Placement.SAME, "", 0),
+            function("b", Placement.OWN, "", 0),
+            function("c", Placement.OWN, "", 0)
+        };
+        MemoryPlan joined = MemoryPlan.of(chain(0, LinkType.PIPE, 4096, nodes));
+        MemoryPlan apart = MemoryPlan.of(chain(0, LinkType.VALE, 4096, nodes));
+        assertEquals(1, joined.regions());
+        assertEquals(3, apart.regions());
+        assertEquals(4 * 4096 + 1537 + 2, apart.buffers());
+        // Each packet has a buffer on both sides of each switch.
+        long buffers = 8 * 4096 + 3 * (1537 + 2);
+        assertTrue(apart.bytesUsed() > buffers * 2048, apart::toString);
+        assertTrue(apart.bytesUsed() < buffers * 2048 + (1 << 20), "with rings and interfaces");
+        assertEquals(3 * new MemoryPlan(apart.items(), apart.region(), 1, 2048).bytesReserved(), apart.bytesReserved());
+        Node[] many = new Node[10];
+        for (int i = 0; i < many.length; i++) {
+            many[i] = function("f" + i, Placement.SAME, "", 0);
+        }
+        String refused = assertThrows(
+                        ChainFailedException.class, () -> MemoryPlan.of(chain(0, LinkType.VALE, 64, many)))
+                .getMessage();
+        assertTrue(refused.contains("has 9 links of type vale, a host has room for 8 switches"), refused);
     }
 
     @Test

@@ -6,16 +6,25 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.ptnetmap.nfv.capture.TapOptions;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.engine.RunningChain;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
+import io.ptnetmap.nfv.telemetry.ChainHealth.FunctionState;
+import io.ptnetmap.nfv.telemetry.ChainHealth.PartState;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -64,7 +73,7 @@ class ProcessesTest {
                 chain: refused
                 functions:
                   - {type: counting-source, config: {count: 100}}
-                  - {name: culprit, type: faulty, process: own, config: {where: %s}}
+                  - {name: culprit, type: faulty, process: own, on-failure: {policy: stop}, config: {where: %s}}
                   - {type: checking-sink}
                 """.formatted(where));
     }
@@ -115,6 +124,98 @@ class ProcessesTest {
             assertEquals(0, end.held(), end::toString);
             // What the dead process held is lost; nothing appears twice.
             assertTrue(end.unaccounted() >= 0, end::toString);
+        }
+    }
+
+    private static ChainHealth.Part part(ChainRun run) {
+        return run.health().parts().getFirst();
+    }
+
+    @Test
+    void aProcessThatKeepsDyingIsStartedAgainAfterLongerAndLongerPauses() throws Exception {
+        try (RunningChain chain = RunningChain.launch(directory, ENDLESS)) {
+            assertEquals(0, part(chain.run()).restarts());
+            assertEquals(List.of(), part(chain.run()).lastWords());
+            for (int death = 0; death < 4; death++) {
+                process(own(chain.run())).destroyForcibly();
+                long killed = System.nanoTime();
+                Set<PartState> states = EnumSet.noneOf(PartState.class);
+                int restarts = death + 1;
+                await(
+                        () -> {
+                            ChainHealth.Part part = part(chain.run());
+                            states.add(part.state());
+                            return part.restarts() == restarts && part.state() == PartState.RUNNING;
+                        },
+                        "another process");
+                long pauseMillis = death == 0 ? 0 : 100L << death - 1;
+                long took = Duration.ofNanos(System.nanoTime() - killed).toMillis();
+                assertTrue(took >= pauseMillis, () -> took + " ms instead of " + pauseMillis);
+                assertEquals(death > 0, states.contains(PartState.WAITING), "it is told that it waits");
+                assertEquals(List.of("killed by signal 9"), part(chain.run()).lastWords());
+                assertEquals("own", chain.run().health().functions().get(1).name());
+            }
+            long consumed = chain.run().conservation().consumed();
+            await(() -> chain.run().conservation().consumed() > consumed, "packets again");
+            chain.run().drain(Duration.ofSeconds(10));
+            Conservation end = chain.run().conservation();
+            assertTrue(end.held() == 0 && end.unaccounted() >= 0, end::toString);
+        }
+    }
+
+    @Test
+    void aChainThatIsToStopDoesSoWhenItsProcessDiesTooOften() throws Exception {
+        String stopping = ENDLESS.replace("process: own", "process: own, on-failure: {policy: stop, limit: 1}");
+        try (RunningChain chain = RunningChain.launch(directory, stopping)) {
+            process(own(chain.run())).destroyForcibly();
+            await(() -> part(chain.run()).restarts() == 1, "another process");
+            process(own(chain.run())).destroyForcibly();
+            ChainFailedException failure =
+                    assertThrows(ChainFailedException.class, () -> chain.run().await(Duration.ofSeconds(10)));
+            assertTrue(failure.getMessage().contains("died 2 times within 60 s"), failure::getMessage);
+            assertEquals(List.of("killed by signal 9"), failure.details());
+            assertEquals(PartState.FAILED, part(chain.run()).state());
+        }
+    }
+
+    @Test
+    void aFunctionInAnotherProcessIsQuarantinedAndRestored() throws Exception {
+        try (RunningChain chain = RunningChain.launch(directory, """
+                chain: quarantine
+                functions:
+                  - {type: counting-source, config: {count: 1000000000000}}
+                  - {name: culprit, type: faulty, process: own, on-failure: {limit: 3}, config: {where: error}}
+                  - {type: checking-sink}
+                """)) {
+            await(() -> chain.run().health().functions().get(1).state() == FunctionState.QUARANTINED, "the quarantine");
+            assertEquals(3, chain.run().health().functions().get(1).failures());
+            chain.run().restore("culprit");
+            await(() -> chain.run().health().functions().get(1).failures() == 6, "as many failures again");
+            chain.run().drain(Duration.ofSeconds(10));
+            assertTrue(chain.run().conservation().holds(), chain.run().conservation()::toString);
+            assertEquals(0, chain.run().conservation().consumed());
+        }
+    }
+
+    @Test
+    void aCaptureGoesOnInTheNextProcess() throws Exception {
+        try (RunningChain chain = RunningChain.launch(directory, ENDLESS)) {
+            PacketTap tap = chain.run().tap("counting-source..own", TapOptions.ALL.withSnaplen(20));
+            Thread writer = Thread.ofPlatform().start(() -> {
+                try {
+                    tap.writeTo(OutputStream.nullOutputStream());
+                } catch (IOException impossible) {
+                    throw new UncheckedIOException(impossible);
+                }
+            });
+            await(() -> tap.counts().written() > 100, "packets");
+            Hop before = own(chain.run());
+            process(before).destroyForcibly();
+            await(() -> !own(chain.run()).process().equals(before.process()), "another process");
+            long written = tap.counts().written();
+            await(() -> tap.counts().written() > written + 100, "packets of the next one");
+            tap.close();
+            writer.join();
         }
     }
 

@@ -18,7 +18,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
-/** A function that throws ends its chain, at once and with its name; nothing hangs and nothing stays behind. */
+/** A function that throws and has its chain stopped for it ends it at once, and with its name; nothing hangs and nothing stays behind. */
 class FailureTest {
     private static final Duration SOON = Duration.ofSeconds(8);
 
@@ -33,6 +33,7 @@ class FailureTest {
     private RunningChain launch(String where, long packets) throws Exception {
         return RunningChain.launch(directory, """
                 chain: faults
+                on-failure: {policy: stop}
                 functions:
                   - {type: counting-source, config: {count: %d}}
                   - {name: first, type: faulty, worker: 1, config: {where: nowhere}}

@@ -11,6 +11,7 @@ import io.ptnetmap.nfv.api.Output;
 import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
+import io.ptnetmap.nfv.api.PacketSource;
 import io.ptnetmap.nfv.api.Stateful;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -167,6 +168,31 @@ public final class LiveFunctions {
                 out.consume(i);
             }
             LockSupport.parkNanos(1_500_000_000L);
+        }
+    }
+
+    /** Numbers its packets, and makes as many as a batch has room for, but no more than are read at once. */
+    @FunctionType(name = "burst-source", summary = "Numbered packets", kind = FunctionType.Kind.SOURCE)
+    public static final class BurstSource implements PacketSource {
+        private final long count;
+        private long next;
+
+        public BurstSource(@Parameter EngineTestFunctions.CountConfig config) {
+            count = config.count();
+        }
+
+        @Override
+        public void process(PacketBatch batch, Output out) {
+            for (int i = 0; i < Batch.BURST && next < count; i++) {
+                Packet packet = batch.packet(out.create(60, Side.OUT));
+                packet.i64(14, next++);
+                packet.timestampNanos(next);
+            }
+        }
+
+        @Override
+        public boolean exhausted() {
+            return next == count;
         }
     }
 }

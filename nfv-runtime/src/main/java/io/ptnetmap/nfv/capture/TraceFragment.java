@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.capture;
+
+import java.util.List;
+
+/**
+ * What one part of a chain has seen of a packet, without a break.
+ *
+ * @param head whether the packet was looked out for and found here; else it came in marked by another part, or after a break
+ * @param startNanos when it was first seen here, nanoseconds since the epoch by this part's clock
+ * @param steps at least one
+ * @param end what became of it
+ */
+public record TraceFragment(boolean head, long startNanos, List<Step> steps, End end) {
+    /** What became of a packet, as far as a part can see. */
+    public enum End {
+        /** It went onto a link, and has not been seen here since. */
+        UNSEEN,
+        DROPPED,
+        CONSUMED,
+        /** It has left the chain. */
+        LEFT
+    }
+
+    /**
+     * A function's work on the packet.
+     *
+     * @param function its name
+     * @param process where it runs, as in the accounts
+     * @param worker thread in its process
+     * @param reverse whether the packet came in at the function's {@code out} side
+     * @param enteredNanos when the batch came in, by {@link System#nanoTime}
+     * @param nanos that the function took for the batch
+     * @param batch packets of it
+     * @param verdict {@code forwarded}, {@code returned}, {@code consumed}, {@code created}, {@code observed} or a drop's cause
+     * @param dropped whether the verdict is a drop's cause
+     * @param before the packet as it came in, at most its first buffer; nothing if it was created here
+     * @param after as it was left
+     * @param lengthBefore of the whole packet
+     * @param lengthAfter of the whole packet
+     */
+    public record Step(
+            String function,
+            String process,
+            int worker,
+            boolean reverse,
+            long enteredNanos,
+            long nanos,
+            int batch,
+            String verdict,
+            boolean dropped,
+            byte[] before,
+            byte[] after,
+            int lengthBefore,
+            int lengthAfter) {}
+}

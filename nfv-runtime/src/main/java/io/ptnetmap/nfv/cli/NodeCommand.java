@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.cli;
+
+import ch.qos.logback.classic.Level;
+import io.ptnetmap.linux.ServiceManager;
+import io.ptnetmap.nfv.node.Node;
+import io.ptnetmap.nfv.node.NodeLog;
+import io.ptnetmap.nfv.node.NodeSettings;
+import io.ptnetmap.nfv.node.http.JwtSettings;
+import io.ptnetmap.nfv.node.http.NodeServer;
+import io.ptnetmap.nfv.node.http.ServerSettings;
+import io.ptnetmap.nfv.node.http.TokenFile;
+import io.ptnetmap.nfv.node.model.Health;
+import java.io.IOException;
+import java.io.PrintWriter;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CountDownLatch;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "node",
+        mixinStandardHelpOptions = true,
+        description = {
+            "Hosts chains, and changes them while packets flow, until it is told to end.",
+            "",
+            "Serves a REST API (GET /openapi.yaml describes it; docs/node.md is the manual). What it has accepted it does again"
+                    + " when it is started the next time. At the first start it writes an administrator's token to a file.",
+            ""
+        },
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  nfv node",
+            "  nfv node --listen 192.0.2.1:8470 --tls-cert node.pem --tls-key node.key",
+            "  nfv node token add watcher --role read",
+            "",
+            "Exit codes: 0 ended by SIGTERM or Ctrl-C, 2 wrong usage, 4 a directory, an address or a file cannot be used."
+        },
+        subcommands = TokenCommand.class)
+final class NodeCommand implements Callable<Integer> {
+    @ParentCommand
+    private Main main;
+
+    @Spec
+    private CommandSpec spec;
+
+    @Mixin
+    private StateOption state;
+
+    @Option(
+            names = "--listen",
+            paramLabel = "ADDRESS:PORT",
+            defaultValue = "127.0.0.1:8470",
+            description = "Where to serve the API; port 0 takes a free one. Default: ${DEFAULT-VALUE}.")
+    private String listen;
+
+    @Option(
+            names = "--insecure",
+            description = "Serve other machines without TLS: whoever is on the way can read the tokens.")
+    private boolean insecure;
+
+    @Option(
+            names = "--tls-cert",
+            paramLabel = "FILE",
+            description =
+                    "Serve by TLS with this certificate and those between it and a root, in PEM. Looked at again when it"
+                            + " changes.")
+    private Optional<Path> certificate;
+
+    @Option(names = "--tls-key", paramLabel = "FILE", description = "The certificate's key, in PEM.")
+    private Optional<Path> key;
+
+    @Option(
+            names = "--jwt-keys",
+            paramLabel = "FILE",
+            description =
+                    "Also trust JSON Web Tokens that are signed by one of these public keys (a JSON Web Key Set).")
+    private Optional<Path> jwtKeys;
+
+    @Option(names = "--jwt-issuer", paramLabel = "NAME", description = "Who must have made them.")
+    private Optional<String> jwtIssuer;
+
+    @Option(names = "--jwt-audience", paramLabel = "NAME", description = "Whom they must be for.")
+    private Optional<String> jwtAudience;
+
+    @Option(
+            names = "--jwt-role-claim",
+            paramLabel = "NAME",
+            defaultValue = "roles",
+            description = "Their claim with read, operate or admin. Default: ${DEFAULT-VALUE}.")
+    private String jwtRoleClaim;
+
+    @Option(
+            names = "--bus",
+            paramLabel = "PORT",
+            description =
+                    "Open Vert.x's event bus, with addresses nfv.api and nfv.events, at this port of the loopback address.")
+    private Optional<Integer> bus;
+
+    @Option(
+            names = "--data",
+            paramLabel = "DIR",
+            description = "Where the files are that chains name. Default: data in the state directory.")
+    private Optional<Path> data;
+
+    @Option(
+            names = "--allow-path",
+            paramLabel = "DIR",
+            description = "A further directory that chains may name files in; may be repeated.")
+    private List<Path> allowed = new ArrayList<>();
+
+    @Option(names = "--name", description = "What the node is called. Default: this machine's name.")
+    private Optional<String> name;
+
+    @Option(
+            names = "--drain",
+            paramLabel = "TIME",
+            defaultValue = "5s",
+            description = "How long packets on their way may take when a chain is stopped. Default: ${DEFAULT-VALUE}.")
+    private Duration drain;
+
+    @Mixin
+    private FunctionPathOption functionPath;
+
+    @Mixin
+    private MachineOptions machines;
+
+    @Override
+    public Integer call() throws InterruptedException, IOException {
+        ServerSettings serving = serving();
+        Logging.level(main.debug() ? Level.DEBUG : Level.INFO);
+        PrintWriter out = spec.commandLine().getOut();
+        CountDownLatch told = new CountDownLatch(1);
+        CountDownLatch ended = new CountDownLatch(1);
+        Optional<ServiceManager> manager = ServiceManager.of(System.getenv());
+        try (NodeLog log = NodeLog.follow();
+                Node node = Node.open(settings(), main.launcher())) {
+            TokenFile tokens = new TokenFile(state.directory());
+            tokens.provideFirst().ifPresent(file -> out.println("an administrator's token is in " + file));
+            try (NodeServer server = NodeServer.start(node, tokens, log, serving)) {
+                Runtime.getRuntime().addShutdownHook(new Thread(() -> end(told, ended), "end of the node"));
+                out.println("serving " + (serving.certificate().isPresent() ? "https" : "http") + "://"
+                        + listen.replaceFirst(":\\d+$", ":" + server.port()));
+                out.flush();
+                manager.ifPresent(service -> report(service, node));
+                told.await();
+                manager.ifPresent(service -> service.tell(ServiceManager.STOPPING));
+            }
+        } finally {
+            ended.countDown();
+        }
+        return ExitCodes.OK;
+    }
+
+    private NodeSettings settings() {
+        Path directory = state.directory();
+        return new NodeSettings(
+                name.orElseGet(NodeCommand::machineName),
+                directory,
+                data.orElse(directory.resolve("data")).toAbsolutePath().normalize(),
+                allowed,
+                functionPath.paths(),
+                drain,
+                machines.machines());
+    }
+
+    private ServerSettings serving() {
+        InetSocketAddress address = address(listen);
+        if (certificate.isPresent() != key.isPresent()) {
+            throw new ParameterException(spec.commandLine(), "--tls-cert and --tls-key go together");
+        }
+        if (!insecure && certificate.isEmpty() && !address.getAddress().isLoopbackAddress()) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "--listen " + listen
+                            + " is reached from other machines: give --tls-cert and --tls-key, or --insecure");
+        }
+        if (jwtKeys.isPresent() && (jwtIssuer.isEmpty() || jwtAudience.isEmpty())) {
+            throw new ParameterException(spec.commandLine(), "--jwt-keys needs --jwt-issuer and --jwt-audience");
+        }
+        return ServerSettings.of(
+                address,
+                certificate.map(chain -> new ServerSettings.Certificate(chain, key.orElseThrow())),
+                jwtKeys.map(keys ->
+                        new JwtSettings(keys, jwtIssuer.orElseThrow(), jwtAudience.orElseThrow(), jwtRoleClaim)),
+                bus.map(OptionalInt::of).orElse(OptionalInt.empty()));
+    }
+
+    /** Tells that the node is ready, and from then on that it is alive, as long as it is. */
+    private static void report(ServiceManager service, Node node) {
+        service.tell(ServiceManager.READY);
+        service.watchdog()
+                .ifPresent(interval -> Thread.ofVirtual().name("watchdog").start(() -> {
+                    try {
+                        while (true) {
+                            Thread.sleep(interval.dividedBy(2));
+                            if (node.live().status() == Health.Status.UP) {
+                                service.tell(ServiceManager.WATCHDOG);
+                            }
+                        }
+                    } catch (InterruptedException ending) {
+                        Thread.currentThread().interrupt();
+                    }
+                }));
+    }
+
+    /** On a signal. Java would end with the signal's number, but to be told to end is no failure. */
+    private static void end(CountDownLatch told, CountDownLatch ended) {
+        told.countDown();
+        try {
+            ended.await();
+        } catch (InterruptedException impatient) {
+            Thread.currentThread().interrupt();
+        }
+        Runtime.getRuntime().halt(ExitCodes.OK);
+    }
+
+    private InetSocketAddress address(String text) {
+        int colon = text.lastIndexOf(':');
+        if (colon > 0 && text.substring(colon + 1).matches("\\d{1,5}")) {
+            int port = Integer.parseInt(text.substring(colon + 1));
+            if (port <= 65535) {
+                String host = text.substring(0, colon).replaceAll("^\\[|]$", "");
+                InetSocketAddress address = new InetSocketAddress(host, port);
+                if (!address.isUnresolved()) {
+                    return address;
+                }
+                throw new ParameterException(spec.commandLine(), "--listen: there is no address '" + host + "'");
+            }
+        }
+        throw new ParameterException(
+                spec.commandLine(), "--listen: '" + text + "' is no address and port; write 127.0.0.1:8470");
+    }
+
+    private static String machineName() {
+        try {
+            return Files.readString(Path.of("/proc/sys/kernel/hostname")).trim();
+        } catch (IOException unknown) {
+            return InetAddress.getLoopbackAddress().getHostName();
+        }
+    }
+}

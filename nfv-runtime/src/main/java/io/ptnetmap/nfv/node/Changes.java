@@ -1,0 +1,128 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.node;
+
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.deploy.ChangePlan;
+import io.ptnetmap.nfv.deploy.ChangeReport;
+import io.ptnetmap.nfv.deploy.ChangeStep;
+import io.ptnetmap.nfv.deploy.MemoryPlan;
+import io.ptnetmap.nfv.node.model.Balance;
+import io.ptnetmap.nfv.node.model.ChangeSummary;
+import io.ptnetmap.nfv.node.model.ChangeSummary.Direction;
+import io.ptnetmap.nfv.node.model.ChangeSummary.Drained;
+import io.ptnetmap.nfv.node.model.ChangeSummary.HandedOver;
+import io.ptnetmap.nfv.node.model.Plan;
+import io.ptnetmap.nfv.node.model.PlanStep;
+import io.ptnetmap.nfv.node.model.PlanStep.Action;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.stream.Collectors;
+
+/** Plans and reports of changes as the API tells them. */
+final class Changes {
+    private static final double MIB = 1 << 20;
+
+    private Changes() {}
+
+    /** What a live change has done. */
+    static ChangeSummary live(ChangePlan plan, ChangeReport report) {
+        return new ChangeSummary(
+                report.steps().stream().map(Changes::step).toList(),
+                plan.untouched().stream().map(Changes::linkName).toList(),
+                true,
+                report.pauses().stream().mapToLong(ChangeReport.Pause::nanos).max(),
+                OptionalLong.of(report.drained().stream()
+                        .mapToLong(link -> link.sent() - link.received())
+                        .sum()),
+                OptionalLong.empty(),
+                report.drained().stream().map(Changes::drained).toList(),
+                report.states().stream().map(Changes::handedOver).toList(),
+                Optional.of(Balance.of(report.before())),
+                Optional.of(Balance.of(report.after())));
+    }
+
+    /** What it comes to where a chain is drained and started anew. */
+    static ChangeSummary anew(Optional<Chain> before, Chain next) {
+        return new ChangeSummary(
+                anewSteps(before, next),
+                List.of(),
+                false,
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /** What a change would do. */
+    static Plan plan(Chain next, boolean create, Optional<Chain> before, Optional<ChangePlan> plan) {
+        boolean live = plan.map(ChangePlan::possible).orElse(false);
+        MemoryPlan memory = MemoryPlan.of(next);
+        return new Plan(
+                next.name(),
+                create,
+                plan.map(ChangePlan::possible),
+                live ? plan.get().steps().stream().map(Changes::step).toList() : anewSteps(before, next),
+                live ? plan.get().untouched().stream().map(Changes::linkName).toList() : List.of(),
+                Optional.of(String.format(
+                        Locale.ROOT,
+                        "%d buffers of %d bytes, %.1f MiB",
+                        memory.buffers(),
+                        memory.bufferSize(),
+                        memory.bytesUsed() / MIB)));
+    }
+
+    private static List<PlanStep> anewSteps(Optional<Chain> before, Chain next) {
+        List<PlanStep> steps = new ArrayList<>();
+        before.ifPresent(was ->
+                was.nodes().forEach(node -> steps.add(new PlanStep(Action.REMOVE, node.name(), describe(node)))));
+        next.nodes().forEach(node -> steps.add(new PlanStep(Action.ADD, node.name(), describe(node))));
+        return steps;
+    }
+
+    private static String describe(Chain.Node node) {
+        return node.isPort() ? "port " + node.port() : "function of type " + node.type();
+    }
+
+    private static PlanStep step(ChangeStep step) {
+        Action action = switch (step.kind()) {
+            case ADD_FUNCTION, ADD_LINK -> Action.ADD;
+            case REMOVE_FUNCTION, REMOVE_LINK -> Action.REMOVE;
+            case REPLACE_FUNCTION -> Action.REPLACE;
+            case RECONFIGURE_FUNCTION -> Action.RECONFIGURE;
+            case MOVE_FUNCTION -> Action.MOVE;
+            case CHANGE_LINK -> Action.CHANGE;
+        };
+        return new PlanStep(action, linkName(step.subject()), step.words());
+    }
+
+    /** Links are called {@code FROM..TO} here. */
+    private static String linkName(String name) {
+        return name.replace(" - ", "..");
+    }
+
+    private static Drained drained(ChangeReport.DrainedLink link) {
+        Direction direction = link.direction().equals("forward") ? Direction.FORWARD : Direction.BACKWARD;
+        return new Drained(linkName(link.link()), direction, link.sent(), link.received());
+    }
+
+    private static HandedOver handedOver(ChangeReport.HandedOver state) {
+        long entries =
+                state.taken().values().stream().mapToLong(Long::longValue).sum();
+        String detail = words("taken", state.taken()) + words("left", state.dropped());
+        return new HandedOver(
+                state.function(), entries, detail.isEmpty() ? Optional.empty() : Optional.of(detail.substring(2)));
+    }
+
+    private static String words(String what, Map<String, Long> entries) {
+        return entries.entrySet().stream()
+                .map(entry -> "; " + what + ": " + entry.getValue() + " " + entry.getKey())
+                .collect(Collectors.joining());
+    }
+}

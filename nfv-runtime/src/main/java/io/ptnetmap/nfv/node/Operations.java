@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.node;
+
+import io.ptnetmap.nfv.node.model.Event;
+import io.ptnetmap.nfv.node.model.Operation;
+import io.ptnetmap.nfv.node.model.Operation.Action;
+import io.ptnetmap.nfv.node.model.Operation.State;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.NavigableMap;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** What was asked for and what has become of it; the last {@value #KEPT}. Thread-safe. */
+public final class Operations {
+    static final int KEPT = 1000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(Operations.class);
+
+    private final NodeStore store;
+    private final Events events;
+    private final NavigableMap<String, Operation> known = new ConcurrentSkipListMap<>();
+    private final Map<String, CompletableFuture<Operation>> open = new ConcurrentHashMap<>();
+    private long lastNumber;
+
+    Operations(NodeStore store, Events events) {
+        this.store = store;
+        this.events = events;
+        store.operations().forEach(operation -> known.put(operation.id(), operation));
+        if (!known.isEmpty()) {
+            lastNumber = Long.parseLong(known.lastKey());
+        }
+    }
+
+    /** Those that an earlier node has left undone, in the order in which they were asked for. */
+    List<Operation> interrupted() {
+        return known.values().stream().filter(operation -> !operation.isOver()).toList();
+    }
+
+    /** A new one, not yet known to anybody. */
+    synchronized Operation make(Action action, String chain, long revision) {
+        return new Operation(
+                String.format("%012d", ++lastNumber),
+                action,
+                chain,
+                State.PENDING,
+                Instant.now(),
+                Optional.empty(),
+                Optional.empty(),
+                OptionalLong.of(revision),
+                Optional.empty(),
+                Optional.empty());
+    }
+
+    /** Stores a new one, among other changes, and forgets the oldest. */
+    void store(Operation operation, NodeStore.Changes changes) {
+        changes.put(operation);
+        known.values().stream()
+                .filter(Operation::isOver)
+                .limit(Math.max(0, known.size() + 1 - KEPT))
+                .forEach(oldest -> changes.removeOperation(oldest.id()));
+    }
+
+    /** Makes a stored one known. */
+    void announce(Operation operation) {
+        open.putIfAbsent(operation.id(), new CompletableFuture<>());
+        known.put(operation.id(), operation);
+        known.values().stream()
+                .filter(Operation::isOver)
+                .limit(Math.max(0, known.size() - KEPT))
+                .forEach(oldest -> known.remove(oldest.id()));
+        publish(operation);
+    }
+
+    /** It is at work. */
+    Operation begin(Operation operation) {
+        Operation begun = operation.begun(Instant.now());
+        open.putIfAbsent(operation.id(), new CompletableFuture<>());
+        known.put(begun.id(), begun);
+        publish(begun);
+        return begun;
+    }
+
+    /** It has ended, which is stored with other changes. */
+    void end(Operation ended, Consumer<NodeStore.Changes> others) {
+        try {
+            store.write(changes -> {
+                others.accept(changes);
+                changes.put(ended);
+            });
+        } catch (RefusedException notStored) {
+            LOG.error("the end of operation {} is lost if this process ends: {}", ended.id(), notStored.getMessage());
+        }
+        known.put(ended.id(), ended);
+        publish(ended);
+        CompletableFuture<Operation> waiting = open.remove(ended.id());
+        if (waiting != null) {
+            waiting.complete(ended);
+        }
+    }
+
+    private void publish(Operation operation) {
+        events.publish(
+                Event.Type.OPERATION,
+                Optional.of(operation.chain()),
+                Optional.empty(),
+                operation.problem().flatMap(problem -> problem.detail()).orElse(""),
+                Map.of("operation", operation.id(), "action", operation.action(), "state", operation.state()));
+    }
+
+    /** An operation as it is now. */
+    public Optional<Operation> find(String id) {
+        return Optional.ofNullable(known.get(id));
+    }
+
+    /** The latest first. */
+    public List<Operation> list() {
+        return List.copyOf(((ConcurrentSkipListMap<String, Operation>) known)
+                .descendingMap()
+                .values());
+    }
+
+    /** The operation of a chain that goes on, or waits to. */
+    public Optional<Operation> underWay(String chain) {
+        return open.keySet().stream()
+                .sorted()
+                .map(known::get)
+                .filter(operation -> operation != null && operation.chain().equals(chain))
+                .findFirst();
+    }
+
+    /** Waits for an operation's end, for at most some time; returns it as it is then. */
+    public Operation await(Operation operation, Duration atMost) throws InterruptedException {
+        CompletableFuture<Operation> end = open.get(operation.id());
+        if (end != null && atMost.isPositive()) {
+            try {
+                return end.get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+            } catch (TimeoutException goesOn) {
+                // As it is now, then.
+            } catch (ExecutionException impossible) {
+                throw new IllegalStateException(impossible);
+            }
+        }
+        return known.getOrDefault(operation.id(), operation);
+    }
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.node;
+
+import io.ptnetmap.nfv.node.model.ProblemDetails.FieldError;
+import java.util.List;
+
+/** A request that the node does not follow. The message says what to do instead. */
+public final class RefusedException extends RuntimeException {
+    private final Reason reason;
+    private final transient List<FieldError> errors;
+
+    /** Why. */
+    public enum Reason {
+        /** It cannot be read. */
+        MALFORMED,
+        /** It can be read, and says what cannot be. */
+        INVALID,
+        /** There is none of that name. */
+        NOT_FOUND,
+        /** Not in its present state. */
+        CONFLICT,
+        /** It is another version by now. */
+        OTHER_VERSION,
+        /** The node is about to end, or cannot store anything. */
+        UNAVAILABLE
+    }
+
+    public RefusedException(Reason reason, String message) {
+        this(reason, message, List.of());
+    }
+
+    public RefusedException(Reason reason, String message, List<FieldError> errors) {
+        super(message);
+        this.reason = reason;
+        this.errors = List.copyOf(errors);
+    }
+
+    public Reason reason() {
+        return reason;
+    }
+
+    /** The fields that are wrong. */
+    public List<FieldError> errors() {
+        return errors;
+    }
+
+    static RefusedException noChain(String name) {
+        return new RefusedException(Reason.NOT_FOUND, "no chain is named '" + name + "'");
+    }
+}

@@ -1,0 +1,297 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.node;
+
+import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.ChainSchema;
+import io.ptnetmap.nfv.node.RefusedException.Reason;
+import io.ptnetmap.nfv.node.model.Balance;
+import io.ptnetmap.nfv.node.model.ChainDetails;
+import io.ptnetmap.nfv.node.model.ChainState;
+import io.ptnetmap.nfv.node.model.ChainSummary;
+import io.ptnetmap.nfv.node.model.FunctionAccount;
+import io.ptnetmap.nfv.node.model.FunctionDetails;
+import io.ptnetmap.nfv.node.model.FunctionState;
+import io.ptnetmap.nfv.node.model.FunctionTypeDetails;
+import io.ptnetmap.nfv.node.model.LinkDetails;
+import io.ptnetmap.nfv.node.model.PortDetails;
+import io.ptnetmap.nfv.node.model.Statistics;
+import io.ptnetmap.nfv.registry.FunctionDescription;
+import io.ptnetmap.nfv.registry.FunctionRegistry;
+import io.ptnetmap.nfv.telemetry.ChainSnapshot;
+import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.concurrent.ConcurrentHashMap;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.JsonNodeFactory;
+import tools.jackson.databind.node.ObjectNode;
+
+/** What the node tells of its chains. Thread-safe. */
+public final class Views {
+    private final Chains chains;
+    private final Operations operations;
+    private final FunctionRegistry functions;
+    private final Map<String, ObjectNode> schemas = new ConcurrentHashMap<>();
+
+    Views(Chains chains, Operations operations, FunctionRegistry functions) {
+        this.chains = chains;
+        this.operations = operations;
+        this.functions = functions;
+    }
+
+    // --- Chains
+    // ----------------------------------------------------------------------------------------------------------
+
+    /** In the order of their names. */
+    public List<String> chainNames() {
+        return chains.all().stream().map(HostedChain::name).toList();
+    }
+
+    /** @throws RefusedException if there is none of that name */
+    public ChainSummary chainSummary(String name) {
+        HostedChain chain = chains.get(name);
+        StoredChain stored = chain.stored();
+        return new ChainSummary(
+                name,
+                stored.revision(),
+                stored.desired(),
+                chain.state(),
+                nodes(chain).stream().map(Chain.Node::name).toList(),
+                chain.started(),
+                chain.error());
+    }
+
+    /** @throws RefusedException if there is none of that name */
+    public ChainDetails chain(String name) {
+        HostedChain chain = chains.get(name);
+        StoredChain stored = chain.stored();
+        return new ChainDetails(
+                name,
+                stored.revision(),
+                stored.desired(),
+                chain.state(),
+                chain.error(),
+                chains.descriptorJson(chain),
+                stored.created(),
+                stored.changed(),
+                chain.started(),
+                operations.underWay(name).map(operation -> "/v1/operations/" + operation.id()),
+                chain.started().map(at -> Balance.of(chain.accounts(false).conservation())));
+    }
+
+    /** @throws RefusedException if there is none of that name */
+    public Statistics statistics(String name) {
+        HostedChain chain = chains.get(name);
+        Accounts accounts = chain.accounts(false);
+        List<Statistics.FunctionCount> counts = new ArrayList<>();
+        for (Hop hop : accounts.inOrder()) {
+            counts.add(new Statistics.FunctionCount(
+                    hop.name(), hop.type(), stateOf(chain, hop.name()), FunctionAccount.of(hop)));
+        }
+        return new Statistics(
+                name,
+                Instant.now(),
+                accounts.elapsedNanos(),
+                counts,
+                links(name).stream()
+                        .map(link -> new Statistics.LinkCount(
+                                link.name(), link.kind(), link.slots(), link.used(), Optional.empty()))
+                        .toList(),
+                Optional.of(Balance.of(accounts.conservation())));
+    }
+
+    private static List<Chain.Node> nodes(HostedChain chain) {
+        return chain.prepared().map(prepared -> prepared.chain().nodes()).orElse(List.of());
+    }
+
+    // --- Functions
+    // -------------------------------------------------------------------------------------------------------
+
+    /** In the chain's order. */
+    public List<FunctionDetails> functions(String name) {
+        return functions(chains.get(name), false);
+    }
+
+    private static List<FunctionDetails> functions(HostedChain chain, boolean reported) {
+        Accounts accounts = chain.accounts(reported);
+        return nodes(chain).stream()
+                .map(node -> function(chain, node, accounts))
+                .toList();
+    }
+
+    private static FunctionDetails function(HostedChain chain, Chain.Node node, Accounts accounts) {
+        Optional<Hop> hop = Optional.ofNullable(accounts.hops().get(node.name()));
+        FunctionState state = stateOf(chain, node.name());
+        return new FunctionDetails(
+                chain.name(),
+                node.name(),
+                node.isPort() ? node.port() : node.type(),
+                node.isPort(),
+                placement(node),
+                chain.isRunning() ? hop.map(Hop::process) : Optional.empty(),
+                node.worker(),
+                state,
+                state == FunctionState.FAILED ? chain.error() : Optional.empty(),
+                OptionalInt.empty(),
+                hop.map(FunctionAccount::of),
+                Optional.ofNullable(accounts.reports().get(node.name())));
+    }
+
+    private static String placement(Chain.Node node) {
+        return switch (node.placement()) {
+            case SAME -> "same";
+            case OWN -> "own";
+            case VM -> "vm " + node.vm();
+        };
+    }
+
+    private static FunctionState stateOf(HostedChain chain, String function) {
+        if (chain.isRunning()) {
+            return FunctionState.RUNNING;
+        }
+        return chain.failedFunction().filter(function::equals).isPresent()
+                ? FunctionState.FAILED
+                : FunctionState.STOPPED;
+    }
+
+    /** One function, with what it reports. */
+    public FunctionDetails function(String name, String function) {
+        return functions(chains.get(name), true).stream()
+                .filter(details -> details.name().equals(function))
+                .findFirst()
+                .orElseThrow(() -> noneInChain("function", name, function));
+    }
+
+    private static RefusedException noneInChain(String what, String chain, String name) {
+        return new RefusedException(
+                Reason.NOT_FOUND, "no " + what + " of chain '" + chain + "' is named '" + name + "'");
+    }
+
+    /** The configuration of a function, as the accepted descriptor has it. */
+    public ObjectNode config(String name, String function) {
+        HostedChain chain = chains.get(name);
+        JsonNode element = chains.descriptorJson(chain).at(chains.elementOf(chain, function));
+        if (!element.has("type")) {
+            throw noneInChain("function", name, function);
+        }
+        return element.path("config") instanceof ObjectNode config ? config : JsonNodeFactory.instance.objectNode();
+    }
+
+    /** Functions of all chains that run. */
+    public List<FunctionDetails> instances() {
+        return chains.all().stream()
+                .filter(HostedChain::isRunning)
+                .flatMap(chain -> functions(chain, false).stream())
+                .toList();
+    }
+
+    /** Ports of all chains. */
+    public List<PortDetails> ports() {
+        return chains.all().stream()
+                .flatMap(chain -> {
+                    Accounts accounts = chain.accounts(false);
+                    return nodes(chain).stream()
+                            .filter(Chain.Node::isPort)
+                            .map(node -> new PortDetails(
+                                    node.port(),
+                                    chain.name(),
+                                    node.name(),
+                                    Optional.empty(),
+                                    Optional.ofNullable(accounts.hops().get(node.name()))
+                                            .map(FunctionAccount::of)));
+                })
+                .toList();
+    }
+
+    // --- Links
+    // -----------------------------------------------------------------------------------------------------------
+
+    /** In the chain's order. */
+    public List<LinkDetails> links(String name) {
+        HostedChain chain = chains.get(name);
+        Accounts accounts = chain.accounts(false);
+        Optional<Chain> model = chain.prepared().map(Prepared::chain);
+        List<LinkDetails> links = new ArrayList<>();
+        for (int i = 0; model.isPresent() && i < model.get().links().size(); i++) {
+            Chain.Stage from = model.get().stages().get(i);
+            Chain.Stage to = model.get().stages().get(i + 1);
+            links.add(link(chain, model.get().links().get(i), from, to, accounts));
+        }
+        return links;
+    }
+
+    private static LinkDetails link(
+            HostedChain chain, Chain.Link link, Chain.Stage fromStage, Chain.Stage toStage, Accounts accounts) {
+        String from = fromStage.nodes().getFirst().name();
+        String to = toStage.nodes().getFirst().name();
+        Optional<ChainSnapshot.Link> state =
+                chain.isRunning() ? Optional.ofNullable(accounts.hops().get(to)).map(Hop::link) : Optional.empty();
+        return new LinkDetails(
+                chain.name(),
+                from + ".." + to,
+                from,
+                to,
+                link.type().name().toLowerCase(Locale.ROOT),
+                link.policy(),
+                state.map(ChainSnapshot.Link::kind).orElse("-"),
+                Optional.empty(),
+                Optional.empty(),
+                state.map(ChainSnapshot.Link::slots).orElse(0),
+                state.map(ChainSnapshot.Link::used).orElse(0));
+    }
+
+    /** One link. */
+    public LinkDetails link(String name, String link) {
+        return links(name).stream()
+                .filter(details -> details.name().equals(link))
+                .findFirst()
+                .orElseThrow(() -> noneInChain("link", name, link));
+    }
+
+    // --- Types
+    // -----------------------------------------------------------------------------------------------------------
+
+    /** By name, without schemas. */
+    public List<FunctionTypeDetails> functionTypes() {
+        return functions.functions().values().stream()
+                .map(function -> type(function, Optional.empty()))
+                .toList();
+    }
+
+    /** One type, with its schema. */
+    public FunctionTypeDetails functionType(String name) {
+        FunctionDescription function = functions
+                .find(name)
+                .orElseThrow(
+                        () -> new RefusedException(Reason.NOT_FOUND, "no type of function is named '" + name + "'"));
+        return type(
+                function, Optional.of(schemas.computeIfAbsent(name, absent -> new ChainSchema().ofConfig(function))));
+    }
+
+    private static FunctionTypeDetails type(FunctionDescription function, Optional<ObjectNode> schema) {
+        return new FunctionTypeDetails(
+                function.name(), function.summary(), function.kind(), function.readOnly(), schema);
+    }
+
+    /** How many functions and ports are at work. */
+    int atWork() {
+        return chains.all().stream()
+                .filter(HostedChain::isRunning)
+                .mapToInt(chain -> nodes(chain).size())
+                .sum();
+    }
+
+    /** How many chains should run and do not. */
+    int notRunning() {
+        return (int) chains.all().stream().filter(Views::isMissing).count();
+    }
+
+    private static boolean isMissing(HostedChain chain) {
+        return chain.stored().isToRun() && !chain.isRunning() && chain.state() != ChainState.ENDED;
+    }
+}

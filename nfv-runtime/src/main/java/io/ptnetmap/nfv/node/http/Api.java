@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.node.http;
+
+import io.ptnetmap.nfv.node.RefusedException;
+import io.ptnetmap.nfv.node.model.ProblemDetails;
+import io.ptnetmap.nfv.node.model.ProblemDetails.FieldError;
+import java.util.LinkedHashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Answers requests: finds the route, checks who asks, and makes problems of what goes wrong. Thread-safe; may block. */
+final class Api {
+    private static final Logger LOG = LoggerFactory.getLogger(Api.class);
+    private static final Map<Integer, String> TITLES = Map.ofEntries(
+            Map.entry(400, "Bad request"),
+            Map.entry(401, "Unauthorized"),
+            Map.entry(403, "Forbidden"),
+            Map.entry(404, "Not found"),
+            Map.entry(405, "Method not allowed"),
+            Map.entry(406, "Not acceptable"),
+            Map.entry(408, "Request timeout"),
+            Map.entry(409, "Conflict"),
+            Map.entry(412, "Precondition failed"),
+            Map.entry(413, "Content too large"),
+            Map.entry(414, "Address too long"),
+            Map.entry(415, "Unsupported media type"),
+            Map.entry(422, "Invalid content"),
+            Map.entry(431, "Header too large"),
+            Map.entry(500, "Internal error"),
+            Map.entry(503, "Unavailable"));
+
+    private final List<Route> routes;
+    private final Authenticator authenticator;
+
+    Api(List<Route> routes, Authenticator authenticator) {
+        this.routes = List.copyOf(routes);
+        this.authenticator = authenticator;
+    }
+
+    /** The answer to a request, whatever it is. */
+    Reply handle(Request request) throws InterruptedException {
+        try {
+            return answer(request);
+        } catch (ApiException refused) {
+            return problem(refused.status(), refused.getMessage(), request, refused.errors(), refused.headers());
+        } catch (RefusedException refused) {
+            return problem(statusOf(refused), refused.getMessage(), request, refused.errors(), Map.of());
+        } catch (RuntimeException | Error bug) {
+            LOG.error("{} {}", request.method(), request.path(), bug);
+            return problem(500, "the node's log says more", request, List.of(), Map.of());
+        }
+    }
+
+    private Reply answer(Request request) throws InterruptedException {
+        List<String> segments = request.segments();
+        Set<String> allowed = new LinkedHashSet<>();
+        for (Route route : routes) {
+            Optional<Map<String, String>> path = route.match(segments);
+            if (path.isPresent()) {
+                // What has no body for GET has none for HEAD, and is the same otherwise.
+                if (route.method().equals(request.method())
+                        || route.method().equals("GET") && request.method().equals("HEAD")) {
+                    return answer(route, new Parameters(request, path.get(), request.parameters()));
+                }
+                allowed.add(route.method());
+            }
+        }
+        if (!allowed.isEmpty()) {
+            if (allowed.contains("GET")) {
+                allowed.add("HEAD");
+            }
+            throw new ApiException(
+                    405,
+                    request.method() + " is not for this address, but " + String.join(", ", allowed) + " is",
+                    List.of(),
+                    Map.of("allow", String.join(", ", allowed)));
+        }
+        Optional<Reply> file =
+                request.method().equals("GET") || request.method().equals("HEAD")
+                        ? Dashboard.find(request)
+                        : Optional.empty();
+        if (file.isPresent()) {
+            return file.get();
+        }
+        throw new ApiException(404, "nothing is at this address; /openapi.yaml says what there is");
+    }
+
+    private Reply answer(Route route, Parameters parameters) throws InterruptedException {
+        Request request = parameters.request();
+        if (route.role().isPresent()) {
+            Principal principal = authenticator.require(request.header("authorization"));
+            Role needed = route.role().get();
+            if (!principal.role().includes(needed)) {
+                throw new ApiException(
+                        403,
+                        "'" + principal.name() + "' has role " + lower(principal.role()) + ", and this needs "
+                                + lower(needed));
+            }
+            if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
+                LOG.info("{}: {} {}", principal.name(), request.method(), request.path());
+            }
+        }
+        return route.handler().handle(parameters);
+    }
+
+    private static String lower(Role role) {
+        return role.name().toLowerCase(java.util.Locale.ROOT);
+    }
+
+    private static int statusOf(RefusedException refused) {
+        return switch (refused.reason()) {
+            case MALFORMED -> 400;
+            case INVALID -> 422;
+            case NOT_FOUND -> 404;
+            case CONFLICT -> 409;
+            case OTHER_VERSION -> 412;
+            case UNAVAILABLE -> 503;
+        };
+    }
+
+    /** A problem as an answer. */
+    static Reply problem(int status, String detail, Optional<String> instance) {
+        return problem(status, detail, instance, List.of(), Map.of());
+    }
+
+    private static Reply problem(
+            int status, String detail, Request request, List<FieldError> errors, Map<String, String> headers) {
+        return problem(status, detail, Optional.of(request.path()), errors, headers);
+    }
+
+    private static Reply problem(
+            int status,
+            String detail,
+            Optional<String> instance,
+            List<FieldError> errors,
+            Map<String, String> headers) {
+        ProblemDetails problem = new ProblemDetails(
+                "about:blank",
+                TITLES.getOrDefault(status, "Error"),
+                status,
+                Optional.ofNullable(detail),
+                instance,
+                errors);
+        Map<String, String> all = new LinkedHashMap<>(headers);
+        all.put("content-type", "application/problem+json");
+        return Reply.json(status, problem, all);
+    }
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.node.http;
+
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/** Tells who asks, by the token that came along. Thread-safe. */
+final class Authenticator {
+    private static final String SCHEME = "Bearer ";
+    private static final String CHALLENGE = "Bearer realm=\"ptnetmap node\"";
+
+    private final List<Source> sources;
+
+    /** Knows tokens of one kind. */
+    interface Source {
+        /** Whose token it is; empty if it is none of these, or is valid no more. */
+        Optional<Principal> find(String token);
+    }
+
+    Authenticator(List<Source> sources) {
+        this.sources = List.copyOf(sources);
+    }
+
+    /**
+     * Who sent a header {@code Authorization}.
+     *
+     * @throws ApiException if it is missing, or holds no token that is known and valid
+     */
+    Principal require(Optional<String> authorization) {
+        String header = authorization.orElseThrow(() -> refusal("send a token: Authorization: Bearer TOKEN", ""));
+        if (!header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
+            throw refusal("the only scheme is Bearer", ", error=\"invalid_request\"");
+        }
+        return principal(header.substring(SCHEME.length()).trim());
+    }
+
+    /** Whose token it is. */
+    Principal principal(String token) {
+        for (Source source : sources) {
+            Optional<Principal> principal = source.find(token);
+            if (principal.isPresent()) {
+                return principal.get();
+            }
+        }
+        throw refusal("the token is unknown or expired", ", error=\"invalid_token\"");
+    }
+
+    private static ApiException refusal(String message, String error) {
+        return new ApiException(401, message, List.of(), Map.of("www-authenticate", CHALLENGE + error));
+    }
+}

@@ -1,0 +1,112 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.node.http;
+
+import io.ptnetmap.nfv.node.Node;
+import io.ptnetmap.nfv.node.NodeException;
+import io.ptnetmap.nfv.node.NodeLog;
+import io.vertx.core.Future;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.net.SocketAddress;
+import java.net.InetSocketAddress;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.ExecutionException;
+
+/** A node's API, served. */
+public final class NodeServer implements AutoCloseable {
+    private final Vertx vertx;
+    private final EventBusFront bus;
+    private final HttpFront front;
+    private final int port;
+
+    private NodeServer(Vertx vertx, EventBusFront bus, HttpFront front, int port) {
+        this.vertx = vertx;
+        this.bus = bus;
+        this.front = front;
+        this.port = port;
+    }
+
+    /**
+     * Begins to serve.
+     *
+     * @throws NodeException if it cannot listen
+     */
+    public static NodeServer start(Node node, TokenFile tokens, NodeLog log, ServerSettings settings)
+            throws InterruptedException {
+        System.setProperty("vertx.logger-delegate-factory-class-name", "io.vertx.core.logging.SLF4JLogDelegateFactory");
+        Vertx vertx = Vertx.vertx(new VertxOptions()
+                .setEventLoopPoolSize(Math.min(2, Runtime.getRuntime().availableProcessors()))
+                .setWorkerPoolSize(1)
+                .setInternalBlockingPoolSize(1)
+                .setFileSystemOptions(
+                        new FileSystemOptions().setFileCachingEnabled(false).setClassPathResolvingEnabled(false)));
+        try {
+            List<Authenticator.Source> sources = new ArrayList<>(List.of(tokens));
+            settings.jwt().ifPresent(jwt -> sources.add(new JwtTokens(vertx, jwt)));
+            Authenticator authenticator = new Authenticator(sources);
+            EventStream.Readers readers = new EventStream.Readers(settings.mostReaders());
+            Api api = new Api(new NodeRoutes(node, log, readers).all(), authenticator);
+            EventBusFront bus =
+                    new EventBusFront(vertx, api, authenticator, node.events().ring());
+            bus.start();
+            if (settings.bus().isPresent()) {
+                bus.bridge(settings.bus().getAsInt());
+            }
+            HttpFront front = new HttpFront(vertx, api, settings.mostConnections());
+            return new NodeServer(vertx, bus, front, listen(vertx, front, settings));
+        } catch (RuntimeException failure) {
+            vertx.close();
+            throw failure;
+        }
+    }
+
+    /** The routes of a node's API, for a look at them. */
+    static List<Route> routes(Node node) {
+        return new NodeRoutes(node, NodeLog.follow(), new EventStream.Readers(0)).all();
+    }
+
+    private static int listen(Vertx vertx, HttpFront front, ServerSettings settings) throws InterruptedException {
+        Optional<Tls> tls = settings.certificate().map(certificate -> new Tls(certificate.chain(), certificate.key()));
+        HttpServerOptions options = HttpFront.options();
+        tls.ifPresent(files -> files.applyTo(options));
+        InetSocketAddress address = settings.address();
+        try {
+            int port = front.listen(
+                    options,
+                    SocketAddress.inetSocketAddress(
+                            address.getPort(), address.getAddress().getHostAddress()));
+            tls.ifPresent(files -> files.watch(vertx, front.server()));
+            return port;
+        } catch (NodeException failure) {
+            throw new NodeException("cannot listen at " + address + ": " + failure.getMessage(), failure);
+        }
+    }
+
+    /** The port that is listened at. */
+    public int port() {
+        return port;
+    }
+
+    static <T> T await(Future<T> future) throws InterruptedException {
+        try {
+            return future.toCompletionStage().toCompletableFuture().get();
+        } catch (ExecutionException failure) {
+            throw new NodeException(String.valueOf(failure.getCause().getMessage()), failure.getCause());
+        }
+    }
+
+    @Override
+    public void close() {
+        bus.close();
+        front.close();
+        try {
+            await(vertx.close());
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

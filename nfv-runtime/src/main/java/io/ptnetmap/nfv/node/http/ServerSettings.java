@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.node.http;
+
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/**
+ * How a node's API is served.
+ *
+ * @param address to listen at; port 0 = any
+ * @param certificate to serve by TLS with
+ * @param jwt whose tokens are trusted besides the node's own
+ * @param bus port of this machine that opens the event bus
+ * @param mostConnections at the same time
+ * @param mostReaders of streams at the same time
+ */
+public record ServerSettings(
+        InetSocketAddress address,
+        Optional<Certificate> certificate,
+        Optional<JwtSettings> jwt,
+        OptionalInt bus,
+        int mostConnections,
+        int mostReaders) {
+    private static final int CONNECTIONS = 2500;
+    private static final int READERS = 1000;
+
+    /**
+     * Files in PEM.
+     *
+     * @param chain the server's certificate, and those between it and a root
+     * @param key of the first
+     */
+    public record Certificate(Path chain, Path key) {}
+
+    /** With the usual limits. */
+    public static ServerSettings of(
+            InetSocketAddress address, Optional<Certificate> certificate, Optional<JwtSettings> jwt, OptionalInt bus) {
+        return new ServerSettings(address, certificate, jwt, bus, CONNECTIONS, READERS);
+    }
+}

@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.node.http;
+
+import io.ptnetmap.nfv.node.Node;
+import io.ptnetmap.nfv.node.NodeException;
+import io.ptnetmap.nfv.node.model.Json;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermission;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.security.SecureRandom;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Base64;
+import java.util.HexFormat;
+import java.util.List;
+import java.util.Optional;
+import java.util.Set;
+import java.util.function.UnaryOperator;
+
+/**
+ * The tokens that a node gives out itself: a file of their digests, for a token is too long to be guessed from one. What another
+ * process writes to it holds within a second. Thread-safe.
+ */
+public final class TokenFile implements Authenticator.Source {
+    private static final String PREFIX = "nfv_";
+    private static final int TOKEN_BYTES = 32;
+    private static final long LOOK_NANOS = 500_000_000L;
+    private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
+            PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
+
+    private final Path file;
+    private volatile List<Entry> entries = List.of();
+    private Object version = "";
+    private long looked;
+
+    /**
+     * A token.
+     *
+     * @param digest of it, SHA-256 in hexadecimal
+     * @param expires when it is no longer valid
+     */
+    public record Entry(String name, Role role, String digest, Optional<Instant> expires) {
+        boolean isValid(Instant now) {
+            return expires.map(now::isBefore).orElse(true);
+        }
+    }
+
+    private record Content(List<Entry> tokens) {}
+
+    /** @param state the node's directory */
+    public TokenFile(Path state) {
+        file = state.resolve("tokens.json");
+        entries = read();
+    }
+
+    /** Makes an administrator's token if there is no token at all; returns the file that holds it. */
+    public Optional<Path> provideFirst() {
+        if (!entries.isEmpty()) {
+            return Optional.empty();
+        }
+        Path place = file.resolveSibling("admin.token");
+        write(place, add("admin", Role.ADMIN, Optional.empty()) + "\n");
+        return Optional.of(place);
+    }
+
+    /**
+     * Adds a token and returns it; it can be read nowhere afterwards.
+     *
+     * @throws NodeException if there is one of that name
+     */
+    public String add(String name, Role role, Optional<Instant> expires) {
+        byte[] random = new byte[TOKEN_BYTES];
+        new SecureRandom().nextBytes(random);
+        String token = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
+        change(before -> {
+            if (before.stream().anyMatch(entry -> entry.name().equals(name))) {
+                throw new NodeException("there is a token '" + name + "' already; remove it, or take another name");
+            }
+            List<Entry> after = new ArrayList<>(before);
+            after.add(new Entry(name, role, digest(token), expires));
+            return after;
+        });
+        return token;
+    }
+
+    /** Removes a token; returns whether there was one of that name. */
+    public boolean remove(String name) {
+        int before = read().size();
+        change(tokens ->
+                tokens.stream().filter(entry -> !entry.name().equals(name)).toList());
+        return entries.size() < before;
+    }
+
+    /** All of them. */
+    public List<Entry> list() {
+        return read();
+    }
+
+    private synchronized void change(UnaryOperator<List<Entry>> change) {
+        Path lock = file.resolveSibling("tokens.lock");
+        Node.makeDirectory(file.getParent());
+        try (FileChannel channel =
+                FileChannel.open(lock, Set.of(StandardOpenOption.CREATE, StandardOpenOption.WRITE), PRIVATE)) {
+            // Until the channel is closed.
+            channel.lock();
+            List<Entry> after = change.apply(read());
+            write(file, Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(new Content(after)) + "\n");
+            entries = after;
+        } catch (IOException failure) {
+            throw new NodeException("cannot write " + file + ": " + failure.getMessage(), failure);
+        }
+    }
+
+    private static void write(Path place, String text) {
+        Path draft = place.resolveSibling(place.getFileName() + ".new");
+        try {
+            Files.deleteIfExists(draft);
+            try (FileChannel channel =
+                    FileChannel.open(draft, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PRIVATE)) {
+                channel.write(java.nio.ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+                channel.force(true);
+            }
+            Files.move(draft, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException failure) {
+            throw new NodeException("cannot write " + place + ": " + failure.getMessage(), failure);
+        }
+    }
+
+    private List<Entry> read() {
+        try {
+            return Files.exists(file)
+                    ? Json.read(Files.readString(file), Content.class).tokens()
+                    : List.of();
+        } catch (IOException failure) {
+            throw new NodeException("cannot read " + file + ": " + failure.getMessage(), failure);
+        } catch (tools.jackson.core.JacksonException damaged) {
+            throw new NodeException(file + " is damaged: " + damaged.getOriginalMessage() + "; remove it, and a new"
+                    + " administrator's token is made at the next start");
+        }
+    }
+
+    @Override
+    public Optional<Principal> find(String token) {
+        refresh();
+        byte[] digest = digest(token).getBytes(StandardCharsets.US_ASCII);
+        Instant now = Instant.now();
+        Optional<Principal> found = Optional.empty();
+        // All of them, each in constant time: how long it takes tells nothing of how near a guess was.
+        for (Entry entry : entries) {
+            boolean same = MessageDigest.isEqual(digest, entry.digest().getBytes(StandardCharsets.US_ASCII));
+            if (same && entry.isValid(now)) {
+                found = Optional.of(new Principal(entry.name(), entry.role()));
+            }
+        }
+        return found;
+    }
+
+    /** Another process may have changed the file; a token that was removed must not hold for long. */
+    private synchronized void refresh() {
+        long now = System.nanoTime();
+        if (now - looked < LOOK_NANOS && looked != 0) {
+            return;
+        }
+        looked = now;
+        try {
+            Object current = Files.exists(file)
+                    ? Files.getAttribute(file, "unix:ino") + "/" + Files.getLastModifiedTime(file)
+                    : "";
+            if (!current.equals(version)) {
+                entries = read();
+                version = current;
+            }
+        } catch (IOException unreadable) {
+            throw new NodeException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
+        }
+    }
+
+    private static String digest(String token) {
+        try {
+            return HexFormat.of()
+                    .formatHex(MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8)));
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+    }
+}

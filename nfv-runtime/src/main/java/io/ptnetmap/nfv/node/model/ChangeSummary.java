@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.node.model;
+
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+
+/**
+ * What a change has done.
+ *
+ * @param untouched functions and links that stayed as they were
+ * @param live whether packets kept flowing
+ * @param pauseNanos the longest time that any function took nothing in
+ * @param drained links that were taken away
+ */
+public record ChangeSummary(
+        List<PlanStep> steps,
+        List<String> untouched,
+        boolean live,
+        OptionalLong pauseNanos,
+        OptionalLong lost,
+        OptionalLong reordered,
+        List<Drained> drained,
+        List<HandedOver> handedOver,
+        Optional<Balance> before,
+        Optional<Balance> after) {
+    /** A link that was taken away, and its packets. */
+    public record Drained(String link, Direction direction, long sent, long read) {}
+
+    /** Ways along a chain. */
+    public enum Direction {
+        FORWARD,
+        BACKWARD
+    }
+
+    /** A function's state that its successor has got. */
+    public record HandedOver(String function, long entries, Optional<String> detail) {}
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.node.model;
+
+import io.ptnetmap.nfv.chain.Chain.Policy;
+import java.util.Optional;
+
+/**
+ * A link of a chain.
+ *
+ * @param name {@code FROM..TO}
+ * @param type what the descriptor asks for
+ * @param kind what it is: {@code call}, {@code thread}, {@code pipe}, or {@code -} where it does not run
+ * @param copies {@code zero-copy} or {@code copy}
+ * @param reason why
+ * @param used slots that hold packets towards the chain's end
+ */
+public record LinkDetails(
+        String chain,
+        String name,
+        String from,
+        String to,
+        String type,
+        Policy policy,
+        String kind,
+        Optional<String> copies,
+        Optional<String> reason,
+        int slots,
+        int used) {}
