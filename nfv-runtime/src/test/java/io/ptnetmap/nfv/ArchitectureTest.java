@@ -39,6 +39,8 @@ class ArchitectureTest {
             .definedBy("io.ptnetmap.nfv.deploy")
             .layer("node")
             .definedBy("io.ptnetmap.nfv.node..")
+            .layer("client")
+            .definedBy("io.ptnetmap.nfv.client")
             .layer("bench")
             .definedBy("io.ptnetmap.nfv.bench")
             .layer("tools")
@@ -67,6 +69,8 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "capture", "engine", "profile", "vm")
             .whereLayer("node")
             .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "capture", "engine", "deploy")
+            .whereLayer("client")
+            .mayOnlyAccessLayers("node")
             .whereLayer("bench")
             .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "deploy")
             .whereLayer("tools")
@@ -85,6 +89,21 @@ class ArchitectureTest {
                     "io.ptnetmap.memory",
                     "io.micronaut.context.annotation",
                     "com.fasterxml.jackson.annotation",
+                    "java..");
+
+    /** A client is small, starts fast, and may run where no chain does. */
+    @ArchTest
+    static final ArchRule clientsNeedNoNode = classes()
+            .that()
+            .resideInAPackage("io.ptnetmap.nfv.client")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.ptnetmap.nfv.client",
+                    "io.ptnetmap.nfv.node.model",
+                    "io.vertx..",
+                    "tools.jackson..",
+                    "javax.net.ssl",
                     "java..");
 
     @ArchTest

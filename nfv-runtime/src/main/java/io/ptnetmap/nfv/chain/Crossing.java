@@ -74,7 +74,8 @@ public record Crossing(String from, String to, Kind kind, Transfer transfer, Str
         return chain.stages().get(stage).nodes().getFirst();
     }
 
-    private static Crossing of(Chain chain, int link) {
+    /** That of one link, by its place in {@link Chain#links}. */
+    public static Crossing of(Chain chain, int link) {
         Stage before = chain.stages().get(link);
         Stage behind = chain.stages().get(link + 1);
         Kind kind = kind(chain, link);

@@ -7,6 +7,7 @@ import io.ptnetmap.capture.PacketFilterException;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.nfv.chain.ChainDescriptorException;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
+import io.ptnetmap.nfv.client.NodeUnreachableException;
 import io.ptnetmap.nfv.deploy.ChainFailedException;
 import io.ptnetmap.nfv.deploy.ChainRequestException;
 import io.ptnetmap.nfv.node.NodeException;
@@ -71,6 +72,9 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                         ChainRequestException.class,
                         PacketFilterException.class,
                         NodeConfigurationException.class,
+                        io.ptnetmap.nfv.client.NodeException.class,
+                        NodeUnreachableException.class,
+                        NoSuchThingException.class,
                         NetmapException.class,
                         LinuxException.class,
                         IOException.class,
@@ -93,7 +97,17 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                 case ChainDescriptorException _, NodeConfigurationException _, FunctionLoadException _ -> {
                     return ExitCodes.BAD_CHAIN;
                 }
-                case MachineException _, NodeException _, NetmapException _, LinuxException _, IOException _ -> {
+                case io.ptnetmap.nfv.client.NodeException refused
+                when !refused.isForbidden() -> {
+                    return ExitCodes.CHAIN_FAILED;
+                }
+                case MachineException _,
+                        NodeException _,
+                        io.ptnetmap.nfv.client.NodeException _,
+                        NodeUnreachableException _,
+                        NetmapException _,
+                        LinuxException _,
+                        IOException _ -> {
                     return ExitCodes.ENVIRONMENT;
                 }
                 default -> {}

@@ -6,6 +6,7 @@ import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 
 /** Shows a chain at work: a table that is redrawn in place on a terminal, elsewhere a line per second. */
@@ -31,20 +32,29 @@ final class LiveView {
             draw(table(before(now), now));
             previous = now;
         } else if (previous == null || now.elapsedNanos() - previous.elapsedNanos() >= LINE_INTERVAL_NANOS) {
-            out.println(line(before(now), now));
+            out.println(line(now));
             out.flush();
-            previous = now;
         }
     }
 
-    /** What rates are measured against: the last snapshot shown, or the chain's start. */
+    /** A snapshot in one line, with rates since the one before. */
+    String line(ChainSnapshot now) {
+        String line = line(before(now), now);
+        previous = now;
+        return line;
+    }
+
+    /** What rates are measured against: the last snapshot shown, or the chain's start; with the functions of now. */
     private ChainSnapshot before(ChainSnapshot now) {
-        return previous != null
-                ? previous
-                : new ChainSnapshot(
-                        now.chain(),
-                        0,
-                        now.hops().stream().map(LiveView::unused).toList());
+        Map<String, Hop> earlier = previous == null
+                ? Map.of()
+                : previous.hops().stream().collect(Collectors.toMap(Hop::name, Function.identity()));
+        return new ChainSnapshot(
+                now.chain(),
+                previous == null ? 0 : previous.elapsedNanos(),
+                now.hops().stream()
+                        .map(hop -> earlier.getOrDefault(hop.name(), unused(hop)))
+                        .toList());
     }
 
     private static Hop unused(Hop hop) {
@@ -119,11 +129,13 @@ final class LiveView {
         return hop.received() + hop.created();
     }
 
-    private static long bytes(Hop hop) {
+    /** Bytes that a hop has had to do with. */
+    static long bytes(Hop hop) {
         return Math.max(hop.receivedBytes(), hop.sentBytes());
     }
 
-    private static String drops(Hop hop) {
+    /** Its drops by cause. */
+    static String drops(Hop hop) {
         return hop.drops().entrySet().stream()
                 .filter(drop -> drop.getValue() > 0)
                 .map(drop -> drop.getKey() + " " + Figures.count(drop.getValue()))

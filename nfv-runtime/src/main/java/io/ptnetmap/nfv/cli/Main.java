@@ -9,6 +9,7 @@ import io.ptnetmap.nfv.deploy.HeadStart;
 import io.ptnetmap.nfv.deploy.Launcher;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
@@ -52,6 +53,19 @@ public final class Main {
             DemoCommand.class,
             CheckCommand.class,
             PlanCommand.class,
+            ApplyCommand.class,
+            GetCommand.class,
+            DescribeCommand.class,
+            SetCommand.class,
+            ChainsCommand.Start.class,
+            ChainsCommand.Stop.class,
+            ChainsCommand.Delete.class,
+            TopCommand.class,
+            TraceCommand.class,
+            TapCommand.class,
+            EventsCommand.class,
+            LogsCommand.class,
+            DashboardCommand.class,
             LinksCommand.class,
             FunctionsCommand.class,
             SchemaCommand.class,
@@ -91,24 +105,30 @@ public final class Main {
 
     /** Executes a command line as a program of its own would, short of ending it. */
     static int execute(String... arguments) {
-        if (isRun(arguments)) {
+        boolean run = arguments.length > 0 && arguments[0].equals("run");
+        if (run) {
             HeadStart.begin(arguments);
         }
         try {
-            return new Main(new Launcher()).commandLine(arguments).execute(arguments);
+            // Most commands launch nothing.
+            ChainLauncher launcher = (chain, options) -> new Launcher().launch(chain, options);
+            return new Main(launcher).commandLine(arguments).execute(arguments);
         } finally {
-            HeadStart.end();
+            if (run) {
+                HeadStart.end();
+            }
         }
     }
 
     /**
      * What parses and executes a command line.
      *
-     * @param arguments the line, where it is known: to read what a command is like takes time, and chains should start fast
+     * @param arguments the line, where it is known: to read what a command is like takes time, so only the one is read that it
+     *     names
      */
     CommandLine commandLine(String... arguments) {
         CommandLine line = new CommandLine(this);
-        (isRun(arguments) ? List.of(RunCommand.class) : COMMANDS).forEach(line::addSubcommand);
+        named(arguments).<List<Class<?>>>map(List::of).orElse(COMMANDS).forEach(line::addSubcommand);
         Failures failures = new Failures(this);
         return line.registerConverter(Duration.class, Main::duration)
                 .setCaseInsensitiveEnumValuesAllowed(true)
@@ -122,8 +142,14 @@ public final class Main {
                 .setParameterExceptionHandler(failures);
     }
 
-    private static boolean isRun(String... arguments) {
-        return arguments.length > 0 && arguments[0].equals("run");
+    /** The command that a line names; empty if its class does not show that by its name, or all are needed. */
+    private static Optional<Class<?>> named(String... arguments) {
+        String name = arguments.length == 0 ? "" : arguments[0];
+        return COMMANDS.stream()
+                .filter(type -> type != HelpCommand.class && type != GenerateCompletion.class)
+                .filter(type -> type.getSimpleName().replace("Command", "").equalsIgnoreCase(name.replace("-", "")))
+                .filter(type -> type.getAnnotation(Command.class).name().equals(name))
+                .findFirst();
     }
 
     private static Duration duration(String text) {

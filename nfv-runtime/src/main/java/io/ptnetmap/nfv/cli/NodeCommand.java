@@ -10,11 +10,13 @@ import io.ptnetmap.nfv.node.http.JwtSettings;
 import io.ptnetmap.nfv.node.http.NodeServer;
 import io.ptnetmap.nfv.node.http.ServerSettings;
 import io.ptnetmap.nfv.node.http.TokenFile;
+import io.ptnetmap.nfv.node.metrics.OtlpExport;
 import io.ptnetmap.nfv.node.model.Health;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -133,6 +135,12 @@ final class NodeCommand implements Callable<Integer> {
             description = "How long packets on their way may take when a chain is stopped. Default: ${DEFAULT-VALUE}.")
     private Duration drain;
 
+    @Option(
+            names = "--otlp",
+            paramLabel = "URL",
+            description = "Send metrics by OTLP over HTTP every 15 s, such as to http://127.0.0.1:4318.")
+    private Optional<URI> otlp;
+
     @Mixin
     private FunctionPathOption functionPath;
 
@@ -142,6 +150,7 @@ final class NodeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, IOException {
         ServerSettings serving = serving();
+        Optional<OtlpExport> export = export();
         Logging.level(main.debug() ? Level.DEBUG : Level.INFO);
         PrintWriter out = spec.commandLine().getOut();
         CountDownLatch told = new CountDownLatch(1);
@@ -151,7 +160,7 @@ final class NodeCommand implements Callable<Integer> {
                 Node node = Node.open(settings(), main.launcher())) {
             TokenFile tokens = new TokenFile(state.directory());
             tokens.provideFirst().ifPresent(file -> out.println("an administrator's token is in " + file));
-            try (NodeServer server = NodeServer.start(node, tokens, log, serving)) {
+            try (NodeServer server = NodeServer.start(node, tokens, log, serving, export)) {
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> end(told, ended), "end of the node"));
                 out.println("serving " + (serving.certificate().isPresent() ? "https" : "http") + "://"
                         + listen.replaceFirst(":\\d+$", ":" + server.port()));
@@ -227,6 +236,14 @@ final class NodeCommand implements Callable<Integer> {
             Thread.currentThread().interrupt();
         }
         Runtime.getRuntime().halt(ExitCodes.OK);
+    }
+
+    private Optional<OtlpExport> export() {
+        try {
+            return otlp.map(OtlpExport::to);
+        } catch (IllegalArgumentException refused) {
+            throw new ParameterException(spec.commandLine(), "--otlp: " + refused.getMessage());
+        }
     }
 
     private InetSocketAddress address(String text) {

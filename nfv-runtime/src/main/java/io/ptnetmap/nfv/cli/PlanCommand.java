@@ -5,7 +5,9 @@ import io.ptnetmap.host.HugePages;
 import io.ptnetmap.host.RegionPages;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
+import io.ptnetmap.nfv.client.NodeException;
 import io.ptnetmap.nfv.deploy.MemoryPlan;
+import io.ptnetmap.nfv.node.model.Plan;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -21,29 +23,29 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
 
-/** {@code nfv plan}: what a chain will take, before it runs. */
+/** {@code nfv plan}: what will become of a chain, before it does. */
 @Command(
         name = "plan",
         mixinStandardHelpOptions = true,
         description = {
-            "Tells what a chain will take, without running it.",
+            "Tells what 'nfv apply' would do with a chain, or what the chain takes of memory, and changes nothing.",
             "",
-            "Its pipes, ports and scratch rings, and the memory region that has room for them. A chain that does not fit"
-                    + " is refused, with what it would need.",
+            "Without --memory the node is asked: which functions and links it would add, remove, replace, reconfigure and leave"
+                    + " alone, and whether packets would flow meanwhile. With --memory no node is asked: pipes, ports and scratch"
+                    + " rings are shown, and the memory region that has room for them. A chain that does not fit is refused, with"
+                    + " what it would need.",
             ""
         },
-        footerHeading = "%n",
-        footer = "Exit codes: 0 it fits, 1 it does not, 2 wrong usage, 3 wrong chain file.")
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  nfv plan edge.yaml",
+            "  nfv plan edge.yaml --memory",
+            "",
+            "Exit codes: 0 it can be done, 1 it cannot, 2 wrong usage, 3 wrong chain file, 4 no answer, or no permission."
+        })
 final class PlanCommand implements Callable<Integer> {
     private static final double MIB = 1 << 20;
-
-    /** Forms of the plan. */
-    enum Form {
-        TEXT,
-        JSON
-    }
 
     @Spec
     private CommandSpec spec;
@@ -51,21 +53,47 @@ final class PlanCommand implements Callable<Integer> {
     @Parameters(paramLabel = "CHAIN.yaml", description = "The chain; docs/chain.md describes the format.")
     private Path file;
 
-    @Option(names = "--memory", description = "Plan the memory, which is what there is to plan.")
+    @Option(names = "--memory", description = "Plan the memory, without a node.")
     private boolean memory;
 
-    @Option(
-            names = "--format",
-            paramLabel = "FORM",
-            defaultValue = "text",
-            description = "text or json. Default: ${DEFAULT-VALUE}.")
-    private Form form;
+    @Mixin
+    private OutputOption output;
 
     @Mixin
     private FunctionPathOption functionPath;
 
+    @Mixin
+    private NodeOptions node;
+
     @Override
-    public Integer call() {
+    public Integer call() throws InterruptedException {
+        if (memory) {
+            planMemory();
+        } else {
+            planChange(DescriptorFile.read(file));
+        }
+        return ExitCodes.OK;
+    }
+
+    private void planChange(DescriptorFile descriptor) throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        try (NodeSession session = node.connect()) {
+            // The node refuses a descriptor that does not have the name of its address.
+            String name = descriptor.chain().orElse("chain");
+            Plan plan = session.get(client -> client.plan(name, descriptor.descriptor()));
+            switch (output.form()) {
+                case JSON -> out.println(Documents.json(plan));
+                case YAML -> out.print(Documents.yaml(plan));
+                case NAME -> out.println("chain/" + plan.chain());
+                case TABLE, WIDE -> ChangeText.of(plan).forEach(out::println);
+            }
+            out.flush();
+        } catch (NodeException refused) {
+            throw descriptor.explain(refused);
+        }
+    }
+
+    private void planMemory() {
         ChainDescriptor descriptor = ChainDescriptor.read(file);
         List<Path> paths = new ArrayList<>(descriptor.functionPath());
         paths.addAll(functionPath.paths());
@@ -73,10 +101,11 @@ final class PlanCommand implements Callable<Integer> {
         try (FunctionRegistry functions = FunctionRegistry.open(paths)) {
             Chain chain = descriptor.resolve(functions, paths);
             MemoryPlan plan = MemoryPlan.of(chain);
-            if (form == Form.JSON) {
-                out.println(JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(json(chain, plan)));
-            } else {
-                print(chain, plan, out);
+            switch (output.form()) {
+                case JSON -> out.println(Documents.json(json(chain, plan)));
+                case YAML -> out.print(Documents.yaml(json(chain, plan)));
+                case NAME -> out.println("chain/" + chain.name());
+                case TABLE, WIDE -> print(chain, plan, out);
             }
             out.flush();
             return RegionPages.of(plan.region()).refused() ? ExitCodes.CHAIN_FAILED : ExitCodes.OK;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.nfv.client.LocalNode;
 import java.nio.file.Path;
 import java.util.Optional;
 import picocli.CommandLine.Option;
@@ -18,10 +19,7 @@ final class StateOption {
     Path directory() {
         return state.or(() ->
                         Optional.ofNullable(System.getenv("STATE_DIRECTORY")).map(Path::of))
-                .orElseGet(() -> Optional.ofNullable(System.getenv("XDG_STATE_HOME"))
-                        .map(Path::of)
-                        .orElseGet(() -> Path.of(System.getProperty("user.home"), ".local", "state"))
-                        .resolve("ptnetmap/node"))
+                .orElseGet(LocalNode::stateDirectory)
                 .toAbsolutePath()
                 .normalize();
     }

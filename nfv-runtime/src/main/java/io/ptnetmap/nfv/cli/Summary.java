@@ -79,7 +79,7 @@ record Summary(
         hopTable().lines().forEach(line -> out.println("  " + line));
         printDrops(out);
         printFailures(out);
-        out.println("Conservation: " + proof());
+        out.println("Conservation: " + proof(conservation));
         for (Hop hop : accounts.hops()) {
             Map<String, Object> report = reports.getOrDefault(hop.name(), Map.of());
             if (!report.isEmpty()) {
@@ -178,7 +178,7 @@ record Summary(
     }
 
     /** The sum that proves it. */
-    String proof() {
+    static String proof(Conservation conservation) {
         String verdict = conservation.holds()
                 ? "every packet accounted for"
                 : Figures.count(conservation.unaccounted(), "packet") + " unaccounted for";
@@ -189,7 +189,7 @@ record Summary(
                 + Figures.count(conservation.held()) + ": " + verdict;
     }
 
-    private static void printReport(PrintWriter out, Map<?, ?> report, String indent) {
+    static void printReport(PrintWriter out, Map<?, ?> report, String indent) {
         report.forEach((key, value) -> {
             if (value instanceof Map<?, ?> inner) {
                 out.println(indent + key + ":");

@@ -62,6 +62,7 @@ final class LiveChange {
     private final Map<Node, Optional<RemotePart>> arriving = new LinkedHashMap<>();
     private final List<RemotePart> leaving = new ArrayList<>();
     private final Set<Integer> edges = new HashSet<>();
+    private final Set<Integer> within = new HashSet<>();
     private final List<ChangeState> results = new ArrayList<>();
     private String waitsFor = "";
     /** Whether a part has changed, so that there is no way back. */
@@ -197,7 +198,9 @@ final class LiveChange {
 
     private void prepare() {
         for (ChainPart part : shares) {
-            edges.addAll(part.prepare(target, targetIds).orThrow().edges());
+            Set<Integer> edgesHere = part.prepare(target, targetIds).orThrow().edges();
+            // What leaves at both ends, in two parts, is held at neither: it has to get empty.
+            edgesHere.stream().filter(edge -> !edges.add(edge)).forEach(within::add);
             prepared.add(part);
         }
         for (Node node : List.copyOf(arriving.keySet())) {
@@ -213,6 +216,7 @@ final class LiveChange {
     }
 
     private void hold() {
+        edges.removeAll(within);
         for (ChainPart part : shares) {
             until(() -> done(part.change(ChangeOrder.hold(edges))), PATIENCE);
         }

@@ -20,6 +20,10 @@ final class Account {
 
     final Counter received = new Counter("received", "Packets received");
     final Counter receivedBytes = new Counter("received-bytes", "Bytes received");
+    /** Of these, what came in at the side of the chain's end. */
+    final Counter receivedBackward = new Counter("received-backward", "Packets received from the chain's end");
+
+    final Counter receivedBackwardBytes = new Counter("received-backward-bytes", "Bytes received from the chain's end");
     final Counter created = new Counter("created", "Packets created");
     final Counter sent = new Counter("sent", "Packets sent on");
     final Counter sentBytes = new Counter("sent-bytes", "Bytes sent on");

@@ -367,6 +367,10 @@ final class Batch implements PacketBatch, Output {
         size = total;
         account.received.add(total);
         account.receivedBytes.add(bytes);
+        if (side == Side.OUT) {
+            account.receivedBackward.add(total);
+            account.receivedBackwardBytes.add(bytes);
+        }
     }
 
     void dropAll(DropCause cause) {

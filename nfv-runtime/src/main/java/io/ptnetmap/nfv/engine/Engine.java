@@ -353,6 +353,8 @@ public final class Engine implements AutoCloseable {
         long consumed = account.consumed.value();
         Map<String, Long> drops = account.drops();
         long created = account.created.value();
+        long backward = account.receivedBackward.value();
+        long backwardBytes = account.receivedBackwardBytes.value();
         return new ChainSnapshot.Hop(
                 name,
                 type,
@@ -366,7 +368,9 @@ public final class Engine implements AutoCloseable {
                 consumed,
                 drops,
                 0,
-                link);
+                link,
+                backward,
+                backwardBytes);
     }
 
     /** Where the workers' time has gone; empty unless the engine was {@linkplain EngineBuilder#profiled profiled}. */

@@ -181,16 +181,19 @@ public final class EngineChange {
     /**
      * Has what leaves take in nothing more.
      *
-     * @param elsewhere the {@link #edges} of all parts that change: whoever sends there has to wait
+     * @param elsewhere the {@link #edges} of all parts that change, but for those which are so in two of them: whoever sends
+     *     there has to wait; what leaves at both ends has to get empty
      * @return false where a worker did not come to the end of a batch; to be tried again
      */
     public boolean hold(Set<Integer> elsewhere) {
-        heldWires.addAll(edges);
         old.wires().forEach((id, wire) -> {
             if (elsewhere.contains(id)) {
                 heldWires.add(wire);
+            } else if (edges.remove(wire)) {
+                interior.add(wire);
             }
         });
+        edges.stream().filter(Wire::isOutside).forEach(heldWires::add);
         if (held || leaving.isEmpty() && heldWires.isEmpty()) {
             held = true;
             return true;

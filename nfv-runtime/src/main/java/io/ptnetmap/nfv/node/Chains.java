@@ -39,6 +39,7 @@ import tools.jackson.databind.node.ObjectNode;
 public final class Chains {
     private static final Logger LOG = LoggerFactory.getLogger(Chains.class);
     private static final Duration ANSWERS_KEPT = Duration.ofHours(24);
+    private static final Duration ANSWERS_SWEEP = Duration.ofMinutes(1);
 
     private final NodeSettings settings;
     private final ChainLauncher launcher;
@@ -47,6 +48,7 @@ public final class Chains {
     private final Operations operations;
     private final Events events;
     private final NavigableMap<String, HostedChain> chains = new ConcurrentSkipListMap<>();
+    private Instant answersForgotten = Instant.EPOCH;
     private boolean closing;
 
     Chains(
@@ -64,8 +66,7 @@ public final class Chains {
         this.events = events;
     }
 
-    // --- What there is
-    // ---------------------------------------------------------------------------------------------------
+    // --- What there is -------------------------------------------------------------------------------------
 
     /** In the order of their names. */
     Collection<HostedChain> all() {
@@ -91,8 +92,7 @@ public final class Chains {
         return get(name).stored().text();
     }
 
-    // --- What may be done
-    // ------------------------------------------------------------------------------------------------
+    // --- What may be done ----------------------------------------------------------------------------------
 
     /**
      * Creates a chain, or changes it to a descriptor.
@@ -230,6 +230,22 @@ public final class Chains {
                 }));
     }
 
+    /** Puts a function in quarantine to work again. */
+    public Operation restore(String name, String function, Wish wish) {
+        HostedChain chain = get(name);
+        elementOf(chain, function);
+        return repeated(wish)
+                .orElseGet(() -> accept(wish, Action.RESTORE, name, existing -> {
+                    if (!chain.isRunning()) {
+                        throw new RefusedException(Reason.CONFLICT, "the chain does not run");
+                    }
+                    return new Accepted(required(existing, name), operation -> {
+                        chain.restore(function);
+                        succeed(operation, Optional.empty());
+                    });
+                }));
+    }
+
     /** Drains a chain, stops it and forgets it. */
     public Operation delete(String name, Wish wish) {
         return repeated(wish)
@@ -243,8 +259,7 @@ public final class Chains {
         return existing.orElseThrow(() -> RefusedException.noChain(name));
     }
 
-    // --- Acceptance
-    // ------------------------------------------------------------------------------------------------------
+    // --- Acceptance ----------------------------------------------------------------------------------------
 
     private interface Work {
         void accept(Operation operation);
@@ -296,7 +311,7 @@ public final class Chains {
             changes.put(accepted.next());
             operations.store(operation, changes);
             wish.key().ifPresent(key -> changes.put(key, new Answer(wish.digest(), operation.id(), now)));
-            store.answersBefore(now.minus(ANSWERS_KEPT)).forEach(changes::removeAnswer);
+            forgetAnswers(now, changes);
         });
         HostedChain chain = present.orElseGet(() -> host(accepted.next()));
         chain.stored(accepted.next());
@@ -311,6 +326,13 @@ public final class Chains {
         operations.announce(operation);
         submit(chain, operation, accepted.work());
         return operation;
+    }
+
+    private void forgetAnswers(Instant now, NodeStore.Changes changes) {
+        if (now.isAfter(answersForgotten.plus(ANSWERS_SWEEP))) {
+            store.answersBefore(now.minus(ANSWERS_KEPT)).forEach(changes::removeAnswer);
+            answersForgotten = now;
+        }
     }
 
     private HostedChain host(StoredChain stored) {
@@ -346,8 +368,7 @@ public final class Chains {
         return failure.problem();
     }
 
-    // --- Work, on the chain's own thread
-    // ---------------------------------------------------------------------------------
+    // --- Work, on the chain's own thread -------------------------------------------------------------------
 
     private void change(
             HostedChain chain, StoredChain next, Optional<StoredChain> before, Prepared prepared, Operation operation) {
@@ -445,8 +466,7 @@ public final class Chains {
         }
     }
 
-    // --- Beginning and end of the node
-    // -----------------------------------------------------------------------------------
+    // --- Beginning and end of the node ---------------------------------------------------------------------
 
     /** Brings back what an earlier node had, and completes what it has left undone. */
     void resume() {

@@ -6,6 +6,7 @@ import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.deploy.ChainFailedException;
 import io.ptnetmap.nfv.deploy.ChainLauncher;
+import io.ptnetmap.nfv.deploy.ChainRequestException;
 import io.ptnetmap.nfv.deploy.ChainRun;
 import io.ptnetmap.nfv.deploy.ChangePlan;
 import io.ptnetmap.nfv.deploy.ChangeRefusedException;
@@ -187,11 +188,13 @@ final class HostedChain {
     private void watch(Running now) {
         MDC.put(Serial.CHAIN, name);
         try {
+            HealthWatch health = new HealthWatch(name, events);
             while (!now.leaving) {
                 if (now.run.await(LOOK)) {
                     serial.execute(() -> ended(now));
                     return;
                 }
+                health.look(now.run.health());
             }
         } catch (RuntimeException failure) {
             serial.execute(() -> failed(now, failure));
@@ -264,6 +267,21 @@ final class HostedChain {
                         RefusedException.Reason.INVALID,
                         "function '" + refused.node() + "'",
                         next.descriptor().explain(refused)));
+    }
+
+    /**
+     * Puts a function in quarantine to work again.
+     *
+     * @throws ChainStartException if it cannot be
+     */
+    void restore(String function) {
+        try {
+            running.orElseThrow(() -> new ChainStartException("the chain does not run"))
+                    .run
+                    .restore(function);
+        } catch (ChainRequestException refused) {
+            throw new ChainStartException(refused.getMessage());
+        }
     }
 
     /** Drains what runs, if anything does, and ends it. */

@@ -18,9 +18,6 @@ import org.h2.mvstore.MVStoreException;
  * there together after a crash, and {@link #write} returns when they are on the disk. Thread-safe.
  */
 final class NodeStore implements AutoCloseable {
-    /** Share of the file, in percent, that must be in use after it was compacted. */
-    private static final int FILL_RATE = 50;
-
     private static final int COMPACTION_MILLIS = 2000;
 
     private final MVStore store;
@@ -152,7 +149,6 @@ final class NodeStore implements AutoCloseable {
     public synchronized void close() {
         if (works()) {
             store.compactFile(COMPACTION_MILLIS);
-            store.compact(FILL_RATE, 1 << 20);
         }
         store.close();
     }

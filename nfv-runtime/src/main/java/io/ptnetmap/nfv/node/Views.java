@@ -2,7 +2,9 @@
 package io.ptnetmap.nfv.node;
 
 import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.Crossing;
 import io.ptnetmap.nfv.chain.ChainSchema;
+import io.ptnetmap.nfv.deploy.ChainRun;
 import io.ptnetmap.nfv.node.RefusedException.Reason;
 import io.ptnetmap.nfv.node.model.Balance;
 import io.ptnetmap.nfv.node.model.ChainDetails;
@@ -15,8 +17,10 @@ import io.ptnetmap.nfv.node.model.FunctionTypeDetails;
 import io.ptnetmap.nfv.node.model.LinkDetails;
 import io.ptnetmap.nfv.node.model.PortDetails;
 import io.ptnetmap.nfv.node.model.Statistics;
+import io.ptnetmap.nfv.node.model.Statistics.Flow;
 import io.ptnetmap.nfv.registry.FunctionDescription;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import java.time.Instant;
@@ -44,8 +48,7 @@ public final class Views {
         this.functions = functions;
     }
 
-    // --- Chains
-    // ----------------------------------------------------------------------------------------------------------
+    // --- Chains --------------------------------------------------------------------------------------------
 
     /** In the order of their names. */
     public List<String> chainNames() {
@@ -88,29 +91,50 @@ public final class Views {
     public Statistics statistics(String name) {
         HostedChain chain = chains.get(name);
         Accounts accounts = chain.accounts(false);
+        ChainHealth health = chain.run().map(ChainRun::health).orElse(ChainHealth.NONE);
         List<Statistics.FunctionCount> counts = new ArrayList<>();
         for (Hop hop : accounts.inOrder()) {
             counts.add(new Statistics.FunctionCount(
-                    hop.name(), hop.type(), stateOf(chain, hop.name()), FunctionAccount.of(hop)));
+                    hop.name(), hop.type(), stateOf(chain, hop.name(), health), FunctionAccount.of(hop)));
         }
         return new Statistics(
                 name,
                 Instant.now(),
                 accounts.elapsedNanos(),
                 counts,
-                links(name).stream()
-                        .map(link -> new Statistics.LinkCount(
-                                link.name(), link.kind(), link.slots(), link.used(), Optional.empty()))
-                        .toList(),
+                links(name).stream().map(link -> count(link, accounts)).toList(),
                 Optional.of(Balance.of(accounts.conservation())));
+    }
+
+    private static Statistics.LinkCount count(LinkDetails link, Accounts accounts) {
+        return new Statistics.LinkCount(
+                link.name(),
+                link.kind(),
+                link.slots(),
+                link.used(),
+                Optional.empty(),
+                Optional.ofNullable(accounts.hops().get(link.to()))
+                        .map(hop -> new Flow(
+                                hop.received() - hop.receivedBackward(),
+                                hop.receivedBytes() - hop.receivedBackwardBytes()))
+                        .orElse(Flow.NONE),
+                Optional.ofNullable(accounts.hops().get(link.from()))
+                        .map(hop -> new Flow(hop.receivedBackward(), hop.receivedBackwardBytes()))
+                        .orElse(Flow.NONE));
     }
 
     private static List<Chain.Node> nodes(HostedChain chain) {
         return chain.prepared().map(prepared -> prepared.chain().nodes()).orElse(List.of());
     }
 
-    // --- Functions
-    // -------------------------------------------------------------------------------------------------------
+    /** A chain's run, for a look into it. */
+    public ChainRun run(String name) {
+        return chains.get(name)
+                .run()
+                .orElseThrow(() -> new RefusedException(Reason.CONFLICT, "chain '" + name + "' does not run"));
+    }
+
+    // --- Functions -----------------------------------------------------------------------------------------
 
     /** In the chain's order. */
     public List<FunctionDetails> functions(String name) {
@@ -126,7 +150,9 @@ public final class Views {
 
     private static FunctionDetails function(HostedChain chain, Chain.Node node, Accounts accounts) {
         Optional<Hop> hop = Optional.ofNullable(accounts.hops().get(node.name()));
-        FunctionState state = stateOf(chain, node.name());
+        ChainHealth health = chain.run().map(ChainRun::health).orElse(ChainHealth.NONE);
+        FunctionState state = stateOf(chain, node.name(), health);
+        Optional<ChainHealth.Part> part = partOf(node, health);
         return new FunctionDetails(
                 chain.name(),
                 node.name(),
@@ -136,8 +162,8 @@ public final class Views {
                 chain.isRunning() ? hop.map(Hop::process) : Optional.empty(),
                 node.worker(),
                 state,
-                state == FunctionState.FAILED ? chain.error() : Optional.empty(),
-                OptionalInt.empty(),
+                state == FunctionState.FAILED ? chain.error() : lastError(node, health),
+                part.map(own -> OptionalInt.of((int) own.restarts())).orElse(OptionalInt.empty()),
                 hop.map(FunctionAccount::of),
                 Optional.ofNullable(accounts.reports().get(node.name())));
     }
@@ -150,9 +176,35 @@ public final class Views {
         };
     }
 
-    private static FunctionState stateOf(HostedChain chain, String function) {
+    /** The process of a function's own, or its virtual machine, which are called after them. */
+    private static Optional<ChainHealth.Part> partOf(Chain.Node node, ChainHealth health) {
+        String whose = switch (node.placement()) {
+            case SAME -> "";
+            case OWN -> node.name();
+            case VM -> node.vm();
+        };
+        return health.parts().stream()
+                .filter(part -> !whose.isEmpty() && part.name().contains("'" + whose + "'"))
+                .findFirst();
+    }
+
+    private static Optional<String> lastError(Chain.Node node, ChainHealth health) {
+        return health.functions().stream()
+                .filter(function -> function.name().equals(node.name()))
+                .map(ChainHealth.Function::lastError)
+                .filter(error -> !error.isEmpty())
+                .findFirst();
+    }
+
+    private static FunctionState stateOf(HostedChain chain, String function, ChainHealth health) {
         if (chain.isRunning()) {
-            return FunctionState.RUNNING;
+            boolean quarantined = health.functions().stream()
+                    .anyMatch(
+                            one -> one.name().equals(function) && one.state() == ChainHealth.FunctionState.QUARANTINED);
+            boolean waiting = health.parts().stream()
+                    .anyMatch(part -> part.state() == ChainHealth.PartState.WAITING
+                            && part.name().contains("'" + function + "'"));
+            return quarantined ? FunctionState.QUARANTINED : waiting ? FunctionState.RESTARTING : FunctionState.RUNNING;
         }
         return chain.failedFunction().filter(function::equals).isPresent()
                 ? FunctionState.FAILED
@@ -208,8 +260,7 @@ public final class Views {
                 .toList();
     }
 
-    // --- Links
-    // -----------------------------------------------------------------------------------------------------------
+    // --- Links ---------------------------------------------------------------------------------------------
 
     /** In the chain's order. */
     public List<LinkDetails> links(String name) {
@@ -220,13 +271,18 @@ public final class Views {
         for (int i = 0; model.isPresent() && i < model.get().links().size(); i++) {
             Chain.Stage from = model.get().stages().get(i);
             Chain.Stage to = model.get().stages().get(i + 1);
-            links.add(link(chain, model.get().links().get(i), from, to, accounts));
+            links.add(link(chain, model.get().links().get(i), from, to, Crossing.of(model.get(), i), accounts));
         }
         return links;
     }
 
     private static LinkDetails link(
-            HostedChain chain, Chain.Link link, Chain.Stage fromStage, Chain.Stage toStage, Accounts accounts) {
+            HostedChain chain,
+            Chain.Link link,
+            Chain.Stage fromStage,
+            Chain.Stage toStage,
+            Crossing crossing,
+            Accounts accounts) {
         String from = fromStage.nodes().getFirst().name();
         String to = toStage.nodes().getFirst().name();
         Optional<ChainSnapshot.Link> state =
@@ -239,8 +295,8 @@ public final class Views {
                 link.type().name().toLowerCase(Locale.ROOT),
                 link.policy(),
                 state.map(ChainSnapshot.Link::kind).orElse("-"),
-                Optional.empty(),
-                Optional.empty(),
+                Optional.of(crossing.transfer().text()),
+                Optional.of(crossing.reason()),
                 state.map(ChainSnapshot.Link::slots).orElse(0),
                 state.map(ChainSnapshot.Link::used).orElse(0));
     }
@@ -253,8 +309,7 @@ public final class Views {
                 .orElseThrow(() -> noneInChain("link", name, link));
     }
 
-    // --- Types
-    // -----------------------------------------------------------------------------------------------------------
+    // --- Types ---------------------------------------------------------------------------------------------
 
     /** By name, without schemas. */
     public List<FunctionTypeDetails> functionTypes() {

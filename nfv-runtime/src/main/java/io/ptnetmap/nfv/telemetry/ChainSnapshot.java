@@ -29,6 +29,8 @@ public record ChainSnapshot(String chain, long elapsedNanos, List<Hop> hops) {
      * @param drops packets dropped, by cause
      * @param held packets taken in that have no verdict yet
      * @param link the link towards the chain's beginning
+     * @param receivedBackward of the packets received, those that came in at the side of the chain's end
+     * @param receivedBackwardBytes their bytes
      */
     public record Hop(
             String name,
@@ -43,7 +45,41 @@ public record ChainSnapshot(String chain, long elapsedNanos, List<Hop> hops) {
             long consumed,
             Map<String, Long> drops,
             long held,
-            Link link) {
+            Link link,
+            long receivedBackward,
+            long receivedBackwardBytes) {
+        /** The account of one to which nothing comes from the chain's end. */
+        public Hop(
+                String name,
+                String type,
+                String process,
+                int worker,
+                long received,
+                long receivedBytes,
+                long created,
+                long sent,
+                long sentBytes,
+                long consumed,
+                Map<String, Long> drops,
+                long held,
+                Link link) {
+            this(
+                    name,
+                    type,
+                    process,
+                    worker,
+                    received,
+                    receivedBytes,
+                    created,
+                    sent,
+                    sentBytes,
+                    consumed,
+                    drops,
+                    held,
+                    link,
+                    0,
+                    0);
+        }
 
         /** This account continued after an earlier one of the same function, whose process has ended. */
         public Hop plus(Hop earlier) {
@@ -62,7 +98,9 @@ public record ChainSnapshot(String chain, long elapsedNanos, List<Hop> hops) {
                     consumed + earlier.consumed,
                     allDrops,
                     held,
-                    link);
+                    link,
+                    receivedBackward + earlier.receivedBackward,
+                    receivedBackwardBytes + earlier.receivedBackwardBytes);
         }
 
         /** This account where some of the packets that were passed on have been dropped on the way; their bytes are not known. */

@@ -49,8 +49,8 @@ class PlanCommandTest {
     @Test
     void jsonForPrograms() throws IOException {
         JsonNode plan = JsonMapper.shared()
-                .readTree(
-                        CommandOutcome.of("plan", chain(""), "--format", "json").out());
+                .readTree(CommandOutcome.of("plan", chain(""), "--memory", "-o", "json")
+                        .out());
         int sum = 2;
         for (JsonNode item : plan.get("items")) {
             sum += item.get("buffers").asInt();
@@ -63,7 +63,7 @@ class PlanCommandTest {
 
     @Test
     void whatDoesNotFitIsRefused() throws IOException {
-        CommandOutcome outcome = CommandOutcome.of("plan", chain("memory: {buffers: 5000}\n"));
+        CommandOutcome outcome = CommandOutcome.of("plan", chain("memory: {buffers: 5000}\n"), "--memory");
         assertEquals(ExitCodes.CHAIN_FAILED, outcome.exitCode());
         assertTrue(outcome.err().startsWith("nfv: chain c needs "), outcome::err);
         assertTrue(

@@ -202,8 +202,9 @@ final class HttpFront implements AutoCloseable {
                     response.putHeader("cache-control", "no-store");
                 }
                 if (!response.closed()) {
-                    response.end(Buffer.buffer(whole.body()));
+                    // Before the end, for with it the next request may come, which a late deadline would hit.
                     expectHead(request.connection(), HEAD_MILLIS);
+                    response.end(Buffer.buffer(whole.body()));
                 }
             }
             case Reply.Stream stream -> {

@@ -65,6 +65,7 @@ final class NodeRoutes {
         routes.addAll(chainRoutes());
         routes.addAll(functionRoutes());
         routes.addAll(streams());
+        routes.addAll(new PacketRoutes(node).all());
         return routes;
     }
 
@@ -80,8 +81,7 @@ final class NodeRoutes {
         }
     }
 
-    // --- Node
-    // ------------------------------------------------------------------------------------------------------------
+    // --- Node ----------------------------------------------------------------------------------------------
 
     private List<Route> nodeRoutes() {
         return List.of(
@@ -125,8 +125,7 @@ final class NodeRoutes {
         return details.chain() + "/" + details.function();
     }
 
-    // --- Chains
-    // ----------------------------------------------------------------------------------------------------------
+    // --- Chains --------------------------------------------------------------------------------------------
 
     private List<Route> chainRoutes() {
         return List.of(
@@ -348,8 +347,7 @@ final class NodeRoutes {
                                 Duration.ofSeconds(parameters.waitSeconds().orElse(0))));
     }
 
-    // --- Functions
-    // -------------------------------------------------------------------------------------------------------
+    // --- Functions -----------------------------------------------------------------------------------------
 
     private List<Route> functionRoutes() {
         return List.of(
@@ -365,6 +363,14 @@ final class NodeRoutes {
                         "/v1/chains/{chain}/functions/{function}",
                         parameters -> Reply.json(
                                 200, node.views().function(parameters.of("chain"), parameters.of("function")))),
+                Route.of(
+                        Role.OPERATE,
+                        "POST",
+                        "/v1/chains/{chain}/functions/{function}/restore",
+                        parameters -> started(
+                                parameters,
+                                node.chains()
+                                        .restore(parameters.of("chain"), parameters.of("function"), wish(parameters)))),
                 Route.of(Role.READ, "GET", "/v1/chains/{chain}/functions/{function}/config", this::config),
                 Route.of(
                         Role.OPERATE,
@@ -419,8 +425,7 @@ final class NodeRoutes {
         return place < 1 ? OptionalInt.empty() : OptionalInt.of(place);
     }
 
-    // --- Streams
-    // ---------------------------------------------------------------------------------------------------------
+    // --- Streams -------------------------------------------------------------------------------------------
 
     private List<Route> streams() {
         return List.of(

@@ -4,6 +4,8 @@ package io.ptnetmap.nfv.node.http;
 import io.ptnetmap.nfv.node.Node;
 import io.ptnetmap.nfv.node.NodeException;
 import io.ptnetmap.nfv.node.NodeLog;
+import io.ptnetmap.nfv.node.metrics.NodeMetrics;
+import io.ptnetmap.nfv.node.metrics.OtlpExport;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
@@ -21,12 +23,14 @@ public final class NodeServer implements AutoCloseable {
     private final Vertx vertx;
     private final EventBusFront bus;
     private final HttpFront front;
+    private final NodeMetrics metrics;
     private final int port;
 
-    private NodeServer(Vertx vertx, EventBusFront bus, HttpFront front, int port) {
+    private NodeServer(Vertx vertx, EventBusFront bus, HttpFront front, NodeMetrics metrics, int port) {
         this.vertx = vertx;
         this.bus = bus;
         this.front = front;
+        this.metrics = metrics;
         this.port = port;
     }
 
@@ -37,7 +41,19 @@ public final class NodeServer implements AutoCloseable {
      */
     public static NodeServer start(Node node, TokenFile tokens, NodeLog log, ServerSettings settings)
             throws InterruptedException {
+        return start(node, tokens, log, settings, Optional.empty());
+    }
+
+    /**
+     * Begins to serve, and to send metrics.
+     *
+     * @throws NodeException if it cannot listen
+     */
+    public static NodeServer start(
+            Node node, TokenFile tokens, NodeLog log, ServerSettings settings, Optional<OtlpExport> export)
+            throws InterruptedException {
         System.setProperty("vertx.logger-delegate-factory-class-name", "io.vertx.core.logging.SLF4JLogDelegateFactory");
+        NodeMetrics metrics = export.map(to -> NodeMetrics.of(node, to)).orElseGet(() -> NodeMetrics.of(node));
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(Math.min(2, Runtime.getRuntime().availableProcessors()))
                 .setWorkerPoolSize(1)
@@ -49,7 +65,9 @@ public final class NodeServer implements AutoCloseable {
             settings.jwt().ifPresent(jwt -> sources.add(new JwtTokens(vertx, jwt)));
             Authenticator authenticator = new Authenticator(sources);
             EventStream.Readers readers = new EventStream.Readers(settings.mostReaders());
-            Api api = new Api(new NodeRoutes(node, log, readers).all(), authenticator);
+            List<Route> routes = contract(node, log, readers, authenticator, metrics);
+            routes.addAll(new DashboardRoutes().all());
+            Api api = new Api(routes, authenticator);
             EventBusFront bus =
                     new EventBusFront(vertx, api, authenticator, node.events().ring());
             bus.start();
@@ -57,8 +75,9 @@ public final class NodeServer implements AutoCloseable {
                 bus.bridge(settings.bus().getAsInt());
             }
             HttpFront front = new HttpFront(vertx, api, settings.mostConnections());
-            return new NodeServer(vertx, bus, front, listen(vertx, front, settings));
+            return new NodeServer(vertx, bus, front, metrics, listen(vertx, front, settings));
         } catch (RuntimeException failure) {
+            metrics.close();
             vertx.close();
             throw failure;
         }
@@ -66,7 +85,18 @@ public final class NodeServer implements AutoCloseable {
 
     /** The routes of a node's API, for a look at them. */
     static List<Route> routes(Node node) {
-        return new NodeRoutes(node, NodeLog.follow(), new EventStream.Readers(0)).all();
+        try (NodeMetrics metrics = NodeMetrics.of(node)) {
+            Authenticator nobody = new Authenticator(List.of());
+            return contract(node, NodeLog.follow(), new EventStream.Readers(0), nobody, metrics);
+        }
+    }
+
+    private static List<Route> contract(
+            Node node, NodeLog log, EventStream.Readers readers, Authenticator authenticator, NodeMetrics metrics) {
+        List<Route> routes = new ArrayList<>(new NodeRoutes(node, log, readers).all());
+        routes.addAll(new TokenRoutes(authenticator).all());
+        routes.addAll(new MetricsRoutes(metrics).all());
+        return routes;
     }
 
     private static int listen(Vertx vertx, HttpFront front, ServerSettings settings) throws InterruptedException {
@@ -103,6 +133,7 @@ public final class NodeServer implements AutoCloseable {
     public void close() {
         bus.close();
         front.close();
+        metrics.close();
         try {
             await(vertx.close());
         } catch (InterruptedException interrupted) {

@@ -6,4 +6,8 @@ package io.ptnetmap.nfv.node.http;
  *
  * @param name for the log
  */
-record Principal(String name, Role role) {}
+record Principal(String name, Role role) {
+    Principal {
+        name = name.replaceAll("\\p{Cntrl}", "?");
+    }
+}

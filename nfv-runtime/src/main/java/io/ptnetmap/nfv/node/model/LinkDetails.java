@@ -9,7 +9,7 @@ import java.util.Optional;
  *
  * @param name {@code FROM..TO}
  * @param type what the descriptor asks for
- * @param kind what it is: {@code call}, {@code thread}, {@code pipe}, or {@code -} where it does not run
+ * @param kind what it is: {@code call}, {@code thread}, {@code pipe}, {@code vale}, or {@code -} where it does not run
  * @param copies {@code zero-copy} or {@code copy}
  * @param reason why
  * @param used slots that hold packets towards the chain's end

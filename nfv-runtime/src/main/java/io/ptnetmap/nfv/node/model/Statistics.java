@@ -26,6 +26,21 @@ public record Statistics(
      *
      * @param latencyNanos of sampled packets, from the chain's beginning to this link, by {@code p50}, {@code p90}, {@code
      *     p99} and {@code max}
+     * @param forward what has come over it to the chain's end
+     * @param backward and to its beginning
      */
-    public record LinkCount(String name, String kind, int slots, int used, Optional<Map<String, Long>> latencyNanos) {}
+    public record LinkCount(
+            String name,
+            String kind,
+            int slots,
+            int used,
+            Optional<Map<String, Long>> latencyNanos,
+            Flow forward,
+            Flow backward) {}
+
+    /** What has come over a link in one direction. */
+    public record Flow(long packets, long bytes) {
+        /** Nothing. */
+        public static final Flow NONE = new Flow(0, 0);
+    }
 }

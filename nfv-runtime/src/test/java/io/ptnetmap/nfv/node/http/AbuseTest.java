@@ -60,8 +60,7 @@ class AbuseTest {
         assertFalse(answer.body().contains("Exception"), answer.body());
     }
 
-    // --- Who asks
-    // --------------------------------------------------------------------------------------------------------
+    // --- Who asks ------------------------------------------------------------------------------------------
 
     @Test
     void nobodyGetsInWithoutAValidToken() throws IOException, InterruptedException {
@@ -96,8 +95,7 @@ class AbuseTest {
         assertProblem(403, node.send(Role.READ, "DELETE", "/v1/chains/x", ""));
     }
 
-    // --- What is asked for
-    // -----------------------------------------------------------------------------------------------
+    // --- What is asked for ---------------------------------------------------------------------------------
 
     @ParameterizedTest
     @CsvSource({
@@ -207,8 +205,7 @@ class AbuseTest {
         assertTrue(forgotten.body().contains("leads out of the directory"), forgotten.body());
     }
 
-    // --- How it is asked
-    // -------------------------------------------------------------------------------------------------
+    // --- How it is asked -----------------------------------------------------------------------------------
 
     private static Socket connect() throws IOException {
         Socket socket = new Socket(InetAddress.getLoopbackAddress(), node.server.port());

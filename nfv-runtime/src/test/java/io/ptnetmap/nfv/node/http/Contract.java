@@ -81,7 +81,9 @@ final class Contract {
         String type = headers.getOrDefault("content-type", "").replaceFirst(";.*", "");
         JsonNode media = content.path(type);
         assertFalse(media.isMissingNode(), () -> method + " " + template + " may not answer with " + type);
-        if (type.endsWith("json")) {
+        if (type.endsWith("ndjson")) {
+            body.lines().forEach(line -> checkJson(media.get("schema"), line));
+        } else if (type.endsWith("json")) {
             checkJson(media.get("schema"), body);
         } else if (type.equals("text/event-stream")) {
             body.lines()

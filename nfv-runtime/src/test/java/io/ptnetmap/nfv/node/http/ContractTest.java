@@ -20,12 +20,6 @@ import tools.jackson.databind.JsonNode;
 
 class ContractTest {
     private static final String YAML = "application/yaml";
-    /** Operations that this node does not have: metrics, and looking into packets. */
-    private static final Set<String> LACKING = Set.of(
-            "GET /metrics",
-            "GET /v1/chains/{chain}/links/{link}/packets",
-            "GET /v1/chains/{chain}/trace",
-            "POST /v1/chains/{chain}/functions/{function}/restore");
 
     @TempDir
     Path directory;
@@ -73,7 +67,6 @@ class ContractTest {
             }
         }
         assertEquals(List.of(), wrongRoles);
-        routes.addAll(LACKING);
         assertEquals(contract.operations(), routes);
     }
 
@@ -82,6 +75,8 @@ class ContractTest {
         get("/health/live", "/health/live");
         get("/health/ready", "/health/ready");
         assertTrue(get("/openapi.yaml", "/openapi.yaml").body().startsWith("# SPDX"));
+        assertTrue(get("/metrics", "/metrics").body().contains("nfv_node_info{"));
+        assertEquals("read", get("/v1/token", "/v1/token").json().get("role").asString());
         get("/v1/node", "/v1/node");
         get("/v1/nodes", "/v1/nodes");
         get("/v1/function-types", "/v1/function-types?limit=2");
@@ -153,6 +148,19 @@ class ContractTest {
         get("/v1/chains/{chain}/links", edge + "/links");
         get("/v1/chains/{chain}/links/{link}", edge + "/links/trickle..label");
         call(404, Role.READ, "GET", "/v1/chains/{chain}/links/{link}", edge + "/links/a..b", "");
+        String packets = "/v1/chains/{chain}/links/{link}/packets";
+        String link = edge + "/links/trickle..label/packets";
+        call(200, Role.OPERATE, "GET", packets, link + "?count=2&snaplen=64", "");
+        call(403, Role.READ, "GET", packets, link, "");
+        call(400, Role.OPERATE, "GET", packets, link + "?snaplen=1", "");
+        call(404, Role.OPERATE, "GET", packets, edge + "/links/a..b/packets", "");
+        Answer traced = call(200, Role.OPERATE, "GET", "/v1/chains/{chain}/trace", edge + "/trace?count=2", "");
+        assertEquals(2, traced.body().lines().count(), traced.body());
+        String restore = "/v1/chains/{chain}/functions/{function}/restore";
+        call(404, Role.OPERATE, "POST", restore, edge + "/functions/none/restore", "");
+        Answer restored =
+                call(200, Role.OPERATE, "POST", restore, edge + "/functions/label/restore", "", "Prefer", "wait=20");
+        assertEquals("succeeded", restored.json().get("state").asString(), restored.body());
         get("/v1/instances", "/v1/instances");
         get("/v1/ports", "/v1/ports");
 
@@ -210,7 +218,7 @@ class ContractTest {
 
         Set<String> unseen = new TreeSet<>(contract.operations());
         unseen.removeAll(contract.seen());
-        assertEquals(LACKING, unseen);
+        assertEquals(Set.of(), unseen);
     }
 
     private static String edgeTemplate(String what) {
@@ -255,7 +263,7 @@ class ContractTest {
         Answer refused = node.put("bad", NodeFixture.chain("bad", "forbidden"));
         assertEquals("failed", refused.json().get("state").asString());
         assertEquals("failed", node.get("/v1/chains/bad").json().get("state").asString());
-        node.put("fatal", NodeFixture.chain("fatal", "fatal"));
+        node.put("fatal", "on-failure: {policy: stop}\n" + NodeFixture.chain("fatal", "fatal"));
         awaitState("fatal", "failed");
         assertTrue(node.get("/v1/chains/fatal").json().get("error").asString().contains("a fatal packet"));
         assertEquals(
@@ -264,6 +272,23 @@ class ContractTest {
         assertEquals("running", node.get("/v1/chains/good").json().get("state").asString());
         assertEquals(503, node.get("/health/ready").status());
         assertTrue(node.get("/v1/events?follow=false").body().contains("event: function-failed\n"));
+    }
+
+    @Test
+    void aFunctionThatFailsTooOftenIsInQuarantineUntilItIsRestored() throws IOException, InterruptedException {
+        node.put("ill", "on-failure: {limit: 1}\n" + NodeFixture.chain("ill", "fatal"));
+        String label = "/v1/chains/ill/functions/label";
+        for (int i = 0; i < 200 && !node.get(label).body().contains("\"quarantined\""); i++) {
+            Thread.sleep(50);
+        }
+        JsonNode function = node.get(label).json();
+        assertEquals("quarantined", function.get("state").asString());
+        assertTrue(function.get("error").asString().contains("a fatal packet"), function::toString);
+        assertEquals("running", node.get("/v1/chains/ill").json().get("state").asString());
+        Thread.sleep(500);
+        assertTrue(node.get("/v1/events?follow=false").body().contains("event: function-quarantined\n"));
+        Answer restored = node.send(Role.OPERATE, "POST", label + "/restore", "", "Prefer", "wait=20");
+        assertEquals("succeeded", restored.json().get("state").asString(), restored.body());
     }
 
     @Test

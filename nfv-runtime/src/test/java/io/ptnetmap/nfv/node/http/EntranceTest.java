@@ -93,8 +93,7 @@ class EntranceTest {
         log.close();
     }
 
-    // --- JSON Web Tokens
-    // -------------------------------------------------------------------------------------------------
+    // --- JSON Web Tokens -----------------------------------------------------------------------------------
 
     private void writeKeys(KeyPair pair) throws IOException {
         RSAPublicKey key = (RSAPublicKey) pair.getPublic();
@@ -187,8 +186,7 @@ class EntranceTest {
         assertThrows(NodeException.class, () -> new JwtTokens(io.vertx.core.Vertx.vertx(), wrong));
     }
 
-    // --- Event bus
-    // -------------------------------------------------------------------------------------------------------
+    // --- Event bus -----------------------------------------------------------------------------------------
 
     /** A program at the bridge, by its protocol: a length and JSON. */
     private final class Member implements AutoCloseable {

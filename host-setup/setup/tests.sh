@@ -1,0 +1,59 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# What tests use where it is there: see usage.
+set -euo pipefail
+
+here=$(dirname "$(readlink -f "${BASH_SOURCE[0]}")")
+readonly here
+# shellcheck source=host-setup/setup/lib.sh
+. "$here/lib.sh"
+
+usage() {
+    cat <<'END'
+Usage: nfv setup tests
+Installs what tests use where it is there, and are skipped without: Chromium, as root by apt; the driver of Playwright, which
+steers it, from Maven (a download of 200 MB); promtool, which judges metrics, out of Debian's package prometheus, without
+installing that.
+END
+}
+
+# The driver of the version that the build's tests are written for.
+unpack_driver() {
+    local -r version=$1 home=$data/playwright
+    rm -rf "$home"
+    mkdir -p "$home"
+    mvn -B -ntp -q org.apache.maven.plugins:maven-dependency-plugin:3.11.0:unpack -f "$here/../../pom.xml" -N \
+        "-Dartifact=com.microsoft.playwright:driver-bundle:$version:jar" '-Dmdep.unpack.includes=driver/linux/**' \
+        "-DoutputDirectory=$home"
+    chmod +x "$home/driver/linux/node"
+    printf '%s\n' "$version" >"$home/version"
+}
+
+unpack_promtool() {
+    local -r home=$cache/promtool
+    rm -rf "$home"
+    mkdir -p "$home" "$data/bin"
+    cd "$home"
+    apt-get download -q prometheus
+    dpkg-deb -x prometheus_*.deb .
+    cp usr/bin/promtool "$data/bin/promtool"
+    cd "$here"
+    rm -rf "$home"
+}
+
+case ${1:-} in
+    '') ;;
+    -h | --help)
+        usage
+        exit
+        ;;
+    *) fail 2 "'nfv setup tests' has no $1: see --help" ;;
+esac
+
+lock tests
+need_commands mvn=maven chromium=chromium
+version=$(sed -n 's:.*<playwright.version>\(.*\)</playwright.version>.*:\1:p' "$here/../../pom.xml")
+is_current "$data/playwright/version" "$version" || step "unpacking Playwright's driver" "$cache/playwright.log" unpack_driver "$version"
+command -v promtool >/dev/null || [[ -x $data/bin/promtool ]] || step "unpacking promtool" "$cache/promtool.log" unpack_promtool
+say "what tests use is here"

@@ -1,0 +1,120 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.cli;
+
+import io.ptnetmap.nfv.node.model.ChangeSummary;
+import io.ptnetmap.nfv.node.model.Operation;
+import io.ptnetmap.nfv.node.model.Plan;
+import io.ptnetmap.nfv.node.model.PlanStep;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalLong;
+
+/** What a change would do, and what it has done, for people. */
+final class ChangeText {
+    private static final double NANOS_PER_MICRO = 1e3;
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    private ChangeText() {}
+
+    /** Of a change that has been accepted or is over. */
+    static List<String> of(Operation operation) {
+        List<String> lines = new ArrayList<>();
+        lines.add(operation.chain() + ": " + what(operation) + revision(operation.revision()) + how(operation));
+        operation.report().ifPresent(report -> {
+            lines.addAll(steps(report.steps()));
+            if (!report.untouched().isEmpty()) {
+                lines.add("  untouched: " + String.join(", ", report.untouched()));
+            }
+            for (ChangeSummary.Drained link : report.drained()) {
+                lines.add("  drained " + link.link() + " " + Documents.word(link.direction()) + ": sent "
+                        + Figures.count(link.sent()) + ", read " + Figures.count(link.read()));
+            }
+            for (ChangeSummary.HandedOver state : report.handedOver()) {
+                lines.add("  handed over to " + state.function() + ": "
+                        + (state.entries() == 1 ? "1 entry" : Figures.count(state.entries()) + " entries")
+                        + state.detail().map(detail -> " (" + detail + ")").orElse(""));
+            }
+            lines.addAll(cost(report));
+        });
+        return lines;
+    }
+
+    private static String what(Operation operation) {
+        boolean done = operation.isOver();
+        return switch (operation.action()) {
+            case APPLY -> {
+                boolean first = operation.revision().orElse(0) == 1;
+                boolean nothing = operation
+                        .report()
+                        .map(report -> report.steps().isEmpty())
+                        .orElse(false);
+                yield !done ? "accepted" : first ? "created" : nothing ? "unchanged" : "changed";
+            }
+            case CONFIGURE -> done ? "configured" : "to be configured";
+            case DELETE -> done ? "deleted" : "to be deleted";
+            case START -> done ? "started" : "to be started";
+            case STOP -> done ? "stopped" : "to be stopped";
+            case RESTORE -> done ? "restored" : "to be restored";
+        };
+    }
+
+    private static String revision(OptionalLong revision) {
+        return revision.isPresent() ? ", revision " + revision.getAsLong() : "";
+    }
+
+    private static String how(Operation operation) {
+        if (!operation.isOver()) {
+            return "; 'nfv get operation " + operation.id() + "' tells how far it is";
+        }
+        return operation
+                .report()
+                .filter(report ->
+                        !report.steps().isEmpty() && operation.revision().orElse(0) != 1)
+                .map(report -> report.live() ? ", while packets flowed" : ", drained and started anew")
+                .orElse("");
+    }
+
+    private static List<String> cost(ChangeSummary report) {
+        List<String> facts = new ArrayList<>();
+        report.pauseNanos().ifPresent(nanos -> facts.add("longest pause " + shortTime(nanos)));
+        report.lost().ifPresent(packets -> facts.add("lost " + Figures.count(packets)));
+        report.reordered().ifPresent(packets -> facts.add("reordered " + Figures.count(packets)));
+        return facts.isEmpty() ? List.of() : List.of("  " + String.join(", ", facts));
+    }
+
+    /** Of a change that is thought about. */
+    static List<String> of(Plan plan) {
+        List<String> lines = new ArrayList<>();
+        String how = plan.create()
+                ? "would be created"
+                : plan.steps().isEmpty()
+                        ? "would stay as it is"
+                        : plan.live().orElse(false)
+                                ? "would be changed while packets flow"
+                                : "would be drained and started anew";
+        lines.add(plan.chain() + ": " + how);
+        lines.addAll(steps(plan.steps()));
+        if (!plan.untouched().isEmpty()) {
+            lines.add("  untouched: " + String.join(", ", plan.untouched()));
+        }
+        plan.memory().ifPresent(memory -> memory.lines().forEach(line -> lines.add("  memory: " + line)));
+        return lines;
+    }
+
+    private static List<String> steps(List<PlanStep> steps) {
+        TextTable table = new TextTable("lll", "", "", "");
+        steps.forEach(step -> table.row(Documents.word(step.action()), step.subject(), step.detail()));
+        return table.lines().stream().skip(1).map(line -> "  " + line).toList();
+    }
+
+    /** {@code 850 ns}, {@code 85 µs}, {@code 1.2 ms}. */
+    static String shortTime(long nanos) {
+        if (nanos < NANOS_PER_MICRO) {
+            return nanos + " ns";
+        }
+        boolean micros = nanos < NANOS_PER_MILLI;
+        double value = nanos / (micros ? NANOS_PER_MICRO : NANOS_PER_MILLI);
+        return String.format(Locale.ROOT, value < 10 ? "%.1f %s" : "%.0f %s", value, micros ? "µs" : "ms");
+    }
+}

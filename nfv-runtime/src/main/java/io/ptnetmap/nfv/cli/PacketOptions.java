@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.cli;
+
+import io.ptnetmap.nfv.client.PacketFilter;
+import java.util.Optional;
+import java.util.OptionalInt;
+import java.util.OptionalLong;
+import picocli.CommandLine.Option;
+
+/** How many packets to show. */
+final class PacketOptions {
+    @Option(
+            names = {"-n", "--count"},
+            paramLabel = "N",
+            description = "End after this many packets.")
+    private Optional<Long> count;
+
+    PacketFilter filter(Optional<String> expression, Optional<Integer> snapLength) {
+        return new PacketFilter(
+                expression,
+                count.map(OptionalLong::of).orElse(OptionalLong.empty()),
+                snapLength.map(OptionalInt::of).orElse(OptionalInt.empty()));
+    }
+}

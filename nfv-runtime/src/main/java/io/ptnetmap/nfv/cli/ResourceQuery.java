@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.cli;
+
+import io.ptnetmap.nfv.chain.Suggestion;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+
+/** Finds the things that a command line names. */
+final class ResourceQuery {
+    private ResourceQuery() {}
+
+    /** The kind that a word of the command line names. */
+    static Resource<?> kind(CommandSpec spec, String word) {
+        return Resource.of(word)
+                .orElseThrow(() -> new ParameterException(
+                        spec.commandLine(),
+                        "there is no kind '" + word + "'" + Suggestion.among(word, Resource.words())));
+    }
+
+    /** Things of a kind by their names, or {@code CHAIN/NAME}; all where none is named. */
+    static <T> List<T> find(NodeSession session, Resource<T> kind, Optional<String> chain, List<String> names)
+            throws InterruptedException {
+        List<T> all = session.get(client -> kind.list().apply(client, chain));
+        if (names.isEmpty()) {
+            return all;
+        }
+        List<T> found = new ArrayList<>();
+        for (String name : names) {
+            List<T> named =
+                    all.stream().filter(thing -> matches(kind, thing, name)).toList();
+            if (named.isEmpty()) {
+                throw new NoSuchThingException("there is no " + kind.kind() + " '" + name + "'"
+                        + Suggestion.among(
+                                name, all.stream().map(kind.name()).distinct().toList()));
+            }
+            found.addAll(named);
+        }
+        return found;
+    }
+
+    /** The one thing of that name. */
+    static <T> T one(NodeSession session, Resource<T> kind, Optional<String> chain, String name)
+            throws InterruptedException {
+        List<T> found = find(session, kind, chain, List.of(name));
+        if (found.size() > 1) {
+            throw new NoSuchThingException("several chains have a " + kind.kind() + " '" + name + "': write "
+                    + String.join(
+                            " or ",
+                            found.stream().map(thing -> qualified(kind, thing)).toList()));
+        }
+        return found.getFirst();
+    }
+
+    private static <T> boolean matches(Resource<T> kind, T thing, String name) {
+        return kind.name().apply(thing).equals(name) || qualified(kind, thing).equals(name);
+    }
+
+    /** {@code CHAIN/NAME} of what belongs to a chain. */
+    static <T> String qualified(Resource<T> kind, T thing) {
+        String name = kind.name().apply(thing);
+        return kind.owner().apply(thing).map(chain -> chain + "/" + name).orElse(name);
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.client;
+
+import io.vertx.core.Handler;
+import io.vertx.core.streams.ReadStream;
+
+/**
+ * What a node sends as it happens. A stream is paused at first and begins to flow when it gets a handler. While it is paused for
+ * long, the node drops it, or what it would have shown; the node never waits.
+ *
+ * @param <T> what the stream is of
+ */
+public interface NodeStream<T> extends ReadStream<T>, AutoCloseable {
+    @Override
+    NodeStream<T> handler(Handler<T> handler);
+
+    @Override
+    NodeStream<T> endHandler(Handler<Void> handler);
+
+    @Override
+    NodeStream<T> exceptionHandler(Handler<Throwable> handler);
+
+    @Override
+    NodeStream<T> pause();
+
+    @Override
+    NodeStream<T> resume();
+
+    @Override
+    NodeStream<T> fetch(long amount);
+
+    /** Ends the stream; its end handler is called, nothing else comes. */
+    @Override
+    void close();
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.node;
+
+import io.ptnetmap.nfv.node.model.Event.Type;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
+import io.ptnetmap.nfv.telemetry.ChainHealth.FunctionState;
+import io.ptnetmap.nfv.telemetry.ChainHealth.PartState;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.Optional;
+
+/** Makes events of what changes in a chain's health. For one thread. */
+final class HealthWatch {
+    private final String chain;
+    private final Events events;
+    private final Map<String, ChainHealth.Function> functions = new HashMap<>();
+    private final Map<String, ChainHealth.Part> parts = new HashMap<>();
+
+    HealthWatch(String chain, Events events) {
+        this.chain = chain;
+        this.events = events;
+    }
+
+    void look(ChainHealth now) {
+        now.functions().forEach(this::look);
+        now.parts().forEach(this::look);
+    }
+
+    private void look(ChainHealth.Function now) {
+        ChainHealth.Function before = functions.put(now.name(), now);
+        boolean was = before != null && before.state() == FunctionState.QUARANTINED;
+        boolean is = now.state() == FunctionState.QUARANTINED;
+        if (now.failures() > (before == null ? 0 : before.failures())) {
+            tell(Type.FUNCTION_FAILED, now, Map.of("failures", now.failures()));
+        }
+        if (is && !was) {
+            tell(Type.FUNCTION_QUARANTINED, now, Map.of("policy", now.policy()));
+        } else if (was && !is) {
+            tell(Type.FUNCTION_RESTORED, now, Map.of());
+        }
+    }
+
+    private void tell(Type type, ChainHealth.Function function, Map<String, Object> data) {
+        String message = type == Type.FUNCTION_RESTORED ? "" : function.lastError();
+        events.publish(type, Optional.of(chain), Optional.of(function.name()), message, data);
+    }
+
+    private void look(ChainHealth.Part now) {
+        ChainHealth.Part before = parts.put(now.name(), now);
+        boolean wasRunning = before == null || before.state() == PartState.RUNNING;
+        if (wasRunning && now.state() != PartState.RUNNING) {
+            tell(Type.PROCESS_DIED, now);
+        }
+        if (now.restarts() > (before == null ? 0 : before.restarts())) {
+            tell(Type.PROCESS_RESTARTED, now);
+        }
+    }
+
+    private void tell(Type type, ChainHealth.Part part) {
+        events.publish(
+                type,
+                Optional.of(chain),
+                Optional.empty(),
+                part.name(),
+                Map.of("restarts", part.restarts(), "last-words", part.lastWords()));
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.node.http;
+
+import io.ptnetmap.capture.CaptureException;
+import io.ptnetmap.capture.CaptureReader;
+import io.ptnetmap.capture.PacketFilterException;
+import io.ptnetmap.nfv.capture.PacketTrace;
+import io.ptnetmap.nfv.capture.TapOptions;
+import io.ptnetmap.nfv.capture.TraceOptions;
+import io.ptnetmap.nfv.deploy.ChainRequestException;
+import io.ptnetmap.nfv.deploy.PacketTap;
+import io.ptnetmap.nfv.deploy.PacketTracer;
+import io.ptnetmap.nfv.node.Node;
+import io.ptnetmap.nfv.node.model.Json;
+import io.ptnetmap.nfv.node.model.TracedPacket;
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The routes that show packets. */
+final class PacketRoutes {
+    private static final Logger LOG = LoggerFactory.getLogger(PacketRoutes.class);
+    private static final int MOST_PACKETS = 1_000_000_000;
+    private static final int MOST_TRACED = 10_000;
+    private static final int LONGEST_FILTER = 4096;
+    private static final int LEAST_SNAPLEN = 14;
+    private static final int BUFFER = 32 << 10;
+    private static final Duration LOOK = Duration.ofMillis(500);
+
+    private final Node node;
+
+    PacketRoutes(Node node) {
+        this.node = node;
+    }
+
+    List<Route> all() {
+        return List.of(
+                Route.of(Role.OPERATE, "GET", "/v1/chains/{chain}/links/{link}/packets", this::packets),
+                Route.of(Role.OPERATE, "GET", "/v1/chains/{chain}/trace", this::trace));
+    }
+
+    private interface Work {
+        void send(OutputStream out) throws IOException, InterruptedException;
+    }
+
+    private Reply packets(Parameters parameters) {
+        String link =
+                node.views().link(parameters.of("chain"), parameters.of("link")).name();
+        TapOptions options = TapOptions.ALL
+                .withFilter(parameters.text("filter", LONGEST_FILTER).orElse(""))
+                .withSnaplen(parameters
+                        .number("snaplen", LEAST_SNAPLEN, CaptureReader.MAX_PACKET_LENGTH)
+                        .orElse(CaptureReader.MAX_PACKET_LENGTH))
+                .withCount(parameters.number("count", 1, MOST_PACKETS).orElse(0));
+        PacketTap tap = opened(() -> node.views().run(parameters.of("chain")).tap(link, options));
+        return stream("application/x-pcapng", tap, tap::writeTo);
+    }
+
+    private Reply trace(Parameters parameters) {
+        String chain = parameters.of("chain");
+        int count = Math.min(
+                MOST_TRACED, parameters.number("count", 1, MOST_PACKETS).orElse(MOST_TRACED));
+        TraceOptions options =
+                new TraceOptions(parameters.text("filter", LONGEST_FILTER).orElse(""), count);
+        PacketTracer tracer = opened(() -> node.views().run(chain).trace(options));
+        return stream("application/x-ndjson", tracer, out -> {
+            while (!tracer.isOver()) {
+                Optional<PacketTrace> next = tracer.next(LOOK);
+                if (next.isPresent()) {
+                    String line = Json.text(TracedPacket.of(chain, next.get())) + "\n";
+                    out.write(line.getBytes(StandardCharsets.UTF_8));
+                    out.flush();
+                }
+            }
+        });
+    }
+
+    private static <T> T opened(Supplier<T> opening) {
+        try {
+            return opening.get();
+        } catch (PacketFilterException wrong) {
+            throw ApiException.parameter("filter", wrong.getMessage());
+        } catch (ChainRequestException | CaptureException refused) {
+            throw new ApiException(409, refused.getMessage());
+        }
+    }
+
+    /** Sends what the work writes, at the reader's pace, until one of both ends it. */
+    private static Reply stream(String type, AutoCloseable source, Work work) {
+        Map<String, String> headers = Map.of("content-type", type, "cache-control", "no-store");
+        return new Reply.Stream(200, headers, out -> {
+            out.onClose(() -> close(source));
+            OutletStream stream = new OutletStream(out);
+            Thread.ofVirtual().name("packets").start(() -> {
+                try (stream;
+                        OutputStream buffered = new BufferedOutputStream(stream, BUFFER)) {
+                    work.send(buffered);
+                } catch (IOException readerGone) {
+                    LOG.debug("packets are wanted no more", readerGone);
+                } catch (InterruptedException ending) {
+                    Thread.currentThread().interrupt();
+                } catch (RuntimeException failure) {
+                    LOG.warn("packets could not be shown: {}", failure.getMessage());
+                } finally {
+                    close(source);
+                }
+            });
+        });
+    }
+
+    private static void close(AutoCloseable source) {
+        try {
+            source.close();
+        } catch (Exception failure) {
+            LOG.warn("a look at packets could not be ended: {}", failure.getMessage());
+        }
+    }
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.ptnetmap.nfv.node.model.ChainDetails;
+import io.ptnetmap.nfv.node.model.Json;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** Each command of a node's client, against a node of its own. */
+class NodeCommandsTest {
+    private static final String CHAIN = """
+            chain: edge
+            functions:
+              - type: trickle
+              # A remark that a node keeps.
+              - {type: gate, config: {open: true, label: {a: b, c: d}}}
+              - type: checking-sink
+            """;
+
+    @TempDir
+    private static Path directory;
+
+    private static NodeProcess node;
+    private static Path chain;
+
+    @BeforeAll
+    static void start() throws IOException {
+        node = NodeProcess.start(directory.resolve("state"));
+        chain = Files.writeString(directory.resolve("edge.yaml"), CHAIN);
+    }
+
+    @AfterAll
+    static void end() throws InterruptedException {
+        node.end();
+    }
+
+    @BeforeEach
+    void apply() {
+        assertEquals("""
+                edge: created, revision 1
+                  add  trickle        function of type trickle
+                  add  gate           function of type gate
+                  add  checking-sink  function of type checking-sink
+                """, succeed("apply", "-f", chain.toString()));
+    }
+
+    @AfterEach
+    void delete() {
+        for (String name : succeed("get", "chains", "-o", "name").lines().toList()) {
+            succeed("delete", "chain", name.replace("chain/", ""));
+        }
+    }
+
+    private static String succeed(String... arguments) {
+        CommandOutcome outcome = node.nfv(arguments);
+        assertEquals("", outcome.err());
+        assertEquals(0, outcome.exitCode(), outcome::out);
+        return outcome.out();
+    }
+
+    private static String fail(int exitCode, String... arguments) {
+        CommandOutcome outcome = node.nfv(arguments);
+        assertEquals(exitCode, outcome.exitCode(), () -> outcome.out() + outcome.err());
+        return outcome.err();
+    }
+
+    private static void assertMatches(String pattern, String text) {
+        assertTrue(
+                Pattern.compile(pattern, Pattern.MULTILINE).matcher(text).find(), () -> text + "\nhas no " + pattern);
+    }
+
+    @Test
+    void chainsAreListedInEachForm() {
+        assertMatches(
+                "^NAME  STATE    REVISION  FUNCTIONS  UP\nedge  running         1          3  \\d+s$",
+                succeed("get", "chains"));
+        assertMatches("trickle > gate > checking-sink", succeed("get", "chain", "-o", "wide"));
+        assertEquals("chain/edge\n", succeed("get", "chains", "edge", "-o", "name"));
+        assertEquals(CHAIN, succeed("get", "chain", "edge", "-o", "yaml"));
+        ChainDetails details = Json.read(succeed("get", "chain", "edge", "-o", "json"), ChainDetails.class);
+        assertEquals("edge", details.name());
+        assertEquals(3, details.descriptor().get("functions").size());
+        assertMatches("^- name: edge\n  revision: 1\n", succeed("get", "chains", "-o", "yaml"));
+    }
+
+    @Test
+    void whatBelongsToChainsIsListedWithThem() {
+        assertMatches(
+                "^CHAIN  NAME           TYPE           STATE    WHERE +PACKETS  DROPPED\nedge   trickle        trickle        running  same/0 +[0-9,]+        0$",
+                succeed("get", "functions"));
+        assertMatches("^edge   trickle..gate +call ", succeed("get", "links", "--chain", "edge"));
+        assertEquals("function/edge/gate\n", succeed("get", "function", "edge/gate", "-o", "name"));
+        assertMatches("^NAME  CHAIN  FUNCTION  PACKETS  DROPPED\n$", succeed("get", "ports"));
+        assertMatches(
+                "^NAME +KIND  DRIVER    CHAINS  FUNCTIONS  UP\n.* host  embedded       1          3 ",
+                succeed("get", "nodes"));
+        assertMatches("^\\d+ +apply +edge +succeeded +\\d+s +[0-9.]+ m?s$", succeed("get", "operations"));
+        assertMatches("^gate +middle +Lets packets pass, or not$", succeed("get", "types"));
+        JsonNode type = Json.read(succeed("get", "type", "gate", "-o", "json"), JsonNode.class);
+        assertTrue(type.at("/schema/properties").has("open"), type::toString);
+    }
+
+    @Test
+    void whatThereIsNotIsSaidWithWhatThereIs() {
+        assertEquals(
+                "nfv: there is no chain 'egde'; did you mean 'edge'? known: edge\n", fail(1, "get", "chain", "egde"));
+        assertTrue(fail(2, "get", "chans").startsWith("nfv: there is no kind 'chans'; did you mean 'chains'?"));
+        assertMatches("no chain is named 'x'", fail(1, "stop", "x"));
+        assertMatches("no chain is named 'x'", fail(1, "delete", "chain", "x"));
+        assertMatches("there is no link 'a..b'; known: ", fail(1, "tap", "a..b"));
+    }
+
+    @Test
+    void aChainIsDescribed() {
+        String text = succeed("describe", "chain", "edge");
+        assertMatches("^Chain:     edge\nState:     running, desired: running\nRevision:  1, version \"", text);
+        assertMatches("^  gate +running +same/0 +[0-9,]+ +0 +[0-9,]+ +0 +0$", text);
+        assertMatches("^  trickle..gate  +call", text);
+        assertMatches("^Conservation: received 0 \\+ created [0-9,]+ = .*: every packet accounted for$", text);
+        assertMatches("^  [-0-9]+ [0-9:.]+  chain-accepted +edge +", text);
+    }
+
+    @Test
+    void aFunctionIsDescribedWithItsConfigurationAndReport() {
+        String text = succeed("describe", "function", "gate");
+        assertMatches("^Type:      gate$", text);
+        assertMatches("^Configuration\n  open: true\n  label:\n    a: b\n    c: d\nReport\n  open: true$", text);
+        assertMatches("^policy: block$", succeed("describe", "link", "trickle..gate"));
+        assertMatches("^summary: Lets packets pass, or not$", succeed("describe", "type", "gate"));
+    }
+
+    @Test
+    void configurationsAreSetWhilePacketsFlow() throws Exception {
+        assertMatches("^edge: configured, revision 2", succeed("set", "edge/gate.open=false"));
+        assertMatches("^  open: false$", succeed("describe", "function", "gate"));
+        assertMatches(
+                "^edge: configured, revision 3", succeed("set", "gate", "label.a=null", "label.e=f", "open=true"));
+        assertMatches("^  open: true\n  label:\n    c: d\n    e: f$", succeed("describe", "function", "gate"));
+        Path label = Files.writeString(directory.resolve("label.yaml"), "{e: null, g: h}");
+        succeed("set", "gate.label=@" + label);
+        assertMatches("^  label:\n    c: d\n    g: h$", succeed("describe", "function", "gate"));
+    }
+
+    @Test
+    void whatCannotBeSetIsRefused() {
+        assertMatches("^nfv: 'gate' is no assignment; write gate FIELD=VALUE$", fail(2, "set", "gate"));
+        assertMatches("names no field; write FUNCTION.FIELD=VALUE$", fail(2, "set", "gate=1"));
+        assertMatches("^nfv: there is no function 'gat'; did you mean 'gate'", fail(1, "set", "gat", "open=true"));
+        assertMatches("^nfv: .*opn.*did you mean 'open'", fail(1, "set", "gate", "opn=true"));
+        assertMatches("missing.yaml: it cannot be read", fail(2, "set", "gate.label=@missing.yaml"));
+        assertMatches("is no YAML: ", fail(2, "set", "gate.label=[1"));
+    }
+
+    @Test
+    void aFunctionOfSeveralChainsNeedsItsChain() throws IOException {
+        Path other = Files.writeString(directory.resolve("other.yaml"), CHAIN.replace("chain: edge", "chain: other"));
+        succeed("apply", "-f", other.toString(), "--no-start");
+        assertEquals(
+                "nfv: several chains have a function 'gate': write edge/gate or other/gate\n",
+                fail(1, "set", "gate", "open=false"));
+        assertMatches("^other: configured", succeed("set", "-c", "other", "gate", "open=false"));
+        assertMatches("^other  stopped ", succeed("get", "chains"));
+    }
+
+    @Test
+    void mistakesInAChainHaveTheirPlaceInTheFile() throws IOException {
+        Path bad = Files.writeString(directory.resolve("bad.yaml"), CHAIN.replace("open: true, ", ""));
+        assertMatches(
+                "^" + Pattern.quote(bad.toString()) + ":5:26: functions\\[1\\].config.open: is missing; add it",
+                fail(3, "apply", "-f", bad.toString()));
+        Path nameless = Files.writeString(directory.resolve("nameless.yaml"), "functions: []\n");
+        assertMatches(
+                "^" + Pattern.quote(nameless.toString()) + ":1:1: .*chain",
+                fail(3, "apply", "-f", nameless.toString()));
+        assertEquals(
+                directory.resolve("none.yaml") + ": no such file\n",
+                fail(3, "apply", "-f", directory.resolve("none.yaml").toString()));
+    }
+
+    @Test
+    void aChainIsChangedOnlyIfItIsStillTheSame() {
+        assertMatches(
+                "another version|changed since|version",
+                fail(1, "apply", "-f", chain.toString(), "--if-version", "\"0-x\""));
+    }
+
+    @Test
+    void changesNeedNotBeWaitedFor() {
+        assertMatches(
+                "^edge: to be stopped, revision 1; 'nfv get operation \\d+' tells how far it is$",
+                succeed("stop", "edge", "--no-wait"));
+    }
+
+    @Test
+    void chainsAreStoppedAndStarted() {
+        assertEquals("edge: stopped, revision 1\n", succeed("stop", "edge"));
+        assertMatches("^edge  stopped         1          3   -$", succeed("get", "chains"));
+        assertEquals("edge: started, revision 1\n", succeed("start", "edge"));
+        assertMatches("^edge  running ", succeed("get", "chains"));
+    }
+
+    @Test
+    void eventsAreToldByTheLineOrAsJson() {
+        String text = succeed("events", "--chain", "edge");
+        assertMatches("^[-0-9]{10} [0-9:.]{12}  chain-accepted        edge  ", text);
+        List<JsonNode> events = succeed("events", "-o", "json")
+                .lines()
+                .map(line -> Json.read(line, JsonNode.class))
+                .toList();
+        assertEquals("node-started", events.getFirst().get("type").asString());
+        String last = events.getLast().get("id").asString();
+        assertEquals("", succeed("events", "--since", last));
+    }
+
+    @Test
+    void topIsLinesWhereThereIsNoTerminal() {
+        List<String> lines =
+                succeed("top", "-n", "2", "--interval", "200ms").lines().toList();
+        assertEquals(2, lines.size(), lines::toString);
+        assertMatches("^edge [0-9.]+ m?s: trickle [0-9,]+ \\([0-9.]+ k?pps\\), gate [0-9,]+ \\(", lines.getLast());
+        assertMatches("write a time from 100ms", fail(2, "top", "-d", "1ms"));
+        assertMatches("there is no chain 'x'", fail(1, "top", "x"));
+    }
+
+    @Test
+    void theDashboardsAddressHasTheToken() throws IOException {
+        assertEquals(
+                node.address() + "/#token=" + Files.readString(node.token()).strip() + "\n", succeed("dashboard"));
+    }
+
+    @Test
+    void whoMayNotIsToldSo() throws IOException {
+        Path token = Files.writeString(directory.resolve("wrong.token"), "nfv_wrong\n");
+        CommandOutcome outcome =
+                CommandOutcome.of("get", "chains", "--node", node.address(), "--token-file", token.toString());
+        assertEquals(4, outcome.exitCode(), outcome::err);
+        assertMatches("^nfv: .*token", outcome.err());
+        assertFalse(outcome.err().contains("nfv_wrong"), outcome::err);
+    }
+
+    @Test
+    void whereNoNodeIsItIsSaid() {
+        CommandOutcome outcome = CommandOutcome.of("get", "chains", "--node", "http://127.0.0.1:1");
+        assertEquals(4, outcome.exitCode(), outcome::err);
+        assertMatches("^nfv: no node answers at http://127.0.0.1:1: .*refused", outcome.err());
+        outcome = CommandOutcome.of("get", "chains", "--node", "here");
+        assertEquals(2, outcome.exitCode(), outcome::err);
+        assertMatches("^nfv: 'here' is no address of a node; write http://HOST:PORT", outcome.err());
+        outcome = CommandOutcome.of("get", "chains", "--token-file", "/missing/token");
+        assertEquals(4, outcome.exitCode(), outcome::err);
+        assertMatches("^nfv: cannot read the token file /missing/token", outcome.err());
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.io.IOException;
+import java.io.Writer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@code nfv top} on a pseudo terminal, which script(1) makes. */
+class TopOnTerminalTest {
+    private static final String ENTER = "\u001b[?1049h";
+    private static final String LEAVE = "\u001b[?1049l";
+    private static final String RIGHT = "\u001b[C";
+    private static final long MOST_MILLIS = 60_000;
+
+    @TempDir
+    Path directory;
+
+    private NodeProcess node;
+    private Path seen;
+
+    @BeforeEach
+    void runAChain() throws IOException {
+        assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "script(1) of bsdutils makes the terminal");
+        node = NodeProcess.start(directory.resolve("state"));
+        seen = directory.resolve("seen");
+        Path chain = Files.writeString(
+                directory.resolve("c.yaml"),
+                "chain: c\nfunctions:\n  - {type: trickle}\n  - {type: gate, config: {open: true, label: {}}}\n  - type: checking-sink\n");
+        assertEquals(0, node.nfv("apply", "-f", chain.toString()).exitCode());
+    }
+
+    @AfterEach
+    void end() throws InterruptedException {
+        if (node != null) {
+            node.end();
+        }
+    }
+
+    private String screen() throws IOException {
+        return Files.exists(seen) ? Files.readString(seen, StandardCharsets.UTF_8) : "";
+    }
+
+    private void await(String text) throws IOException, InterruptedException {
+        long end = System.currentTimeMillis() + MOST_MILLIS;
+        while (!screen().contains(text)) {
+            assertTrue(System.currentTimeMillis() < end, () -> "never came: " + text);
+            TimeUnit.MILLISECONDS.sleep(50);
+        }
+    }
+
+    @Test
+    void keysAreObeyedAndTheTerminalIsLeftAsItWas() throws Exception {
+        String top = String.join(
+                " ",
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED -cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName(),
+                "top --interval 100ms --node",
+                node.address(),
+                "--token-file",
+                node.token().toString());
+        ProcessBuilder script = new ProcessBuilder(
+                "script", "-qfec", "stty cols 60 rows 8; " + top + "; echo ended $?; stty -a", seen.toString());
+        script.environment().put("TERM", "xterm");
+        Process process = script.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        try (Writer keys = process.outputWriter()) {
+            await("order (chain)");
+            // The last line has to fit.
+            await("space: pause  q:~");
+            await("CHAINv ");
+            keys.write(RIGHT);
+            keys.flush();
+            await("order (name)");
+            await("c/checking-sink ");
+            keys.write("q");
+            keys.flush();
+            await("ended 0");
+            assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        } finally {
+            process.destroyForcibly();
+        }
+        String screen = screen();
+        assertTrue(screen.indexOf(ENTER) >= 0 && screen.indexOf(LEAVE) > screen.indexOf(ENTER), screen);
+        String after = screen.substring(screen.indexOf("ended 0"));
+        assertTrue(after.matches("(?s).*[ ;\r\n]icanon.*[ ;]echo .*"), after);
+    }
+}

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.ptnetmap.nfv.cli.RawTerminal.Key;
+import io.ptnetmap.nfv.node.model.FunctionAccount;
+import io.ptnetmap.nfv.node.model.FunctionState;
+import io.ptnetmap.nfv.node.model.Statistics;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import org.junit.jupiter.api.Test;
+
+class TopViewTest {
+    private static final Instant BEGINNING = Instant.parse("2026-01-02T03:04:05Z");
+
+    private final TopView view = new TopView("http://127.0.0.1:8470", Duration.ofSeconds(1));
+
+    /** A chain that runs since so many seconds. */
+    private static Statistics after(int seconds, String chain, long rate, FunctionState gate) {
+        long packets = rate * seconds;
+        long dropped = packets / 4;
+        return new Statistics(
+                chain,
+                BEGINNING.plusSeconds(seconds),
+                seconds * 1_000_000_000L,
+                List.of(
+                        function(
+                                "source",
+                                FunctionState.RUNNING,
+                                new FunctionAccount(0, 0, packets, packets, packets * 125, 0, 0, Map.of())),
+                        function(
+                                "gate",
+                                gate,
+                                new FunctionAccount(
+                                        packets,
+                                        packets * 125,
+                                        0,
+                                        packets - dropped,
+                                        0,
+                                        0,
+                                        dropped,
+                                        Map.of("no-rule", dropped))),
+                        function(
+                                "sink",
+                                FunctionState.RUNNING,
+                                new FunctionAccount(packets - dropped, 0, 0, 0, 0, packets - dropped, 0, Map.of()))),
+                List.of(
+                        new Statistics.LinkCount(
+                                "source..gate",
+                                "pipe",
+                                1024,
+                                384,
+                                Optional.empty(),
+                                Statistics.Flow.NONE,
+                                Statistics.Flow.NONE),
+                        new Statistics.LinkCount(
+                                "gate..sink",
+                                "call",
+                                0,
+                                0,
+                                Optional.empty(),
+                                Statistics.Flow.NONE,
+                                Statistics.Flow.NONE)),
+                Optional.empty());
+    }
+
+    private static Statistics.FunctionCount function(String name, FunctionState state, FunctionAccount account) {
+        return new Statistics.FunctionCount(name, name, state, account);
+    }
+
+    private void run(int seconds) {
+        for (int second = 1; second <= seconds; second++) {
+            view.add(after(second, "edge", 1_000_000, FunctionState.RUNNING));
+            view.add(after(second, "core", 4000, FunctionState.QUARANTINED));
+        }
+    }
+
+    /** The screen with titles, rows and help, without what makes it bold or inverse. */
+    private String screen(int columns, int rows) {
+        return view.lines(columns, rows, "").stream()
+                .map(line -> line.replaceAll("\u001b\\[[0-9]*m", "").stripTrailing())
+                .collect(Collectors.joining("\n", "", "\n"));
+    }
+
+    @Test
+    void chainsAreShownInTheirOrder() {
+        run(2);
+        assertEquals("""
+                nfv top  2 chains  1.00 Mpps in  251 kpps dropped  http://127.0.0.1:8470
+                CHAINv                       RATE         BITS  LINK        DROPS
+                core  2.00 s
+                  source                   4 kpps     4 Mbit/s
+                  gate (quarantined)       4 kpps     4 Mbit/s  [###-----]  no-rule 1 kpps
+                  sink                     3 kpps      0 bit/s
+                edge  2.00 s
+                  source                   1 Mpps     1 Gbit/s
+                  gate                     1 Mpps     1 Gbit/s  [###-----]  no-rule 250 kpps
+                  sink                   750 kpps      0 bit/s
+                arrows: order (chain), scroll  r: reverse  space: pause  q: quit
+                """, screen(80, 20));
+    }
+
+    @Test
+    void arrowsChooseTheOrder() {
+        run(2);
+        view.key(Key.RIGHT);
+        view.key(Key.RIGHT);
+        List<String> lines = screen(80, 20).lines().toList();
+        assertTrue(lines.get(1).matches("NAME +RATEv +BITS +LINK +DROPS"), lines.get(1));
+        assertTrue(lines.get(2).startsWith("edge/source "), lines::toString);
+        assertTrue(lines.get(4).startsWith("edge/sink "), lines::toString);
+        view.key(Key.REVERSE);
+        lines = screen(80, 20).lines().toList();
+        assertTrue(lines.get(1).contains("RATE^"), lines.get(1));
+        assertTrue(lines.get(2).startsWith("core/sink "), lines::toString);
+        view.key(Key.LEFT);
+        view.key(Key.LEFT);
+        assertTrue(screen(80, 20).contains("CHAIN^"), () -> screen(80, 20));
+    }
+
+    @Test
+    void everyLineFitsAnyScreen() {
+        run(3);
+        for (Key order : new Key[] {Key.PAUSE, Key.RIGHT, Key.RIGHT}) {
+            view.key(order);
+            for (int columns = 20; columns <= 200; columns++) {
+                for (int rows = 1; rows < 14; rows++) {
+                    List<String> lines = screen(columns, rows).lines().toList();
+                    assertTrue(lines.size() <= rows, lines::toString);
+                    for (String line : lines) {
+                        assertTrue(line.length() <= Math.max(columns, 25), columns + ": " + line);
+                    }
+                }
+            }
+        }
+    }
+
+    @Test
+    void narrowScreensShowLessAndWideOnesMore() {
+        run(3);
+        assertTrue(screen(40, 20).contains("  gate (quarantined)              4 kpps\n"), () -> screen(40, 20));
+        assertTrue(screen(20, 20).contains("  gate (quara~     4 kpps\n"), () -> screen(20, 20));
+        assertTrue(
+                screen(120, 20).contains("  [###-----] 384/1024             12,000  no-rule 1 kpps\n"),
+                () -> screen(120, 20));
+    }
+
+    @Test
+    void whatHasNoRoomIsScrolledTo() {
+        run(2);
+        assertTrue(screen(80, 5).contains("core  2.00 s\n  source"));
+        view.key(Key.DOWN);
+        assertTrue(screen(80, 5).contains("  source ") && !screen(80, 5).contains("core  2.00 s"));
+        view.key(Key.END);
+        assertTrue(screen(80, 5).contains("  sink  "), () -> screen(80, 5));
+        view.key(Key.PAGE_UP);
+        view.key(Key.UP);
+        assertTrue(screen(80, 5).contains("core  2.00 s\n"), () -> screen(80, 5));
+    }
+
+    @Test
+    void aPausedScreenStays() {
+        run(2);
+        view.key(Key.PAUSE);
+        view.add(after(3, "edge", 9, FunctionState.RUNNING));
+        assertTrue(screen(80, 20).contains("edge  2.00 s"));
+        assertTrue(screen(100, 20).lines().findFirst().orElse("").endsWith("  paused"));
+    }
+
+    @Test
+    void aChainThatIsGoneIsForgotten() {
+        run(1);
+        for (int second = 2; second < 9; second++) {
+            view.add(after(second, "edge", 10, FunctionState.RUNNING));
+        }
+        assertTrue(screen(80, 20).startsWith("nfv top  1 chain  "), () -> screen(80, 20));
+    }
+
+    @Test
+    void ratesAreThoseSinceTheLastLook() {
+        view.add(after(1, "edge", 100, FunctionState.RUNNING));
+        view.add(after(2, "edge", 1000, FunctionState.RUNNING));
+        assertTrue(screen(80, 20).contains("  source                1.90 kpps  1.90 Mbit/s\n"), () -> screen(80, 20));
+    }
+}

@@ -1,0 +1,403 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.node.metrics;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
+import static org.junit.jupiter.api.Assertions.assertNotNull;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.ptnetmap.nfv.node.dashboard.TestNode;
+import io.ptnetmap.nfv.node.metrics.OtlpReceiver.Key;
+import io.ptnetmap.nfv.node.metrics.OtlpReceiver.Point;
+import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
+
+/** What Prometheus and collectors get of a node with chains, and what the documents say of it. */
+class NodeMetricsTest {
+    private static final String CHAIN = """
+            chain: measured
+            functions:
+              - {name: source, type: dashboard-trickle, config: {rate: 5000}}
+              - {name: odd, type: dashboard-hostile, worker: 1}
+              - {name: sink, type: dashboard-take}
+            """;
+    private static final Map<String, String> ODD =
+            Map.of("chain", "measured", "function", "dashboard-hostile", "instance", "odd");
+    private static final Path DOCS = Path.of("../docs");
+
+    @TempDir
+    Path directory;
+
+    private TestNode node;
+
+    private void open() {
+        node = TestNode.open(directory);
+        node.apply("measured", CHAIN);
+    }
+
+    @AfterEach
+    void close() {
+        if (node != null) {
+            node.close();
+        }
+    }
+
+    private Exposition scrape() {
+        return Exposition.read(node.ask("GET", "/metrics", "").body());
+    }
+
+    private JsonNode account(String function) {
+        String statistics =
+                node.ask("GET", "/v1/chains/measured/statistics", "").body();
+        for (JsonNode one : JsonMapper.shared().readTree(statistics).get("functions")) {
+            if (one.get("name").asString().equals(function)) {
+                return one.get("account");
+            }
+        }
+        throw new AssertionError(function + " is not in " + statistics);
+    }
+
+    @Test
+    void metricsSayWhatTheStatisticsSay() throws InterruptedException {
+        open();
+        Thread.sleep(300);
+        JsonNode before = account("odd");
+        Exposition metrics = scrape();
+        JsonNode after = account("odd");
+        Map.of(
+                        "nfv_packets_received_total", "received",
+                        "nfv_bytes_received_total", "received-bytes",
+                        "nfv_packets_sent_total", "sent",
+                        "nfv_bytes_sent_total", "sent-bytes")
+                .forEach((metric, field) -> {
+                    double value = metrics.value(metric, ODD);
+                    assertTrue(
+                            value > 0
+                                    && before.get(field).asLong() <= value
+                                    && value <= after.get(field).asLong(),
+                            () -> metric + " " + value + " is not between " + before + " and " + after);
+                });
+        double drops = metrics.value(
+                "nfv_packets_dropped_total",
+                Map.of("chain", "measured", "function", "dashboard-hostile", "instance", "odd", "reason", "tenth"));
+        assertTrue(before.at("/drops/tenth").asLong() <= drops
+                && drops <= after.at("/drops/tenth").asLong());
+        assertEquals(1, metrics.value("nfv_chain_state", Map.of("chain", "measured", "state", "running")));
+        assertEquals(0, metrics.value("nfv_chain_state", Map.of("chain", "measured", "state", "failed")));
+        assertEquals(
+                1,
+                metrics.value(
+                        "nfv_function_state",
+                        Map.of(
+                                "chain",
+                                "measured",
+                                "function",
+                                "dashboard-hostile",
+                                "instance",
+                                "odd",
+                                "state",
+                                "running")));
+        assertTrue(metrics.value("nfv_link_ring_slots", Map.of("chain", "measured", "link", "source..odd")) >= 4);
+        assertEquals(
+                1,
+                metrics.value(
+                        "nfv_changes_total", Map.of("chain", "measured", "action", "apply", "result", "succeeded")));
+        assertTrue(metrics.names().containsAll(Set.of("jvm_memory_used_bytes", "process_cpu_seconds_total")));
+    }
+
+    @Test
+    void linksCountBothDirections() throws InterruptedException {
+        open();
+        node.apply("there-and-back", """
+                chain: there-and-back
+                functions:
+                  - {name: source, type: dashboard-trickle, config: {rate: 2000}}
+                  - {name: bounce, type: dashboard-bounce, worker: 1}
+                  - {name: sink, type: dashboard-take}
+                """);
+        Thread.sleep(300);
+        node.ask("POST", "/v1/chains/there-and-back/stop", "", "prefer", "wait=30");
+        Exposition metrics = scrape();
+        double there = flow(metrics, "packets", "source..bounce", "forward");
+        assertTrue(there > 100, "packets there: " + there);
+        assertEquals(Math.floor(there / 2), flow(metrics, "packets", "source..bounce", "backward"));
+        assertEquals(Math.ceil(there / 2), flow(metrics, "packets", "bounce..sink", "forward"));
+        assertEquals(0, flow(metrics, "packets", "bounce..sink", "backward"));
+        assertEquals(100 * there, flow(metrics, "bytes", "source..bounce", "forward"));
+        assertEquals(100 * Math.floor(there / 2), flow(metrics, "bytes", "source..bounce", "backward"));
+    }
+
+    private static double flow(Exposition metrics, String what, String link, String direction) {
+        return metrics.value(
+                "nfv_link_" + what + "_total", Map.of("chain", "there-and-back", "link", link, "direction", direction));
+    }
+
+    @Test
+    void countersGoOnWhereAChainIsStoppedAndStartedAgain() throws InterruptedException {
+        open();
+        Thread.sleep(200);
+        node.ask("POST", "/v1/chains/measured/stop", "", "prefer", "wait=30");
+        double before = scrape().value("nfv_packets_received_total", ODD);
+        node.ask("POST", "/v1/chains/measured/start", "", "prefer", "wait=30");
+        double earlier = before;
+        for (int i = 0; i < 20; i++) {
+            double now = scrape().value("nfv_packets_received_total", ODD);
+            assertTrue(now >= earlier, now + " after " + earlier);
+            earlier = now;
+            Thread.sleep(20);
+        }
+        assertTrue(before > 0 && earlier > before, before + " then " + earlier);
+    }
+
+    @Test
+    void seriesGoWithTheirChain() {
+        open();
+        assertTrue(scrape().values().keySet().stream()
+                .anyMatch(series -> "measured".equals(series.labels().get("chain"))));
+        node.ask("DELETE", "/v1/chains/measured", "", "prefer", "wait=30");
+        assertFalse(scrape().values().keySet().stream()
+                .anyMatch(series -> "measured".equals(series.labels().get("chain"))));
+    }
+
+    @Test
+    void whoeverAsksForOpenMetricsGetsThem() {
+        open();
+        HttpResponse<String> plain = node.ask("GET", "/metrics", "");
+        assertEquals(
+                Optional.of("text/plain; version=0.0.4; charset=utf-8"),
+                plain.headers().firstValue("content-type"));
+        HttpResponse<String> open = node.ask(
+                "GET", "/metrics", "", "accept", "application/openmetrics-text;version=1.0.0;q=0.8,text/plain;q=0.5");
+        assertEquals(
+                Optional.of("application/openmetrics-text; version=1.0.0; charset=utf-8"),
+                open.headers().firstValue("content-type"));
+        assertTrue(open.body().endsWith("# EOF\n"), "end");
+        assertTrue(open.body().contains("# TYPE nfv_packets_received counter"), "type");
+    }
+
+    @Test
+    void whoeverHasNoTokenGetsNothing() throws Exception {
+        open();
+        HttpResponse<String> answer = HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(node.at("/metrics")).build(), HttpResponse.BodyHandlers.ofString());
+        assertEquals(401, answer.statusCode());
+    }
+
+    @Test
+    void promtoolHasNothingToSay() throws Exception {
+        Path promtool = promtool();
+        open();
+        Path file = Files.writeString(
+                directory.resolve("metrics.txt"),
+                node.ask("GET", "/metrics", "").body());
+        assertEquals("", run(file, promtool.toString(), "check", "metrics"));
+    }
+
+    @Test
+    void aCollectorGetsTheSameByOtlp() throws Exception {
+        try (OtlpReceiver receiver = new OtlpReceiver()) {
+            node = TestNode.open(directory, new OtlpExport(receiver.address(), Duration.ofSeconds(1), Map.of()));
+            node.apply("measured", CHAIN);
+            Key received = new Key("nfv.packets.received", ODD);
+            Point point = null;
+            for (int i = 0; i < 10 && (point == null || point.value() == 0); i++) {
+                Map<Key, Point> export = receiver.exports().poll(10, TimeUnit.SECONDS);
+                assertNotNull(export, "nothing came");
+                point = export.get(received);
+            }
+            assertNotNull(point, "no " + received);
+            assertTrue(point.monotonic(), "a sum that only grows, counted from the beginning");
+            assertTrue(
+                    point.value() > 0
+                            && point.value() <= account("odd").get("received").asLong(),
+                    point.toString());
+            Map<Key, Point> next = receiver.exports().poll(10, TimeUnit.SECONDS);
+            assertNotNull(next, "only one export came");
+            assertTrue(next.get(received).value() >= point.value(), next.get(received) + " after " + point);
+            Point slots = next.get(new Key("nfv.link.ring.slots", Map.of("chain", "measured", "link", "source..odd")));
+            assertTrue(slots.value() >= 4 && !slots.monotonic(), slots.toString());
+        }
+    }
+
+    @Test
+    void whatNoCollectorCanBeAtIsRefused() {
+        for (String wrong : List.of("ftp://127.0.0.1", "127.0.0.1:4318", "http:///x")) {
+            org.junit.jupiter.api.Assertions.assertThrows(
+                    IllegalArgumentException.class, () -> OtlpExport.to(URI.create(wrong)), wrong);
+        }
+        assertEquals(
+                "http://h:1/v1/metrics", OtlpExport.to(URI.create("http://h:1")).url());
+        assertEquals(
+                "http://h:1/v1/metrics",
+                OtlpExport.to(URI.create("http://h:1/")).url());
+        assertEquals(
+                "http://h:1/x/y", OtlpExport.to(URI.create("http://h:1/x/y")).url());
+    }
+
+    @Test
+    void seriesThatAreTooManyAreLeftOutAndCounted() {
+        Readings readings = new Readings(2);
+        for (String chain : List.of("a", "b", "c", "d")) {
+            readings.set(Metric.PACKETS_HELD, 1, chain);
+        }
+        readings.set(Metric.PACKETS_HELD, 5, "a");
+        assertEquals(2, readings.values().size());
+        assertEquals(2, readings.omitted());
+        assertEquals(5, readings.values().get(new Readings.Series(Metric.PACKETS_HELD, List.of("a"))));
+    }
+
+    @Test
+    void aCounterNeverFallsAndAGaugeDoes() {
+        io.micrometer.core.instrument.simple.SimpleMeterRegistry registry =
+                new io.micrometer.core.instrument.simple.SimpleMeterRegistry();
+        Meters meters = new Meters(registry);
+        for (double value : new double[] {7, 5}) {
+            Readings readings = new Readings(10);
+            readings.set(Metric.PROCESS_RESTARTS, value, "a");
+            readings.set(Metric.PACKETS_HELD, value, "a");
+            meters.update(readings);
+        }
+        assertEquals(7, registry.get("nfv.process.restarts").functionCounter().count());
+        assertEquals(5, registry.get("nfv.packets.held").gauge().value());
+        meters.update(new Readings(10));
+        assertEquals(List.of(), registry.getMeters());
+    }
+
+    @Test
+    void quantilesAreNamedAsPrometheusNamesThem() {
+        assertEquals(
+                List.of("0.5", "0.9", "0.99", "0.999", "1"),
+                Stream.of("p50", "p90", "p99", "p999", "max")
+                        .map(NodeReader::quantile)
+                        .toList());
+    }
+
+    // --- Documents
+    // ---------------------------------------------------------------------------------------------------
+
+    @Test
+    void theDocumentListsWhatThereIs() throws IOException {
+        String table = Arrays.stream(Metric.values())
+                .map(metric -> "| `" + metric.prometheusName() + "` | "
+                        + (metric.kind() == Metric.Kind.COUNTER ? "counter" : "gauge") + " | "
+                        + metric.labels().stream()
+                                .map(label -> "`" + label + "`")
+                                .collect(Collectors.joining(", "))
+                        + " | " + metric.description() + " |")
+                .collect(Collectors.joining("\n"));
+        String document = Files.readString(DOCS.resolve("metrics.md"));
+        assertTrue(document.contains(table), () -> "docs/metrics.md must have this table:\n" + table);
+    }
+
+    @Test
+    void namesFollowTheRules() {
+        for (Metric metric : Metric.values()) {
+            assertTrue(metric.prometheusName().matches("nfv_[a-z_]+"), metric.prometheusName());
+            assertFalse(
+                    metric.prometheusName().matches(".*_(created|bucket|info|sum|count)(_total)?"),
+                    metric.prometheusName());
+            assertTrue(metric.labels().size() <= 4, metric.labels().toString());
+        }
+    }
+
+    private static List<String> queriesOfTheGrafanaDashboard() throws IOException {
+        JsonNode dashboard = JsonMapper.shared().readTree(Files.readString(DOCS.resolve("grafana-dashboard.json")));
+        return Stream.concat(
+                        dashboard.findValuesAsString("expr").stream(),
+                        dashboard.at("/templating/list").findValuesAsString("query").stream()
+                                .filter(query -> query.startsWith("label_values("))
+                                .map(query -> query.replaceAll("label_values\\((.*), \\w+\\)", "$1")))
+                .map(query -> query.replace("$chain", "measured").replace("$__rate_interval", "1m"))
+                .toList();
+    }
+
+    @Test
+    void theGrafanaDashboardAsksForNothingThatIsNotThere() throws IOException {
+        open();
+        Set<String> names = new TreeSet<>(scrape().names());
+        Map<String, Metric> known =
+                Arrays.stream(Metric.values()).collect(Collectors.toMap(Metric::prometheusName, metric -> metric));
+        names.addAll(known.keySet());
+        List<String> queries = queriesOfTheGrafanaDashboard();
+        assertTrue(queries.size() >= 10, queries.toString());
+        for (String query : queries) {
+            Matcher name = Pattern.compile("\\b(?:nfv|jvm|process)_[a-z_]+\\b").matcher(query);
+            assertTrue(name.find(), query);
+            do {
+                assertTrue(names.contains(name.group()), name.group() + " in " + query);
+            } while (name.find());
+            Matcher label =
+                    Pattern.compile("([a-z_]+)\\s*=~?\"|by \\(([a-z_, ]+)\\)").matcher(query);
+            while (label.find()) {
+                String used = label.group(1) == null ? label.group(2) : label.group(1);
+                Set<String> allowed = known.entrySet().stream()
+                        .filter(metric -> query.contains(metric.getKey()))
+                        .flatMap(metric -> metric.getValue().labels().stream())
+                        .collect(Collectors.toSet());
+                for (String one : used.split(",\\s*")) {
+                    assertTrue(allowed.contains(one), one + " in " + query);
+                }
+            }
+        }
+    }
+
+    @Test
+    void prometheusUnderstandsTheQueriesOfTheGrafanaDashboard() throws Exception {
+        Path promtool = promtool();
+        List<String> queries = queriesOfTheGrafanaDashboard();
+        StringBuilder rules = new StringBuilder("groups:\n- name: dashboard\n  rules:\n");
+        for (int i = 0; i < queries.size(); i++) {
+            rules.append("  - record: query:").append(i).append("\n    expr: '");
+            rules.append(queries.get(i).replace("'", "''")).append("'\n");
+        }
+        Path file = Files.writeString(directory.resolve("rules.yml"), rules);
+        String said = run(Path.of("/dev/null"), promtool.toString(), "check", "rules", file.toString());
+        assertTrue(said.contains("SUCCESS: " + queries.size() + " rules found"), said);
+    }
+
+    /** Where it is, in the path or where {@code nfv setup tests} puts it. */
+    private static Path promtool() {
+        Path home = Path.of(System.getProperty("user.home"), ".local/share/ptnetmap/bin");
+        Optional<Path> found = Stream.concat(
+                        Arrays.stream(System.getenv("PATH").split(":")).map(Path::of), Stream.of(home))
+                .map(directory -> directory.resolve("promtool"))
+                .filter(Files::isExecutable)
+                .findFirst();
+        assumeTrue(found.isPresent(), "no promtool here; 'nfv setup tests' brings it");
+        return found.orElseThrow();
+    }
+
+    /** Runs a program that must succeed; what it says. */
+    private static String run(Path input, String... command) throws Exception {
+        Process process = new ProcessBuilder(command)
+                .redirectInput(input.toFile())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(process.getInputStream().readAllBytes(), java.nio.charset.StandardCharsets.UTF_8);
+        assertEquals(0, process.waitFor(), said);
+        return said;
+    }
+}
