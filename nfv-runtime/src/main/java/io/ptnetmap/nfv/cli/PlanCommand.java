@@ -68,10 +68,9 @@ final class PlanCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (memory) {
-            planMemory();
-        } else {
-            planChange(DescriptorFile.read(file));
+            return planMemory();
         }
+        planChange(DescriptorFile.read(file));
         return ExitCodes.OK;
     }
 
@@ -93,7 +92,8 @@ final class PlanCommand implements Callable<Integer> {
         }
     }
 
-    private void planMemory() {
+    /** Returns the exit code. */
+    private int planMemory() {
         ChainDescriptor descriptor = ChainDescriptor.read(file);
         List<Path> paths = new ArrayList<>(descriptor.functionPath());
         paths.addAll(functionPath.paths());
