@@ -88,7 +88,7 @@ class PlanCommandTest {
                 .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
                 .sum();
         JsonNode region = JsonMapper.shared()
-                .readTree(planned("auto", "--format", "json").out())
+                .readTree(planned("auto", "-o", "json").out())
                 .get("region");
         assertEquals("auto", region.get("huge-pages").asString());
         long bytes = region.get("pages").asLong() * region.get("page-size").asLong();
