@@ -118,6 +118,14 @@ public final class EmbeddedHost implements NetmapDriver {
         return createRegion(nextMemId(), config).memId();
     }
 
+    /** What a region lies in. */
+    public synchronized RegionPages pages(int memId) {
+        return Optional.ofNullable(regions.get(memId))
+                .orElseThrow(() -> new LinuxException(
+                        "region " + memId, Errno.EINVAL, "there is none here; there are " + regions.keySet()))
+                .pages();
+    }
+
     private Region createRegion(int memId, RegionConfig config) {
         Region region = new Region(memId, config);
         regions.put(memId, region);

@@ -24,6 +24,9 @@ import java.util.List;
  *   `--------- nr_memsize ---------------------' | page-aligned, see {@link PipeLane}, {@link MonitorLane}
  * </pre>
  *
+ * <p>Where the region lies in huge pages, {@code nr_memsize} is a multiple of their size, with a gap behind the buffers: a
+ * virtual machine maps so many bytes, and must not get the control area with the last of them.
+ *
  * <p>The headroom, if there is any, is for XDP sockets, see {@link XdpMemory}.
  *
  * <p>The region is the unit of trust: whoever has the descriptor can read and write all of it. Nobody can shrink it, so an
@@ -35,10 +38,9 @@ final class Region {
     /** Buffers 0 and 1 are never handed out (ABI §2.7). */
     static final int FIRST_BUFFER = 2;
 
-    private static final int PAGE = 4096;
-
     private final int memId;
     private final int memfd;
+    private final RegionPages pages;
     private final Mapping mapping;
     private final ObjectPool interfaces;
     private final ObjectPool rings;
@@ -48,23 +50,22 @@ final class Region {
     private final RegionView view;
 
     Region(int memId, RegionConfig config) {
-        PoolLayout ifLayout = PoolLayout.of(PoolLayout.Limits.GLOBAL_IF, config.ifNum(), config.ifSize());
-        PoolLayout ringLayout = PoolLayout.of(PoolLayout.Limits.GLOBAL_RING, config.ringNum(), config.ringSize());
-        PoolLayout bufLayout = PoolLayout.of(PoolLayout.Limits.GLOBAL_BUF, config.bufNum(), config.bufSize());
+        PoolLayout ifLayout = config.interfaces();
+        PoolLayout ringLayout = config.rings();
+        PoolLayout bufLayout = config.packetBuffers();
         this.memId = memId;
+        RegionFile file = RegionFile.create("ptnetmap-region-" + memId, config);
+        this.memfd = file.memfd();
+        this.pages = file.pages();
+        this.memsize = pages.memsize();
         this.interfaces = pool(0, ifLayout, 0);
         this.rings = pool(ifLayout.memtotal(), ringLayout, 0);
         long buffersAt = ifLayout.memtotal() + ringLayout.memtotal();
-        this.memsize = buffersAt + bufLayout.memtotal();
         this.buffers =
                 new ObjectPool(buffersAt + config.headroom(), bufLayout.objsize(), config.buffers(), FIRST_BUFFER);
         // Two rings make a lane.
         this.lanes = new ObjectPool(memsize, PipeLane.SIZE, ringLayout.objtotal() / 2, 0);
-        long size = sizeOf(poolsInfo());
-        this.memfd = Linux.memfdCreate("ptnetmap-region-" + memId, Linux.MFD_CLOEXEC | Linux.MFD_ALLOW_SEALING);
-        Linux.ftruncate(memfd, size);
-        Linux.fcntl(memfd, Linux.F_ADD_SEALS, Linux.F_SEAL_SHRINK | Linux.F_SEAL_GROW | Linux.F_SEAL_SEAL);
-        this.mapping = Mapping.of(memfd, size);
+        this.mapping = file.map();
         this.view = new RegionView(mapping, poolsInfo(), !Linux.registerGlobalBarrier(), new MonitorBell());
         view.bell().take(Linux.eventfd());
     }
@@ -73,14 +74,19 @@ final class Region {
         return new ObjectPool(offset, layout.objsize(), layout.objtotal(), reserved);
     }
 
-    /** Bytes of a region with these pools, control area included. */
+    /** Bytes to map of a region with these pools, control area included. */
     static long sizeOf(PoolsInfo pools) {
-        long lanes = (long) (pools.ring().objects() / 2) * PipeLane.SIZE;
-        return roundUp(pools.memsize() + lanes + (pools.ring().objects() + 1L) * Long.BYTES);
+        return pools.memsize() + controlBytes(pools.ring().objects());
     }
 
-    private static long roundUp(long size) {
-        return (size + PAGE - 1) / PAGE * PAGE;
+    /** Bytes of the control area of a region with so many rings. */
+    static long controlBytes(int rings) {
+        return (long) (rings / 2) * PipeLane.SIZE + (rings + 1L) * Long.BYTES;
+    }
+
+    /** What it lies in. */
+    RegionPages pages() {
+        return pages;
     }
 
     int memId() {

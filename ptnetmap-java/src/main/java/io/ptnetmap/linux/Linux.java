@@ -45,6 +45,7 @@ public final class Linux {
     private static final int SYS_FCNTL = 72;
     private static final int SYS_FTRUNCATE = 77;
     private static final int SYS_SETSID = 112;
+    private static final int SYS_FSTATFS = 138;
     private static final int SYS_SCHED_SETAFFINITY = 203;
     private static final int SYS_EPOLL_WAIT = 232;
     private static final int SYS_EPOLL_CTL = 233;
@@ -53,6 +54,7 @@ public final class Linux {
     private static final int SYS_TIMERFD_CREATE = 283;
     private static final int SYS_TIMERFD_SETTIME = 286;
     private static final int SYS_ACCEPT4 = 288;
+    private static final int SYS_FALLOCATE = 285;
     private static final int SYS_EVENTFD2 = 290;
     private static final int SYS_EPOLL_CREATE1 = 291;
     private static final int SYS_RECVMMSG = 299;
@@ -81,6 +83,8 @@ public final class Linux {
 
     public static final int MFD_CLOEXEC = 0x1;
     public static final int MFD_ALLOW_SEALING = 0x2;
+    private static final int MFD_HUGETLB = 0x4;
+    private static final int MFD_HUGE_SHIFT = 26;
     public static final int F_DUPFD_CLOEXEC = 1030;
     public static final int F_ADD_SEALS = 1033;
     public static final int F_GET_SEALS = 1034;
@@ -95,6 +99,10 @@ public final class Linux {
     private static final int EPOLLET = 1 << 31;
     /** Bytes of {@code struct epoll_event}, which is packed on x86-64. */
     private static final int EPOLL_EVENT_SIZE = 12;
+
+    private static final int HUGETLBFS_MAGIC = 0x958458f6;
+    /** Bytes of {@code struct statfs}, which begins with the type and the block size, 8 bytes each. */
+    private static final int STATFS_SIZE = 120;
 
     private static final int CLOCK_MONOTONIC = 1;
     private static final int TFD_FLAGS = 0x80000 | 0x800;
@@ -223,6 +231,30 @@ public final class Linux {
             return (int) check(
                     "memfd_create", call(SYS_MEMFD_CREATE, cString(arena, name).address(), flags, 0, 0, 0, 0));
         }
+    }
+
+    /** The flag of {@link #memfdCreate} that has the file lie in huge pages of {@code size} bytes, a power of two. */
+    public static int hugePages(long size) {
+        return MFD_HUGETLB | Long.numberOfTrailingZeros(size) << MFD_HUGE_SHIFT;
+    }
+
+    /** Bytes of the huge pages that a file lies in, of which lengths of mappings must be multiples; 1 for other files. */
+    static long hugePageSize(int fd) {
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment statfs = arena.allocate(STATFS_SIZE, 8);
+            check("fstatfs", call(SYS_FSTATFS, fd, statfs.address(), 0, 0, 0, 0));
+            return (int) statfs.get(JAVA_LONG, 0) == HUGETLBFS_MAGIC ? statfs.get(JAVA_LONG, 8) : 1;
+        }
+    }
+
+    /** Takes all memory of a file from the system now, so that no later access to it can run out. */
+    public static void fallocate(int fd, long length) {
+        long result;
+        do {
+            // Goes on where a signal, such as a profiler's, has interrupted it.
+            result = call(SYS_FALLOCATE, fd, 0, 0, length, 0, 0);
+        } while (result == -Errno.EINTR.number());
+        check("fallocate", result);
     }
 
     public static void ftruncate(int fd, long length) {

@@ -27,10 +27,16 @@ public final class Mapping implements AutoCloseable {
         CLEANER.register(this, () -> Linux.munmap(address, length));
     }
 
-    /** Maps {@code length} bytes of {@code fd}, from its start, for reading and writing. The descriptor may then be closed. */
+    /**
+     * Maps {@code length} bytes of {@code fd}, from its start, for reading and writing; of a file in huge pages, as many whole
+     * ones. The descriptor may then be closed.
+     */
     public static Mapping of(int fd, long length) {
-        long address = Linux.mmap(0, length, Linux.PROT_READ | Linux.PROT_WRITE, Linux.MAP_SHARED, fd, 0);
-        return new Mapping(address, length);
+        // The kernel maps whole pages anyway, but neither gives back nor overlays parts of huge ones.
+        long page = Linux.hugePageSize(fd);
+        long whole = (length + page - 1) / page * page;
+        long address = Linux.mmap(0, whole, Linux.PROT_READ | Linux.PROT_WRITE, Linux.MAP_SHARED, fd, 0);
+        return new Mapping(address, whole);
     }
 
     /** Likewise, from {@code offset} on, with its page tables filled. */

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
@@ -67,11 +68,8 @@ final class BridgeCommand implements Callable<Integer> {
             description = "Packets at a time, 1 to 8192 (1024).")
     private Optional<Integer> burst;
 
-    @Option(
-            names = {"-w", "--wait-link"},
-            paramLabel = "S",
-            description = "Wait for links, seconds, 0 to 100 (with a network interface 4, else 0).")
-    private Optional<Integer> waitLink;
+    @Mixin
+    private WaitLinkOption waitLink;
 
     @Option(
             names = {"-c", "--copy"},
@@ -110,13 +108,11 @@ final class BridgeCommand implements Callable<Integer> {
         ToolFailures.require(spec, single || !loopback, "-L is for one port: leave out -L or the second port");
         String first = names.getFirst();
         String second = !single ? names.getLast() : loopback ? "" : hostRings(first);
-        boolean wired = ToolPorts.interfaceOf(first).isPresent()
-                || ToolPorts.interfaceOf(second).isPresent();
         return new Bridge.Settings(
                 first,
                 second,
                 size.orElse(BURST),
-                waitLink.orElse(wired ? WAIT : 0),
+                waitLink.seconds(WAIT, first, second),
                 copy,
                 main != null && main.verbose());
     }

@@ -4,12 +4,15 @@ package io.ptnetmap.nfv.cli;
 import io.ptnetmap.Netmap;
 import io.ptnetmap.host.AttachServer;
 import io.ptnetmap.host.EmbeddedHost;
+import io.ptnetmap.host.HugePages;
 import io.ptnetmap.host.RegionConfig;
+import io.ptnetmap.host.RegionPages;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
 import picocli.CommandLine.Command;
@@ -56,15 +59,27 @@ final class HostCommand implements Callable<Integer> {
             description = "Size of a buffer, a multiple of 64 (default: ${DEFAULT-VALUE}).")
     private int bufferSize;
 
+    @Option(
+            names = "--huge-pages",
+            paramLabel = "WHEN",
+            description =
+                    "auto: put the region into huge pages where enough have been set aside and are free; on: or fail;"
+                            + " off. They are taken at once. Default: PTNETMAP_HUGE_PAGES, or off.")
+    private Optional<HugePages> hugePages = Optional.empty();
+
     @Override
     public Integer call() throws InterruptedException {
         Path path = socket == null ? Netmap.namedSocket().orElseGet(HostCommand::defaultPath) : socket;
-        try (EmbeddedHost host = EmbeddedHost.create(RegionConfig.DEFAULT.withBuffers(buffers, bufferSize));
+        try (EmbeddedHost host = EmbeddedHost.create(region());
                 AttachServer server = host.serve(path)) {
             // Which lets interfaces be attached to switches with their host stacks.
             Netmap.over(host);
             // So that the socket goes when the process is interrupted.
             Runtime.getRuntime().addShutdownHook(new Thread(server::close));
+            RegionPages pages = host.pages(1);
+            if (pages.wanted() != HugePages.OFF) {
+                spec.commandLine().getOut().println("memory in " + pages);
+            }
             spec.commandLine().getOut().println("serving netmap ports at " + server.path() + "; Ctrl-C ends it");
             spec.commandLine().getOut().flush();
             new CountDownLatch(1).await();
@@ -72,6 +87,11 @@ final class HostCommand implements Callable<Integer> {
         } catch (IllegalArgumentException wrongSizes) {
             throw new ParameterException(spec.commandLine(), wrongSizes.getMessage());
         }
+    }
+
+    private RegionConfig region() {
+        RegionConfig region = RegionConfig.DEFAULT.withBuffers(buffers, bufferSize);
+        return hugePages.map(region::withHugePages).orElse(region);
     }
 
     private static Path defaultPath() {

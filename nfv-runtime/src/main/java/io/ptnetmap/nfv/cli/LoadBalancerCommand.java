@@ -10,9 +10,9 @@ import io.ptnetmap.nfv.tools.lb.LoadBalancerConfig.Group;
 import io.ptnetmap.nfv.tools.lb.Statistics;
 import java.io.PrintWriter;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -71,11 +71,8 @@ final class LoadBalancerCommand implements Callable<Integer> {
             description = "Packets at a time (2048).")
     private int batch;
 
-    @Option(
-            names = {"-w", "--wait-link"},
-            paramLabel = "S",
-            description = "Wait for the link, seconds (network interfaces 2, others 0).")
-    private Optional<Integer> waitLink;
+    @Mixin
+    private WaitLinkOption waitLink;
 
     @Option(
             names = {"-W", "--busy-wait"},
@@ -116,7 +113,7 @@ final class LoadBalancerCommand implements Callable<Integer> {
                 groups.stream().map(group -> Group.parse(group, full)).toList(),
                 extraBuffers,
                 batch,
-                waitLink.orElse(ToolPorts.interfaceOf(full).isPresent() ? LINK_WAIT : 0),
+                waitLink.seconds(LINK_WAIT, full),
                 busyWait,
                 stdoutSeconds,
                 syslogSeconds);

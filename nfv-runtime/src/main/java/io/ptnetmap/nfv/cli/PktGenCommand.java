@@ -16,6 +16,7 @@ import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.ArgGroup;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -183,11 +184,8 @@ final class PktGenCommand implements Callable<Integer> {
             description = "Between reports, milliseconds (1000).")
     private long period;
 
-    @Option(
-            names = {"-w", "--wait-link"},
-            paramLabel = "S",
-            description = "Wait for the link, seconds (network interfaces 2, others 0).")
-    private Optional<Integer> waitLink;
+    @Mixin
+    private WaitLinkOption waitLink;
 
     @Option(
             names = {"-W", "--exit-when-idle"},
@@ -297,7 +295,7 @@ final class PktGenCommand implements Callable<Integer> {
                 cpu,
                 cpus,
                 period,
-                waitLink.orElse(ToolPorts.interfaceOf(full).isPresent() ? LINK_WAIT : 0),
+                waitLink.seconds(LINK_WAIT, full),
                 exitWhenIdle,
                 leaveBuffers || (mask & LEAVE_BUFFERS) != 0,
                 headerLength,

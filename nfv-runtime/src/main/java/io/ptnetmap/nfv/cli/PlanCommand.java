@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.host.HugePages;
+import io.ptnetmap.host.RegionPages;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.client.NodeException;
@@ -66,10 +68,9 @@ final class PlanCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         if (memory) {
-            planMemory();
-        } else {
-            planChange(DescriptorFile.read(file));
+            return planMemory();
         }
+        planChange(DescriptorFile.read(file));
         return ExitCodes.OK;
     }
 
@@ -91,7 +92,8 @@ final class PlanCommand implements Callable<Integer> {
         }
     }
 
-    private void planMemory() {
+    /** Returns the exit code. */
+    private int planMemory() {
         ChainDescriptor descriptor = ChainDescriptor.read(file);
         List<Path> paths = new ArrayList<>(descriptor.functionPath());
         paths.addAll(functionPath.paths());
@@ -106,6 +108,7 @@ final class PlanCommand implements Callable<Integer> {
                 case TABLE, WIDE -> print(chain, plan, out);
             }
             out.flush();
+            return RegionPages.of(plan.region()).refused() ? ExitCodes.CHAIN_FAILED : ExitCodes.OK;
         }
     }
 
@@ -137,7 +140,15 @@ final class PlanCommand implements Callable<Integer> {
                 Figures.count(plan.region().bufNum()),
                 mib(plan.bytesReserved() / plan.regions()));
         table.lines().forEach(line -> out.println("  " + line));
-        out.println("Buffers of " + plan.bufferSize() + " bytes. Of the region, memory is taken as it is used.");
+        RegionPages pages = RegionPages.of(plan.region());
+        out.println("Buffers of " + plan.bufferSize() + " bytes. Of the region, memory is taken "
+                + (pages.huge() ? "at once." : "as it is used."));
+        if (pages.wanted() != HugePages.OFF) {
+            out.println((pages.refused() ? "It cannot be made: " + pages.why() : "In " + pages) + "."
+                    + (plan.regions() > 1
+                            ? " That is the first of " + plan.regions() + " regions; the others take theirs after it."
+                            : ""));
+        }
     }
 
     private static String mib(long bytes) {
@@ -174,6 +185,11 @@ final class PlanCommand implements Callable<Integer> {
         region.put("buffers", plan.region().bufNum());
         region.put("bytes", plan.bytesReserved());
         region.put("count", plan.regions());
+        RegionPages pages = RegionPages.of(plan.region());
+        region.put("huge-pages", pages.wanted().toString());
+        region.put("page-size", pages.pageSize());
+        region.put("pages", pages.count());
+        region.put("why", pages.why());
         json.put("region", region);
         return json;
     }

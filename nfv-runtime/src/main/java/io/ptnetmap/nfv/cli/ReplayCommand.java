@@ -10,9 +10,9 @@ import io.ptnetmap.nfv.tools.replay.Loss;
 import io.ptnetmap.nfv.tools.replay.Replayer;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -85,11 +85,8 @@ final class ReplayCommand implements Callable<Integer> {
             description = "Packets at a time, 1 to 8192 (128).")
     private int burst;
 
-    @Option(
-            names = {"-w", "--wait-link"},
-            paramLabel = "S",
-            description = "Wait for the link, seconds, 0 to 100 (network interfaces 2, others 0).")
-    private Optional<Integer> waitLink;
+    @Mixin
+    private WaitLinkOption waitLink;
 
     @Option(
             names = {"-C", "--cpu"},
@@ -122,7 +119,7 @@ final class ReplayCommand implements Callable<Integer> {
                 file,
                 output,
                 burst,
-                waitLink.orElse(ToolPorts.interfaceOf(full).isPresent() ? LINK_WAIT : 0),
+                waitLink.seconds(LINK_WAIT, full),
                 cpus.isEmpty() ? -1 : cpus.getLast(),
                 Bandwidth.parse(bandwidth),
                 Delay.parse(delay),

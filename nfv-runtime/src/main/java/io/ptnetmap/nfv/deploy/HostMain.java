@@ -5,6 +5,7 @@ import io.ptnetmap.host.AttachServer;
 import io.ptnetmap.host.EmbeddedHost;
 import io.ptnetmap.host.RegionConfig;
 import io.ptnetmap.linux.Linux;
+import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.nfv.engine.SwitchLink;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -109,6 +110,9 @@ public final class HostMain {
             for (int alone = 0; alone < PATIENCE; alone = server.connections() == 0 ? alone + 1 : 0) {
                 Thread.sleep(LOOK_MILLIS);
             }
+        } catch (LinuxException refused) {
+            System.err.println("nfv: " + refused.getMessage());
+            System.exit(1);
         }
     }
 }

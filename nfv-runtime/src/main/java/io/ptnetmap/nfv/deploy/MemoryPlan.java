@@ -248,13 +248,7 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int regions, int
 
     /** Bytes of the regions' pools, of which those that are never touched cost nothing. */
     public long bytesReserved() {
-        return regions
-                * (PoolLayout.of(PoolLayout.Limits.GLOBAL_IF, region.ifNum(), region.ifSize())
-                                .memtotal()
-                        + PoolLayout.of(PoolLayout.Limits.GLOBAL_RING, region.ringNum(), region.ringSize())
-                                .memtotal()
-                        + PoolLayout.of(PoolLayout.Limits.GLOBAL_BUF, region.bufNum(), region.bufSize())
-                                .memtotal());
+        return regions * region.poolBytes();
     }
 
     private void check(Chain chain) {

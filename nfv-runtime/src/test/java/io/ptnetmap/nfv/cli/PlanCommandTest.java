@@ -2,11 +2,17 @@
 package io.ptnetmap.nfv.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.ptnetmap.host.HugePages;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -62,5 +68,40 @@ class PlanCommandTest {
         assertTrue(outcome.err().startsWith("nfv: chain c needs "), outcome::err);
         assertTrue(
                 outcome.err().contains(" packet buffers, its memory has 4,999: set memory.buffers to "), outcome::err);
+    }
+
+    private CommandOutcome planned(String hugePages, String... more) throws IOException {
+        System.setProperty(HugePages.VARIABLE, hugePages);
+        try {
+            List<String> words = new ArrayList<>(List.of("plan", chain(""), "--memory"));
+            words.addAll(List.of(more));
+            return CommandOutcome.of(words.toArray(String[]::new));
+        } finally {
+            System.clearProperty(HugePages.VARIABLE);
+        }
+    }
+
+    @Test
+    void pagesAreSaidAsTheKernelCountsThem() throws IOException {
+        long total = Files.readAllLines(Path.of("/proc/meminfo")).stream()
+                .filter(line -> line.startsWith("HugePages_Total:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("[^0-9]", "")))
+                .sum();
+        JsonNode region = JsonMapper.shared()
+                .readTree(planned("auto", "-o", "json").out())
+                .get("region");
+        assertEquals("auto", region.get("huge-pages").asString());
+        long bytes = region.get("pages").asLong() * region.get("page-size").asLong();
+        assertTrue(bytes > region.get("bytes").asLong(), "with the control area");
+        assertTrue(
+                region.get("why").asString().contains(" of " + String.format(Locale.ROOT, "%,d", total) + " are free")
+                        || total == 0,
+                region::toString);
+        assertEquals(0, planned("auto").exitCode());
+        assumeTrue(total == 0, "huge pages are set aside on this machine");
+        CommandOutcome refused = planned("on");
+        assertEquals(ExitCodes.CHAIN_FAILED, refused.exitCode());
+        assertTrue(refused.out().contains("\nIt cannot be made: "), refused::out);
+        assertFalse(planned("off").out().contains("It cannot"));
     }
 }
