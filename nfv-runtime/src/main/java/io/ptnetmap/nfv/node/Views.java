@@ -2,8 +2,8 @@
 package io.ptnetmap.nfv.node;
 
 import io.ptnetmap.nfv.chain.Chain;
-import io.ptnetmap.nfv.chain.Crossing;
 import io.ptnetmap.nfv.chain.ChainSchema;
+import io.ptnetmap.nfv.chain.Crossing;
 import io.ptnetmap.nfv.deploy.ChainRun;
 import io.ptnetmap.nfv.node.RefusedException.Reason;
 import io.ptnetmap.nfv.node.model.Balance;
