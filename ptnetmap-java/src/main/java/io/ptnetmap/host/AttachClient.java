@@ -97,7 +97,7 @@ public final class AttachClient implements NetmapDriver {
         int[] descriptors = reply.descriptors();
         int memId = granted.registration().reply().memId();
         AttachedRegion region = region(poolsInfo("", memId), granted.regionSize(), descriptors[0]);
-        region.view.bell().take(descriptors[1]);
+        region.view.bell().take(descriptors[descriptors.length - 1]);
         return HostBinding.of(
                 request,
                 granted.registration(),
@@ -110,7 +110,7 @@ public final class AttachClient implements NetmapDriver {
         if (kind == Registration.Kind.MONITOR) {
             return Doorbell.of(region.bell().eventfd(), -1);
         }
-        return descriptors.length < 4 ? Doorbell.silent() : new Doorbell(descriptors[2], descriptors[3]);
+        return descriptors.length < 4 ? Doorbell.silent() : new Doorbell(descriptors[1], descriptors[2]);
     }
 
     /** Opens a port that the host serves. */

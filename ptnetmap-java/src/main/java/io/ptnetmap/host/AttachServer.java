@@ -282,7 +282,7 @@ public final class AttachServer implements AutoCloseable {
                 int bell = grant.region().view().bell().eventfd();
                 return grant.peerEventfd() < 0
                         ? new int[] {memfd, bell}
-                        : new int[] {memfd, bell, grant.eventfd(), grant.peerEventfd()};
+                        : new int[] {memfd, grant.eventfd(), grant.peerEventfd(), bell};
             }
             case AttachProtocol.OPEN_CSB -> {
                 CsbPort csb = host.openCsb(AttachProtocol.request(in), client::has);
