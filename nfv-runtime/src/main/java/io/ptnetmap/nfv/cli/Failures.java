@@ -7,10 +7,11 @@ import io.ptnetmap.capture.PacketFilterException;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.nfv.chain.ChainDescriptorException;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
+import io.ptnetmap.nfv.client.NodeException;
 import io.ptnetmap.nfv.client.NodeUnreachableException;
 import io.ptnetmap.nfv.deploy.ChainFailedException;
 import io.ptnetmap.nfv.deploy.ChainRequestException;
-import io.ptnetmap.nfv.node.NodeException;
+import io.ptnetmap.nfv.node.NodeStartException;
 import io.ptnetmap.nfv.registry.FunctionLoadException;
 import io.ptnetmap.nfv.vm.MachineException;
 import java.io.IOException;
@@ -67,12 +68,12 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                         ChainFailedException.class,
                         FunctionLoadException.class,
                         MachineException.class,
-                        NodeException.class,
+                        NodeStartException.class,
                         CaptureException.class,
                         ChainRequestException.class,
                         PacketFilterException.class,
                         NodeConfigurationException.class,
-                        io.ptnetmap.nfv.client.NodeException.class,
+                        NodeException.class,
                         NodeUnreachableException.class,
                         NoSuchThingException.class,
                         NetmapException.class,
@@ -97,13 +98,13 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                 case ChainDescriptorException _, NodeConfigurationException _, FunctionLoadException _ -> {
                     return ExitCodes.BAD_CHAIN;
                 }
-                case io.ptnetmap.nfv.client.NodeException refused
+                case NodeException refused
                 when !refused.isForbidden() -> {
                     return ExitCodes.CHAIN_FAILED;
                 }
                 case MachineException _,
+                        NodeStartException _,
                         NodeException _,
-                        io.ptnetmap.nfv.client.NodeException _,
                         NodeUnreachableException _,
                         NetmapException _,
                         LinuxException _,

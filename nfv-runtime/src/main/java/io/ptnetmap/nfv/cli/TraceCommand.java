@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.nfv.capture.FieldChange;
 import io.ptnetmap.nfv.client.PacketFilter;
 import io.ptnetmap.nfv.node.model.Json;
-import io.ptnetmap.nfv.node.model.PacketTrace;
+import io.ptnetmap.nfv.node.model.TracedPacket;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -68,7 +68,7 @@ final class TraceCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         PacketFilter filter = packets.filter(match, Optional.empty());
         try (NodeSession session = node.connect()) {
-            session.follow(client -> client.trace(chain, filter), (PacketTrace trace) -> {
+            session.follow(client -> client.trace(chain, filter), (TracedPacket trace) -> {
                 if (form == Form.JSON) {
                     out.println(Json.text(trace));
                 } else {
@@ -81,26 +81,19 @@ final class TraceCommand implements Callable<Integer> {
     }
 
     /** A packet, then a line for each function. */
-    static List<String> lines(PacketTrace trace) {
+    static List<String> lines(TracedPacket trace) {
         List<String> lines = new ArrayList<>();
-        lines.add(Stream.of(
-                        Optional.of("#" + trace.number()),
-                        trace.time().map(EventText::time),
-                        Optional.of(Documents.word(trace.direction())),
-                        Optional.of(trace.length() + " bytes"),
-                        trace.summary())
-                .flatMap(Optional::stream)
-                .collect(Collectors.joining("  ")));
+        lines.add(String.join(
+                "  ",
+                "#" + trace.number(),
+                EventText.time(trace.time()),
+                Documents.word(trace.direction()),
+                trace.length() + " bytes",
+                trace.summary()));
         TextTable table = new TextTable("llrl", "", "", "", "");
-        for (PacketTrace.Step step : trace.steps()) {
-            String changes = step.changes().orElse(List.of()).stream()
-                    .map(change -> change.field() + " " + change.before() + " -> " + change.after())
-                    .collect(Collectors.joining(", "));
-            table.row(
-                    step.function(),
-                    step.verdict(),
-                    step.nanos().isPresent() ? ChangeText.shortTime(step.nanos().getAsLong()) : "",
-                    changes);
+        for (TracedPacket.Step step : trace.steps()) {
+            String changes = step.changes().stream().map(FieldChange::toString).collect(Collectors.joining(", "));
+            table.row(step.function(), step.verdict(), ChangeText.shortTime(step.nanos()), changes);
         }
         table.lines().stream().skip(1).map(line -> "  " + line).forEach(lines::add);
         return lines;

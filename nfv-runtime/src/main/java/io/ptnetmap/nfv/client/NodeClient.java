@@ -15,12 +15,12 @@ import io.ptnetmap.nfv.node.model.LinkDetails;
 import io.ptnetmap.nfv.node.model.LogLine;
 import io.ptnetmap.nfv.node.model.NodeDetails;
 import io.ptnetmap.nfv.node.model.Operation;
-import io.ptnetmap.nfv.node.model.PacketTrace;
 import io.ptnetmap.nfv.node.model.Page;
 import io.ptnetmap.nfv.node.model.Plan;
 import io.ptnetmap.nfv.node.model.PortDetails;
 import io.ptnetmap.nfv.node.model.ProblemDetails;
 import io.ptnetmap.nfv.node.model.Statistics;
+import io.ptnetmap.nfv.node.model.TracedPacket;
 import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -277,12 +277,14 @@ public final class NodeClient {
     }
 
     /** The ways of single packets through every function of a chain, as they leave it. */
-    public Future<NodeStream<PacketTrace>> trace(String chain, PacketFilter filter) {
+    public Future<NodeStream<TracedPacket>> trace(String chain, PacketFilter filter) {
         Request request = filtered(get(V1, CHAINS, chain, "trace"), filter).accept("application/x-ndjson");
         return LiveStream.open(
                 vertx,
                 new OnceSource<>(
-                        connection, request, () -> new LineDecoder<>(line -> Documents.read(line, PacketTrace.class))));
+                        connection,
+                        request,
+                        () -> new LineDecoder<>(line -> Documents.read(line, TracedPacket.class))));
     }
 
     private static Request filtered(Request request, PacketFilter filter) {

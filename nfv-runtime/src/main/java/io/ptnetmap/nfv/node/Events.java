@@ -13,7 +13,7 @@ public final class Events {
     static final int KEPT = 10_000;
 
     /** Later nodes go on with greater numbers, so that a reader of an earlier one learns that it has missed some. */
-    private final Ring<Published> ring = new Ring<>(KEPT, Instant.now().getEpochSecond() << 20);
+    private final History<Published> history = new History<>(KEPT, Instant.now().getEpochSecond() << 20);
 
     /** An event and its JSON, which is made once for all readers. */
     public record Published(Event event, String json) {
@@ -26,12 +26,12 @@ public final class Events {
             Type type, Optional<String> chain, Optional<String> function, String message, Map<String, Object> data) {
         Optional<String> text = message.isEmpty() ? Optional.empty() : Optional.of(message);
         Optional<Map<String, Object>> details = data.isEmpty() ? Optional.empty() : Optional.of(data);
-        ring.add(id -> Published.of(new Event(id, Instant.now(), type, chain, function, text, details)));
+        history.add(id -> Published.of(new Event(id, Instant.now(), type, chain, function, text, details)));
     }
 
     /** The events. */
-    public Ring<Published> ring() {
-        return ring;
+    public History<Published> history() {
+        return history;
     }
 
     /** What a reader gets whose last event is no longer among them. */

@@ -46,7 +46,7 @@ public final class Node implements AutoCloseable {
     /**
      * Opens a node; its chains start meanwhile.
      *
-     * @throws NodeException if its directories cannot be used, or another process uses them
+     * @throws NodeStartException if its directories cannot be used, or another process uses them
      */
     public static Node open(NodeSettings settings, ChainLauncher launcher) {
         makeDirectory(settings.state());
@@ -67,7 +67,7 @@ public final class Node implements AutoCloseable {
     /**
      * Makes a directory of the node's own, if it is not there.
      *
-     * @throws NodeException if it cannot be made
+     * @throws NodeStartException if it cannot be made
      */
     public static void makeDirectory(Path directory) {
         try {
@@ -76,7 +76,7 @@ public final class Node implements AutoCloseable {
                         directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE)));
             }
         } catch (IOException failure) {
-            throw new NodeException("cannot make directory " + directory + ": " + failure.getMessage(), failure);
+            throw new NodeStartException("cannot make directory " + directory + ": " + failure.getMessage(), failure);
         }
     }
 

@@ -14,7 +14,7 @@ import org.slf4j.LoggerFactory;
 public final class NodeLog implements AutoCloseable {
     static final int KEPT = 10_000;
 
-    private final Ring<Numbered> ring = new Ring<>(KEPT, 0);
+    private final History<Numbered> history = new History<>(KEPT, 0);
     private final Follower follower = new Follower();
 
     /** A line and its number. */
@@ -32,7 +32,7 @@ public final class NodeLog implements AutoCloseable {
                     event.getLoggerName(),
                     Optional.ofNullable(event.getMDCPropertyMap().get(Serial.CHAIN)),
                     message);
-            ring.add(number -> new Numbered(number, line));
+            history.add(number -> new Numbered(number, line));
         }
     }
 
@@ -49,8 +49,8 @@ public final class NodeLog implements AutoCloseable {
     }
 
     /** The lines. */
-    public Ring<Numbered> ring() {
-        return ring;
+    public History<Numbered> history() {
+        return history;
     }
 
     @Override

@@ -43,7 +43,7 @@ final class NodeStore implements AutoCloseable {
     /**
      * Opens a store, or makes one.
      *
-     * @throws NodeException if the file is another process's, damaged or not to be written
+     * @throws NodeStartException if the file is another process's, damaged or not to be written
      */
     static NodeStore open(Path file) {
         try {
@@ -56,7 +56,7 @@ final class NodeStore implements AutoCloseable {
                     .open();
             return new NodeStore(store);
         } catch (MVStoreException failure) {
-            throw new NodeException("cannot open the node's store " + file + ": " + failure.getMessage(), failure);
+            throw new NodeStartException("cannot open the node's store " + file + ": " + failure.getMessage(), failure);
         }
     }
 

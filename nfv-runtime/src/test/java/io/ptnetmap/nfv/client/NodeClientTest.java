@@ -11,7 +11,7 @@ import io.ptnetmap.nfv.node.model.ChainDetails;
 import io.ptnetmap.nfv.node.model.ChainSummary;
 import io.ptnetmap.nfv.node.model.Event;
 import io.ptnetmap.nfv.node.model.Operation;
-import io.ptnetmap.nfv.node.model.PacketTrace;
+import io.ptnetmap.nfv.node.model.TracedPacket;
 import io.vertx.core.Future;
 import io.vertx.core.Handler;
 import io.vertx.core.Vertx;
@@ -313,19 +313,19 @@ class NodeClientTest {
     @Test
     void tracesComeByTheLine() throws Exception {
         String trace =
-                "{\"chain\":\"c\",\"number\":%d,\"direction\":\"backward\",\"length\":60,\"steps\":[{\"function\":\"a\",\"verdict\":\"drop no-rule\"}]}\n";
+                "{\"chain\":\"c\",\"number\":%d,\"time\":\"2026-01-01T00:00:00Z\",\"direction\":\"backward\",\"length\":60,\"summary\":\"dropped\",\"steps\":[{\"function\":\"a\",\"verdict\":\"drop no-rule\",\"nanos\":7,\"changes\":[]}]}\n";
         NodeClient client = client(request -> {
             request.response()
                     .setChunked(true)
                     .write(trace.formatted(1) + trace.formatted(2).substring(0, 20));
             vertx.setTimer(20, _ -> request.response().end(trace.formatted(2).substring(20)));
         });
-        List<PacketTrace> traces = new ArrayList<>();
-        NodeStream<PacketTrace> stream = get(client.trace("c", PacketFilter.ALL));
+        List<TracedPacket> traces = new ArrayList<>();
+        NodeStream<TracedPacket> stream = get(client.trace("c", PacketFilter.ALL));
         BlockingQueue<Boolean> end = new LinkedBlockingQueue<>();
         stream.endHandler(_ -> end.add(true)).handler(traces::add);
         end.poll(5, TimeUnit.SECONDS);
-        assertEquals(List.of(1L, 2L), traces.stream().map(PacketTrace::number).toList());
+        assertEquals(List.of(1L, 2L), traces.stream().map(TracedPacket::number).toList());
         assertEquals("drop no-rule", traces.getFirst().steps().getFirst().verdict());
     }
 

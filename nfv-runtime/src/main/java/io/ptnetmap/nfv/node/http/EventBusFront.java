@@ -2,7 +2,7 @@
 package io.ptnetmap.nfv.node.http;
 
 import io.ptnetmap.nfv.node.Events;
-import io.ptnetmap.nfv.node.Ring;
+import io.ptnetmap.nfv.node.History;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
@@ -29,11 +29,11 @@ final class EventBusFront implements AutoCloseable {
     private final Vertx vertx;
     private final Api api;
     private final Authenticator authenticator;
-    private final Ring<Events.Published> events;
+    private final History<Events.Published> events;
     private long place;
-    private Ring.Subscription subscription = () -> {};
+    private History.Subscription subscription = () -> {};
 
-    EventBusFront(Vertx vertx, Api api, Authenticator authenticator, Ring<Events.Published> events) {
+    EventBusFront(Vertx vertx, Api api, Authenticator authenticator, History<Events.Published> events) {
         this.vertx = vertx;
         this.api = api;
         this.authenticator = authenticator;

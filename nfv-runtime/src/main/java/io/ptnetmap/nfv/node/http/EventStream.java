@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.node.http;
 
-import io.ptnetmap.nfv.node.Ring;
+import io.ptnetmap.nfv.node.History;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -22,7 +22,7 @@ final class EventStream<T> implements Reply.Flow {
     private static final int BATCH = 100;
     private static final byte[] COMMENT = ": \n\n".getBytes(StandardCharsets.US_ASCII);
 
-    private final Ring<T> ring;
+    private final History<T> history;
     private final ToLongFunction<T> number;
     private final Function<T, Optional<String>> message;
     private final boolean follow;
@@ -63,13 +63,13 @@ final class EventStream<T> implements Reply.Flow {
      * @param follow whether to go on at the series' present end
      */
     EventStream(
-            Ring<T> ring,
+            History<T> history,
             long place,
             ToLongFunction<T> number,
             Function<T, Optional<String>> message,
             boolean follow,
             Readers readers) {
-        this.ring = ring;
+        this.history = history;
         this.place = place;
         this.number = number;
         this.message = message;
@@ -97,8 +97,8 @@ final class EventStream<T> implements Reply.Flow {
     @Override
     public void start(Reply.Outlet out) {
         AtomicBoolean called = new AtomicBoolean();
-        Ring.Subscription subscription = follow
-                ? ring.subscribe(() -> {
+        History.Subscription subscription = follow
+                ? history.subscribe(() -> {
                     if (called.compareAndSet(false, true)) {
                         out.later(() -> {
                             called.set(false);
@@ -127,11 +127,11 @@ final class EventStream<T> implements Reply.Flow {
     private void send(Reply.Outlet out) {
         while (!out.isFull()) {
             lastRoom = System.nanoTime();
-            if (place + 1 < ring.first()) {
+            if (place + 1 < history.first()) {
                 out.cut();
                 return;
             }
-            List<T> items = ring.after(place, BATCH);
+            List<T> items = history.after(place, BATCH);
             if (items.isEmpty()) {
                 if (!follow) {
                     out.end();

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.node.http;
 
-import io.ptnetmap.nfv.node.NodeException;
+import io.ptnetmap.nfv.node.NodeStartException;
 import io.vertx.core.Vertx;
 import io.vertx.core.json.DecodeException;
 import io.vertx.core.json.JsonArray;
@@ -29,7 +29,7 @@ final class JwtTokens implements Authenticator.Source {
     private JWTAuth keys;
     private FileTime modified = FileTime.fromMillis(0);
 
-    /** @throws NodeException if the key set cannot be used */
+    /** @throws NodeStartException if the key set cannot be used */
     JwtTokens(Vertx vertx, JwtSettings settings) {
         this.vertx = vertx;
         this.settings = settings;
@@ -46,9 +46,10 @@ final class JwtTokens implements Authenticator.Source {
             }
             return keys;
         } catch (IOException unreadable) {
-            throw new NodeException("cannot read the key set " + file + ": " + unreadable.getMessage(), unreadable);
+            throw new NodeStartException(
+                    "cannot read the key set " + file + ": " + unreadable.getMessage(), unreadable);
         } catch (DecodeException | ClassCastException | IllegalArgumentException wrong) {
-            throw new NodeException(file + " is no JSON Web Key Set: " + wrong.getMessage(), wrong);
+            throw new NodeStartException(file + " is no JSON Web Key Set: " + wrong.getMessage(), wrong);
         }
     }
 

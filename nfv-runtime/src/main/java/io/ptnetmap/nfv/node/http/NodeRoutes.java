@@ -3,10 +3,10 @@ package io.ptnetmap.nfv.node.http;
 
 import io.ptnetmap.nfv.chain.ChainDescriptor.Form;
 import io.ptnetmap.nfv.node.Events;
+import io.ptnetmap.nfv.node.History;
 import io.ptnetmap.nfv.node.Node;
 import io.ptnetmap.nfv.node.NodeLog;
 import io.ptnetmap.nfv.node.Precondition;
-import io.ptnetmap.nfv.node.Ring;
 import io.ptnetmap.nfv.node.Wish;
 import io.ptnetmap.nfv.node.model.FunctionDetails;
 import io.ptnetmap.nfv.node.model.FunctionTypeDetails;
@@ -440,17 +440,17 @@ final class NodeRoutes {
                 .flatMap(list -> Stream.of(list.split(",")))
                 .collect(Collectors.toSet());
         boolean follow = parameters.flag("follow", true);
-        Ring<Events.Published> ring = node.events().ring();
-        long first = ring.first();
+        History<Events.Published> history = node.events().history();
+        long first = history.first();
         // Those who follow begin with what comes, those who do not with what there is.
-        long place = parameters.lastEvent().orElse(follow ? ring.last() : first - 1);
+        long place = parameters.lastEvent().orElse(follow ? history.last() : first - 1);
         Optional<String> gap = Optional.empty();
-        if (place + 1 < first || place > ring.last()) {
+        if (place + 1 < first || place > history.last()) {
             gap = Optional.of(message(Events.gap(place, first)));
             place = first - 1;
         }
         return new EventStream<>(
-                        ring,
+                        history,
                         place,
                         published -> published.event().id(),
                         published -> Optional.of(published)
@@ -474,8 +474,8 @@ final class NodeRoutes {
     private Reply logs(Parameters parameters) {
         Optional<String> chain = parameters.chain();
         return new EventStream<>(
-                        log.ring(),
-                        log.ring().first() - 1,
+                        log.history(),
+                        log.history().first() - 1,
                         NodeLog.Numbered::number,
                         numbered -> Optional.of(numbered.line())
                                 .filter(line -> chain.isEmpty() || line.chain().equals(chain))

@@ -2,8 +2,8 @@
 package io.ptnetmap.nfv.node.http;
 
 import io.ptnetmap.nfv.node.Node;
-import io.ptnetmap.nfv.node.NodeException;
 import io.ptnetmap.nfv.node.NodeLog;
+import io.ptnetmap.nfv.node.NodeStartException;
 import io.ptnetmap.nfv.node.metrics.NodeMetrics;
 import io.ptnetmap.nfv.node.metrics.OtlpExport;
 import io.vertx.core.Future;
@@ -37,7 +37,7 @@ public final class NodeServer implements AutoCloseable {
     /**
      * Begins to serve.
      *
-     * @throws NodeException if it cannot listen
+     * @throws NodeStartException if it cannot listen
      */
     public static NodeServer start(Node node, TokenFile tokens, NodeLog log, ServerSettings settings)
             throws InterruptedException {
@@ -47,7 +47,7 @@ public final class NodeServer implements AutoCloseable {
     /**
      * Begins to serve, and to send metrics.
      *
-     * @throws NodeException if it cannot listen
+     * @throws NodeStartException if it cannot listen
      */
     public static NodeServer start(
             Node node, TokenFile tokens, NodeLog log, ServerSettings settings, Optional<OtlpExport> export)
@@ -69,7 +69,7 @@ public final class NodeServer implements AutoCloseable {
             routes.addAll(new DashboardRoutes().all());
             Api api = new Api(routes, authenticator);
             EventBusFront bus =
-                    new EventBusFront(vertx, api, authenticator, node.events().ring());
+                    new EventBusFront(vertx, api, authenticator, node.events().history());
             bus.start();
             if (settings.bus().isPresent()) {
                 bus.bridge(settings.bus().getAsInt());
@@ -111,8 +111,8 @@ public final class NodeServer implements AutoCloseable {
                             address.getPort(), address.getAddress().getHostAddress()));
             tls.ifPresent(files -> files.watch(vertx, front.server()));
             return port;
-        } catch (NodeException failure) {
-            throw new NodeException("cannot listen at " + address + ": " + failure.getMessage(), failure);
+        } catch (NodeStartException failure) {
+            throw new NodeStartException("cannot listen at " + address + ": " + failure.getMessage(), failure);
         }
     }
 
@@ -125,7 +125,7 @@ public final class NodeServer implements AutoCloseable {
         try {
             return future.toCompletionStage().toCompletableFuture().get();
         } catch (ExecutionException failure) {
-            throw new NodeException(String.valueOf(failure.getCause().getMessage()), failure.getCause());
+            throw new NodeStartException(String.valueOf(failure.getCause().getMessage()), failure.getCause());
         }
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.node.http;
 
-import io.ptnetmap.nfv.node.NodeException;
+import io.ptnetmap.nfv.node.NodeStartException;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpServer;
@@ -37,7 +37,7 @@ final class Tls {
         try {
             return List.of(Files.getLastModifiedTime(certificate), Files.getLastModifiedTime(key));
         } catch (IOException missing) {
-            throw new NodeException("cannot read " + missing.getMessage(), missing);
+            throw new NodeStartException("cannot read " + missing.getMessage(), missing);
         }
     }
 
@@ -51,7 +51,7 @@ final class Tls {
                     .setCertValue(Buffer.buffer(Files.readAllBytes(certificate)))
                     .setKeyValue(Buffer.buffer(Files.readAllBytes(key)));
         } catch (IOException unreadable) {
-            throw new NodeException("cannot read " + unreadable.getMessage(), unreadable);
+            throw new NodeStartException("cannot read " + unreadable.getMessage(), unreadable);
         }
     }
 
@@ -68,7 +68,7 @@ final class Tls {
                             .onSuccess(done -> LOG.info("took a new certificate from {}", certificate))
                             .onFailure(Tls::refused);
                 }
-            } catch (NodeException unreadable) {
+            } catch (NodeStartException unreadable) {
                 refused(unreadable);
             }
         });

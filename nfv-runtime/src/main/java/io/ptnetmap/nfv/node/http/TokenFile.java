@@ -2,7 +2,7 @@
 package io.ptnetmap.nfv.node.http;
 
 import io.ptnetmap.nfv.node.Node;
-import io.ptnetmap.nfv.node.NodeException;
+import io.ptnetmap.nfv.node.NodeStartException;
 import io.ptnetmap.nfv.node.model.Json;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -75,7 +75,7 @@ public final class TokenFile implements Authenticator.Source {
     /**
      * Adds a token and returns it; it can be read nowhere afterwards.
      *
-     * @throws NodeException if there is one of that name
+     * @throws NodeStartException if there is one of that name
      */
     public String add(String name, Role role, Optional<Instant> expires) {
         byte[] random = new byte[TOKEN_BYTES];
@@ -83,7 +83,8 @@ public final class TokenFile implements Authenticator.Source {
         String token = PREFIX + Base64.getUrlEncoder().withoutPadding().encodeToString(random);
         change(before -> {
             if (before.stream().anyMatch(entry -> entry.name().equals(name))) {
-                throw new NodeException("there is a token '" + name + "' already; remove it, or take another name");
+                throw new NodeStartException(
+                        "there is a token '" + name + "' already; remove it, or take another name");
             }
             List<Entry> after = new ArrayList<>(before);
             after.add(new Entry(name, role, digest(token), expires));
@@ -116,7 +117,7 @@ public final class TokenFile implements Authenticator.Source {
             write(file, Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(new Content(after)) + "\n");
             entries = after;
         } catch (IOException failure) {
-            throw new NodeException("cannot write " + file + ": " + failure.getMessage(), failure);
+            throw new NodeStartException("cannot write " + file + ": " + failure.getMessage(), failure);
         }
     }
 
@@ -131,7 +132,7 @@ public final class TokenFile implements Authenticator.Source {
             }
             Files.move(draft, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException failure) {
-            throw new NodeException("cannot write " + place + ": " + failure.getMessage(), failure);
+            throw new NodeStartException("cannot write " + place + ": " + failure.getMessage(), failure);
         }
     }
 
@@ -141,10 +142,10 @@ public final class TokenFile implements Authenticator.Source {
                     ? Json.read(Files.readString(file), Content.class).tokens()
                     : List.of();
         } catch (IOException failure) {
-            throw new NodeException("cannot read " + file + ": " + failure.getMessage(), failure);
+            throw new NodeStartException("cannot read " + file + ": " + failure.getMessage(), failure);
         } catch (tools.jackson.core.JacksonException damaged) {
-            throw new NodeException(file + " is damaged: " + damaged.getOriginalMessage() + "; remove it, and a new"
-                    + " administrator's token is made at the next start");
+            throw new NodeStartException(file + " is damaged: " + damaged.getOriginalMessage()
+                    + "; remove it, and a new" + " administrator's token is made at the next start");
         }
     }
 
@@ -180,7 +181,7 @@ public final class TokenFile implements Authenticator.Source {
                 version = current;
             }
         } catch (IOException unreadable) {
-            throw new NodeException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
+            throw new NodeStartException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
         }
     }
 

@@ -16,8 +16,8 @@ import io.micrometer.core.instrument.config.MeterFilter;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
 import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micrometer.registry.otlp.OtlpMeterRegistry;
+import io.ptnetmap.nfv.node.History;
 import io.ptnetmap.nfv.node.Node;
-import io.ptnetmap.nfv.node.Ring;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -40,7 +40,7 @@ public final class NodeMetrics implements AutoCloseable {
     private final AtomicInteger eventsWaiting = new AtomicInteger();
     private final Meters meters = new Meters(registry);
     private final NodeReader reader;
-    private final Ring.Subscription subscription;
+    private final History.Subscription subscription;
     private final Optional<OtlpMeterRegistry> otlp;
 
     private NodeMetrics(Node node, Optional<OtlpExport> export) {
@@ -67,7 +67,7 @@ public final class NodeMetrics implements AutoCloseable {
                 .tag("version", node.details().version())
                 .tag("driver", node.details().driver())
                 .register(registry);
-        subscription = node.events().ring().subscribe(this::eventCame);
+        subscription = node.events().history().subscribe(this::eventCame);
         otlp = export.map(settings -> new RefreshedOtlpRegistry(settings, this::refresh, Clock.SYSTEM));
         otlp.ifPresent(registry::add);
     }
@@ -90,7 +90,7 @@ public final class NodeMetrics implements AutoCloseable {
                 .orElse(0.0);
     }
 
-    /** The ring's listeners must not block nor touch it, so a thread of its own does the work, once in many events. */
+    /** The history's listeners must not block nor touch it, so a thread of its own does the work, once in many events. */
     private void eventCame() {
         if (eventsWaiting.incrementAndGet() == MOST_EVENTS_WAITING) {
             Thread.ofVirtual().name("metrics-events").start(this::keepUp);

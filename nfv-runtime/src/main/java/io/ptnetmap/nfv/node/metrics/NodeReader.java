@@ -2,9 +2,9 @@
 package io.ptnetmap.nfv.node.metrics;
 
 import io.ptnetmap.nfv.node.Events;
+import io.ptnetmap.nfv.node.History;
 import io.ptnetmap.nfv.node.Node;
 import io.ptnetmap.nfv.node.RefusedException;
-import io.ptnetmap.nfv.node.Ring;
 import io.ptnetmap.nfv.node.model.ChainState;
 import io.ptnetmap.nfv.node.model.ChainSummary;
 import io.ptnetmap.nfv.node.model.Event;
@@ -48,10 +48,10 @@ final class NodeReader {
 
     /** Takes over the events since the last call. */
     void keepUp() {
-        Ring<Events.Published> ring = node.events().ring();
-        for (List<Events.Published> next = ring.after(lastEvent, EVENTS_AT_ONCE);
+        History<Events.Published> history = node.events().history();
+        for (List<Events.Published> next = history.after(lastEvent, EVENTS_AT_ONCE);
                 !next.isEmpty();
-                next = ring.after(lastEvent, EVENTS_AT_ONCE)) {
+                next = history.after(lastEvent, EVENTS_AT_ONCE)) {
             next.forEach(published -> take(published.event()));
             lastEvent = next.getLast().event().id();
         }

@@ -7,8 +7,8 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ptnetmap.nfv.deploy.Launcher;
 import io.ptnetmap.nfv.node.Node;
-import io.ptnetmap.nfv.node.NodeException;
 import io.ptnetmap.nfv.node.NodeLog;
+import io.ptnetmap.nfv.node.NodeStartException;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
 import java.io.IOException;
@@ -183,7 +183,7 @@ class EntranceTest {
         Path secrets = Files.writeString(
                 directory.resolve("secret.json"), "{\"keys\":[{\"kty\":\"oct\",\"k\":\"c2VjcmV0\"}]}");
         JwtSettings wrong = new JwtSettings(secrets, "i", "a", "roles");
-        assertThrows(NodeException.class, () -> new JwtTokens(io.vertx.core.Vertx.vertx(), wrong));
+        assertThrows(NodeStartException.class, () -> new JwtTokens(io.vertx.core.Vertx.vertx(), wrong));
     }
 
     // --- Event bus -----------------------------------------------------------------------------------------

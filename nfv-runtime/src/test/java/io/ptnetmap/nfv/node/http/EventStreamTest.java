@@ -6,7 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.ptnetmap.nfv.node.Ring;
+import io.ptnetmap.nfv.node.History;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -16,7 +16,7 @@ import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class EventStreamTest {
-    private final Ring<Long> ring = new Ring<>(100, 0);
+    private final History<Long> history = new History<>(100, 0);
     private final EventStream.Readers readers = new EventStream.Readers(2);
     private final Slow out = new Slow();
 
@@ -82,7 +82,7 @@ class EventStreamTest {
 
     private void start(long place, boolean follow) {
         EventStream<Long> stream = new EventStream<>(
-                ring,
+                history,
                 place,
                 number -> number,
                 number -> number % 2 == 0 ? Optional.of(number + ";") : Optional.empty(),
@@ -93,7 +93,7 @@ class EventStreamTest {
 
     private void add(int count) {
         for (int i = 0; i < count; i++) {
-            ring.add(number -> number);
+            history.add(number -> number);
         }
     }
 
@@ -154,10 +154,10 @@ class EventStreamTest {
     @Test
     void aListenerThatFailsHoldsUpNobody() {
         List<String> told = new ArrayList<>();
-        ring.subscribe(() -> {
+        history.subscribe(() -> {
             throw new IllegalStateException("ended");
         });
-        ring.subscribe(() -> told.add("x"));
+        history.subscribe(() -> told.add("x"));
         add(2);
         assertEquals(List.of("x", "x"), told);
     }

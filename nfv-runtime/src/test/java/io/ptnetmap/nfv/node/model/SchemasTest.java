@@ -48,7 +48,7 @@ class SchemasTest {
             Map.entry(Statistics.class, "Statistics"),
             Map.entry(Operation.class, "Operation"),
             Map.entry(ChangeSummary.class, "ChangeReport"),
-            Map.entry(PacketTrace.class, "PacketTrace"),
+            Map.entry(TracedPacket.class, "PacketTrace"),
             Map.entry(Event.class, "Event"),
             Map.entry(LogLine.class, "LogLine"));
 

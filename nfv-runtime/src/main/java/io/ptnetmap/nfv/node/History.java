@@ -13,8 +13,8 @@ import org.slf4j.LoggerFactory;
  * The last so many things of an endless series, each with its number. Readers keep their own place in it: a slow one costs
  * nothing, and learns from {@link #first} that it has missed some. Thread-safe.
  */
-public final class Ring<T> {
-    private static final Logger LOG = LoggerFactory.getLogger(Ring.class);
+public final class History<T> {
+    private static final Logger LOG = LoggerFactory.getLogger(History.class);
 
     private final Object[] items;
     private final long begin;
@@ -25,7 +25,7 @@ public final class Ring<T> {
      * @param capacity how many are kept
      * @param begin number before the first one's
      */
-    public Ring(int capacity, long begin) {
+    public History(int capacity, long begin) {
         this.items = new Object[capacity];
         this.begin = begin;
         this.last = begin;
@@ -79,7 +79,7 @@ public final class Ring<T> {
         return found;
     }
 
-    /** Calls a listener after each addition; it must not block, nor touch the ring. */
+    /** Calls a listener after each addition; it must not block, nor touch the history. */
     public synchronized Subscription subscribe(Runnable listener) {
         listeners.add(listener);
         return () -> {

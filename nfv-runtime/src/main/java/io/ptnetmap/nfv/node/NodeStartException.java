@@ -2,12 +2,12 @@
 package io.ptnetmap.nfv.node;
 
 /** A node that cannot start. The message says what to do. */
-public final class NodeException extends RuntimeException {
-    public NodeException(String message) {
+public final class NodeStartException extends RuntimeException {
+    public NodeStartException(String message) {
         super(message);
     }
 
-    public NodeException(String message, Throwable cause) {
+    public NodeStartException(String message, Throwable cause) {
         super(message, cause);
     }
 }
