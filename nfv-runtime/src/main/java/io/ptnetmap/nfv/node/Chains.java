@@ -149,9 +149,9 @@ public final class Chains {
         }
         HostedChain chain = get(name);
         StoredChain seen = chain.stored();
-        String text = FunctionPatch.apply(descriptorJson(chain), elementOf(chain, function), patch)
-                .toPrettyString();
-        Prepared prepared = preparation.prepare(name, text, Form.JSON);
+        String element = elementOf(chain, function);
+        String text = FunctionPatch.apply(descriptorJson(chain), element, patch).toPrettyString();
+        Prepared prepared = prepareConfigured(name, text, element + "/config");
         try {
             return accept(wish, Action.CONFIGURE, name, existing -> {
                 if (existing.filter(now -> now.revision() == seen.revision()).isEmpty()) {
@@ -163,6 +163,14 @@ public final class Chains {
         } catch (RefusedException refused) {
             prepared.close();
             throw refused;
+        }
+    }
+
+    private Prepared prepareConfigured(String name, String text, String config) {
+        try {
+            return preparation.prepare(name, text, Form.JSON);
+        } catch (RefusedException refused) {
+            throw refused.seenFrom(config);
         }
     }
 

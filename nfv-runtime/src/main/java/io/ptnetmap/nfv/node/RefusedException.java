@@ -3,6 +3,7 @@ package io.ptnetmap.nfv.node;
 
 import io.ptnetmap.nfv.node.model.ProblemDetails.FieldError;
 import java.util.List;
+import java.util.OptionalInt;
 
 /** A request that the node does not follow. The message says what to do instead. */
 public final class RefusedException extends RuntimeException {
@@ -42,6 +43,20 @@ public final class RefusedException extends RuntimeException {
     /** The fields that are wrong. */
     public List<FieldError> errors() {
         return errors;
+    }
+
+    /** The same about a request whose body stands at {@code place} (a JSON pointer) of what is wrong. */
+    RefusedException seenFrom(String place) {
+        List<FieldError> inBody = errors.stream()
+                .map(error -> error.pointer().startsWith(place)
+                        ? new FieldError(
+                                error.pointer().substring(place.length()),
+                                error.detail(),
+                                OptionalInt.empty(),
+                                OptionalInt.empty())
+                        : error)
+                .toList();
+        return new RefusedException(reason, getMessage(), inBody);
     }
 
     static RefusedException noChain(String name) {

@@ -14,6 +14,7 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -30,10 +31,11 @@ class PacketCommandsTest {
             "{\"items\":[{\"chain\":\"edge\",\"name\":\"a..b\",\"from\":\"a\",\"to\":\"b\",\"type\":\"auto\",\"policy\":\"block\","
                     + "\"kind\":\"call\",\"slots\":0,\"used\":0}]}";
     private static final String TRACES = """
-            {"chain":"edge","number":1,"direction":"forward","length":60,"summary":"UDP 10.0.0.1:7 > 10.0.0.2:9","steps":[\
+            {"chain":"edge","number":1,"time":"2026-01-01T00:00:00.125Z","direction":"forward","length":60,"summary":"dropped by 'firewall'","steps":[\
             {"function":"a","verdict":"forward","nanos":850,"changes":[{"field":"ipv4.ttl","before":"64","after":"63"}]},\
-            {"function":"firewall","verdict":"drop no-rule","nanos":12345}]}
-            {"chain":"edge","number":2,"direction":"backward","length":1514,"steps":[{"function":"b","verdict":"consume"}]}
+            {"function":"firewall","verdict":"drop no-rule","nanos":12345,"changes":[]}]}
+            {"chain":"edge","number":2,"time":"2026-01-01T00:00:00.125Z","direction":"backward","length":1514,"summary":"consumed by 'b'",\
+            "steps":[{"function":"b","verdict":"consume","nanos":7000,"changes":[]}]}
             """;
 
     @TempDir
@@ -101,12 +103,12 @@ class PacketCommandsTest {
     void aTraceIsALineForEachFunction() {
         CommandOutcome outcome = nfv("trace", "edge", "--match", "ip", "-n", "2");
         assertEquals("""
-                #1  forward  60 bytes  UDP 10.0.0.1:7 > 10.0.0.2:9
+                #1  TIME  forward  60 bytes  dropped by 'firewall'
                   a         forward       850 ns  ipv4.ttl 64 -> 63
                   firewall  drop no-rule   12 µs
-                #2  backward  1514 bytes
-                  b  consume
-                """, outcome.out());
+                #2  TIME  backward  1514 bytes  consumed by 'b'
+                  b  consume  7.0 µs
+                """.replace("TIME", EventText.time(Instant.parse("2026-01-01T00:00:00.125Z"))), outcome.out());
         assertEquals("/v1/chains/edge/trace?filter=ip&count=2", asked.getLast());
         assertEquals(TRACES, nfv("trace", "edge", "-o", "json").out());
         assertEquals(1, nfv("trace", "other").exitCode());
