@@ -147,6 +147,10 @@ final class Pipe implements SlotOwner {
     public void close(List<Grant.HeldRing> rings) {
         users--;
         rings.forEach(ring -> unbind(ring.end(), ring.ring(), ring.transmit()));
+        // Who has died may have given slots or packets over, and not have come to ring.
+        if (eventfds.length != 0) {
+            rings.stream().map(Grant.HeldRing::end).distinct().forEach(end -> Linux.eventfdSignal(eventfds[1 - end]));
+        }
     }
 
     @Override

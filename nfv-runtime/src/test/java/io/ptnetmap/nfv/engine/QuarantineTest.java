@@ -172,8 +172,9 @@ class QuarantineTest {
         try (RunningChain chain = launch("process", 1, "limit: 2", ENDLESS)) {
             await(() -> health(chain, "culprit").state() == FunctionState.QUARANTINED, "quarantine");
             chain.run().restore("culprit");
-            await(() -> FlakyFunctions.CALLS.get() == 4, "as many failures again");
+            await(() -> health(chain, "culprit").failures() == 4, "as many failures again");
             assertEquals(FunctionState.QUARANTINED, health(chain, "culprit").state());
+            assertEquals(4, FlakyFunctions.CALLS.get());
             FlakyFunctions.BROKEN.set(false);
             assertEquals(0, chain.run().conservation().consumed());
             chain.run().restore("culprit");
