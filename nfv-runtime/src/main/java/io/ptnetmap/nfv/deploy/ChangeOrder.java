@@ -13,7 +13,7 @@ import java.util.Set;
  * @param step what
  * @param chain file that has the chain afterwards; for {@link Step#PREPARE}
  * @param links numbers of its links; for {@link Step#PREPARE}
- * @param edges links from which some part takes nothing in for a while; for {@link Step#HOLD}
+ * @param edges the outermost links between what leaves and what stays, in all parts; for {@link Step#HOLD}
  * @param function whose state it is about; for {@link Step#HAND_OVER} and {@link Step#TAKE_OVER}
  * @param file that the state is in; for these
  */

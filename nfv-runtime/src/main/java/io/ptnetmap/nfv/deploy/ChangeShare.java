@@ -7,6 +7,7 @@ import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.ChainDescriptorException;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
+import io.ptnetmap.nfv.engine.Edges;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.EngineChange;
 import io.ptnetmap.nfv.engine.FunctionFailedException;
@@ -23,7 +24,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
 
@@ -97,7 +97,7 @@ final class ChangeShare {
     private ChangeState probe() {
         EngineChange.Probe probe = present().probe();
         return new ChangeState(
-                "", "", "", probe.quiet(), present().waitsFor(), Set.of(), probe.passed(), List.of(), 0, Map.of());
+                "", "", "", probe.quiet(), present().waitsFor(), Edges.NONE, probe.passed(), List.of(), 0, Map.of());
     }
 
     private ChangeState handOver(String function, Path file) {
@@ -114,7 +114,8 @@ final class ChangeShare {
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(Files.newInputStream(file)))) {
             Takeover taken = change.isPresent() ? present().takeOver(function, in) : engine.takeOver(function, in);
             fromElsewhere.put(function, taken);
-            return new ChangeState("", "", "", true, "", Set.of(), List.of(), List.of(), 0, Map.copyOf(fromElsewhere));
+            return new ChangeState(
+                    "", "", "", true, "", Edges.NONE, List.of(), List.of(), 0, Map.copyOf(fromElsewhere));
         } catch (IOException failure) {
             throw new UncheckedIOException(
                     "what '" + function + "' is to know cannot be read from " + file + ": " + failure.getMessage(),
@@ -130,6 +131,6 @@ final class ChangeShare {
         Map<String, Takeover> states = new HashMap<>(present.states());
         states.putAll(fromElsewhere);
         return new ChangeState(
-                "", "", "", true, "", Set.of(), present.drained(), present.pauses(), present.carriedOver(), states);
+                "", "", "", true, "", Edges.NONE, present.drained(), present.pauses(), present.carriedOver(), states);
     }
 }

@@ -2,11 +2,11 @@
 package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.api.Stateful.Takeover;
+import io.ptnetmap.nfv.engine.Edges;
 import io.ptnetmap.nfv.engine.EngineChange.Passed;
 import io.ptnetmap.nfv.engine.EngineChange.Pause;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * What a part says of its share of a change, in answer to an order.
@@ -16,7 +16,7 @@ import java.util.Set;
  * @param field of the function's configuration; may be empty
  * @param done whether the step has been done; otherwise it is to be tried again
  * @param waitsFor what it is waiting for then
- * @param edges links from which it will take nothing in for a while
+ * @param edges links between what leaves in it and what stays
  * @param passed what has passed links that are to be empty
  * @param pauses how long what took nothing in
  * @param carriedOver packets that were inside
@@ -28,17 +28,17 @@ record ChangeState(
         String field,
         boolean done,
         String waitsFor,
-        Set<Integer> edges,
+        Edges edges,
         List<Passed> passed,
         List<Pause> pauses,
         long carriedOver,
         Map<String, Takeover> states) {
     static ChangeState of(boolean done, String waitsFor) {
-        return new ChangeState("", "", "", done, waitsFor, Set.of(), List.of(), List.of(), 0, Map.of());
+        return new ChangeState("", "", "", done, waitsFor, Edges.NONE, List.of(), List.of(), 0, Map.of());
     }
 
     static ChangeState refusal(String node, String field, String error) {
-        return new ChangeState(error, node, field, false, "", Set.of(), List.of(), List.of(), 0, Map.of());
+        return new ChangeState(error, node, field, false, "", Edges.NONE, List.of(), List.of(), 0, Map.of());
     }
 
     /** @throws ChangeRefusedException if this is a refusal */

@@ -14,6 +14,7 @@ import io.ptnetmap.nfv.deploy.ChangeReport.DrainedLink;
 import io.ptnetmap.nfv.deploy.ChangeReport.HandedOver;
 import io.ptnetmap.nfv.deploy.ChangeReport.Pause;
 import io.ptnetmap.nfv.deploy.SupervisedRun.Departed;
+import io.ptnetmap.nfv.engine.Edges;
 import io.ptnetmap.nfv.engine.EngineChange.Passed;
 import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.telemetry.Conservation;
@@ -22,7 +23,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -61,8 +61,7 @@ final class LiveChange {
     private final List<ChainPart> prepared = new ArrayList<>();
     private final Map<Node, Optional<RemotePart>> arriving = new LinkedHashMap<>();
     private final List<RemotePart> leaving = new ArrayList<>();
-    private final Set<Integer> edges = new HashSet<>();
-    private final Set<Integer> within = new HashSet<>();
+    private Edges edges = Edges.NONE;
     private final List<ChangeState> results = new ArrayList<>();
     private String waitsFor = "";
     /** Whether a part has changed, so that there is no way back. */
@@ -198,9 +197,7 @@ final class LiveChange {
 
     private void prepare() {
         for (ChainPart part : shares) {
-            Set<Integer> edgesHere = part.prepare(target, targetIds).orThrow().edges();
-            // What leaves at both ends, in two parts, is held at neither: it has to get empty.
-            edgesHere.stream().filter(edge -> !edges.add(edge)).forEach(within::add);
+            edges = edges.plus(part.prepare(target, targetIds).orThrow().edges());
             prepared.add(part);
         }
         for (Node node : List.copyOf(arriving.keySet())) {
@@ -216,9 +213,9 @@ final class LiveChange {
     }
 
     private void hold() {
-        edges.removeAll(within);
+        Set<Integer> outermost = edges.outermost(presentIds.ids());
         for (ChainPart part : shares) {
-            until(() -> done(part.change(ChangeOrder.hold(edges))), PATIENCE);
+            until(() -> done(part.change(ChangeOrder.hold(outermost))), PATIENCE);
         }
     }
 
@@ -252,11 +249,16 @@ final class LiveChange {
             quiet &= done(state);
             all.addAll(state.passed());
         }
-        if (quiet && !merge(all).stream().allMatch(passed -> passed.sent() == passed.received())) {
+        if (quiet && !merge(all).stream().allMatch(LiveChange::isEmpty)) {
             waitsFor = "links that are to be removed do not get empty";
             return false;
         }
         return quiet;
+    }
+
+    /** Also where one end is in a process that is not concerned: the link stays then, and what is in it gets read. */
+    private static boolean isEmpty(Passed passed) {
+        return passed.sent() < 0 || passed.received() < 0 || passed.sent() == passed.received();
     }
 
     /** What each end of a link has said, put together. */

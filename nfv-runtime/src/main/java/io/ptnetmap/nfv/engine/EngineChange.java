@@ -49,7 +49,7 @@ public final class EngineChange {
     private final Map<String, Instance> made;
     /** Rows that are no more after the change. */
     private final List<Strand> leaving;
-    /** Links within what leaves: they have to be empty. */
+    /** Links that have to be empty: within what leaves, and between that and what stays in its midst. */
     private final Set<Wire> interior = new LinkedHashSet<>();
     /** Links between what leaves and what stays. */
     private final Set<Wire> edges = new LinkedHashSet<>();
@@ -134,12 +134,12 @@ public final class EngineChange {
         }
     }
 
-    /** Workers that run something that changes, or send to it. */
+    /** Workers that run something that changes, or have a link to it. */
     private List<Worker> concerned() {
         Set<Integer> numbers = new LinkedHashSet<>();
         leaving.forEach(strand -> numbers.add(strand.worker()));
         for (Strand strand : old.strands()) {
-            if (sendsToEdge(strand)) {
+            if (sendsToEdge(strand) || wiresOf(strand).anyMatch(interior::contains)) {
                 numbers.add(strand.worker());
             }
         }
@@ -167,27 +167,35 @@ public final class EngineChange {
         return !old.strands().contains(strand);
     }
 
-    /** Numbers of the links from which something here is going to take nothing in for a while. */
-    public Set<Integer> edges() {
-        Set<Integer> numbers = new TreeSet<>();
+    /** The links between what leaves here and what stays. Before {@link #hold}. */
+    public Edges edges() {
+        Set<Integer> before = new TreeSet<>();
+        Set<Integer> behind = new TreeSet<>();
         old.wires().forEach((id, wire) -> {
-            if (edges.contains(wire)) {
-                numbers.add(id);
+            if (edges.contains(wire)
+                    && leaving.stream()
+                            .anyMatch(strand -> strand.left().stream().anyMatch(wire::equals))) {
+                before.add(id);
+            }
+            if (edges.contains(wire)
+                    && leaving.stream()
+                            .anyMatch(strand -> strand.right().stream().anyMatch(wire::equals))) {
+                behind.add(id);
             }
         });
-        return numbers;
+        return new Edges(before, behind);
     }
 
     /**
      * Has what leaves take in nothing more.
      *
-     * @param elsewhere the {@link #edges} of all parts that change, but for those which are so in two of them: whoever sends
-     *     there has to wait; what leaves at both ends has to get empty
+     * @param outermost of the {@link #edges} of all parts that change: whoever sends there has to wait; the others have to get
+     *     empty
      * @return false where a worker did not come to the end of a batch; to be tried again
      */
-    public boolean hold(Set<Integer> elsewhere) {
+    public boolean hold(Set<Integer> outermost) {
         old.wires().forEach((id, wire) -> {
-            if (elsewhere.contains(id)) {
+            if (outermost.contains(id)) {
                 heldWires.add(wire);
             } else if (edges.remove(wire)) {
                 interior.add(wire);
@@ -224,8 +232,8 @@ public final class EngineChange {
                 .filter(this::sendsToEdge)
                 .forEach(strand -> strand.segment()
                         .waitFor(
-                                strand.left().filter(edges::contains).isPresent(),
-                                strand.right().filter(edges::contains).isPresent()));
+                                strand.left().filter(heldWires::contains).isPresent(),
+                                strand.right().filter(heldWires::contains).isPresent()));
         held = true;
     }
 
