@@ -15,6 +15,7 @@ import io.ptnetmap.abi.NetmapSlot;
 import io.ptnetmap.abi.NmreqRegister;
 import io.ptnetmap.driver.PoolsInfo;
 import io.ptnetmap.driver.PortRequest;
+import io.ptnetmap.kernel.KernelDriver;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
@@ -88,6 +89,10 @@ public abstract class NetmapPortTck {
 
     private void assumePipes() {
         assumeTrue(pipes(), "what only pipes do");
+    }
+
+    private void assumeMonitors() {
+        assumeTrue(!(netmap.driver() instanceof KernelDriver), "the project's kernel module has no monitors");
     }
 
     @BeforeEach
@@ -1129,6 +1134,7 @@ public abstract class NetmapPortTck {
     @ParameterizedTest
     @CsvSource({"{1/t, true", "}1/r, false"})
     void aMonitorSeesAllPacketsInOrder(String watched, boolean sent) {
+        assumeMonitors();
         TxRing tx = open("{1" + slots(32)).txRing(0);
         RxRing rx = open("}1" + slots(32)).rxRing(0);
         NetmapPort monitor = open(watched);
@@ -1153,6 +1159,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void aMonitorThatDoesNotReadMissesPacketsAndDelaysNothing() {
+        assumeMonitors();
         TxRing tx = open("{1" + slots(32)).txRing(0);
         RxRing rx = open("}1" + slots(32)).rxRing(0);
         NetmapPort monitor = open("{1/t@conf:slots=8");
@@ -1169,12 +1176,14 @@ public abstract class NetmapPortTck {
 
     @Test
     void aMonitorNeedsAnOpenPort() {
+        assumeMonitors();
         NetmapException refusal = assertThrows(NetmapException.class, () -> open("{1/t"));
         assertEquals(Errno.EINVAL, refusal.errno());
     }
 
     @Test
     void aMonitorSleepsUntilThereIsSomethingToSee() throws Exception {
+        assumeMonitors();
         TxRing tx = open("{1" + slots(32)).txRing(0);
         NetmapPort monitor = open("{1/t");
         assertEquals(0, monitor.poll(Linux.POLLIN, 5 * MILLISECOND));
@@ -1189,6 +1198,7 @@ public abstract class NetmapPortTck {
 
     @Test
     void aMonitorFailsWhenItsPortIsClosed() {
+        assumeMonitors();
         NetmapPort port = open("{1" + slots(32));
         NetmapPort monitor = open("{1/t");
         Packets.send(port.txRing(0), 1, 60);

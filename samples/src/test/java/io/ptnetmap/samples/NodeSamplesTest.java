@@ -58,7 +58,7 @@ class NodeSamplesTest {
                         state.toString(),
                         "--bus",
                         Integer.toString(bus))
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         BufferedReader out = process.inputReader();
         String line = out.readLine();

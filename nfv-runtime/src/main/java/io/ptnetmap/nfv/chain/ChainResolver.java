@@ -11,6 +11,7 @@ import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.chain.Chain.Policy;
 import io.ptnetmap.nfv.chain.Chain.Stage;
 import io.ptnetmap.nfv.chain.Chain.Vm;
+import io.ptnetmap.nfv.chain.Descriptor.FailurePart;
 import io.ptnetmap.nfv.chain.Descriptor.FunctionPart;
 import io.ptnetmap.nfv.chain.Descriptor.LinkPart;
 import io.ptnetmap.nfv.chain.Descriptor.ParallelPart;
@@ -94,7 +95,9 @@ final class ChainResolver {
             return function.map(FunctionDescription::kind).orElse(Kind.MIDDLE);
         }
 
-        Node toNode(OnFailure usual) {
+        /** @param onFailure what the chain says of failures; what it leaves open, a source has its own way of */
+        Node toNode(FailurePart onFailure) {
+            OnFailure usual = onFailure.or(kind() == Kind.SOURCE ? OnFailure.STOP : OnFailure.DEFAULT);
             return new Node(
                     name,
                     port.isEmpty() ? part.type() : "",
@@ -130,11 +133,10 @@ final class ChainResolver {
         problems.throwIfAny();
         List<Stage> stages = new ArrayList<>();
         List<Link> links = new ArrayList<>();
-        OnFailure onFailure = descriptor.onFailure().or(OnFailure.DEFAULT);
         for (Wiring.Hop hop : hops) {
             hop.element().members().forEach(member -> nodePaths.put(member.name(), member.path()));
             stages.add(new Stage(hop.element().members().stream()
-                    .map(member -> member.toNode(onFailure))
+                    .map(member -> member.toNode(descriptor.onFailure()))
                     .toList()));
             if (stages.size() > 1) {
                 links.add(link(hop, descriptor.link()));

@@ -147,7 +147,7 @@ record Descriptor(
     record FailurePart(
             @JsonPropertyDescription(
                     "closed: packets over which it fails are dropped; open: they pass; stop: the chain ends."
-                            + " Default: closed")
+                            + " Default: closed, and stop for a source")
             Optional<Reaction> policy,
 
             @JsonPropertyDescription("Failures within the window after which it is called no more. Default: 10")

@@ -210,7 +210,7 @@ class QuarantineTest {
         try (RunningChain chain = RunningChain.launch(directory, """
                 chain: quarantine
                 functions:
-                  - {name: culprit, type: flaky-source}
+                  - {name: culprit, type: flaky-source, on-failure: {policy: closed}}
                   - {type: checking-sink}
                 """)) {
             assertTrue(chain.run().await(SOON));
