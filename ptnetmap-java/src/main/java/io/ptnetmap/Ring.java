@@ -338,12 +338,7 @@ public abstract sealed class Ring permits RxRing, TxRing {
             // The packet first: whoever dies on the way leaves one buffer in two slots of its own, which the embedded
             // host finds and repairs; the packet itself is then still in its old slot or wholly in the new one.
             NetmapSlot.write(target, packet & MOVED | CHANGED);
-            long ptr = NetmapSlot.ptr(source);
-            // Mostly there is nothing in either. A store costs more than looking, where lines have to come over
-            // meanwhile.
-            if ((ptr | NetmapSlot.ptr(target)) != 0) {
-                NetmapSlot.ptr(target, ptr);
-            }
+            NetmapSlot.ptr(target, NetmapSlot.ptr(source));
             if (vacates) {
                 NetmapSlot.ptr(source, VACATED);
             }
