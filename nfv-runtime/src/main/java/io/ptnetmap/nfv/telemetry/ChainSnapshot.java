@@ -83,8 +83,7 @@ public record ChainSnapshot(String chain, long elapsedNanos, List<Hop> hops) {
 
         /** This account continued after an earlier one of the same function, whose process has ended. */
         public Hop plus(Hop earlier) {
-            Map<String, Long> allDrops = new LinkedHashMap<>(earlier.drops);
-            drops.forEach((cause, count) -> allDrops.merge(cause, count, Long::sum));
+            Map<String, Long> allDrops = sum(earlier.drops, drops);
             return new Hop(
                     name,
                     type,
@@ -103,10 +102,15 @@ public record ChainSnapshot(String chain, long elapsedNanos, List<Hop> hops) {
                     receivedBackwardBytes + earlier.receivedBackwardBytes);
         }
 
+        private static Map<String, Long> sum(Map<String, Long> drops, Map<String, Long> more) {
+            Map<String, Long> all = new LinkedHashMap<>(drops);
+            more.forEach((cause, count) -> all.merge(cause, count, Long::sum));
+            return all;
+        }
+
         /** This account where some of the packets that were passed on have been dropped on the way; their bytes are not known. */
         public Hop unsent(Map<String, Long> onTheWay) {
-            Map<String, Long> allDrops = new LinkedHashMap<>(drops);
-            onTheWay.forEach((cause, count) -> allDrops.merge(cause, count, Long::sum));
+            Map<String, Long> allDrops = sum(drops, onTheWay);
             long lost = onTheWay.values().stream().mapToLong(Long::longValue).sum();
             return new Hop(
                     name,
@@ -121,7 +125,9 @@ public record ChainSnapshot(String chain, long elapsedNanos, List<Hop> hops) {
                     consumed,
                     allDrops,
                     held,
-                    link);
+                    link,
+                    receivedBackward,
+                    receivedBackwardBytes);
         }
 
         /** Packets dropped for any cause. */
