@@ -43,11 +43,8 @@ abstract class ChainsCommand implements Callable<Integer> {
         return ExitCodes.OK;
     }
 
-    @Command(
-            name = "start",
-            mixinStandardHelpOptions = true,
-            description = {"Has a node start chains that are stopped.", ""})
-    static final class Start extends ChainsCommand {
+    /** The command line has names of chains, and nothing before them. */
+    abstract static class ByName extends ChainsCommand {
         @Parameters(paramLabel = "CHAIN", arity = "1..*", description = "Names of the chains.")
         private List<String> chains;
 
@@ -55,7 +52,13 @@ abstract class ChainsCommand implements Callable<Integer> {
         List<String> chains() {
             return chains;
         }
+    }
 
+    @Command(
+            name = "start",
+            mixinStandardHelpOptions = true,
+            description = {"Has a node start chains that are stopped.", ""})
+    static final class Start extends ByName {
         @Override
         Future<Operation> change(NodeClient client, String chain, ChangeOptions options) {
             return client.start(chain, options);
@@ -71,15 +74,7 @@ abstract class ChainsCommand implements Callable<Integer> {
                 "They stay stopped, also when the node is started again, until 'nfv start'.",
                 ""
             })
-    static final class Stop extends ChainsCommand {
-        @Parameters(paramLabel = "CHAIN", arity = "1..*", description = "Names of the chains.")
-        private List<String> chains;
-
-        @Override
-        List<String> chains() {
-            return chains;
-        }
-
+    static final class Stop extends ByName {
         @Override
         Future<Operation> change(NodeClient client, String chain, ChangeOptions options) {
             return client.stop(chain, options);
