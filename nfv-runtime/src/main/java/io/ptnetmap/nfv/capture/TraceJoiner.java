@@ -21,14 +21,19 @@ public final class TraceJoiner {
     /** How long the next part may take to tell of a packet, a crowded link included. */
     private static final long PATIENCE_NANOS = 2_000_000_000L;
 
-    private final TraceSpec spec;
+    private final List<TraceSpec> specs = new ArrayList<>();
     private final List<Waiting> waiting = new ArrayList<>();
     private final List<PacketTrace> ready = new ArrayList<>();
     private long number;
 
     /** @param spec what the parts were told */
     public TraceJoiner(TraceSpec spec) {
-        this.spec = spec;
+        follow(spec);
+    }
+
+    /** The chain has become another one, and its parts were told so; what passed the old one's functions may go on in the new one's. */
+    public void follow(TraceSpec changed) {
+        specs.add(changed);
     }
 
     /** A packet, or what a part has seen of one whose beginning is not known yet. */
@@ -52,9 +57,10 @@ public final class TraceJoiner {
                     .orElse(steps.getLast());
         }
 
-        boolean isFollowedBy(Waiting next, TraceSpec spec) {
+        boolean isFollowedBy(Waiting next, List<TraceSpec> specs) {
             Step entry = next.steps.getFirst();
-            boolean adjacent = spec.isStep(last().function(), entry.function(), entry.reverse());
+            boolean adjacent = specs.stream()
+                    .anyMatch(spec -> spec.isStep(last().function(), entry.function(), entry.reverse()));
             boolean later =
                     !sameClock(last().process(), entry.process()) || entry.enteredNanos() - last().enteredNanos() >= 0;
             return end == End.UNSEEN
@@ -98,7 +104,7 @@ public final class TraceJoiner {
     private boolean joinTwo(long nowNanos) {
         for (Waiting packet : waiting) {
             Optional<Waiting> next = waiting.stream()
-                    .filter(other -> other != packet && packet.isFollowedBy(other, spec))
+                    .filter(other -> other != packet && packet.isFollowedBy(other, specs))
                     .min(Comparator.comparingLong(
                             other -> other.steps.getFirst().enteredNanos()));
             if (next.isPresent()) {

@@ -150,7 +150,12 @@ final class Control implements AutoCloseable {
                 ProbeReply.NOTHING,
                 "",
                 null);
-        JSON.readValue(JSON.writeValueAsString(empty), Reply.class);
+        copy(empty, Reply.class);
+    }
+
+    /** Writes something and reads it again, as it goes from process to process. */
+    static <T> T copy(T value, Class<T> type) {
+        return JSON.readValue(JSON.writeValueAsString(value), type);
     }
 
     /** Connects to a part's process; fails where none serves the socket. */

@@ -14,7 +14,9 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Follows single packets through a chain, across its threads, processes and virtual machines. It goes on until it is {@linkplain
- * #close closed}, which any thread may do, the chain has ended, or it has told of as many packets as it was to follow. For one reader.
+ * #close closed}, which any thread may do, the chain has ended, or it has told of as many packets as it was to follow. When the chain
+ * is changed meanwhile it goes on in what that has become; packets that are on their way just then may be told of as not seen again. For
+ * one reader.
  */
 public final class PacketTracer implements AutoCloseable {
     private static final long LOOK_MILLIS = 20;
@@ -23,6 +25,7 @@ public final class PacketTracer implements AutoCloseable {
     private final int count;
     private final TraceJoiner joiner;
     private final Queue<PacketTrace> ready = new ArrayDeque<>();
+    private TraceSpec spec;
     private int told;
     private boolean over;
 
@@ -30,6 +33,7 @@ public final class PacketTracer implements AutoCloseable {
         this.joiner = new TraceJoiner(spec);
         this.watch = watch;
         this.count = spec.count();
+        this.spec = spec;
     }
 
     /**
@@ -59,10 +63,22 @@ public final class PacketTracer implements AutoCloseable {
         return over && (ready.isEmpty() || told == count);
     }
 
+    /**
+     * Why it is over although nobody has closed it and the chain goes on; empty where that is not so. It ends when the function from
+     * which packets were to be followed leaves the chain.
+     */
+    public String ending() {
+        return watch.ending();
+    }
+
     private void look() {
         if (!over) {
             boolean last = watch.isClosed();
             List<Watch.Answer> answers = watch.take();
+            watch.trace().filter(present -> !present.equals(spec)).ifPresent(changed -> {
+                spec = changed;
+                joiner.follow(changed);
+            });
             long now = System.nanoTime();
             for (Watch.Answer answer : answers) {
                 for (TraceFragment fragment : answer.reply().fragments()) {

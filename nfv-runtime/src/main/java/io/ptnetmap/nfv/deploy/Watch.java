@@ -7,8 +7,12 @@ import io.ptnetmap.nfv.capture.TapChunk;
 import io.ptnetmap.nfv.capture.TapSpec;
 import io.ptnetmap.nfv.capture.TraceSpec;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -19,11 +23,18 @@ import java.util.function.Consumer;
 final class Watch {
     private static final AtomicLong NUMBER = new AtomicLong();
 
-    private final long id = (ProcessHandle.current().pid() << 32) + NUMBER.incrementAndGet();
+    private long id = nextId();
     private final List<? extends ChainPart> parts;
     private final Optional<TapSpec> tap;
-    private final Optional<TraceSpec> trace;
     private final Consumer<Watch> whenClosed;
+    private Optional<TraceSpec> trace;
+    /** Parts that are not asked for the moment, as they change. */
+    private Set<ChainPart> resting = Set.of();
+    /** What parts that have not changed still know the probe by. */
+    private OptionalLong idBefore = OptionalLong.empty();
+
+    private final Set<ChainPart> renewed = new HashSet<>();
+    private String ending = "";
     private List<Answer> answers = new ArrayList<>();
     private boolean closed;
 
@@ -47,10 +58,69 @@ final class Watch {
         ask(false);
     }
 
+    private static long nextId() {
+        return (ProcessHandle.current().pid() << 32) + NUMBER.incrementAndGet();
+    }
+
     private void ask(boolean last) {
         for (ChainPart part : parts) {
-            answers.add(new Answer(part, part.probe(new ProbeRequest(id, tap, trace, last))));
+            if (!resting.contains(part)) {
+                if (idBefore.isPresent() && renewed.add(part)) {
+                    ask(part, idBefore.getAsLong(), true);
+                }
+                ask(part, id, last);
+            }
         }
+    }
+
+    private void ask(ChainPart part, long by, boolean last) {
+        answers.add(new Answer(part, part.probe(new ProbeRequest(by, tap, trace, last))));
+    }
+
+    /**
+     * Does not follow packets in some parts until it {@linkplain #goOn goes on}, for these are about to change: what a function is
+     * to a packet, its first or its last one, is not the same afterwards. What has been seen by now is taken out.
+     */
+    synchronized void rest(Collection<? extends ChainPart> changing) {
+        if (!closed && trace.isPresent()) {
+            changing.forEach(part -> ask(part, id, true));
+            resting = Set.copyOf(changing);
+        }
+    }
+
+    /** Follows packets through the chain as it is from now on. */
+    synchronized void goOn(TraceSpec changed) {
+        if (!closed) {
+            idBefore = OptionalLong.of(id);
+            id = nextId();
+            renewed.clear();
+            renewed.addAll(resting);
+            resting = Set.of();
+            trace = Optional.of(changed);
+        }
+    }
+
+    /** What is followed now. */
+    synchronized Optional<TraceSpec> trace() {
+        return trace;
+    }
+
+    /** What is captured. */
+    Optional<TapSpec> tap() {
+        return tap;
+    }
+
+    /** Ends it, and says why. */
+    synchronized void end(String why) {
+        if (!closed) {
+            ending = why;
+            end();
+        }
+    }
+
+    /** Why it has ended before it was closed; empty where it has not, or the chain has ended. */
+    synchronized String ending() {
+        return ending;
     }
 
     /** Takes out what the parts have seen by now, as they are about to stop; no more comes. */
