@@ -70,6 +70,9 @@ final class LiveChange {
     private long decideByNanos;
     /** What parts have said last of links that are to be empty. */
     private final Map<ChainPart, List<Passed>> probed = new HashMap<>();
+    /** The same of all of them, put together, where nothing was inside them. */
+    private Optional<List<Passed>> lastSeen = Optional.empty();
+
     /** The processes that there were at the beginning, by their function. */
     private final Map<String, Optional<RemotePart>> parts = new HashMap<>();
     /** Parts that could not follow when the others had changed. */
@@ -96,6 +99,7 @@ final class LiveChange {
         Conservation before;
         Map<RemotePart, Departed> departed = new LinkedHashMap<>();
         try {
+            run.hurry();
             before = run.books();
             requireRoom();
             findShares();
@@ -276,19 +280,30 @@ final class LiveChange {
             all.addAll(state.passed());
             probed.put(part, state.passed());
         }
-        if (quiet && !merge(all).stream().allMatch(LiveChange::isEmpty)) {
+        List<Passed> seen = merge(all);
+        boolean counted = seen.stream().allMatch(LiveChange::isCountedOut);
+        // A process that has died took its counts along. Then two looks that find the same, and all slots given back,
+        // tell that
+        // nothing moved in between, not even from a part that was looked at early to one that was looked at late.
+        boolean stands = seen.stream().allMatch(LiveChange::isGivenBack) && lastSeen.equals(Optional.of(seen));
+        lastSeen = quiet ? Optional.of(seen) : Optional.empty();
+        if (quiet && !counted && !stands) {
             waitsFor = "links that are to be removed do not get empty";
-            return false;
         }
-        return quiet;
+        return quiet && (counted || stands);
     }
 
-    /**
-     * By what whoever sends has got back, for counts go with processes that die. Also where one end is in a process that is not
-     * concerned: the link stays then, and what is in it gets read.
-     */
-    private static boolean isEmpty(Passed passed) {
-        return passed.sent() < 0 || passed.received() < 0 || passed.pending() <= 0;
+    /** Also where one end is in a process that is not concerned: the link stays then, and what is in it gets read. */
+    private static boolean isCountedOut(Passed passed) {
+        return isElsewhere(passed) || passed.sent() == passed.received();
+    }
+
+    private static boolean isGivenBack(Passed passed) {
+        return isElsewhere(passed) || passed.pending() <= 0;
+    }
+
+    private static boolean isElsewhere(Passed passed) {
+        return passed.sent() < 0 || passed.received() < 0;
     }
 
     /** What each end of a link has said, put together. */
@@ -415,6 +430,7 @@ final class LiveChange {
             }
             if (state.done()) {
                 results.add(state);
+                refreshAccounts(part);
                 return;
             }
             why = state.error().isEmpty() ? "'" + part.place() + "' waits: " + state.waitsFor() : state.error();
@@ -429,6 +445,18 @@ final class LiveChange {
                         : "; it goes on in the changed chain, without what its function knew"));
         if (part instanceof RemotePart remote) {
             remote.startAnew();
+        }
+    }
+
+    /** What it has told last still spoke of links that are no more. */
+    private void refreshAccounts(ChainPart part) {
+        if (part instanceof RemotePart remote && !leaving.contains(remote)) {
+            remote.books();
+            if (!remote.isAlive()) {
+                failed.add(part);
+                mishaps.add("the process of function '" + part.place()
+                        + "' has died as soon as it had changed; it is started again in the changed chain");
+            }
         }
     }
 
@@ -460,8 +488,8 @@ final class LiveChange {
             }
         }
         shares.forEach(ChainPart::changed);
-        run.resumeWatches();
         arrived().forEach(RemotePart::close);
+        run.resumeWatches();
     }
 
     /** Nobody knows how far it has got: it must hold nothing up. */

@@ -23,17 +23,14 @@ public final class PacketTracer implements AutoCloseable {
 
     private final Watch watch;
     private final int count;
-    private final TraceJoiner joiner;
+    private final TraceJoiner joiner = new TraceJoiner();
     private final Queue<PacketTrace> ready = new ArrayDeque<>();
-    private TraceSpec spec;
     private int told;
     private boolean over;
 
     PacketTracer(Watch watch, TraceSpec spec) {
-        this.joiner = new TraceJoiner(spec);
         this.watch = watch;
         this.count = spec.count();
-        this.spec = spec;
     }
 
     /**
@@ -75,14 +72,10 @@ public final class PacketTracer implements AutoCloseable {
         if (!over) {
             boolean last = watch.isClosed();
             List<Watch.Answer> answers = watch.take();
-            watch.trace().filter(present -> !present.equals(spec)).ifPresent(changed -> {
-                spec = changed;
-                joiner.follow(changed);
-            });
             long now = System.nanoTime();
             for (Watch.Answer answer : answers) {
                 for (TraceFragment fragment : answer.reply().fragments()) {
-                    joiner.add(fragment, now);
+                    joiner.add(fragment, answer.request().trace().orElseThrow(), now);
                 }
             }
             ready.addAll(joiner.take(now, last));

@@ -40,7 +40,7 @@ final class RemotePart implements ChainPart {
 
     private final PartRunner runner;
     private final String place;
-    private Control control;
+    private volatile Control control;
     private Control.Reply last;
     private Totals gone = new Totals(List.of(), NOTHING, NOTHING, 0);
     private final RestartPace pace = new RestartPace();
@@ -94,6 +94,14 @@ final class RemotePart implements ChainPart {
         if (control != null) {
             control.close();
             control = null;
+        }
+    }
+
+    /** Whoever is waiting for an answer at this moment, and keeps others waiting, shall not wait long: a change is to be made. */
+    void hurry() {
+        Control present = control;
+        if (present != null) {
+            present.hurry(runner.promptLimit());
         }
     }
 

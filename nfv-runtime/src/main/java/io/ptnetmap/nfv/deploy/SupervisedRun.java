@@ -386,6 +386,15 @@ final class SupervisedRun implements ChainRun {
         return processes.get();
     }
 
+    /** Has nobody wait long for what does not answer. */
+    void hurry() {
+        for (ChainPart part : parts) {
+            if (part instanceof RemotePart remote) {
+                remote.hurry();
+            }
+        }
+    }
+
     /** Tells of a change's steps; for tests. */
     void witness(ChangeWitness told) {
         witness = told;
@@ -410,7 +419,9 @@ final class SupervisedRun implements ChainRun {
 
     /** A change will be made, whatever happens: a process that has to be started anew is of that chain. */
     void decided(Chain target, LinkIds ids) {
-        processes.ifPresent(present -> present.become(target, ids));
+        if (target.nodes().stream().anyMatch(node -> node.placement() == Chain.Placement.OWN)) {
+            processes().become(target, ids);
+        }
     }
 
     /**

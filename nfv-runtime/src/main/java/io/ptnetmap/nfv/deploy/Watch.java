@@ -8,10 +8,10 @@ import io.ptnetmap.nfv.capture.TapSpec;
 import io.ptnetmap.nfv.capture.TraceSpec;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashSet;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
-import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -30,16 +30,15 @@ final class Watch {
     private Optional<TraceSpec> trace;
     /** Parts that are not asked for the moment, as they change. */
     private Set<ChainPart> resting = Set.of();
-    /** What parts that have not changed still know the probe by. */
-    private OptionalLong idBefore = OptionalLong.empty();
+    /** What parts that did not change still know the probe by, and have to be told to forget. */
+    private final Map<ChainPart, List<ProbeRequest>> outdated = new HashMap<>();
 
-    private final Set<ChainPart> renewed = new HashSet<>();
     private String ending = "";
     private List<Answer> answers = new ArrayList<>();
     private boolean closed;
 
     /** What a part has seen since it was asked last. */
-    record Answer(ChainPart part, ProbeReply reply) {}
+    record Answer(ChainPart part, ProbeRequest request, ProbeReply reply) {}
 
     /**
      * Begins to look.
@@ -65,16 +64,18 @@ final class Watch {
     private void ask(boolean last) {
         for (ChainPart part : parts) {
             if (!resting.contains(part)) {
-                if (idBefore.isPresent() && renewed.add(part)) {
-                    ask(part, idBefore.getAsLong(), true);
-                }
-                ask(part, id, last);
+                Optional.ofNullable(outdated.remove(part)).ifPresent(old -> old.forEach(request -> ask(part, request)));
+                ask(part, request(last));
             }
         }
     }
 
-    private void ask(ChainPart part, long by, boolean last) {
-        answers.add(new Answer(part, part.probe(new ProbeRequest(by, tap, trace, last))));
+    private ProbeRequest request(boolean last) {
+        return new ProbeRequest(id, tap, trace, last);
+    }
+
+    private void ask(ChainPart part, ProbeRequest request) {
+        answers.add(new Answer(part, request, part.probe(request)));
     }
 
     /**
@@ -83,7 +84,7 @@ final class Watch {
      */
     synchronized void rest(Collection<? extends ChainPart> changing) {
         if (!closed && trace.isPresent()) {
-            changing.forEach(part -> ask(part, id, true));
+            changing.forEach(part -> ask(part, request(true)));
             resting = Set.copyOf(changing);
         }
     }
@@ -91,18 +92,15 @@ final class Watch {
     /** Follows packets through the chain as it is from now on. */
     synchronized void goOn(TraceSpec changed) {
         if (!closed) {
-            idBefore = OptionalLong.of(id);
+            for (ChainPart part : parts) {
+                if (!resting.contains(part)) {
+                    outdated.computeIfAbsent(part, none -> new ArrayList<>()).add(request(true));
+                }
+            }
             id = nextId();
-            renewed.clear();
-            renewed.addAll(resting);
             resting = Set.of();
             trace = Optional.of(changed);
         }
-    }
-
-    /** What is followed now. */
-    synchronized Optional<TraceSpec> trace() {
-        return trace;
     }
 
     /** What is captured. */

@@ -49,9 +49,7 @@ class ChangeFailureTest {
 
     private static final String LAST = "same";
 
-    private static final String[] TWO_PROCESSES = {
-        source(), own("a", 1), own("b", 1), tally("seen", 1, 0), sink(0)
-    };
+    private static final String[] TWO_PROCESSES = {source(), own("a", 1), own("b", 1), tally("seen", 1, 0), sink(0)};
     private static final String[] A_MOVED = {source(), tally("a", 1, 1), own("b", 1), tally("seen", 1, 0), sink(0)};
     private static final String[] A_GONE = {source(), own("b", 1), tally("seen", 1, 0), sink(0)};
 
@@ -148,7 +146,6 @@ class ChangeFailureTest {
         return launch(directory, TWO_PROCESSES);
     }
 
-
     @Test
     void whatDiesBeforeTheDecisionKeepsTheChainAsItWas() throws Exception {
         try (RunningChain running = twoProcesses()) {
@@ -179,12 +176,15 @@ class ChangeFailureTest {
                 moving(running);
                 before(running, "a", step, () -> kill("a"));
                 assertMade(running, "the process of function 'a' has died", A_MOVED);
-                assertTrue(number(running.run().reports().get("a"), "packets") > 1000, "its state had gone over before");
+                assertTrue(
+                        number(running.run().reports().get("a"), "packets") > 1000, "its state had gone over before");
                 assertProven(change(running, TWO_PROCESSES));
             }
             moving(running);
             finish(running);
-            assertTrue(running.run().conservation().holds(), () -> running.run().conservation().toString());
+            assertTrue(
+                    running.run().conservation().holds(),
+                    () -> running.run().conservation().toString());
         }
     }
 
@@ -278,7 +278,9 @@ class ChangeFailureTest {
             before(running, "a", Step.COMMIT, ChangeFailureTest::fail);
             assertMade(running, "injected", A_MOVED);
             finish(running);
-            assertTrue(running.run().conservation().holds(), () -> running.run().conservation().toString());
+            assertTrue(
+                    running.run().conservation().holds(),
+                    () -> running.run().conservation().toString());
         }
     }
 
@@ -313,6 +315,41 @@ class ChangeFailureTest {
         }
     }
 
+    @Test
+    void aChainWhoseMemorysKeeperDiesGoesOnAndIsNotChanged() throws Exception {
+        try (RunningChain running = twoProcesses()) {
+            moving(running);
+            ProcessHandle keeper = ProcessHandle.current()
+                    .descendants()
+                    .filter(process -> CommandLines.of(process).contains(HostMain.class.getName()))
+                    .findFirst()
+                    .orElseThrow();
+            before(running, LAST, Step.PREPARE, () -> {
+                keeper.destroyForcibly();
+                keeper.onExit().join();
+            });
+            assertRefused(running, "host", A_MOVED);
+            assertRefused(running, "host", A_MOVED);
+            finish(running);
+        }
+    }
+
+    /** Somebody else waits for its answer, with all the time in the world. */
+    @Test
+    void aProcessThatHasStoodStillBeforeDoesNotHoldAChangeUpForLong() throws Exception {
+        try (RunningChain running = twoProcesses()) {
+            moving(running);
+            signal("STOP", processOf("b"));
+            kills.incrementAndGet();
+            Thread waiting = Thread.ofPlatform().start(() -> running.run().conservation());
+            Thread.sleep(100);
+            assertTrue(change(running, A_MOVED).conserved());
+            waiting.join();
+            moving(running);
+            finish(running);
+        }
+    }
+
     /** Changes a chain, and says so just before a step that never comes. */
     public static final class Supervisor {
         private Supervisor() {}
@@ -320,8 +357,7 @@ class ChangeFailureTest {
         /** @param arguments directory, step, and a file to make when it has come to it */
         public static void main(String[] arguments) throws Exception {
             Path directory = Path.of(arguments[0]);
-            try (RunningChain running =
-                    launch(directory, TWO_PROCESSES)) {
+            try (RunningChain running = launch(directory, TWO_PROCESSES)) {
                 moving(running);
                 before(running, "a", Step.valueOf(arguments[1]), () -> {
                     try {
@@ -354,10 +390,8 @@ class ChangeFailureTest {
         supervisor.destroyForcibly().waitFor();
         // As it was, for the change was not made; and then as it should have become.
         try (RunningChain running = twoProcesses()) {
-            assertTrue(
-                    left.stream()
-                            .anyMatch(process -> process.pid() == processOf("a").pid()),
-                    "it takes them over");
+            String place = running.run().snapshot().hops().get(1).process();
+            assertTrue(left.stream().anyMatch(process -> place.equals("pid " + process.pid())), "it takes them over");
             moving(running);
             assertTrue(change(running, A_MOVED).conserved());
             moving(running);
