@@ -41,7 +41,7 @@ import org.slf4j.LoggerFactory;
 final class ChangeRehearsal {
     private static final Logger LOG = LoggerFactory.getLogger(ChangeRehearsal.class);
     private static final AtomicBoolean BEGUN = new AtomicBoolean();
-    private static final int ROUNDS = 5;
+    private static final int ROUNDS = 2;
     private static final int SLOTS = 64;
     private static final int BUFFERS = 8192;
     private static final int BUFFER_SIZE = 2048;
