@@ -39,8 +39,10 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Makes one chain of another while it runs. All parts of the chain that have a share in it make theirs ready first, and processes
- * that come in are started; then what leaves takes nothing in until it is empty; then all parts change. Used once, by one
- * thread.
+ * that come in are started; then what leaves takes nothing in until it is empty; then all parts change.
+ *
+ * <p>The part in this process changes first, and with that the change is decided on. Whatever fails before, or whoever dies, has it
+ * taken back; what fails afterwards does not stop it: who cannot follow is started anew in the changed chain. Used once, by one thread.
  */
 final class LiveChange {
     private static final Logger LOG = LoggerFactory.getLogger(LiveChange.class);

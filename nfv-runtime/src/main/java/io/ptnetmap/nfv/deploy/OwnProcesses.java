@@ -131,6 +131,16 @@ final class OwnProcesses {
                     "processes that die cannot be started again, for {} cannot be copied: {}",
                     chain.source(),
                     unreadable.getMessage());
+            forgetWhatWas();
+        }
+    }
+
+    /** A process of the chain as it was must not come back into what it has become. */
+    private void forgetWhatWas() {
+        try {
+            deleteCopies();
+        } catch (IOException remains) {
+            LOG.debug("the next change overwrites it", remains);
         }
     }
 
