@@ -410,7 +410,7 @@ final class SupervisedRun implements ChainRun {
      * @throws ChainFailedException if a part cannot tell
      */
     Conservation books() {
-        Conservation sum = departed.books();
+        Conservation sum = departed.conservation();
         for (ChainPart part : parts) {
             sum = sum.plus(part.books());
         }
@@ -424,17 +424,11 @@ final class SupervisedRun implements ChainRun {
         }
     }
 
-    /**
-     * Notes what the chain is from now on.
-     *
-     * @param uncounted packets that processes which died had read from links that are no more, less those that they had sent
-     *     into these
-     */
-    void become(Chain target, LinkIds ids, List<RemotePart> arrived, Map<RemotePart, Departed> gone, long uncounted) {
+    /** Notes what the chain is from now on. */
+    void become(Chain target, LinkIds ids, List<RemotePart> arrived, Map<RemotePart, Departed> gone) {
         for (Departed accounts : gone.values()) {
             departed = departed.plus(accounts);
         }
-        departed = departed.withUncounted(uncounted);
         parts.removeAll(gone.keySet());
         parts.addAll(0, arrived);
         links = ids;
@@ -445,21 +439,14 @@ final class SupervisedRun implements ChainRun {
      * Accounts of processes that have left the chain.
      *
      * @param conservation nothing is held: their links were empty, and have gone with them
-     * @param books the same, and what of links that are no more has still to be told from packets that are held
      */
-    record Departed(List<ChainSnapshot.Hop> hops, Conservation conservation, Conservation books) {
-        private static final Conservation NOTHING = new Conservation(0, 0, 0, 0, 0, 0);
-
-        static final Departed NONE = new Departed(List.of(), NOTHING, NOTHING);
+    record Departed(List<ChainSnapshot.Hop> hops, Conservation conservation) {
+        static final Departed NONE = new Departed(List.of(), new Conservation(0, 0, 0, 0, 0, 0));
 
         Departed plus(Departed other) {
             List<ChainSnapshot.Hop> all = new ArrayList<>(hops);
             all.addAll(other.hops);
-            return new Departed(all, conservation.plus(other.conservation), books.plus(other.books));
-        }
-
-        Departed withUncounted(long packets) {
-            return new Departed(hops, conservation, books.plus(NOTHING.withHeld(packets)));
+            return new Departed(all, conservation.plus(other.conservation));
         }
     }
 
