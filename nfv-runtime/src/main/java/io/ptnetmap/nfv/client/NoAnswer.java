@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.client;
 
+import io.vertx.core.http.HttpClosedException;
 import java.net.ConnectException;
+import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertPathBuilderException;
@@ -20,6 +22,7 @@ final class NoAnswer {
     static NodeUnreachableException from(NodeClientOptions options, Throwable failure) {
         return certificate(options, failure)
                 .or(() -> options.socket().flatMap(socket -> socket(socket, failure)))
+                .or(() -> plain(options.node(), failure))
                 .map(why -> new NodeUnreachableException(why, failure))
                 .orElseGet(() -> new NodeUnreachableException(
                         "no node answers at " + options.node() + ": " + reason(failure), failure));
@@ -65,6 +68,13 @@ final class NoAnswer {
         return cause(failure, SSLException.class)
                 .map(refused -> "no TLS with " + options.node() + ": " + refused.getMessage()
                         + "; a node without a certificate is reached by http://");
+    }
+
+    private static Optional<String> plain(URI node, Throwable failure) {
+        return cause(failure, HttpClosedException.class)
+                .filter(_ -> "http".equals(node.getScheme()))
+                .map(_ -> "no node answers at " + node
+                        + ": it closes the connection; one that serves by TLS is reached by https://");
     }
 
     private static Optional<String> socket(Path socket, Throwable failure) {
