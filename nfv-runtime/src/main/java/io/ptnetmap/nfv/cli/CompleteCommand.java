@@ -17,7 +17,7 @@ import picocli.CommandLine.Spec;
         description = "Tells what the last word of a command line may be. For the scripts of 'nfv completion'.")
 final class CompleteCommand implements Callable<Integer> {
     /** Who has pressed a key waits for it. */
-    private static final Duration PATIENCE = Duration.ofMillis(700);
+    private static final Duration PATIENCE = Duration.ofSeconds(2);
 
     @Spec
     private CommandSpec spec;

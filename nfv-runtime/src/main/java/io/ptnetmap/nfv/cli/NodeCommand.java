@@ -170,9 +170,12 @@ final class NodeCommand implements Callable<Integer> {
             tokens.provideFirst().ifPresent(file -> out.println("an administrator's token is in " + file));
             try (NodeServer server = NodeServer.start(node, tokens, log, serving, export)) {
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> end(told, ended), "end of the node"));
-                server.addresses().forEach(address -> out.println("serving " + text(address, serving)));
+                List<String> served = server.addresses().stream()
+                        .map(address -> text(address, serving))
+                        .toList();
+                served.forEach(address -> out.println("serving " + address));
                 out.flush();
-                manager.ifPresent(service -> report(service, node));
+                manager.ifPresent(service -> report(service, node, "serving " + String.join(", ", served)));
                 told.await();
                 manager.ifPresent(service -> service.tell(ServiceManager.STOPPING));
             }
@@ -223,8 +226,8 @@ final class NodeCommand implements Callable<Integer> {
     }
 
     /** Tells that the node is ready, and from then on that it is alive, as long as it is. */
-    private static void report(ServiceManager service, Node node) {
-        service.tell(ServiceManager.READY);
+    private static void report(ServiceManager service, Node node, String status) {
+        service.tell(ServiceManager.READY + "\n" + ServiceManager.STATUS + status);
         service.watchdog()
                 .ifPresent(interval -> Thread.ofVirtual().name("watchdog").start(() -> {
                     try {

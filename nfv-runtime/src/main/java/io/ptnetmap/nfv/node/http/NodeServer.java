@@ -56,6 +56,9 @@ public final class NodeServer implements AutoCloseable {
             Node node, TokenFile tokens, NodeLog log, ServerSettings settings, Optional<OtlpExport> export)
             throws InterruptedException {
         System.setProperty("vertx.logger-delegate-factory-class-name", "io.vertx.core.logging.SLF4JLogDelegateFactory");
+        // Part of the names of connections, which else is looked for among the machine's cards, with a warning if there
+        // are none.
+        System.setProperty("io.netty.machineId", "02:00:00:00:00:00");
         NodeMetrics metrics = export.map(to -> NodeMetrics.of(node, to)).orElseGet(() -> NodeMetrics.of(node));
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(Math.min(2, Runtime.getRuntime().availableProcessors()))
