@@ -26,8 +26,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The unit of docs/node.md, run by a real systemd as process 1 of a container that sees this machine's files. */
 class SystemdUnitTest {
-    private static final Path UNIT =
-            Path.of("../host-setup/systemd/ptnetmap-node.service").toAbsolutePath().normalize();
+    private static final Path UNIT = Path.of("../host-setup/systemd/ptnetmap-node.service")
+            .toAbsolutePath()
+            .normalize();
     private static final String SERVICE = "ptnetmap-node";
     private static final String NODE = "unix:/run/ptnetmap-node/ptnetmap/node.sock";
     private static final Path JAVA = Path.of("/opt/jdk");
@@ -82,8 +83,7 @@ class SystemdUnitTest {
         for (int i = 0; i < 300 && container.isAlive(); i++) {
             Optional<ProcessHandle> found = container
                     .descendants()
-                    .filter(process ->
-                            process.info().command().orElse("").endsWith("/systemd"))
+                    .filter(process -> process.info().command().orElse("").endsWith("/systemd"))
                     .findFirst();
             if (found.isPresent()) {
                 return found.get().pid();
@@ -118,8 +118,10 @@ class SystemdUnitTest {
     /** Runs a shell's line that must succeed; what it prints. */
     private static String inside(String line) throws IOException, InterruptedException {
         Nfv.Result result = run("bash", "-c", line);
-        assertEquals(0, result.exitCode(), () -> line + ": " + result.text() + String.join("\n", result.err())
-                + "\n" + journal());
+        assertEquals(
+                0,
+                result.exitCode(),
+                () -> line + ": " + result.text() + String.join("\n", result.err()) + "\n" + journal());
         return result.text();
     }
 
@@ -165,13 +167,14 @@ class SystemdUnitTest {
     }
 
     private static void assertRuns(String chain) throws IOException, InterruptedException {
+        Pattern running = Pattern.compile("(?m)^" + chain + " +running ");
         Instant end = Instant.now().plusSeconds(20);
         String chains = nfv("get chains");
-        while (!chains.contains(chain + "  running") && Instant.now().isBefore(end)) {
+        while (!running.matcher(chains).find() && Instant.now().isBefore(end)) {
             chains = nfv("get chains");
         }
         String seen = chains;
-        assertTrue(seen.contains(chain + "  running"), () -> seen + "\n" + journal());
+        assertTrue(running.matcher(seen).find(), () -> seen + "\n" + journal());
     }
 
     // --- What it promises ------------------------------------------------------------------------------------
@@ -181,11 +184,15 @@ class SystemdUnitTest {
         Nfv.Result verified = run("systemd-analyze", "verify", "/etc/systemd/system/" + UNIT.getFileName());
         assertEquals("", verified.text() + String.join("\n", verified.err()));
         assertEquals(0, verified.exitCode());
-        String rating = inside("systemd-analyze security --no-pager --offline=true /etc/systemd/system/" + UNIT.getFileName());
-        Matcher exposure = Pattern.compile("Overall exposure level for \\S+: ([0-9.]+) ").matcher(rating);
+        String rating =
+                inside("systemd-analyze security --no-pager --offline=true /etc/systemd/system/" + UNIT.getFileName());
+        Matcher exposure =
+                Pattern.compile("Overall exposure level for \\S+: ([0-9.]+) ").matcher(rating);
         assertTrue(exposure.find(), rating);
         String page = Files.readString(Path.of("../docs/node.md"));
-        assertTrue(page.contains("rates it " + exposure.group(1) + " "), "docs/node.md says other than " + exposure.group());
+        assertTrue(
+                page.contains("rates it " + exposure.group(1) + " "),
+                "docs/node.md says other than " + exposure.group());
     }
 
     @Test
@@ -195,13 +202,19 @@ class SystemdUnitTest {
         assertEquals("running", service.get("SubState"));
         assertTrue(service.get("StatusText").startsWith("serving http://127.0.0.1:8470"), service.get("StatusText"));
         assertEquals("200", inside("curl -s -o /dev/null -w '%{http_code}' http://127.0.0.1:8470/health/ready"));
-        assertEquals("200", inside("curl -s -o /dev/null -w '%{http_code}' --unix-socket " + NODE.substring(5) + " http://node/v1/chains"));
-        assertTrue(inside("stat -c %a /var/lib/private/ptnetmap-node/admin.token").endsWith("600"));
+        assertEquals(
+                "200",
+                inside("curl -s -o /dev/null -w '%{http_code}' --unix-socket " + NODE.substring(5)
+                        + " http://node/v1/chains"));
+        assertTrue(
+                inside("stat -c %a /var/lib/private/ptnetmap-node/admin.token").endsWith("600"));
     }
 
     @Test
     void whatRanRunsAgainHoweverItEnds() throws IOException, InterruptedException {
-        apply("edge", "  - {type: generator, config: {rate: 1k}}\n  - {type: sink}\n");
+        apply(
+                "edge",
+                "  - {type: generator, config: {rate: 1k}}\n  - {type: monitor, process: own}\n  - {type: sink}\n");
         inside("systemctl restart " + SERVICE);
         assertRuns("edge");
         String main = service().get("MainPID");
@@ -236,6 +249,9 @@ class SystemdUnitTest {
                 inside("cat /sys/class/net/v1/statistics/rx_packets").strip());
         assertTrue(received > 1000, "v1 got " + received + " packets");
         nfv("delete chain own");
+        apply("tap", "  - {type: generator, config: {rate: 1k}}\n  - port: tap:t0\n");
+        assertRuns("tap");
+        nfv("delete chain tap");
     }
 
     @Test
@@ -245,6 +261,7 @@ class SystemdUnitTest {
         String line = inside("journalctl -u " + SERVICE + " -o cat | grep -F 'PUT /v1/chains/noted' | tail -n 1");
         assertTrue(line.matches("\\[request-\\d+] Api: user root: PUT /v1/chains/noted"), line);
         assertTrue(inside("journalctl -u " + SERVICE + " -p info -o cat").contains("PUT /v1/chains/noted"));
-        assertTrue(!inside("journalctl -u " + SERVICE + " -p warning -o cat || true").contains("PUT /v1/chains"));
+        assertTrue(!inside("journalctl -u " + SERVICE + " -p warning -o cat || true")
+                .contains("PUT /v1/chains"));
     }
 }

@@ -7,6 +7,8 @@ import java.io.PrintWriter;
 import java.nio.charset.StandardCharsets;
 import java.util.Locale;
 import java.util.concurrent.Callable;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import picocli.AutoComplete;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
@@ -34,6 +36,9 @@ final class CompletionCommand implements Callable<Integer> {
         ZSH
     }
 
+    /** The values of an option: named in capitals, but written in small letters. */
+    private static final Pattern VALUES = Pattern.compile("(?<=_option_args=)\\(.*\\)(?= # )");
+
     @Spec
     private CommandSpec spec;
 
@@ -44,7 +49,9 @@ final class CompletionCommand implements Callable<Integer> {
     public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         // Both shells understand it; what follows takes over where a node is to be asked.
-        out.println(AutoComplete.bash("nfv", spec.root().commandLine()));
+        String options = AutoComplete.bash("nfv", spec.root().commandLine());
+        out.println(VALUES.matcher(options)
+                .replaceAll(values -> Matcher.quoteReplacement(values.group().toLowerCase(Locale.ROOT))));
         out.println(resource("completion.sh"));
         out.println(resource("completion." + shell.name().toLowerCase(Locale.ROOT)));
         out.flush();

@@ -5,6 +5,8 @@ _nfv_complete() {
     [[ $line == *[[:space:]] ]] && words+=("")
     if ! _nfv_asks_node "${words[@]:1}"; then
         _complete_nfv "$@"
+        # A file, where nothing else is known.
+        [[ ${#COMPREPLY[@]} -gt 0 ]] || compopt -o default
         return
     fi
     current=${words[${#words[@]} - 1]}

@@ -110,6 +110,7 @@ class CompletionTest {
             "nfv stop --chain\t",
             "nfv logs -c e\t",
             "nfv apply -f ed\t",
+            "nfv get links -o w\t",
             "nfv get chains no\t");
 
     private static final List<String> MEANT = List.of(
@@ -123,6 +124,7 @@ class CompletionTest {
             "stop|--chain|",
             "logs|-c|edge|",
             "apply|-f|edge.yaml|",
+            "get|links|-o|wide|",
             "get|chains|no|");
 
     @Test

@@ -149,7 +149,19 @@ class NodeTlsTest {
     @Test
     void aCertificateIsReplacedWhileTheNodeRuns() throws IOException, InterruptedException {
         succeed("get", "chains", "--ca", authority.toString());
+        Process open = new ProcessBuilder(
+                        "curl",
+                        "-sN",
+                        "--cacert",
+                        authority.toString(),
+                        "-H",
+                        "Authorization: Bearer " + Files.readString(node.token()).strip(),
+                        node.address() + "/v1/events")
+                .start();
+        assertTrue(open.inputReader().readLine() != null, "events are coming");
         take("stranger", HERE, 2, 60);
+        assertTrue(open.isAlive(), "what is connected stays so");
+        open.destroy();
         succeed("get", "chains", "--ca", stranger.toString());
         // What is none is not taken.
         Files.writeString(directory.resolve("node.pem"), "nonsense");
