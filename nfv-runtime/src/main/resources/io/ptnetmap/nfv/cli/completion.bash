@@ -4,7 +4,7 @@ _nfv_complete() {
     read -ra words <<<"$line"
     [[ $line == *[[:space:]] ]] && words+=("")
     if ! _nfv_asks_node "${words[@]:1}"; then
-        _complete_nfv "$@"
+        _nfv_options
         # A file, where nothing else is known.
         [[ ${#COMPREPLY[@]} -gt 0 ]] || compopt -o default
         return

@@ -23,3 +23,17 @@ _nfv_asks_node() {
     esac
     [ "$command" != events ]
 }
+
+# Completes what no node is needed for: by the function that picocli has written for the command. Its own way to it takes every word
+# for the name of one.
+_nfv_options() {
+    local known=_picocli_nfv word
+    for word in "${COMP_WORDS[@]:1:$((COMP_CWORD - 1))}"; do
+        case $word in
+            -*) continue ;;
+        esac
+        type "${known}_${word//-/}" >/dev/null 2>&1 || break
+        known=${known}_${word//-/}
+    done
+    "$known"
+}

@@ -50,9 +50,8 @@ class CompletionTest {
                 case $1 in
                     complete | completion) exec %s "$@" ;;
                 esac
-                printf '%s'
-                printf '%%s|' "$@"
-                echo
+                words=$(printf '%%s|' "$@")
+                echo "%s$words"
                 """.formatted(
                         NodeProcess.line(List.of(), List.of()).stream()
                                 .map(word -> "'" + word + "'")
@@ -111,6 +110,7 @@ class CompletionTest {
             "nfv logs -c e\t",
             "nfv apply -f ed\t",
             "nfv get links -o w\t",
+            "nfv node tok\t add --ro\t",
             "nfv get chains no\t");
 
     private static final List<String> MEANT = List.of(
@@ -125,6 +125,7 @@ class CompletionTest {
             "logs|-c|edge|",
             "apply|-f|edge.yaml|",
             "get|links|-o|wide|",
+            "node|token|add|--role|",
             "get|chains|no|");
 
     @Test

@@ -155,7 +155,8 @@ class NodeTlsTest {
                         "--cacert",
                         authority.toString(),
                         "-H",
-                        "Authorization: Bearer " + Files.readString(node.token()).strip(),
+                        "Authorization: Bearer "
+                                + Files.readString(node.token()).strip(),
                         node.address() + "/v1/events")
                 .start();
         assertTrue(open.inputReader().readLine() != null, "events are coming");
