@@ -3,6 +3,7 @@ package io.ptnetmap.samples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import java.io.IOException;
 import java.io.InputStream;
@@ -33,6 +34,8 @@ class SystemdUnitTest {
     private static final String NODE = "unix:/run/ptnetmap-node/ptnetmap/node.sock";
     private static final Path JAVA = Path.of("/opt/jdk");
     private static final Path DISTRIBUTION = Path.of("/opt/distribution");
+    /** Enough for a small chain. */
+    private static final long HUGE_PAGES = 256;
     /** Of the unit's watchdog and of its restarts, in this test. */
     private static final String QUICKLY = "[Service]\nWatchdogSec=4s\n";
 
@@ -93,10 +96,11 @@ class SystemdUnitTest {
         throw new AssertionError("systemd does not start: " + Files.readString(directory.resolve("console")));
     }
 
+    /** The container ends with its first process, and its script then cleans up. */
     @AfterAll
     static void halt() throws InterruptedException {
-        if (container != null) {
-            container.descendants().forEach(ProcessHandle::destroyForcibly);
+        ProcessHandle.of(systemd).filter(_ -> systemd > 0).ifPresent(ProcessHandle::destroyForcibly);
+        if (container != null && !container.waitFor(20, TimeUnit.SECONDS)) {
             container.destroyForcibly().waitFor();
         }
     }
@@ -252,6 +256,28 @@ class SystemdUnitTest {
         apply("tap", "  - {type: generator, config: {rate: 1k}}\n  - port: tap:t0\n");
         assertRuns("tap");
         nfv("delete chain tap");
+    }
+
+    @Test
+    void ringsMayLieInHugePages() throws IOException, InterruptedException {
+        long before = freeHugePages();
+        assumeTrue(before >= HUGE_PAGES, "needs huge pages: as root, sysctl vm.nr_hugepages=" + HUGE_PAGES);
+        String settings = "/run/systemd/system/" + SERVICE + ".service.d/huge.conf";
+        write(settings, "[Service]\nEnvironment=PTNETMAP_HUGE_PAGES=on\n");
+        inside("systemctl daemon-reload && systemctl restart " + SERVICE);
+        apply("huge", "  - {type: generator, config: {rate: 1k}}\n  - {type: monitor, process: own}\n  - {type: sink}\n");
+        assertRuns("huge");
+        assertTrue(freeHugePages() < before, SystemdUnitTest::journal);
+        nfv("delete chain huge");
+        assertEquals(before, freeHugePages());
+        inside("rm " + settings + " && systemctl daemon-reload && systemctl restart " + SERVICE);
+    }
+
+    private static long freeHugePages() throws IOException {
+        return Files.readAllLines(Path.of("/proc/meminfo")).stream()
+                .filter(line -> line.startsWith("HugePages_Free:"))
+                .mapToLong(line -> Long.parseLong(line.replaceAll("\\D", "")))
+                .sum();
     }
 
     @Test

@@ -6,18 +6,22 @@ set -euo pipefail
 directory=$1
 shift
 
+group=
 mount --make-rprivate /
 if [[ $(stat -f -c %T /sys/fs/cgroup) != cgroup2fs ]]; then
     umount -l /sys/fs/cgroup
     mount -t cgroup2 none /sys/fs/cgroup
     group=/sys/fs/cgroup/nfv-test-$$
     mkdir "$group"
-    echo $$ >"$group/cgroup.procs"
 fi
 mount -t tmpfs none "$directory"
 mkdir "$directory"/{upper,work,root}
 mount -t overlay -o "lowerdir=/,upperdir=$directory/upper,workdir=$directory/work" none "$directory/root"
 : >"$directory/root/etc/machine-id"
 # A service has what the container has at most; basic.target is what every service may expect.
-exec systemd-nspawn --directory="$directory/root" --boot --register=no --keep-unit --private-network --console=pipe --quiet \
-    --capability=all --system-call-filter='bpf @memlock' "$@" systemd.unit=basic.target
+(
+    [[ -z $group ]] || echo "$BASHPID" >"$group/cgroup.procs"
+    exec systemd-nspawn --directory="$directory/root" --boot --register=no --keep-unit --private-network --console=pipe --quiet \
+        --capability=all --system-call-filter='bpf @memlock' "$@" systemd.unit=basic.target
+) || true
+[[ -z $group ]] || find "$group" -depth -type d -exec rmdir {} \;
