@@ -101,6 +101,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "io.ptnetmap.nfv.client",
                     "io.ptnetmap.nfv.node.model",
+                    "io.ptnetmap.linux",
                     "io.vertx..",
                     "tools.jackson..",
                     "javax.net.ssl",

@@ -7,11 +7,10 @@ import io.ptnetmap.host.EmbeddedHost;
 import io.ptnetmap.host.HugePages;
 import io.ptnetmap.host.RegionConfig;
 import io.ptnetmap.host.RegionPages;
+import io.ptnetmap.linux.UserSockets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -97,9 +96,7 @@ final class HostCommand implements Callable<Integer> {
     private static Path defaultPath() {
         Path path = Netmap.defaultSocket();
         try {
-            Files.createDirectories(
-                    path.getParent(),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            UserSockets.createPrivate(path.getParent());
             return path;
         } catch (IOException failure) {
             throw new UncheckedIOException(

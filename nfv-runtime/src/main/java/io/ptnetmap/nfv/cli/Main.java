@@ -10,7 +10,6 @@ import io.ptnetmap.nfv.deploy.Launcher;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -79,7 +78,8 @@ public final class Main {
             NodeCommand.class,
             HostCommand.class,
             ValeCommand.class,
-            GenerateCompletion.class,
+            CompletionCommand.class,
+            CompleteCommand.class,
             HelpCommand.class);
 
     private final ChainLauncher launcher;
@@ -146,7 +146,7 @@ public final class Main {
     private static Optional<Class<?>> named(String... arguments) {
         String name = arguments.length == 0 ? "" : arguments[0];
         return COMMANDS.stream()
-                .filter(type -> type != HelpCommand.class && type != GenerateCompletion.class)
+                .filter(type -> type != HelpCommand.class && type != CompletionCommand.class)
                 .filter(type -> type.getSimpleName().replace("Command", "").equalsIgnoreCase(name.replace("-", "")))
                 .filter(type -> type.getAnnotation(Command.class).name().equals(name))
                 .findFirst();

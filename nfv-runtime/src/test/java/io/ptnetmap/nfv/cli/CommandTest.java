@@ -372,7 +372,7 @@ class CommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "run", "demo", "check", "functions", "schema", "new-function", "generate-completion"})
+    @ValueSource(strings = {"", "run", "demo", "check", "functions", "schema", "new-function", "completion"})
     void everyCommandExplainsItself(String command) {
         assertEquals(
                 0,
