@@ -92,7 +92,9 @@ final class LinksCommand implements Callable<Integer> {
                 .orElseThrow()
                 .port();
         try (NetmapPort port = Netmap.open(specification)) {
-            return port.description().map(crossing::described).orElse(crossing);
+            return port.path()
+                    .map(path -> crossing.found(path.copied(), path.description()))
+                    .orElse(crossing);
         }
     }
 

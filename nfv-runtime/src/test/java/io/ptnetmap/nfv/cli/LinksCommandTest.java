@@ -75,13 +75,11 @@ class LinksCommandTest {
     void whatADriverSaysDecides() {
         Crossing unknown = new Crossing("a", "b", Crossing.Kind.PORT, Crossing.Transfer.DRIVER, "");
         assertEquals(
-                Crossing.Transfer.COPY,
-                unknown.described("AF_XDP, native, the kernel copies: veth, 1 queue")
-                        .transfer());
+                new Crossing("a", "b", Crossing.Kind.PORT, Crossing.Transfer.COPY, "AF_XDP, generic"),
+                unknown.found(true, "AF_XDP, generic"));
         assertEquals(
                 Crossing.Transfer.ZERO_COPY,
-                unknown.described("AF_XDP, native, zero-copy: the hardware uses the region, 1 queue")
-                        .transfer());
+                unknown.found(false, "AF_XDP, native").transfer());
     }
 
     @Test
