@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.linux.Terminal;
 import io.ptnetmap.nfv.cli.ChainSession.Settings;
 import io.ptnetmap.nfv.deploy.LaunchOptions;
 import java.io.IOException;
@@ -76,7 +77,7 @@ final class DemoCommand implements Callable<Integer> {
                 Optional.empty(),
                 false,
                 !noLive,
-                Terminal.isPresent(),
+                Terminal.redraws(Terminal.OUTPUT),
                 LaunchOptions.Machines.ofThisUser(),
                 Optional.empty(),
                 new PacketWatch(List.of(), Optional.empty()));

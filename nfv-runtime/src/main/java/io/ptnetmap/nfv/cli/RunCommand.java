@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.linux.Terminal;
 import io.ptnetmap.nfv.capture.TraceOptions;
 import io.ptnetmap.nfv.cli.ChainSession.Settings;
 import java.nio.file.Path;
@@ -135,7 +136,7 @@ final class RunCommand implements Callable<Integer> {
                 duration,
                 summary == SummaryForm.JSON,
                 !noLive,
-                Terminal.isPresent(),
+                Terminal.redraws(Terminal.OUTPUT),
                 machines.machines(),
                 profile.map(this::recording),
                 watch());

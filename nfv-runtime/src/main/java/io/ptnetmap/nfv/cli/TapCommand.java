@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.linux.Terminal;
 import io.ptnetmap.nfv.client.PacketFilter;
 import io.ptnetmap.nfv.node.model.LinkDetails;
 import io.vertx.core.buffer.Buffer;
@@ -74,7 +75,7 @@ final class TapCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, IOException {
         boolean toOutput = file.equals(STANDARD_OUTPUT);
-        if (toOutput && Terminal.isPresent()) {
+        if (toOutput && Terminal.is(Terminal.OUTPUT)) {
             throw new ParameterException(
                     spec.commandLine(), "a capture is nothing for a terminal; write | tshark -r -, or -w FILE");
         }
