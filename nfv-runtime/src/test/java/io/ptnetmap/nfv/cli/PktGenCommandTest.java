@@ -99,7 +99,7 @@ class PktGenCommandTest {
                 "-i x{1 -f ping -p 2|ping and pong are for one thread",
                 "-i x{1 -R -5|-R takes packets per second",
                 "-i x{1 -T 0|-T takes milliseconds from 1 on",
-                "-i x{1 -w -1|-w takes seconds",
+                "-i x{1 -w -1|-w takes 0 to 100 seconds, not -1",
                 "-i x{1 -I|-I is not supported",
                 "-i x{1 -o 32|-I is not supported",
                 "-i x{1 -C 1,2,3,4,5|-C takes up to four numbers",
