@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.linux.Terminal;
 import io.ptnetmap.nfv.client.PacketFilter;
 import io.ptnetmap.nfv.node.model.LinkDetails;
@@ -102,7 +103,7 @@ final class TapCommand implements Callable<Integer> {
                 // Also where the reader is gone.
                 return out != System.out || !System.out.checkError();
             } catch (IOException failure) {
-                throw new UncheckedIOException(file + ": " + failure.getMessage(), failure);
+                throw new UncheckedIOException(file + ": " + FileErrors.why(failure), failure);
             }
         });
     }
