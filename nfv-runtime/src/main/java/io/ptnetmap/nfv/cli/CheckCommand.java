@@ -11,7 +11,6 @@ import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.concurrent.Callable;
@@ -46,8 +45,7 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ChainDescriptor descriptor = ChainDescriptor.read(file);
-        List<Path> paths = new ArrayList<>(descriptor.functionPath());
-        paths.addAll(functionPath.paths());
+        List<Path> paths = functionPath.behindThoseOf(descriptor);
         try (FunctionRegistry functions = FunctionRegistry.open(paths)) {
             Chain chain = descriptor.resolve(functions, paths);
             for (Node node : chain.nodes()) {

@@ -58,7 +58,7 @@ class LinksCommandTest {
     @Test
     void jsonForPrograms() throws IOException {
         JsonNode links = JsonMapper.shared()
-                .readTree(CommandOutcome.of("links", chain("netmap:x{1", "netmap:y}1@7"), "--json")
+                .readTree(CommandOutcome.of("links", chain("netmap:x{1", "netmap:y}1@7"), "-o", "json")
                         .out());
         assertEquals("c", links.get("chain").asString());
         List<String> packets = new ArrayList<>();
@@ -69,6 +69,14 @@ class LinksCommandTest {
         assertTrue(
                 links.at("/links/7/because").asString().contains("in region 7, the chain uses 2"),
                 links::toPrettyString);
+    }
+
+    @Test
+    void linksHaveNames() throws IOException {
+        String names = CommandOutcome.of("links", chain("netmap:x{1", "null"), "-o", "name")
+                .out();
+        assertEquals("link/c/outside..netmap:x{1", names.lines().findFirst().orElseThrow());
+        assertTrue(names.contains("/one..two\n"), names);
     }
 
     @Test
