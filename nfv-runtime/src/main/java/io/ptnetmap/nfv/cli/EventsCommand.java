@@ -9,7 +9,11 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "events",
@@ -19,18 +23,18 @@ import picocli.CommandLine.Option;
             ""
         },
         footerHeading = "%nExamples:%n",
-        footer = {"  nfv events", "  nfv events --follow --chain edge", "  nfv events -f -o json | jq .type"})
+        footer = {"  nfv events", "  nfv events edge --follow", "  nfv events -f -o json | jq .type"})
 final class EventsCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "CHAIN", arity = "0..1", description = "Only of this chain.")
+    private Optional<String> chain;
+
     @Option(
             names = {"-f", "--follow"},
             description = "Go on with what happens, until interrupted.")
     private boolean follow;
-
-    @Option(
-            names = {"-c", "--chain"},
-            paramLabel = "CHAIN",
-            description = "Only of this chain.")
-    private Optional<String> chain;
 
     @Option(names = "--since", paramLabel = "ID", description = "Only after the event of this number.")
     private Optional<Long> since;
@@ -43,6 +47,10 @@ final class EventsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        if (since.filter(id -> id < 0).isPresent()) {
+            throw new ParameterException(
+                    spec.commandLine(), "--since takes the number of an event, not " + since.get());
+        }
         EventFilter filter =
                 new EventFilter(chain, Set.of(), since.map(OptionalLong::of).orElse(OptionalLong.empty()), follow);
         output.tell(node, client -> client.events(filter), event -> List.of(EventText.line(event)));

@@ -29,7 +29,8 @@ final class TokenCommand {
     int add(
             @Mixin StateOption state,
             @Parameters(paramLabel = "NAME", description = "Whose it is, for the log.") String name,
-            @Option(names = "--role", required = true, description = "read, operate or admin.") Role role,
+            @Option(names = "--role", paramLabel = "ROLE", required = true, description = "read, operate or admin.")
+                    Role role,
             @Option(names = "--expires", paramLabel = "TIME", description = "Valid for this long, such as 30d.")
                     Optional<Duration> expires) {
         if (!name.matches("[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")) {
