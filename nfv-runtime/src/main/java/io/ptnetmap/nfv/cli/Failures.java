@@ -89,10 +89,8 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
     private static String message(Exception e) {
         if (e instanceof FileSystemException file) {
-            return file.getReason() != null
-                            || !String.valueOf(file.getMessage()).equals(file.getFile())
-                    ? oneLine(file.getMessage())
-                    : file.getFile() + ": " + FileErrors.why(file);
+            return oneLine(
+                    file.getReason() == null ? file.getFile() + ": " + FileErrors.why(file) : file.getMessage());
         }
         boolean known = Stream.of(
                         ChainFailedException.class,

@@ -48,7 +48,8 @@ public final class Recorder implements Profiler, AutoCloseable {
     public static Recorder start(Path file, String name) {
         try {
             if (Files.isDirectory(file)) {
-                throw new FileSystemException(file + " is a directory: name a file for the recording");
+                throw new FileSystemException(
+                        file.toString(), null, "it is a directory: name a file for the recording");
             }
             Recording recording = new Recording(Configuration.getConfiguration(SETTINGS));
             recording.setName(name);

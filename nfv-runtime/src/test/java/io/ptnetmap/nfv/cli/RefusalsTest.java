@@ -51,6 +51,8 @@ class RefusalsTest {
             apply -f DIR/bytes                      | 3 | DIR/bytes: not UTF-8 text; is it a chain descriptor?
             plan DIR/bytes                          | 3 | DIR/bytes: not UTF-8 text; is it a chain descriptor?
             plan DIR                                | 3 | DIR: cannot be read: Is a directory
+            new-function good --directory DIR       | 4 | nfv: DIR: it exists already; name another by --directory
+            demo --home DIR                         | 4 | nfv: DIR/samples/chains: no such directory; name the checkout
             new-function good --directory DIR/text/x| 4 | nfv: DIR/text/x: Not a directory
             node --state DIR/state --bus 99999      | 2 | --bus takes a port from 1 to 65535, not 99999
             host --socket DIR/text                  | 4 | there is a file, which is no socket
