@@ -40,7 +40,7 @@ final class RemotePart implements ChainPart {
     private final String place;
     private Control control;
     private Control.Reply last;
-    private Totals gone = new Totals(List.of(), Conservation.NONE, 0);
+    private Totals gone = new Totals(List.of(), new Conservation(0, 0, 0, 0, 0, 0), 0);
     private final RestartPace pace = new RestartPace();
     private final OnFailure onFailure;
     /** When it has died of late; {@link System#nanoTime}. */

@@ -376,7 +376,7 @@ final class SupervisedRun implements ChainRun {
      * @param conservation nothing is held: their links were empty, and have gone with them
      */
     record Departed(List<ChainSnapshot.Hop> hops, Conservation conservation) {
-        static final Departed NONE = new Departed(List.of(), Conservation.NONE);
+        static final Departed NONE = new Departed(List.of(), new Conservation(0, 0, 0, 0, 0, 0));
 
         /** Those of a part in which nothing moves any more. */
         static Departed of(ChainPart part) {
