@@ -15,9 +15,9 @@ public final class FileErrors {
     /** Without the file's name, to be put behind it. */
     public static String why(IOException failure) {
         return switch (failure) {
+            case FileSystemException e when e.getReason() != null -> e.getReason();
             case NoSuchFileException _ -> "no such file or directory";
             case AccessDeniedException _ -> "permission denied";
-            case FileSystemException e when e.getReason() != null -> e.getReason();
             case FileAlreadyExistsException _ -> "it exists already";
             case CharacterCodingException _ -> "it is no text in UTF-8";
             default -> String.valueOf(failure.getMessage());

@@ -23,6 +23,7 @@ public final class FlowData {
         return values.get(entry);
     }
 
+    /** Replaces the value of an entry. */
     public void set(int entry, long value) {
         values.set(entry, value);
     }
