@@ -12,7 +12,6 @@ import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -79,7 +78,7 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private static String describe(Link link) {
-        return "--" + word(link.type()) + "," + word(link.policy()) + "," + link.slots() + "--> ";
+        return "--" + Documents.word(link.type()) + "," + Documents.word(link.policy()) + "," + link.slots() + "--> ";
     }
 
     private static String describe(Node node) {
@@ -90,9 +89,5 @@ final class CheckCommand implements Callable<Integer> {
             case VM -> "vm " + node.vm() + ", worker " + node.worker();
         };
         return node.name() + " (" + what + ", " + where + ")";
-    }
-
-    private static String word(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT);
     }
 }

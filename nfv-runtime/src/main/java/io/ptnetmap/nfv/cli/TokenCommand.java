@@ -6,7 +6,6 @@ import io.ptnetmap.nfv.node.http.TokenFile;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -49,7 +48,7 @@ final class TokenCommand {
                 .list()
                 .forEach(token -> table.row(
                         token.name(),
-                        token.role().name().toLowerCase(Locale.ROOT),
+                        Documents.word(token.role()),
                         token.expires().map(Instant::toString).orElse("never")));
         table.lines().forEach(this::print);
         return ExitCodes.OK;
