@@ -133,7 +133,10 @@ final class NodeCommand implements Callable<Integer> {
             description = "A further directory that chains may name files in; may be repeated.")
     private List<Path> allowed = new ArrayList<>();
 
-    @Option(names = "--name", description = "What the node is called. Default: this machine's name.")
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "What the node is called. Default: this machine's name.")
     private Optional<String> name;
 
     @Option(
@@ -213,6 +216,9 @@ final class NodeCommand implements Callable<Integer> {
                         "--listen " + text(internet)
                                 + " is reached from other machines: give --tls-cert and --tls-key, or --insecure");
             }
+        }
+        if (bus.filter(port -> port < 1 || port > 65535).isPresent()) {
+            throw new ParameterException(spec.commandLine(), "--bus takes a port from 1 to 65535, not " + bus.get());
         }
         if (jwtKeys.isPresent() && (jwtIssuer.isEmpty() || jwtAudience.isEmpty())) {
             throw new ParameterException(spec.commandLine(), "--jwt-keys needs --jwt-issuer and --jwt-audience");
