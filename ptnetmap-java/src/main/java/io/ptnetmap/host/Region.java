@@ -32,7 +32,7 @@ import java.util.List;
  * <p>The region is the unit of trust: whoever has the descriptor can read and write all of it. Nobody can shrink it, so an
  * access within it cannot fault.
  *
- * <p>Guarded by the host's lock.
+ * <p>Guarded by the host's lock, see {@link Ports}.
  */
 final class Region {
     /** Buffers 0 and 1 are never handed out (ABI §2.7). */
