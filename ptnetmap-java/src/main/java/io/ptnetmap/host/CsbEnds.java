@@ -9,7 +9,9 @@ import java.util.List;
 /** What is behind the rings of a port that the {@link Kloop} serves. For the loop's thread, but for {@link #close}. */
 sealed interface CsbEnds permits CsbInterfaceEnds, DoorbellEnds {
     /** How many rings the port has. */
-    int rings();
+    default int rings() {
+        return begin().size();
+    }
 
     /** The ends of the rings, transmit rings first, as predecessors have left them. */
     List<RingEnd> begin();

@@ -23,11 +23,6 @@ final class CsbValeEnds extends DoorbellEnds {
     }
 
     @Override
-    public int rings() {
-        return ends.size();
-    }
-
-    @Override
     public List<RingEnd> begin() {
         return ends;
     }

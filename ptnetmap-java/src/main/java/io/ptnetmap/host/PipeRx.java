@@ -1,9 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
-import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.abi.NetmapSlot;
-import io.ptnetmap.abi.RingWindow;
 import io.ptnetmap.memory.Memory;
 
 /** The receiving end of a pipe: sees complete packets, gives slots back. For one thread. */
@@ -94,7 +92,7 @@ final class PipeRx extends PipeEnd {
 
     private void take(long first) {
         int before = hwtail;
-        int room = slots - 1 - RingWindow.distance(hwcur, before, slots);
+        int room = room();
         int end = before;
         for (long descriptor = first; room > 0; descriptor = Memory.getLongAcquire(slot(rxRing, end))) {
             // Never more than fits, whatever stands in shared memory.
@@ -113,8 +111,8 @@ final class PipeRx extends PipeEnd {
             Memory.putLongRelease(slot(rxRing, start), PipeLane.plain(descriptor));
         }
         hwtail = end;
-        if (end != before && (NetmapRing.flags(Memory.aligned(rxRing)) & NetmapRing.NR_TIMESTAMP) != 0) {
-            NetmapRing.timestampMicros(rxRing, System.currentTimeMillis() * 1000);
+        if (end != before) {
+            stamp();
         }
     }
 }

@@ -45,10 +45,10 @@ final class PrivateRings implements SlotOwner {
         region.requireRoom(
                 tx.size() + rx.size(), Math.max(txSlots, rxSlots), tx.size() * txSlots + rx.size() * rxSlots);
         for (int ring : rx) {
-            rxRings.add(filled(ring, false, rxSlots));
+            rxRings.add(region.allocateFilledRing(ring, false, rxSlots));
         }
         for (int ring : tx) {
-            txRings.add(filled(ring, true, txSlots));
+            txRings.add(region.allocateFilledRing(ring, true, txSlots));
         }
     }
 
@@ -64,16 +64,10 @@ final class PrivateRings implements SlotOwner {
         if (slots >= LEAST_RESERVE && region.hasRings(rxRings.size(), slots)) {
             reserved = slots;
             for (int i = 0; i < rxRings.size(); i++) {
-                reserves.add(filled(i, false, slots));
+                reserves.add(region.allocateFilledRing(i, false, slots));
             }
         }
         return reserved;
-    }
-
-    private long filled(int ringId, boolean transmit, int slots) {
-        long ring = region.allocateRing(ringId, transmit, slots);
-        region.fillRing(ring, slots);
-        return ring;
     }
 
     /** The port's name. */

@@ -188,6 +188,13 @@ final class Region {
         return offset;
     }
 
+    /** Likewise, with a buffer in each slot. */
+    long allocateFilledRing(int ringId, boolean transmit, int slots) {
+        long offset = allocateRing(ringId, transmit, slots);
+        fillRing(offset, slots);
+        return offset;
+    }
+
     void freeRing(long offset) {
         rings.free(rings.indexOf(offset));
     }

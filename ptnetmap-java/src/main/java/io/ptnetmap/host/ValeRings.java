@@ -28,17 +28,11 @@ final class ValeRings implements SlotOwner {
         this.rxEnds = new ValeRx[shape.rxRings()];
         region.requireRoom(shape.txRings() + shape.rxRings(), Math.max(shape.txSlots(), shape.rxSlots()), slots());
         for (int i = 0; i < shape.rxRings(); i++) {
-            rxRings.add(filled(i, false, shape.rxSlots()));
+            rxRings.add(region.allocateFilledRing(i, false, shape.rxSlots()));
         }
         for (int i = 0; i < shape.txRings(); i++) {
-            txRings.add(filled(i, true, shape.txSlots()));
+            txRings.add(region.allocateFilledRing(i, true, shape.txSlots()));
         }
-    }
-
-    private long filled(int ringId, boolean transmit, int slots) {
-        long ring = region.allocateRing(ringId, transmit, slots);
-        region.fillRing(ring, slots);
-        return ring;
     }
 
     Region region() {

@@ -44,7 +44,7 @@ final class BpfProgram {
     private static final int ATTRIBUTES = 128;
 
     private static final String NAME = "ptnetmap";
-    private static final String LICENCE = "Dual BSD/GPL";
+    private static final String LICENCE = "BSD-2-Clause";
 
     private BpfProgram() {}
 
