@@ -67,11 +67,11 @@ final class Monitors {
     private final Regions regions;
     private final List<Monitor> monitors = new ArrayList<>();
     /** By region and offset of the ring: in the order in which senders find them. */
-    private final Map<Watched, LinkedList<Tap>> chains = new HashMap<>();
+    private final Map<WatchedRing, LinkedList<Tap>> chains = new HashMap<>();
 
     private int lastNumber;
 
-    private record Watched(Region region, long ring) {}
+    private record WatchedRing(Region region, long ring) {}
 
     /** @param regions with the open ports of each, to which the lanes' senders are added */
     Monitors(Regions regions) {
@@ -177,7 +177,7 @@ final class Monitors {
                 -1,
                 monitor.lanes);
         regions.open(region).add(tap.side);
-        LinkedList<Tap> chain = chains.computeIfAbsent(new Watched(region, ring), none -> new LinkedList<>());
+        LinkedList<Tap> chain = chains.computeIfAbsent(new WatchedRing(region, ring), none -> new LinkedList<>());
         long lane = address(monitor, tap);
         Memory.putInt(lane + MonitorLane.NEXT, chain.isEmpty() ? 0 : name(region, chain.getFirst()));
         Memory.putInt(lane + MonitorLane.TX_RING, region.ringIndex(tap.lane.txRing()));
@@ -216,7 +216,7 @@ final class Monitors {
     private void unlink(Monitor monitor, Tap tap) {
         Region region = monitor.grant.region();
         MonitorLane.close(address(monitor, tap));
-        Watched watched = new Watched(region, tap.ringOffset);
+        WatchedRing watched = new WatchedRing(region, tap.ringOffset);
         LinkedList<Tap> chain = chains.get(watched);
         if (chain == null || !chain.contains(tap)) {
             return;

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
-import io.ptnetmap.abi.NmreqRegister;
 import io.ptnetmap.driver.PortReply;
-import io.ptnetmap.driver.PortRequest;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * Sizes of a port's rings, as its user sees them.
@@ -27,7 +26,10 @@ record PortShape(int txRings, int txSlots, int rxRings, int rxSlots) {
      * @param end of a pipe; 0 for others
      */
     List<Grant.HeldRing> rings(int end) {
-        return Wishes.rings(PortRequest.of("", NmreqRegister.NR_REG_ALL_NIC), this, end);
+        return Stream.concat(
+                        Wishes.numbers(txRings).stream().map(ring -> new Grant.HeldRing(end, ring, true)),
+                        Wishes.numbers(rxRings).stream().map(ring -> new Grant.HeldRing(end, ring, false)))
+                .toList();
     }
 
     /** The answer to who has opened such a port; there are no host rings in any. */

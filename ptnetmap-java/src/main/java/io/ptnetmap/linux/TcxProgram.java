@@ -5,8 +5,7 @@ import java.lang.foreign.Arena;
 
 /**
  * A program of a few BPF instructions in the path of packets between a network interface and the kernel's stack (tcx, Linux 6.6).
- * No compiler and no tc(8) is needed for it. It stays for as long as this object is
- * open, and vanishes with the process. Thread-safe.
+ * No compiler and no tc(8) is needed for it. It stays for as long as this object is open, and vanishes with the process. Thread-safe.
  */
 public final class TcxProgram implements AutoCloseable {
     /** Where in the path. */

@@ -17,8 +17,8 @@ import java.lang.foreign.MemorySegment;
  *   exit                               95
  * }</pre>
  *
- * <p>No compiler is needed for it. It stays with the interface for as long
- * as this object is open, and vanishes with the process (a {@code bpf_link}). Thread-safe.
+ * <p>No compiler is needed for it. It stays with the interface for as long as this object is open, and vanishes with the
+ * process (a {@code bpf_link}). Thread-safe.
  */
 public final class XdpProgram implements AutoCloseable {
     /** How a program is attached. */

@@ -3,8 +3,8 @@ package io.ptnetmap.samples;
 
 /** An {@code nfv} command that runs in a guest while the test goes on. For the test's thread. */
 final class GuestTool {
-    private static final int START_SECONDS = 180;
-    private static final int END_SECONDS = 180;
+    private static final int START_SECONDS = 120;
+    private static final int END_SECONDS = 120;
     private static final String NFV = Guest.JAVA + " -Xmx64m io.ptnetmap.nfv.cli.Main ";
 
     private final Guest guest;
@@ -46,8 +46,8 @@ final class GuestTool {
     private void await(String condition, int seconds) {
         guest.expect(
                 0,
-                "for i in $(seq " + 4 * seconds + "); do { " + condition + "; } && exit 0; usleep 250000; done; tail "
-                        + files + ".*; exit 1",
+                "end=$(($(date +%s) + " + seconds + ")); until { " + condition + "; }; do usleep 200000;"
+                        + " [ $(date +%s) -lt $end ] || { tail " + files + ".*; exit 1; }; done",
                 seconds + 30);
     }
 
