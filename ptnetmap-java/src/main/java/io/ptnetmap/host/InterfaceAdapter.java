@@ -37,11 +37,18 @@ sealed interface InterfaceAdapter extends AutoCloseable permits PacketAdapter, X
     /** After a sleep: what {@code poll(2)} has said. */
     void woken(int revents);
 
+    /** What becomes of the interface. */
+    InterfaceLink link();
+
     /** {@code POLLERR} once when the interface goes down and as long as it is away, else 0. */
-    int trouble();
+    default int trouble() {
+        return link().trouble();
+    }
 
     /** Trouble has been told. */
-    void forgetTrouble();
+    default void forgetTrouble() {
+        link().forgetTrouble();
+    }
 
     PortCounters counters();
 

@@ -149,13 +149,8 @@ final class PacketAdapter implements InterfaceAdapter {
     }
 
     @Override
-    public int trouble() {
-        return link.trouble();
-    }
-
-    @Override
-    public void forgetTrouble() {
-        link.forgetTrouble();
+    public InterfaceLink link() {
+        return link;
     }
 
     @Override

@@ -295,13 +295,8 @@ final class XdpAdapter implements InterfaceAdapter {
     }
 
     @Override
-    public int trouble() {
-        return link.trouble();
-    }
-
-    @Override
-    public void forgetTrouble() {
-        link.forgetTrouble();
+    public InterfaceLink link() {
+        return link;
     }
 
     @Override
