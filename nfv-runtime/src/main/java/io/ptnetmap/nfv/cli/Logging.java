@@ -53,9 +53,23 @@ public final class Logging extends ContextAwareBase implements Configurator {
                     event.getLevel(),
                     event.getThreadName(),
                     logger.substring(logger.lastIndexOf('.') + 1),
-                    event.getFormattedMessage(),
+                    printable(event.getFormattedMessage()),
                     ThrowableProxyUtil.asString(event.getThrowableProxy()));
         }
+    }
+
+    /** What strangers have written may not look like another line, nor tell a terminal anything. */
+    static String printable(String text) {
+        StringBuilder printed = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\n') {
+                printed.append("\n    ");
+            } else {
+                printed.append(Character.isISOControl(c) && c != '\t' ? '?' : c);
+            }
+        }
+        return printed.toString();
     }
 
     /** Shows this project's own messages from a level on. */
