@@ -74,7 +74,8 @@ public final class NodeServer implements AutoCloseable {
             if (settings.bus().isPresent()) {
                 bus.bridge(settings.bus().getAsInt());
             }
-            HttpFront front = new HttpFront(vertx, api, settings.mostConnections());
+            HttpFront front = new HttpFront(
+                    vertx, api, Hosts.of(settings.address(), settings.hostNames()), settings.mostConnections());
             return new NodeServer(vertx, bus, front, metrics, listen(vertx, front, settings));
         } catch (RuntimeException failure) {
             metrics.close();

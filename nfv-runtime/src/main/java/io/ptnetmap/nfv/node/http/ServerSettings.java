@@ -3,8 +3,10 @@ package io.ptnetmap.nfv.node.http;
 
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.Set;
 
 /**
  * How a node's API is served.
@@ -13,6 +15,7 @@ import java.util.OptionalInt;
  * @param certificate to serve by TLS with
  * @param jwt whose tokens are trusted besides the node's own
  * @param bus port of this machine that opens the event bus
+ * @param hostNames that it is asked for by besides its address, where only this machine reaches it
  * @param mostConnections at the same time
  * @param mostReaders of streams at the same time
  */
@@ -21,6 +24,7 @@ public record ServerSettings(
         Optional<Certificate> certificate,
         Optional<JwtSettings> jwt,
         OptionalInt bus,
+        Set<String> hostNames,
         int mostConnections,
         int mostReaders) {
     private static final int CONNECTIONS = 2500;
@@ -37,6 +41,11 @@ public record ServerSettings(
     /** With the usual limits. */
     public static ServerSettings of(
             InetSocketAddress address, Optional<Certificate> certificate, Optional<JwtSettings> jwt, OptionalInt bus) {
-        return new ServerSettings(address, certificate, jwt, bus, CONNECTIONS, READERS);
+        return new ServerSettings(address, certificate, jwt, bus, Set.of(), CONNECTIONS, READERS);
+    }
+
+    /** The same, known by further names. */
+    public ServerSettings withHostNames(Collection<String> names) {
+        return new ServerSettings(address, certificate, jwt, bus, Set.copyOf(names), mostConnections, mostReaders);
     }
 }
