@@ -98,7 +98,8 @@ final class EventBusFront implements AutoCloseable {
                 text(json, "path", "/"),
                 text(json, "query", ""),
                 headers,
-                String.valueOf(json.getValue("body", "")).getBytes(StandardCharsets.UTF_8));
+                String.valueOf(json.getValue("body", "")).getBytes(StandardCharsets.UTF_8),
+                Optional.empty());
     }
 
     private static String text(JsonObject json, String key, String otherwise) {

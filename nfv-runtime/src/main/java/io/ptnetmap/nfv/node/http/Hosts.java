@@ -24,6 +24,9 @@ record Hosts(boolean any, Set<String> names) {
 
     private static final Pattern ADDRESS = Pattern.compile("\\[.*|\\d{1,3}(?:\\.\\d{1,3}){3}");
 
+    /** Whatever it is called. */
+    static final Hosts ALL = new Hosts(true, Set.of());
+
     /** Those of a node that listens at an address, which may have been given by a name. */
     static Hosts of(InetSocketAddress address, Set<String> names) {
         return new Hosts(

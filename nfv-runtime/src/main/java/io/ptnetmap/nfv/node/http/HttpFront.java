@@ -11,6 +11,7 @@ import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
+import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
@@ -22,6 +23,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Function;
 
 /**
  * Brings requests by HTTP/1.1 and takes the answers back. Whatever a client does, it costs a bounded time and amount of memory:
@@ -48,7 +50,6 @@ final class HttpFront implements AutoCloseable {
 
     private final Vertx vertx;
     private final Api api;
-    private final Hosts hosts;
     private final int mostConnections;
     private final Map<HttpConnection, Peer> peers = new ConcurrentHashMap<>();
     /** Those whose next request's head has not come, the one that has waited longest first. */
@@ -56,23 +57,27 @@ final class HttpFront implements AutoCloseable {
 
     private final ExecutorService executor = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("request-", 0).factory());
-    private HttpServer server;
 
     /** A client's connection. */
     private static final class Peer {
         private final HttpConnection connection;
+        /** By which names this node is known where it comes from. */
+        private final Hosts hosts;
+        /** Who it is, where the system says so. */
+        private final Optional<Principal> user;
         /** The timer that ends the wait for the next request. */
         private final AtomicLong deadline = new AtomicLong(NO_TIMER);
 
-        Peer(HttpConnection connection) {
+        Peer(HttpConnection connection, Hosts hosts, Optional<Principal> user) {
             this.connection = connection;
+            this.hosts = hosts;
+            this.user = user;
         }
     }
 
-    HttpFront(Vertx vertx, Api api, Hosts hosts, int mostConnections) {
+    HttpFront(Vertx vertx, Api api, int mostConnections) {
         this.vertx = vertx;
         this.api = api;
-        this.hosts = hosts;
         this.mostConnections = mostConnections;
     }
 
@@ -87,17 +92,44 @@ final class HttpFront implements AutoCloseable {
         return options;
     }
 
-    /** Listens; returns the port. */
-    int listen(HttpServerOptions options, SocketAddress address) throws InterruptedException {
-        server = vertx.createHttpServer(options)
-                .connectionHandler(this::connected)
-                .invalidRequestHandler(this::malformed)
-                .requestHandler(this::requested);
-        return NodeServer.await(server.listen(address)).actualPort();
+    /**
+     * Listens.
+     *
+     * @param names that it is asked for by besides its address
+     */
+    HttpServer listen(HttpServerOptions options, InetSocketAddress address, Set<String> names)
+            throws InterruptedException {
+        return listen(
+                options,
+                SocketAddress.inetSocketAddress(
+                        address.getPort(), address.getAddress().getHostAddress()),
+                Hosts.of(address, names),
+                _ -> Optional.empty());
     }
 
-    private void connected(HttpConnection connection) {
-        Peer peer = new Peer(connection);
+    /** Listens at a Unix socket. */
+    void listen(SocketFile socket) throws InterruptedException {
+        socket.clear();
+        // No page leads a browser there.
+        listen(options(), SocketAddress.domainSocketAddress(socket.path().toString()), Hosts.ALL, socket::peer);
+        socket.restrict();
+    }
+
+    private HttpServer listen(
+            HttpServerOptions options,
+            SocketAddress address,
+            Hosts hosts,
+            Function<HttpConnection, Optional<Principal>> user)
+            throws InterruptedException {
+        return NodeServer.await(vertx.createHttpServer(options)
+                .connectionHandler(connection -> connected(new Peer(connection, hosts, user.apply(connection))))
+                .invalidRequestHandler(this::malformed)
+                .requestHandler(this::requested)
+                .listen(address));
+    }
+
+    private void connected(Peer peer) {
+        HttpConnection connection = peer.connection;
         peers.put(connection, peer);
         connection.closeHandler(closed -> {
             peers.remove(connection);
@@ -165,7 +197,7 @@ final class HttpFront implements AutoCloseable {
             return;
         }
         dropDeadline(peer);
-        Optional<Reply> refusal = refusal(request);
+        Optional<Reply> refusal = refusal(request, peer.hosts);
         if (refusal.isPresent()) {
             refuse(request, refusal.get());
             return;
@@ -197,7 +229,7 @@ final class HttpFront implements AutoCloseable {
         request.exceptionHandler(gone -> vertx.cancelTimer(deadline));
         request.endHandler(end -> {
             if (!refused[0] && vertx.cancelTimer(deadline)) {
-                dispatch(request, body.getBytes());
+                dispatch(request, body.getBytes(), peer.user);
             }
         });
     }
@@ -208,7 +240,7 @@ final class HttpFront implements AutoCloseable {
     }
 
     /** What is wrong with a request, whatever it is for. */
-    private Optional<Reply> refusal(HttpServerRequest request) {
+    private static Optional<Reply> refusal(HttpServerRequest request, Hosts hosts) {
         // Where a request ends that has another coding, nobody but its sender knows.
         if (request.headers().getAll("transfer-encoding").stream()
                 .anyMatch(coding -> !coding.equalsIgnoreCase("chunked"))) {
@@ -243,7 +275,7 @@ final class HttpFront implements AutoCloseable {
         vertx.setTimer(DISCARD_MILLIS, late -> Channels.cut(request.connection()));
     }
 
-    private void dispatch(HttpServerRequest request, byte[] body) {
+    private void dispatch(HttpServerRequest request, byte[] body, Optional<Principal> user) {
         Context context = vertx.getOrCreateContext();
         Map<String, String> headers = new HashMap<>();
         // Of a header that came more than once, one list (RFC 9110 §5.3); where none may be, as of tokens, it is none
@@ -261,7 +293,8 @@ final class HttpFront implements AutoCloseable {
                 path,
                 Optional.ofNullable(request.query()).orElse(""),
                 headers,
-                body);
+                body,
+                user);
         executor.execute(() -> {
             try {
                 Reply reply = api.handle(asked);
@@ -310,10 +343,6 @@ final class HttpFront implements AutoCloseable {
     /** Connections that are open. */
     int connections() {
         return peers.size();
-    }
-
-    HttpServer server() {
-        return server;
     }
 
     @Override
