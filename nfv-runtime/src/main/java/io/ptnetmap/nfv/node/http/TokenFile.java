@@ -39,6 +39,8 @@ public final class TokenFile implements Authenticator.Source {
     private static final String PREFIX = "nfv_";
     private static final int TOKEN_BYTES = 32;
     private static final Object UNREAD = new Object();
+    private static final Set<PosixFilePermission> READ_BY_OTHERS =
+            Set.of(PosixFilePermission.GROUP_READ, PosixFilePermission.OTHERS_READ);
     private static final long LOOK_NANOS = 500_000_000L;
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -87,7 +89,8 @@ public final class TokenFile implements Authenticator.Source {
 
     private static void warnOfReaders(Path secret) {
         try {
-            if (Files.exists(secret) && !Files.getPosixFilePermissions(secret).equals(PRIVATE.value())) {
+            if (Files.exists(secret)
+                    && Files.getPosixFilePermissions(secret).stream().anyMatch(READ_BY_OTHERS::contains)) {
                 LOG.warn("{} may be read by others than its owner: chmod 600, and make another token", secret);
             }
         } catch (IOException unknown) {
