@@ -53,13 +53,11 @@ public record ServerSettings(
             Optional<Certificate> certificate,
             Optional<JwtSettings> jwt,
             OptionalInt bus) {
-        return new ServerSettings(
-                List.copyOf(addresses), certificate, jwt, bus, Set.of(), CONNECTIONS, READERS);
+        return new ServerSettings(List.copyOf(addresses), certificate, jwt, bus, Set.of(), CONNECTIONS, READERS);
     }
 
     /** The same, known by further names. */
     public ServerSettings withHostNames(Collection<String> names) {
-        return new ServerSettings(
-                addresses, certificate, jwt, bus, Set.copyOf(names), mostConnections, mostReaders);
+        return new ServerSettings(addresses, certificate, jwt, bus, Set.copyOf(names), mostConnections, mostReaders);
     }
 }

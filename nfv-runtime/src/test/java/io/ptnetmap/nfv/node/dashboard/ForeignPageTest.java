@@ -62,7 +62,9 @@ class ForeignPageTest {
         elsewhere.start();
         try (TestNode node = TestNode.open(directory);
                 Browser browser = Browser.open("--host-resolver-rules=MAP " + NAME + " 127.0.0.1")) {
-            node.apply("edge", "chain: edge\nfunctions: [{type: dashboard-trickle, config: {rate: 10}}, {type: dashboard-take}]\n");
+            node.apply(
+                    "edge",
+                    "chain: edge\nfunctions: [{type: dashboard-trickle, config: {rate: 10}}, {type: dashboard-take}]\n");
             Page page = browser.page(new NewContextOptions());
             page.navigate("http://127.0.0.1:" + elsewhere.getAddress().getPort() + "/");
             Map<?, ?> outcome = (Map<?, ?>) page.evaluate(

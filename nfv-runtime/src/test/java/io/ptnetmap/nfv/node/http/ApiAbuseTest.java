@@ -103,11 +103,17 @@ class ApiAbuseTest {
 
     @Test
     void numbersThatNoNumberHoldsAreRefused() throws IOException, InterruptedException {
-        for (String number : List.of("1e400", "-1e400", "1e99999999999", "1e-99999999999", "1E2147483647", "0.1e2147483648")) {
+        for (String number :
+                List.of("1e400", "-1e400", "1e99999999999", "1e-99999999999", "1E2147483647", "0.1e2147483648")) {
             Answer answer = put(
-                    JSON, "{\"chain\":\"x\",\"functions\":[{\"type\":\"trickle\",\"config\":{\"count\":" + number + "}},{\"type\":\"hole\"}]}");
+                    JSON,
+                    "{\"chain\":\"x\",\"functions\":[{\"type\":\"trickle\",\"config\":{\"count\":" + number
+                            + "}},{\"type\":\"hole\"}]}");
             assertProblem(422, answer);
-            assertEquals("/functions/0/config/count", answer.json().at("/errors/0/pointer").asString(), answer.body());
+            assertEquals(
+                    "/functions/0/config/count",
+                    answer.json().at("/errors/0/pointer").asString(),
+                    answer.body());
         }
         node.put("edge", NodeFixture.chain("edge", "one"));
         for (String number : List.of("1e400", "1e99999999999", "-0", "1e-400")) {
@@ -116,7 +122,8 @@ class ApiAbuseTest {
             assertTrue(status == 422 || status == 400, number + ": " + status);
         }
         assertProblem(
-                400, node.send(Role.OPERATE, "PATCH", CONFIG, "{\"label\":\"a\",\"label\":\"b\"}", "Content-Type", PATCH));
+                400,
+                node.send(Role.OPERATE, "PATCH", CONFIG, "{\"label\":\"a\",\"label\":\"b\"}", "Content-Type", PATCH));
     }
 
     @Test
@@ -135,22 +142,25 @@ class ApiAbuseTest {
     @Test
     void headersOfRubbishAreNoneOrAreRefused() throws IOException, InterruptedException {
         node.put("edge", NodeFixture.chain("edge", "one"));
-        for (String accept : List.of(";", ",", ";;;", "a" + " ".repeat(8000) + "b", "*/*;q=", "q=1", "text/html;q=1e9")) {
-            int status = node.send(Role.READ, "GET", "/v1/chains/edge", "", "Accept", accept).status();
+        for (String accept :
+                List.of(";", ",", ";;;", "a" + " ".repeat(8000) + "b", "*/*;q=", "q=1", "text/html;q=1e9")) {
+            int status = node.send(Role.READ, "GET", "/v1/chains/edge", "", "Accept", accept)
+                    .status();
             assertTrue(status == 200 || status == 406, accept + ": " + status);
         }
         // What is not understood is not taken for no condition.
         for (String tag : List.of("\"", "\"\"", ",,,", "W/", "*x", "\"a\", \"b", "\u00ff", "W/W/\"1\"", "\"a\"\"b\"")) {
-            int status = node.send(Role.ADMIN, "DELETE", "/v1/chains/edge", "", "If-Match", tag).status();
+            int status = node.send(Role.ADMIN, "DELETE", "/v1/chains/edge", "", "If-Match", tag)
+                    .status();
             assertTrue(status == 412 || status == 400, tag + ": " + status);
             assertEquals(200, node.get("/v1/chains/edge").status(), tag);
         }
         for (String key : List.of("k".repeat(129), "k".repeat(8000))) {
-            assertProblem(
-                    400, node.send(Role.OPERATE, "POST", "/v1/chains/edge/start", "", "Idempotency-Key", key));
+            assertProblem(400, node.send(Role.OPERATE, "POST", "/v1/chains/edge/start", "", "Idempotency-Key", key));
         }
         for (String prefer : List.of("wait=99999999999", "wait=-1", "wait", "wait=wait=1", "respond-async, wait=0")) {
-            int status = node.send(Role.OPERATE, "POST", "/v1/chains/edge/start", "", "Prefer", prefer).status();
+            int status = node.send(Role.OPERATE, "POST", "/v1/chains/edge/start", "", "Prefer", prefer)
+                    .status();
             assertTrue(status == 200 || status == 202, prefer + ": " + status);
         }
     }
@@ -187,7 +197,8 @@ class ApiAbuseTest {
         // What comes behind the end of a C string is not left out.
         assertEquals(
                 400,
-                node.send(Role.OPERATE, "GET", "/v1/chains/edge/trace?count=1&filter=udp%00nonsense", "").status());
+                node.send(Role.OPERATE, "GET", "/v1/chains/edge/trace?count=1&filter=udp%00nonsense", "")
+                        .status());
         assertNoErrors();
     }
 
@@ -229,7 +240,12 @@ class ApiAbuseTest {
         long began = System.nanoTime();
         for (int i = 0; i < MOST_CHAINS; i++) {
             Answer answer = node.send(
-                    Role.ADMIN, "PUT", "/v1/chains/c" + i + "?start=false", NodeFixture.chain("c" + i, "x"), "Content-Type", YAML);
+                    Role.ADMIN,
+                    "PUT",
+                    "/v1/chains/c" + i + "?start=false",
+                    NodeFixture.chain("c" + i, "x"),
+                    "Content-Type",
+                    YAML);
             assertTrue(answer.status() < 300, answer.body());
         }
         System.out.printf("%d chains created in %d ms%n", MOST_CHAINS, (System.nanoTime() - began) / 1_000_000);
@@ -237,10 +253,19 @@ class ApiAbuseTest {
                 Role.ADMIN, "PUT", "/v1/chains/more?start=false", NodeFixture.chain("more", "x"), "Content-Type", YAML);
         assertProblem(409, oneMore);
         assertTrue(oneMore.body().contains("1000 chains"), oneMore.body());
-        assertEquals(200, node.send(Role.ADMIN, "DELETE", "/v1/chains/c7", "", "Prefer", "wait=20").status());
+        assertEquals(
+                200,
+                node.send(Role.ADMIN, "DELETE", "/v1/chains/c7", "", "Prefer", "wait=20")
+                        .status());
         assertEquals(
                 202,
-                node.send(Role.ADMIN, "PUT", "/v1/chains/more?start=false", NodeFixture.chain("more", "x"), "Content-Type", YAML)
+                node.send(
+                                Role.ADMIN,
+                                "PUT",
+                                "/v1/chains/more?start=false",
+                                NodeFixture.chain("more", "x"),
+                                "Content-Type",
+                                YAML)
                         .status());
     }
 
@@ -250,14 +275,17 @@ class ApiAbuseTest {
         List<Callable<Integer>> askers = new ArrayList<>();
         for (int i = 0; i < 400; i++) {
             String what = i % 2 == 0 ? "stop" : "start";
-            askers.add(() -> node.send(Role.OPERATE, "POST", "/v1/chains/edge/" + what, "").status());
+            askers.add(() -> node.send(Role.OPERATE, "POST", "/v1/chains/edge/" + what, "")
+                    .status());
         }
         try (ExecutorService executor = Executors.newVirtualThreadPerTaskExecutor()) {
             for (Future<Integer> status : executor.invokeAll(askers)) {
                 assertTrue(List.of(200, 202, 503).contains(status.get()), () -> "status " + status.resultNow());
             }
         }
-        long open = node.node.operations().list().stream().filter(operation -> !operation.isOver()).count();
+        long open = node.node.operations().list().stream()
+                .filter(operation -> !operation.isOver())
+                .count();
         assertTrue(open <= 101, "operations that wait: " + open);
     }
 
@@ -287,10 +315,18 @@ class ApiAbuseTest {
     void aTokenFileThatCannotBeTrustedLetsNobodyInUntilItCan() throws IOException, InterruptedException {
         Path tokens = node.state.resolve("tokens.json");
         String good = Files.readString(tokens);
-        for (String bad : List.of("", "{", "[]", "{\"tokens\":[{}]}", "{\"tokens\":[{\"name\":\"x\",\"role\":\"king\",\"digest\":\"\"}]}")) {
+        for (String bad : List.of(
+                "",
+                "{",
+                "[]",
+                "{\"tokens\":[{}]}",
+                "{\"tokens\":[{\"name\":\"x\",\"role\":\"king\",\"digest\":\"\"}]}")) {
             Files.writeString(tokens, bad);
             assertLetIn(503);
-            assertEquals(200, node.send(java.util.Optional.empty(), "GET", "/health/live", "").status());
+            assertEquals(
+                    200,
+                    node.send(java.util.Optional.empty(), "GET", "/health/live", "")
+                            .status());
         }
         Files.delete(tokens);
         Files.createDirectory(tokens);

@@ -168,7 +168,10 @@ class EventBusAbuseTest {
         try (Program program = new Program()) {
             program.send(frame);
             JsonNode answer = program.receive();
-            assertTrue(List.of("invalid_json", "unknown_type").contains(answer.get("message").asString("")), answer::toString);
+            assertTrue(
+                    List.of("invalid_json", "unknown_type")
+                            .contains(answer.get("message").asString("")),
+                    answer::toString);
             program.assertWorks();
         }
     }
@@ -247,8 +250,10 @@ class EventBusAbuseTest {
         try (Program program = new Program()) {
             program.send(request("/" + "a".repeat(1_000_000)));
             assertEquals(414, program.receive().at("/body/status").asInt());
-            program.send("{\"type\":\"send\",\"address\":\"nfv.api\",\"replyAddress\":\"r\",\"body\":{\"method\":\"PUT\","
-                    + "\"path\":\"/v1/chains/x\",\"token\":\"" + token + "\",\"body\":\"" + "#".repeat((1 << 20) + 1) + "\"}}");
+            program.send(
+                    "{\"type\":\"send\",\"address\":\"nfv.api\",\"replyAddress\":\"r\",\"body\":{\"method\":\"PUT\","
+                            + "\"path\":\"/v1/chains/x\",\"token\":\"" + token + "\",\"body\":\""
+                            + "#".repeat((1 << 20) + 1) + "\"}}");
             assertEquals(413, program.receive().at("/body/status").asInt());
         }
     }
@@ -276,7 +281,8 @@ class EventBusAbuseTest {
     void whoAsksAndDoesNotReadIsHeldUpOrCutOff() throws IOException, InterruptedException {
         try (Program program = new Program()) {
             byte[] json = request("/openapi.yaml").getBytes(StandardCharsets.UTF_8);
-            byte[] frame = Buffer.buffer().appendInt(json.length).appendBytes(json).getBytes();
+            byte[] frame =
+                    Buffer.buffer().appendInt(json.length).appendBytes(json).getBytes();
             AtomicLong sent = new AtomicLong();
             Thread sender = Thread.ofVirtual().start(() -> {
                 try {
@@ -336,7 +342,8 @@ class EventBusAbuseTest {
 
     @Test
     void whoRegistersTwiceHearsOnceAndWhoUnregistersNothing() throws IOException {
-        String register = "{\"type\":\"register\",\"address\":\"nfv.events\",\"headers\":{\"token\":\"" + token + "\"}}";
+        String register =
+                "{\"type\":\"register\",\"address\":\"nfv.events\",\"headers\":{\"token\":\"" + token + "\"}}";
         String apply = """
                 {"type": "send", "address": "nfv.api", "replyAddress": "r", "body": {"method": "PUT", "path": "/v1/chains/NAME",
                  "query": "start=false", "token": "TOKEN", "headers": {"Content-Type": "application/yaml", "Prefer": "wait=5"},
@@ -348,7 +355,9 @@ class EventBusAbuseTest {
             }
             program.send(apply.replace("NAME", "once"));
             int heard = 0;
-            for (JsonNode frame = program.receive(); !frame.get("address").asString().equals("r"); frame = program.receive()) {
+            for (JsonNode frame = program.receive();
+                    !frame.get("address").asString().equals("r");
+                    frame = program.receive()) {
                 heard += frame.at("/body/type").asString().equals("chain-accepted") ? 1 : 0;
             }
             assertEquals(1, heard);

@@ -179,7 +179,8 @@ class SpecmaticTest {
             if (object.path("type").asString("").equals("array") && !object.has("items")) {
                 object.putObject("items").put("type", "object");
             }
-            if (object.path("type").asString("").equals("object") && !object.has("properties")
+            if (object.path("type").asString("").equals("object")
+                    && !object.has("properties")
                     && !object.has("additionalProperties")) {
                 object.put("additionalProperties", true);
             }

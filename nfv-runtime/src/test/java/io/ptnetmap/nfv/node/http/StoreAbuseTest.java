@@ -136,13 +136,15 @@ class StoreAbuseTest {
     }
 
     private void fill(int port, String token) throws IOException, InterruptedException {
-        HttpClient client = HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
+        HttpClient client =
+                HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
         Set<String> acknowledged = new TreeSet<>();
         HttpResponse<String> refusal = null;
         for (int i = 0; i < 200 && refusal == null; i++) {
             String name = "c" + i;
             String descriptor = "# " + "x".repeat(50_000) + "\n" + NodeFixture.chain(name, "x");
-            HttpResponse<String> response = send(client, port, token, "PUT", "/v1/chains/" + name + "?start=false", descriptor, "k" + i);
+            HttpResponse<String> response =
+                    send(client, port, token, "PUT", "/v1/chains/" + name + "?start=false", descriptor, "k" + i);
             if (response.statusCode() < 300) {
                 acknowledged.add(name);
             } else {
@@ -155,17 +157,20 @@ class StoreAbuseTest {
         // What was acknowledged is there, what was refused is not, and the same request is refused again.
         Set<String> found = new TreeSet<>();
         JsonMapper.shared()
-                .readTree(send(client, port, token, "GET", "/v1/chains?limit=1000", "", "").body())
+                .readTree(send(client, port, token, "GET", "/v1/chains?limit=1000", "", "")
+                        .body())
                 .get("items")
                 .forEach(chain -> found.add(chain.get("name").asString()));
         assertEquals(acknowledged, found);
         for (String key : List.of("k0", "k1000", "")) {
-            HttpResponse<String> again = send(client, port, token, "PUT", "/v1/chains/more?start=false", NodeFixture.chain("more", "x"), key);
+            HttpResponse<String> again = send(
+                    client, port, token, "PUT", "/v1/chains/more?start=false", NodeFixture.chain("more", "x"), key);
             assertTrue(again.statusCode() == 503 || again.statusCode() == 409, again.body());
         }
         HttpResponse<String> live = send(client, port, token, "GET", "/health/live", "", "");
         assertEquals(503, live.statusCode(), live.body());
-        assertEquals(200, send(client, port, token, "GET", "/v1/chains/c0", "", "").statusCode());
+        assertEquals(
+                200, send(client, port, token, "GET", "/v1/chains/c0", "", "").statusCode());
     }
 
     private static HttpResponse<String> send(

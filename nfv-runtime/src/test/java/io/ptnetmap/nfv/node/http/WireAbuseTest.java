@@ -66,8 +66,7 @@ class WireAbuseTest {
             assertProblem(400, client.answer(false));
             assertTrue(client.isCut(), "the connection goes on");
         }
-        assertEquals(
-                "running", node.get("/v1/chains/edge").json().get("state").asString());
+        assertEquals("running", node.get("/v1/chains/edge").json().get("state").asString());
     }
 
     // --- Where a request ends ------------------------------------------------------------------------------
@@ -97,12 +96,12 @@ class WireAbuseTest {
     @ValueSource(strings = {"-1", "FFFFFFFFFFFFFFFFF", "zz"})
     void chunksOfNoLengthEndTheConnection(String chunk) throws IOException, InterruptedException {
         try (RawClient client = connect().patience(40_000)) {
-            client.send(head("POST /v1/chains/none/plan") + "Content-Type: application/yaml\r\nTransfer-Encoding: chunked\r\n\r\n"
-                    + chunk + "\r\n\r\n" + head("DELETE /v1/chains/edge") + "\r\n");
+            client.send(head("POST /v1/chains/none/plan")
+                    + "Content-Type: application/yaml\r\nTransfer-Encoding: chunked\r\n\r\n" + chunk + "\r\n\r\n"
+                    + head("DELETE /v1/chains/edge") + "\r\n");
             assertTrue(client.isCut(), "the connection goes on");
         }
-        assertEquals(
-                "running", node.get("/v1/chains/edge").json().get("state").asString());
+        assertEquals("running", node.get("/v1/chains/edge").json().get("state").asString());
     }
 
     @ParameterizedTest
@@ -131,7 +130,10 @@ class WireAbuseTest {
                 "Connection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Version: 13\r\n"
                         + "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n")) {
             try (RawClient client = connect()) {
-                assertEquals(200, client.ask(head("GET /v1/node") + upgrade + "\r\n", false).status());
+                assertEquals(
+                        200,
+                        client.ask(head("GET /v1/node") + upgrade + "\r\n", false)
+                                .status());
             }
         }
         try (RawClient client = connect()) {
@@ -144,8 +146,17 @@ class WireAbuseTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "/v1/chains/\u0000", "/v1/chains/a\u001b[31m", "/v1/chains/\u00e4", "/v1/chains/a\\b", "/v1/chains/<x>",
-                "/v1/chains/a|b", "/v1/chains/%", "/v1/chains/%4", "/v1/chains/%zz", "/v1/chains/a\u007f", "/v1/chains/a\u0085"
+                "/v1/chains/\u0000",
+                "/v1/chains/a\u001b[31m",
+                "/v1/chains/\u00e4",
+                "/v1/chains/a\\b",
+                "/v1/chains/<x>",
+                "/v1/chains/a|b",
+                "/v1/chains/%",
+                "/v1/chains/%4",
+                "/v1/chains/%zz",
+                "/v1/chains/a\u007f",
+                "/v1/chains/a\u0085"
             })
     void addressesAreMadeOfCharactersOfAddresses(String path) throws IOException {
         try (RawClient client = connect()) {
@@ -157,7 +168,12 @@ class WireAbuseTest {
     @Test
     void controlCharactersInHeadersAreRefused() throws IOException, InterruptedException {
         for (String header : List.of(
-                "Authorization: Bearer a\u0000b", "X: a\rb", "X: a\u0000", "X\u0000: a", "X Y: a", "Idempotency-Key: a\u0001")) {
+                "Authorization: Bearer a\u0000b",
+                "X: a\rb",
+                "X: a\u0000",
+                "X\u0000: a",
+                "X Y: a",
+                "Idempotency-Key: a\u0001")) {
             try (RawClient client = connect()) {
                 client.send("GET /v1/chains HTTP/1.1\r\nHost: localhost\r\n" + header + "\r\n\r\n");
                 assertTrue(List.of(400, 401).contains(client.answer(false).status()), header);
@@ -194,13 +210,15 @@ class WireAbuseTest {
     @ParameterizedTest
     @ValueSource(
             strings = {
-                "evil.example", "evil.example:8470", "localhost.evil.example", "127.0.0.1.evil.example", "localhost@evil.example",
+                "evil.example", "evil.example:8470", "localhost.evil.example", "127.0.0.1.evil.example",
+                        "localhost@evil.example",
                 "xlocalhost", "", "[::1", "a b", "127.0.0.1:x"
             })
     void whoAsksByAStrangersNameIsNotAnswered(String host) throws IOException {
         try (RawClient client = connect()) {
             String authorization = "Authorization: Bearer " + node.tokens.get(Role.ADMIN) + "\r\n";
-            assertProblem(421, client.ask("GET /v1/node HTTP/1.1\r\nHost: " + host + "\r\n" + authorization + "\r\n", false));
+            assertProblem(
+                    421, client.ask("GET /v1/node HTTP/1.1\r\nHost: " + host + "\r\n" + authorization + "\r\n", false));
             assertTrue(client.isCut(), "the connection goes on");
         }
         try (RawClient client = connect()) {
@@ -211,7 +229,13 @@ class WireAbuseTest {
     @Test
     void whatLeadsToThisMachineOnlyIsItsName() throws IOException {
         for (String host : List.of(
-                "localhost", "LOCALHOST:8470", "node.localhost:80", "127.0.0.1", "127.0.0.1:8470", "127.8.8.8", "[::1]:8470",
+                "localhost",
+                "LOCALHOST:8470",
+                "node.localhost:80",
+                "127.0.0.1",
+                "127.0.0.1:8470",
+                "127.8.8.8",
+                "[::1]:8470",
                 "192.0.2.1")) {
             try (RawClient client = connect()) {
                 assertEquals(
@@ -239,7 +263,8 @@ class WireAbuseTest {
             assertProblem(405, preflight);
             assertFalse(preflight.headers().containsKey("access-control-allow-origin"));
             // What a form or an image can send has no token with it, for that is kept in no cookie.
-            Answer page = client.ask("GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n\r\n", false);
+            Answer page =
+                    client.ask("GET / HTTP/1.1\r\nHost: localhost\r\nOrigin: https://evil.example\r\n\r\n", false);
             assertFalse(page.headers().containsKey("access-control-allow-origin"));
             assertFalse(page.headers().containsKey("set-cookie"));
             assertTrue(page.headers().get("content-security-policy").contains("frame-ancestors 'none'"));
@@ -252,7 +277,9 @@ class WireAbuseTest {
     @Test
     void whoAsksAndAsksAndDoesNotReadIsHeldUp() throws Exception {
         try (RawClient client = connect()) {
-            byte[] requests = "GET /openapi.yaml HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(200).getBytes();
+            byte[] requests = "GET /openapi.yaml HTTP/1.1\r\nHost: localhost\r\n\r\n"
+                    .repeat(200)
+                    .getBytes();
             AtomicLong sent = new AtomicLong();
             Thread sender = Thread.ofVirtual().start(() -> {
                 try {
@@ -286,7 +313,9 @@ class WireAbuseTest {
                 if (i % 1000 == 999) {
                     try (RawClient client = connect()) {
                         assertEquals(
-                                200, client.ask(head("GET /v1/node") + "\r\n", false).status(), "after " + i);
+                                200,
+                                client.ask(head("GET /v1/node") + "\r\n", false).status(),
+                                "after " + i);
                     }
                 }
             }
