@@ -23,6 +23,7 @@ public final class TraceJoiner {
 
     /** What the parts were told, one after the other: a chain may be changed meanwhile. */
     private final List<TraceSpec> specs = new ArrayList<>();
+
     private final List<Waiting> waiting = new ArrayList<>();
     private final List<PacketTrace> ready = new ArrayList<>();
     private long number;
