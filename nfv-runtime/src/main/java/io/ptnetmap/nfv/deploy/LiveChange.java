@@ -414,7 +414,7 @@ final class LiveChange {
         }
         weighLinks();
         run.become(target, targetIds, arrived(), departed);
-        run.resumeWatches();
+        run.resumeWatches(shares.size() == 1 && arriving.isEmpty());
         shares.stream().filter(part -> !failed.contains(part)).forEach(this::finish);
         shares.forEach(ChainPart::changed);
         leaving.forEach(RemotePart::close);
@@ -490,7 +490,7 @@ final class LiveChange {
         }
         shares.forEach(ChainPart::changed);
         arrived().forEach(RemotePart::close);
-        run.resumeWatches();
+        run.resumeWatches(true);
     }
 
     /** Nobody knows how far it has got: it must hold nothing up. */

@@ -302,9 +302,17 @@ final class SupervisedRun implements ChainRun {
         watches.forEach(watch -> watch.rest(changing));
     }
 
-    /** The chain is what it is to be, or has stayed what it was. */
-    void resumeWatches() {
+    /**
+     * The chain is what it is to be, or has stayed what it was.
+     *
+     * @param here whether nothing has changed but in this process: what several ones see of packets then cannot be joined across that
+     */
+    void resumeWatches(boolean here) {
         traced.forEach((watch, options) -> {
+            if (!here) {
+                watch.end("the chain was changed in several processes: begin the trace anew");
+                return;
+            }
             try {
                 watch.goOn(traceSpec(options));
             } catch (ChainRequestException gone) {
