@@ -165,10 +165,9 @@ class GuestToolsTest {
     @Test
     void aLoadBalancerDealsOutToPipes() {
         int packets = 1500;
-        GuestTool balancer =
-                GuestTool.start(guest, "lb", "lb -i netmap:c}1 -p g:2 -B 1000", "opened netmap:g{1");
-        String sent = GuestTool.run(
-                guest, "pkt-gen -i netmap:c{1 -f tx -n " + packets + " -s 10.0.0.1:1000-10.0.0.9:1100");
+        GuestTool balancer = GuestTool.start(guest, "lb", "lb -i netmap:c}1 -p g:2 -B 1000", "opened netmap:g{1");
+        String sent =
+                GuestTool.run(guest, "pkt-gen -i netmap:c{1 -f tx -n " + packets + " -s 10.0.0.1:1000-10.0.0.9:1100");
         assertTrue(sent.contains("Sent " + packets + " packets"), sent);
         long[] received = new long[2];
         for (int i = 0; i < received.length; i++) {

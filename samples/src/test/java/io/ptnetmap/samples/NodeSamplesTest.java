@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The programs for Vert.x, against a node in a process of its own. */
@@ -36,6 +37,9 @@ class NodeSamplesTest {
     private static final String SERVING = "serving ";
 
     private final Vertx vertx = Vertx.vertx();
+
+    @RegisterExtension
+    final ErrorOutput errors = new ErrorOutput();
 
     @TempDir
     Path state;
@@ -58,7 +62,7 @@ class NodeSamplesTest {
                         state.toString(),
                         "--bus",
                         Integer.toString(bus))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .redirectError(errors.redirect())
                 .start();
         BufferedReader out = process.inputReader();
         String line = out.readLine();
@@ -90,6 +94,8 @@ class NodeSamplesTest {
         ChangeSummary report = change.report().orElseThrow();
         assertTrue(report.live(), report::toString);
         assertEquals(0, report.lost().orElseThrow());
+        assertEquals(0, report.reordered().orElseThrow());
+        assertEquals(List.of(), report.mishaps());
         assertEquals(List.of("generator", "sink"), report.untouched());
         assertTrue(log.stream().anyMatch(line -> line.startsWith("CHAIN_ACCEPTED ")), log::toString);
         assertTrue(log.stream().anyMatch(line -> line.matches("firewall: \\d{4,} passed, 0 dropped")), log::toString);

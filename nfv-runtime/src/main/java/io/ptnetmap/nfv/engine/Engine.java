@@ -13,6 +13,7 @@ import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.HopBuilder;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.DataInput;
 import java.io.IOException;
@@ -27,6 +28,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -39,9 +41,9 @@ import org.slf4j.LoggerFactory;
  */
 public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+    private static final Duration LONGEST_BATCH = Duration.ofHours(1);
     private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
     private static final ChainSnapshot.Link NO_LINK = new ChainSnapshot.Link("call", 0, 0);
-    private static final Conservation NOTHING = new Conservation(0, 0, 0, 0, 0, 0);
 
     private final EnginePorts source;
     private final Function<Node, NetworkFunction> maker;
@@ -355,22 +357,16 @@ public final class Engine implements AutoCloseable {
         long created = account.created.value();
         long backward = account.receivedBackward.value();
         long backwardBytes = account.receivedBackwardBytes.value();
-        return new ChainSnapshot.Hop(
-                name,
-                type,
-                process,
-                worker,
-                account.received.value(),
-                account.receivedBytes.value(),
-                created,
-                sent,
-                sentBytes,
-                consumed,
-                drops,
-                0,
-                link,
-                backward,
-                backwardBytes);
+        return new HopBuilder(name, type)
+                .at(process, worker)
+                .received(account.received.value(), account.receivedBytes.value())
+                .receivedBackward(backward, backwardBytes)
+                .created(created)
+                .sent(sent, sentBytes)
+                .consumed(consumed)
+                .drops(drops)
+                .behind(link)
+                .build();
     }
 
     /** Where the workers' time has gone; empty unless the engine was {@linkplain EngineBuilder#profiled profiled}. */
@@ -413,22 +409,34 @@ public final class Engine implements AutoCloseable {
      * held, what it has received from links is not. The sum over all parts of a chain has no packet unaccounted for.
      */
     public Conservation books() {
+        return books(LONGEST_BATCH);
+    }
+
+    /**
+     * The same, within a time.
+     *
+     * @throws IllegalStateException if a worker does not come to the end of its batch in that time
+     */
+    public Conservation books(Duration limit) {
         structure.lock();
         try {
             List<CompletableFuture<Conservation>> asked = new ArrayList<>();
             workers.forEach((number, worker) -> asked.add(worker.ask(() -> books(number))));
             Conservation sum = retiredAccounts();
             for (CompletableFuture<Conservation> answer : asked) {
-                sum = sum.plus(result(answer));
+                sum = sum.plus(result(answer.orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS)));
             }
             return sum;
+        } catch (CompletionException late) {
+            throw new IllegalStateException(
+                    "a function does not come to the end of its batch within " + limit.toSeconds() + " s", late);
         } finally {
             structure.unlock();
         }
     }
 
     private Conservation books(int worker) {
-        Conservation sum = NOTHING;
+        Conservation sum = Conservation.NONE;
         for (Fabric.Strand strand : fabric.strands()) {
             if (strand.worker() == worker) {
                 for (Instance instance : strand.functions()) {
@@ -437,7 +445,7 @@ public final class Engine implements AutoCloseable {
                 long held = strand.segment().underWay()
                         + onTheWay(strand.left().flatMap(wire -> wire.right))
                         + onTheWay(strand.right().flatMap(wire -> wire.left));
-                sum = sum.plus(NOTHING.withHeld(held));
+                sum = sum.plus(Conservation.NONE.withHeld(held));
             }
         }
         return sum;
@@ -451,7 +459,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private Conservation retiredAccounts() {
-        return retired.values().stream().map(Engine::balance).reduce(NOTHING, Conservation::plus);
+        return retired.values().stream().map(Engine::balance).reduce(Conservation.NONE, Conservation::plus);
     }
 
     private static Conservation balance(Account account) {
