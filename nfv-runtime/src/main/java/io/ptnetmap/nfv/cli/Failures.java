@@ -13,6 +13,7 @@ import io.ptnetmap.nfv.deploy.ChainFailedException;
 import io.ptnetmap.nfv.deploy.ChainRequestException;
 import io.ptnetmap.nfv.node.NodeStartException;
 import io.ptnetmap.nfv.registry.FunctionLoadException;
+import io.ptnetmap.nfv.state.StateStoreException;
 import io.ptnetmap.nfv.vm.MachineException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -69,6 +70,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                         FunctionLoadException.class,
                         MachineException.class,
                         NodeStartException.class,
+                        StateStoreException.class,
                         CaptureException.class,
                         ChainRequestException.class,
                         PacketFilterException.class,
@@ -104,6 +106,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                 }
                 case MachineException _,
                         NodeStartException _,
+                        StateStoreException _,
                         NodeException _,
                         NodeUnreachableException _,
                         NetmapException _,

@@ -201,7 +201,7 @@ final class LiveChange {
             prepared.add(part);
         }
         for (Node node : List.copyOf(arriving.keySet())) {
-            arriving.put(node, Optional.of(run.processes().launch(target, targetIds, node)));
+            arriving.put(node, Optional.of(run.processes().launchSuccessor(target, targetIds, node)));
         }
         for (RemotePart part : arrived()) {
             try {

@@ -29,6 +29,7 @@ final class PartServer {
     private volatile Engine engine;
     private volatile int descriptor;
     private Optional<ChangeShare> share = Optional.empty();
+    private Optional<StatePass> pass = Optional.empty();
     private volatile Throwable failure;
     /** Whether this run of the chain was being ended, so that no later one can go on with this process. */
     private boolean ending;
@@ -98,6 +99,9 @@ final class PartServer {
         }
         ending |= command == Control.Command.STOP_SOURCES || command == Control.Command.STOP;
         try {
+            if (command == Control.Command.TAKE_STATE) {
+                return reply(takeState(running, request.state()));
+            }
             switch (command) {
                 case STOP_SOURCES -> running.stopSources();
                 case STOP -> running.stop();
@@ -142,6 +146,13 @@ final class PartServer {
                 : share.get().carryOut(order);
     }
 
+    private StateOrder.Progress takeState(Engine running, StateOrder order) {
+        if (pass.isEmpty()) {
+            pass = Optional.of(new StatePass(running));
+        }
+        return pass.get().answer(order);
+    }
+
     /** Tells the chain as it is from now on from others. */
     void descriptor(int changed) {
         descriptor = changed;
@@ -172,7 +183,29 @@ final class PartServer {
                 running == null ? ChainHealth.NONE : running.health(place),
                 probe,
                 refusal,
-                change);
+                change,
+                null);
+    }
+
+    private Control.Reply reply(StateOrder.Progress state) {
+        return new Control.Reply(
+                "",
+                "",
+                "",
+                ProcessHandle.current().pid(),
+                descriptor,
+                true,
+                null,
+                List.of(),
+                null,
+                null,
+                TimeUse.NONE,
+                Map.of(),
+                ChainHealth.NONE,
+                ProbeReply.NOTHING,
+                "",
+                null,
+                state);
     }
 
     private Control.Reply refusal(Throwable cause) {
@@ -195,6 +228,7 @@ final class PartServer {
                 ChainHealth.NONE,
                 ProbeReply.NOTHING,
                 "",
+                null,
                 null);
     }
 }
