@@ -286,7 +286,8 @@ public final class Firewall implements NetworkFunction, Stateful<FirewallState> 
     }
 
     /** Writes what stands before the flows and the datagrams. */
-    private static void writeCounts(List<String> rules, long[] hits, long acceptedByState, DataOutput out) throws IOException {
+    private static void writeCounts(List<String> rules, long[] hits, long acceptedByState, DataOutput out)
+            throws IOException {
         out.writeInt(rules.size());
         for (String rule : rules) {
             byte[] text = rule.getBytes(StandardCharsets.UTF_8);

@@ -177,9 +177,7 @@ public final class Monitor implements NetworkFunction, Stateful<Monitor.Observed
     @Override
     public StateScan scan() {
         return StateScan.inOrder(
-                StateScan.atOnce(totals::write),
-                flows.scan(time.getAsLong()),
-                StateScan.atOnce(flows::writeExpired));
+                StateScan.atOnce(totals::write), flows.scan(time.getAsLong()), StateScan.atOnce(flows::writeExpired));
     }
 
     @Override

@@ -17,6 +17,7 @@ import io.ptnetmap.nfv.deploy.SupervisedRun.Departed;
 import io.ptnetmap.nfv.engine.Edges;
 import io.ptnetmap.nfv.engine.EngineChange.Passed;
 import io.ptnetmap.nfv.engine.LinkIds;
+import io.ptnetmap.nfv.telemetry.ChainHealth.FunctionState;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -196,6 +197,7 @@ final class LiveChange {
     }
 
     private void prepare() {
+        provideStates();
         for (ChainPart part : shares) {
             edges = edges.plus(part.prepare(target, targetIds).orThrow().edges());
             prepared.add(part);
@@ -208,6 +210,18 @@ final class LiveChange {
                 part.start();
             } catch (NodeConfigurationException refusal) {
                 throw new ChangeRefusedException(refusal.node(), refusal.field(), refusal.getMessage(), refusal);
+            }
+        }
+    }
+
+    /** The successor of a function in quarantine takes over what is kept of it. */
+    private void provideStates() {
+        for (Node node : target.nodes()) {
+            if (node.placement() == Placement.OWN && node.persist().isPresent()) {
+                run.processOf(node.name())
+                        .filter(part -> part.health().functions().stream()
+                                .anyMatch(function -> function.state() == FunctionState.QUARANTINED))
+                        .ifPresent(part -> run.processes().provideState(node));
             }
         }
     }

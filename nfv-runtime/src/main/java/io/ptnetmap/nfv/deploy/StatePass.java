@@ -32,14 +32,18 @@ final class StatePass {
     }
 
     private void take(StateOrder order) {
-        try (OutputStream out = Files.newOutputStream(Path.of(order.file()))) {
-            Optional<StateTaken> taken = engine.takeState(order.function(), out, order.patience());
-            out.close();
-            progress = new Progress(true, "", taken);
+        try {
+            progress = new Progress(true, "", taken(order));
         } catch (IOException | FunctionFailedException failure) {
             progress = new Progress(true, String.valueOf(failure.getMessage()), Optional.empty());
         } catch (InterruptedException nobodyDoesThat) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private Optional<StateTaken> taken(StateOrder order) throws IOException, InterruptedException {
+        try (OutputStream out = Files.newOutputStream(Path.of(order.file()))) {
+            return engine.takeState(order.function(), out, order.patience());
         }
     }
 }

@@ -12,6 +12,7 @@ import io.ptnetmap.nfv.api.Counter;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
+import io.ptnetmap.nfv.api.StateScan;
 import io.ptnetmap.nfv.api.Stateful;
 import io.ptnetmap.nfv.chain.ChainFiles;
 import io.ptnetmap.nfv.telemetry.Conservation;
@@ -52,6 +53,7 @@ public final class FunctionHarness implements AutoCloseable {
     private final Batch batch;
     private final Batch back;
     private final Packet view = new Packet();
+    private Optional<StateScan> taking = Optional.empty();
     private int nextSlot;
     private int offered;
 
@@ -132,6 +134,20 @@ public final class FunctionHarness implements AutoCloseable {
         batch.enter(instance);
         instance.process(batch);
         batch.leave(back);
+    }
+
+    /**
+     * Copies some of what the function knows, as its worker does between two batches where its state is to be kept; begins anew
+     * when all is copied.
+     *
+     * @return whether there is more to come
+     */
+    public boolean takeStep() {
+        StateScan scan = taking.orElseGet(() -> instance.scan()
+                .orElseThrow(() -> new IllegalStateException("the function is not Stateful"))
+                .scan());
+        taking = scan.take() ? Optional.of(scan) : Optional.empty();
+        return taking.isPresent();
     }
 
     /** Packets that the function has created in this batch. */

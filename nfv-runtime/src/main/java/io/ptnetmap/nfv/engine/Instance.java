@@ -175,10 +175,10 @@ final class Instance {
             return first;
         } catch (IOException | RuntimeException | Error unusable) {
             LOG.warn(
-                    "what is kept of function '{}' cannot be used, so that it begins with nothing: {}",
+                    "what is kept of function '{}' cannot be used, so it begins with nothing: {}",
                     name,
-                    unusable.getMessage(),
-                    unusable);
+                    unusable.getMessage());
+            LOG.debug("while function '{}' took over what is kept of it", name, unusable);
             recovery = Optional.of(Recovery.refused(String.valueOf(unusable.getMessage())));
             stopQuietly(first);
             NetworkFunction second = resumption.maker().apply(name);

@@ -81,33 +81,30 @@ final class StateForm {
      */
     static <S> Optional<Resumed> resume(
             StateSource states, String name, String type, Stateful<S> function, LongSupplier clock) throws IOException {
+        Optional<InputStream> kept = states.open(name);
+        if (kept.isEmpty()) {
+            return Optional.empty();
+        }
         // First only the checksum: a function is given nothing that it has not written.
-        try (InputStream in = states.open(name).orElse(InputStream.nullInputStream())) {
-            if (!isWhole(in)) {
-                return Optional.empty();
-            }
+        try (InputStream in = kept.get()) {
+            requireWhole(in);
         }
         try (InputStream in = states.open(name).orElseThrow(() -> new IOException("it is gone"))) {
             return Optional.of(read(in, type, function, clock));
         }
     }
 
-    /** Whether there is anything at all; fails where that has not the checksum that it ends with. */
-    private static boolean isWhole(InputStream in) throws IOException {
+    /** Fails where this does not end with its own checksum. */
+    private static void requireWhole(InputStream in) throws IOException {
         CRC32C checksum = new CRC32C();
         byte[] buffer = new byte[COPY];
         int kept = 0;
-        long all = 0;
         for (int read = in.read(buffer, kept, COPY - kept); read >= 0; read = in.read(buffer, kept, COPY - kept)) {
-            all += read;
             int present = kept + read;
             int summed = Math.max(0, present - TRAILER);
             checksum.update(buffer, 0, summed);
             kept = present - summed;
             System.arraycopy(buffer, summed, buffer, 0, kept);
-        }
-        if (all == 0) {
-            return false;
         }
         int trailer = 0;
         for (int i = 0; i < kept; i++) {
@@ -116,7 +113,6 @@ final class StateForm {
         if (kept < TRAILER || trailer != (int) checksum.getValue()) {
             throw new IOException("it is damaged: its checksum is another one");
         }
-        return true;
     }
 
     private static <S> Resumed read(InputStream from, String type, Stateful<S> function, LongSupplier clock)

@@ -173,6 +173,11 @@ public final class Views {
                 node.persist().map(bound -> persisted(chain, node.name(), bound, health)));
     }
 
+    /** What is kept of the states of a chain's functions, by function. */
+    public Map<String, KeptState> keptStates(String name) {
+        return chains.get(name).keptStates();
+    }
+
     private static PersistedState persisted(HostedChain chain, String function, Duration bound, ChainHealth health) {
         Optional<KeptState> kept = Optional.ofNullable(chain.keptStates().get(function));
         return new PersistedState(

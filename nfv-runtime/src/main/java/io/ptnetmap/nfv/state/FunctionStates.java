@@ -49,7 +49,7 @@ import org.slf4j.LoggerFactory;
  * </ol>
  *
  * A process that is killed in between leaves blocks that no head names; opening removes them. So the file holds two generations
- * of each state at most, and what the store needs to keep order.
+ * of each state at most, with gaps: it comes to seven times the size of its states, and does not grow from there.
  */
 public final class FunctionStates implements AutoCloseable {
     /** Name of the file, in the directory of whoever has it. */
@@ -224,9 +224,10 @@ public final class FunctionStates implements AutoCloseable {
         } catch (RejectedExecutionException closed) {
             throw new IOException("the store of functions' states is closed", closed);
         } catch (CompletionException failure) {
-            throw failure.getCause() instanceof IOException cause
-                    ? new IOException(cause.getMessage(), cause)
-                    : failure;
+            if (failure.getCause() instanceof IOException cause) {
+                throw new IOException(cause.getMessage(), cause);
+            }
+            throw failure;
         }
     }
 
