@@ -113,7 +113,10 @@ class KilledNatTest {
             frame.put(new byte[] {2, 0, 0, 0, 1, 1, 2, 0, 0, 0, 1, 2, 8, 0});
             frame.put(new byte[] {0x45, 0, 0, 50, 0, 0, 0, 0, 64, UDP, 0, 0, 10, 1, 0, (byte) (host + 1)});
             frame.put(new byte[] {(byte) 198, 51, 100, 10});
-            frame.putShort((short) PORT).putShort((short) 53).putShort((short) 30).putShort((short) 0);
+            frame.putShort((short) PORT)
+                    .putShort((short) 53)
+                    .putShort((short) 30)
+                    .putShort((short) 0);
             frame.putInt(host);
             frames.add(new Frame(1_000_000_000L + i * 1_000_000L, frame.array()));
         }
@@ -244,7 +247,8 @@ class KilledNatTest {
         assertEquals(0, restored.at("/taken/sessions").asInt(), () -> restored.toString());
         assertEquals(
                 HOSTS,
-                restored.at("/dropped/sessions of addresses that are no longer external").asInt(),
+                restored.at("/dropped/sessions of addresses that are no longer external")
+                        .asInt(),
                 () -> restored.toString());
     }
 }

@@ -3,7 +3,6 @@ package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
-import io.ptnetmap.nfv.engine.FunctionFailedException;
 import io.ptnetmap.nfv.engine.StateTaken;
 import java.io.IOException;
 import java.time.Duration;
@@ -156,7 +155,7 @@ final class StateKeeper implements AutoCloseable {
                     draft.commit(taken.get());
                     noteAge(Duration.between(taken.get().at(), Instant.now()));
                 }
-            } catch (IOException | FunctionFailedException | ChainFailedException failure) {
+            } catch (IOException | RuntimeException failure) {
                 noteTrouble("the state of function '" + node.name() + "' cannot be kept: " + failure.getMessage());
                 LOG.debug("while a state was taken down", failure);
             }

@@ -3,7 +3,6 @@ package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.deploy.StateOrder.Progress;
 import io.ptnetmap.nfv.engine.Engine;
-import io.ptnetmap.nfv.engine.FunctionFailedException;
 import io.ptnetmap.nfv.engine.StateTaken;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -34,7 +33,7 @@ final class StatePass {
     private void take(StateOrder order) {
         try {
             progress = new Progress(true, "", taken(order));
-        } catch (IOException | FunctionFailedException failure) {
+        } catch (IOException | RuntimeException failure) {
             progress = new Progress(true, String.valueOf(failure.getMessage()), Optional.empty());
         } catch (InterruptedException nobodyDoesThat) {
             Thread.currentThread().interrupt();
