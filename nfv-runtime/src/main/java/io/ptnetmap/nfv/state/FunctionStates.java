@@ -43,7 +43,7 @@ import org.slf4j.LoggerFactory;
  * which names the generation that counts. In this order:
  *
  * <ol>
- *   <li>blocks are committed, one by one, so that memory holds no more than one; then the file is forced to the disk;
+ *   <li>blocks are committed, some at a time, so that memory holds no more than these; then the file is forced to the disk;
  *   <li>the head is committed, and the file forced to the disk: from then on the new generation is the one that counts;
  *   <li>the blocks of the generation before are removed, and their space is used for the next one.
  * </ol>
@@ -56,13 +56,16 @@ public final class FunctionStates implements AutoCloseable {
     public static final String FILE = "functions.mv";
 
     private static final Logger LOG = LoggerFactory.getLogger(FunctionStates.class);
-    static final int BLOCK = 1 << 18;
-    private static final int BLOCK_BITS = 24;
+    /** Small enough to die young: what outlives a collection of the Java heap leads to longer ones, which hold workers up. */
+    static final int BLOCK = 1 << 15;
+    /** The last block of a commit is written once more with the next one. */
+    private static final int BLOCKS_IN_COMMIT = 8;
+
+    private static final String GENERATION = "generation-";
     private static final char SEPARATOR = '/';
 
     private final MVStore store;
     private final MVMap<String, String> heads;
-    private final MVMap<Long, byte[]> blocks;
     /**
      * Nobody interrupts this thread: a file whose user is interrupted is closed by Java, and the store with it. So it does all that
      * concerns the store, one after the other.
@@ -102,7 +105,6 @@ public final class FunctionStates implements AutoCloseable {
         store.setRetentionTime(0);
         store.setVersionsToKeep(0);
         heads = store.openMap("heads");
-        blocks = store.openMap("blocks");
         heads.forEach((key, text) -> known.put(key, Head.of(text)));
         removeNameless();
     }
@@ -156,18 +158,18 @@ public final class FunctionStates implements AutoCloseable {
                 .open();
     }
 
-    /** Of generations that were not completed. */
+    /** Generations that were not completed. */
     private void removeNameless() {
-        Set<Long> named = new HashSet<>();
-        known.values().forEach(head -> named.add(head.generation()));
-        List<Long> nameless = new ArrayList<>();
-        blocks.keyIterator(null).forEachRemaining(key -> {
-            lastGeneration = Math.max(lastGeneration, key >> BLOCK_BITS);
-            if (!named.contains(key >> BLOCK_BITS)) {
-                nameless.add(key);
+        Set<String> named = new HashSet<>();
+        known.values().forEach(head -> named.add(GENERATION + head.generation()));
+        for (String map : List.copyOf(store.getMapNames())) {
+            if (map.startsWith(GENERATION)) {
+                lastGeneration = Math.max(lastGeneration, Long.parseLong(map.substring(GENERATION.length())));
+                if (!named.contains(map)) {
+                    store.removeMap(map);
+                }
             }
-        });
-        nameless.forEach(blocks::remove);
+        }
         store.commit();
     }
 
@@ -231,8 +233,12 @@ public final class FunctionStates implements AutoCloseable {
         }
     }
 
-    private static long key(long generation, int block) {
-        return generation << BLOCK_BITS | block;
+    private MVMap<Integer, byte[]> blocks(long generation) {
+        return store.openMap(GENERATION + generation);
+    }
+
+    private void removeBlocks(long generation) {
+        store.removeMap(GENERATION + generation);
     }
 
     private void retain(Predicate<String> wanted) throws IOException {
@@ -241,20 +247,13 @@ public final class FunctionStates implements AutoCloseable {
                     known.keySet().stream().filter(wanted.negate()).toList();
             if (!unwanted.isEmpty()) {
                 for (String key : unwanted) {
-                    Head head = known.remove(key);
+                    removeBlocks(known.remove(key).generation());
                     heads.remove(key);
-                    removeBlocks(head);
                 }
                 commitForGood();
             }
             return true;
         });
-    }
-
-    private void removeBlocks(Head head) {
-        for (int block = 0; block < head.blocks(); block++) {
-            blocks.remove(key(head.generation(), block));
-        }
     }
 
     private void commitForGood() {
@@ -275,8 +274,9 @@ public final class FunctionStates implements AutoCloseable {
                 Optional<Head> head = Optional.ofNullable(known.get(prefix + function));
                 List<InputStream> parts = new ArrayList<>();
                 if (head.isPresent()) {
+                    MVMap<Integer, byte[]> blocks = blocks(head.get().generation());
                     for (int block = 0; block < head.get().blocks(); block++) {
-                        byte[] content = blocks.get(key(head.get().generation(), block));
+                        byte[] content = blocks.get(block);
                         if (content == null) {
                             throw new IOException("a part of it is missing in the store");
                         }
@@ -345,14 +345,7 @@ public final class FunctionStates implements AutoCloseable {
             int done = 0;
             while (done < length) {
                 if (filled == BLOCK) {
-                    byte[] block = buffer.clone();
-                    in(() -> {
-                        blocks.put(key(generation, written), block);
-                        store.commit();
-                        return true;
-                    });
-                    written++;
-                    filled = 0;
+                    in(this::writeBlock);
                 }
                 int part = Math.min(length - done, BLOCK - filled);
                 System.arraycopy(bytes, offset + done, buffer, filled, part);
@@ -361,24 +354,34 @@ public final class FunctionStates implements AutoCloseable {
             }
         }
 
+        private boolean writeBlock() {
+            blocks(generation).put(written, Arrays.copyOf(buffer, filled));
+            written++;
+            filled = 0;
+            if (written % BLOCKS_IN_COMMIT == 0) {
+                store.commit();
+            }
+            return true;
+        }
+
+        /** A state that is in one commit with its head needs none before. */
         @Override
         public void commit(StateTaken taken) throws IOException {
-            byte[] last = Arrays.copyOf(buffer, filled);
-            Head head = new Head(generation, written + 1, new KeptState(taken.at(), taken.entries(), taken.bytes()));
             in(() -> {
-                if (written > 0) {
-                    store.sync();
+                writeBlock();
+                if (written >= BLOCKS_IN_COMMIT) {
+                    commitForGood();
                 }
-                blocks.put(key(generation, written), last);
+                Head head = new Head(generation, written, new KeptState(taken.at(), taken.entries(), taken.bytes()));
                 heads.put(key, head.text());
                 commitForGood();
+                complete = true;
                 Optional.ofNullable(known.put(key, head)).ifPresent(before -> {
-                    removeBlocks(before);
+                    removeBlocks(before.generation());
                     store.commit();
                 });
                 return true;
             });
-            complete = true;
         }
 
         @Override
@@ -386,9 +389,7 @@ public final class FunctionStates implements AutoCloseable {
             if (!complete && written > 0) {
                 try {
                     in(() -> {
-                        for (int block = 0; block <= written; block++) {
-                            blocks.remove(key(generation, block));
-                        }
+                        removeBlocks(generation);
                         store.commit();
                         return true;
                     });

@@ -39,6 +39,8 @@ public final class FlowRows {
     private final FlowKey key = new FlowKey();
     private long[] rows;
     private int size;
+    /** Room for a piece that is being written; kept for the next one. */
+    private byte[] packed = new byte[0];
 
     /** @param words of the function's own in each row */
     public FlowRows(int words) {
@@ -154,7 +156,9 @@ public final class FlowRows {
     void writePieces(DataOutput out, long nowNanos) throws IOException {
         for (int first = 0; first < size; first += PIECE) {
             int count = Math.min(PIECE, size - first);
-            byte[] packed = new byte[count * width() * MOST_BYTES];
+            if (packed.length < count * width() * MOST_BYTES) {
+                packed = new byte[count * width() * MOST_BYTES];
+            }
             int length = pack(first, count, nowNanos, packed);
             out.writeInt(count);
             out.writeInt(words);
@@ -213,13 +217,13 @@ public final class FlowRows {
                 throw new IOException(
                         "not the flows of a table: " + count + " of " + itsWords + " words in " + length + " bytes");
             }
-            byte[] packed = new byte[length];
-            in.readFully(packed);
-            read.unpack(packed, count, nowNanos);
+            byte[] piece = new byte[length];
+            in.readFully(piece);
+            read.unpack(piece, count, nowNanos);
         }
     }
 
-    private void unpack(byte[] packed, int count, long nowNanos) throws IOException {
+    private void unpack(byte[] piece, int count, long nowNanos) throws IOException {
         long[] before = new long[width()];
         int at = 0;
         for (int row = 0; row < count; row++) {
@@ -229,10 +233,10 @@ public final class FlowRows {
                 int shift = 0;
                 byte next;
                 do {
-                    if (at == packed.length || shift == MOST_BYTES * BITS) {
+                    if (at == piece.length || shift == MOST_BYTES * BITS) {
                         throw new IOException("not the flows of a table: a number without end");
                     }
-                    next = packed[at++];
+                    next = piece[at++];
                     rest |= (long) (next & MORE - 1) << shift;
                     shift += BITS;
                 } while (next < 0);
@@ -241,8 +245,8 @@ public final class FlowRows {
             }
             size++;
         }
-        if (at != packed.length) {
-            throw new IOException("not the flows of a table: " + (packed.length - at) + " bytes too many");
+        if (at != piece.length) {
+            throw new IOException("not the flows of a table: " + (piece.length - at) + " bytes too many");
         }
     }
 }
