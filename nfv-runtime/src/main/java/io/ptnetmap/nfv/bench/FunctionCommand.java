@@ -20,6 +20,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -36,7 +37,6 @@ import picocli.CommandLine.Parameters;
 final class FunctionCommand extends ScenarioCommand {
     private static final String OFF = "off";
     private static final int LARGEST = 2048;
-    private static final int MOST_IN_A_BATCH = 256;
 
     @Parameters(paramLabel = "NAME", description = "The function: see 'nfv functions'.")
     private String name;
@@ -70,13 +70,8 @@ final class FunctionCommand extends ScenarioCommand {
             description = "Bytes of each packet without Ethernet's checksum, a list. Default: ${DEFAULT-VALUE}.")
     private List<Integer> sizes;
 
-    @Option(
-            names = "--batch",
-            split = ",",
-            paramLabel = "PACKETS",
-            defaultValue = "256",
-            description = "Packets in a batch, a list. Default: ${DEFAULT-VALUE}.")
-    private List<Integer> batches;
+    @Mixin
+    private BatchesOption batches = new BatchesOption();
 
     @Option(
             names = "--protocol",
@@ -120,7 +115,6 @@ final class FunctionCommand extends ScenarioCommand {
     @Override
     Map<String, Object> parameters() {
         flows.forEach(count -> requireRange("--flows", count, 1, FlowTraffic.MAX_FLOWS));
-        batches.forEach(batch -> requireRange("--batch", batch, 1, MOST_IN_A_BATCH));
         requireRange("--packets", packets, 1, Long.MAX_VALUE / 1000);
         if (ipVersion != 4 && ipVersion != 6) {
             throw wrong("--ip-version " + ipVersion + ": give 4 or 6");
@@ -135,7 +129,7 @@ final class FunctionCommand extends ScenarioCommand {
         once(parameters, "config", configs);
         once(parameters, "flows", flows);
         once(parameters, "size", sizes);
-        once(parameters, "batch", batches);
+        once(parameters, "batch", batches.sizes(this));
         persists.forEach(this::bound);
         once(parameters, "persist", persists);
         return parameters;
@@ -193,7 +187,7 @@ final class FunctionCommand extends ScenarioCommand {
         for (String config : configs) {
             for (int count : flows) {
                 for (int size : sizes) {
-                    for (int batch : batches) {
+                    for (int batch : batches.sizes(this)) {
                         persists.forEach(persist -> cases.add(
                                 new Case(config, new Shape(count, size, protocol, ipVersion), batch, persist)));
                     }
@@ -237,7 +231,7 @@ final class FunctionCommand extends ScenarioCommand {
         if (sizes.size() > 1) {
             words.add(each.shape().size() + " bytes");
         }
-        if (batches.size() > 1) {
+        if (batches.sizes(this).size() > 1) {
             words.add("batch " + each.batch());
         }
         if (persists.size() > 1) {

@@ -2,22 +2,19 @@
 package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.Netmap;
+import io.ptnetmap.linux.UserSockets;
 import io.ptnetmap.nfv.chain.Chain;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 
 /**
  * Where the processes of a chain meet: a directory of the user's own with their sockets, the same each time the chain is
  * run. A run that finds sockets that still answer takes these processes over.
  */
 final class RunDirectory implements AutoCloseable {
-    private static final String PRIVATE = "rwx------";
-
     private final Path path;
     private final FileChannel lockFile;
 
@@ -57,24 +54,14 @@ final class RunDirectory implements AutoCloseable {
 
     private static Path create(Chain chain) throws IOException {
         Path base = Netmap.defaultSocket().getParent();
-        createPrivate(base);
+        UserSockets.createPrivate(base);
         Path runs = base.resolve("runs");
-        createPrivate(runs);
+        UserSockets.createPrivate(runs);
         // Socket paths may have 107 bytes, so a digest of the file's path has to do.
         Path run = runs.resolve(
                 Integer.toHexString(chain.source().toAbsolutePath().normalize().hashCode()));
-        createPrivate(run);
+        UserSockets.createPrivate(run);
         return run;
-    }
-
-    private static void createPrivate(Path directory) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE)));
-        }
-        if (!Files.getOwner(directory).equals(Files.getOwner(Path.of("/proc/self")))) {
-            throw new IOException(directory + " belongs to another user");
-        }
     }
 
     /** The directory, of the user's own. */

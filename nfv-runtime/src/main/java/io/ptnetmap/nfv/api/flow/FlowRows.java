@@ -42,7 +42,11 @@ public final class FlowRows {
     /** Room for a piece that is being written; kept for the next one. */
     private byte[] packed = new byte[0];
 
-    /** @param words of the function's own in each row */
+    /**
+     * No rows yet.
+     *
+     * @param words of the function's own in each row
+     */
     public FlowRows(int words) {
         this(words, 0);
     }
