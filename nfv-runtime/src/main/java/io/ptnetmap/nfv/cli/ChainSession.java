@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
@@ -109,7 +110,7 @@ final class ChainSession {
         try {
             Files.createDirectories(directory);
         } catch (IOException failure) {
-            throw new ChainFailedException("cannot make directory " + directory + ": " + failure.getMessage(), failure);
+            throw new ChainFailedException("cannot make directory " + directory + ": " + FileErrors.why(failure), failure);
         }
         return FunctionStates.open(directory.resolve(FunctionStates.FILE));
     }

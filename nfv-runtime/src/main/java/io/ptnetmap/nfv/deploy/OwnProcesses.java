@@ -143,7 +143,7 @@ final class OwnProcesses {
                 }
             }
         } catch (IOException failure) {
-            LOG.warn("what is kept of function '{}' cannot be read: {}", node.name(), failure.getMessage());
+            LOG.warn("what is kept of function '{}' cannot be read: {}", node.name(), FileErrors.why(failure));
             delete(file);
         }
     }
@@ -157,7 +157,7 @@ final class OwnProcesses {
         try {
             Files.deleteIfExists(file);
         } catch (IOException failure) {
-            throw new ChainFailedException("cannot delete " + file + ": " + failure.getMessage(), failure);
+            throw new ChainFailedException("cannot delete " + file + ": " + FileErrors.why(failure), failure);
         }
     }
 

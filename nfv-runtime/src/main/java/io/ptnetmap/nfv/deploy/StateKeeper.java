@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.engine.StateTaken;
@@ -63,7 +64,7 @@ final class StateKeeper implements AutoCloseable {
         try {
             states.retain(wanted.keySet());
         } catch (IOException failure) {
-            LOG.warn("states of functions that are no more remain in the store: {}", failure.getMessage());
+            LOG.warn("states of functions that are no more remain in the store: {}", FileErrors.why(failure));
         }
         wanted.forEach((name, node) ->
                 keepings.computeIfAbsent(name, absent -> new Keeping(node)).begin());

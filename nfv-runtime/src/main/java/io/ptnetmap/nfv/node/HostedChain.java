@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.node;
 
 import io.ptnetmap.NetmapException;
+import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.deploy.ChainFailedException;
@@ -360,7 +361,7 @@ final class HostedChain {
             states.retain(Set.of());
         } catch (IOException failure) {
             // The next start removes them.
-            LOG.warn("states of chain '{}', which is no more, remain: {}", name, failure.getMessage());
+            LOG.warn("states of chain '{}', which is no more, remain: {}", name, FileErrors.why(failure));
         }
     }
 
