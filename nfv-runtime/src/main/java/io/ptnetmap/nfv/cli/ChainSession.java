@@ -110,7 +110,8 @@ final class ChainSession {
         try {
             Files.createDirectories(directory);
         } catch (IOException failure) {
-            throw new ChainFailedException("cannot make directory " + directory + ": " + FileErrors.why(failure), failure);
+            throw new ChainFailedException(
+                    "cannot make directory " + directory + ": " + FileErrors.why(failure), failure);
         }
         return FunctionStates.open(directory.resolve(FunctionStates.FILE));
     }

@@ -144,8 +144,8 @@ record Summary(
         out.println("Failures");
         for (ChainHealth.Function function : health.functions()) {
             if (function.failures() != 0) {
-                out.println("  " + Figures.count(function.failures(), "failure") + ", " + Documents.word(function.state()) + ": "
-                        + function.lastError());
+                out.println("  " + Figures.count(function.failures(), "failure") + ", "
+                        + Documents.word(function.state()) + ": " + function.lastError());
             }
         }
         for (ChainHealth.Part part : health.parts()) {

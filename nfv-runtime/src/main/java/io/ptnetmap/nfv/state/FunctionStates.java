@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.SequenceInputStream;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -115,31 +116,44 @@ public final class FunctionStates implements AutoCloseable {
      * @throws StateStoreException if the file is another process's or cannot be written
      */
     public static FunctionStates open(Path file) {
+        if (Files.exists(file) && !(Files.isReadable(file) && Files.isWritable(file))) {
+            throw cannotOpen(file, new AccessDeniedException(file.toString(), null, "permission denied"));
+        }
         try {
-            return new FunctionStates(openStore(file));
-        } catch (MVStoreException | IllegalArgumentException failure) {
-            if (failure instanceof MVStoreException refused
-                    && (refused.getErrorCode() == DataUtils.ERROR_FILE_LOCKED
-                            || refused.getErrorCode() == DataUtils.ERROR_READING_FAILED
-                            || refused.getErrorCode() == DataUtils.ERROR_WRITING_FAILED)) {
+            return over(openStore(file));
+        } catch (MVStoreException failure) {
+            if (failure.getErrorCode() == DataUtils.ERROR_FILE_LOCKED) {
                 throw cannotOpen(file, failure);
             }
             return anew(file, failure);
+        } catch (RuntimeException failure) {
+            return anew(file, failure);
+        }
+    }
+
+    private static FunctionStates over(MVStore store) {
+        try {
+            return new FunctionStates(store);
+        } catch (RuntimeException damaged) {
+            store.closeImmediately();
+            throw damaged;
         }
     }
 
     private static FunctionStates anew(Path file, RuntimeException damage) {
         Path aside = file.resolveSibling(file.getFileName() + ".damaged");
-        LOG.warn(
-                "{} is damaged, and put aside as {}; functions begin with nothing: {}",
-                file,
-                aside,
-                damage.getMessage());
         try {
             Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
-            return new FunctionStates(openStore(file));
+            FunctionStates fresh = over(openStore(file));
+            LOG.warn(
+                    "{} is damaged, and put aside as {}; functions begin with nothing: {}",
+                    file,
+                    aside,
+                    damage.getMessage());
+            return fresh;
         } catch (IOException | MVStoreException failure) {
-            throw cannotOpen(file, failure);
+            damage.addSuppressed(failure);
+            throw cannotOpen(file, damage);
         }
     }
 

@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Random;
@@ -136,6 +137,43 @@ class FunctionStatesTest {
         assertArrayEquals(content(5, 100_000), Files.readAllBytes(directory.resolve(FunctionStates.FILE + ".damaged")));
         try (FunctionStates store = open()) {
             assertArrayEquals(content(1, 10), kept(store.of("edge"), "nat").orElseThrow());
+        }
+    }
+
+    /** Whatever has become of the file: a state is as it was, or it is told that it is not, and the next one can be kept. */
+    @Test
+    void whereverAFileIsDamagedItCanBeUsed() throws IOException {
+        Path file = directory.resolve(FunctionStates.FILE);
+        byte[] state = content(1, 150_000);
+        try (FunctionStates store = open()) {
+            for (int i = 0; i < 5; i++) {
+                keep(store.of("edge"), "nat", state);
+                keep(store.of("edge"), "firewall", content(i, 1000));
+            }
+        }
+        byte[] whole = Files.readAllBytes(file);
+        Random random = new Random(4711);
+        for (int i = 0; i < 100; i++) {
+            byte[] damaged = i % 4 == 0 ? Arrays.copyOf(whole, random.nextInt(whole.length)) : whole.clone();
+            for (int flips = random.nextInt(40); flips > 0 && damaged.length > 0; flips--) {
+                damaged[random.nextInt(i % 4 == 1 ? Math.min(8192, damaged.length) : damaged.length)] ^=
+                        (byte) (1 + random.nextInt(255));
+            }
+            Files.write(file, damaged);
+            try (FunctionStates store = open()) {
+                readAny(store.of("edge"), state.length);
+            }
+        }
+    }
+
+    /** What is in it is for the checksum of its form to tell. */
+    private static void readAny(ChainStates states, int length) {
+        try {
+            kept(states, "nat").ifPresent(bytes -> assertTrue(bytes.length <= 2 * length));
+            keep(states, "nat", content(2, 70_000));
+            assertArrayEquals(content(2, 70_000), kept(states, "nat").orElseThrow());
+        } catch (IOException told) {
+            assertTrue(told.getMessage() != null);
         }
     }
 

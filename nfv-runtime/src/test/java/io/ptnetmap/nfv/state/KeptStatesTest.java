@@ -166,7 +166,8 @@ class KeptStatesTest {
             awaitKept();
             for (int i = 0; i < 40; i++) {
                 Duration age = Duration.between(states().kept().get("ledger").at(), Instant.now());
-                assertTrue(age.toMillis() < 1000, age::toString);
+                // A little more, for a processor that others use, too.
+                assertTrue(age.toMillis() < 1500, age::toString);
                 TimeUnit.MILLISECONDS.sleep(50);
             }
         }
