@@ -230,9 +230,10 @@ public final class FunctionStates implements AutoCloseable {
             thread.execute(() -> {
                 try {
                     done.complete(work.get());
-                } catch (MVStoreException failure) {
+                } catch (RuntimeException failure) {
+                    // A damaged file makes for all kinds of them.
                     done.completeExceptionally(new IOException("the store fails: " + failure.getMessage(), failure));
-                } catch (IOException | RuntimeException | Error failure) {
+                } catch (IOException | Error failure) {
                     done.completeExceptionally(failure);
                 }
             });
