@@ -50,7 +50,7 @@ import org.slf4j.LoggerFactory;
  * </ol>
  *
  * A process that is killed in between leaves blocks that no head names; opening removes them. So the file holds two generations
- * of each state at most, with gaps: it comes to seven times the size of its states, and does not grow from there.
+ * of each state at most, with gaps: it comes to two and a half times the size of its states, and does not grow from there.
  */
 public final class FunctionStates implements AutoCloseable {
     /** Name of the file, in the directory of whoever has it. */

@@ -117,7 +117,7 @@ class FunctionStatesTest {
                 keep(states, "nat", content(generation, length));
                 keep(states, "small", content(generation, 100));
             }
-            assertTrue(Files.size(file) < 8L * length, () -> "bytes for states of " + length + ": " + size(file));
+            assertTrue(Files.size(file) < 4L * length, () -> "bytes for states of " + length + ": " + size(file));
             assertArrayEquals(content(0, 400_000), kept(states, "rare").orElseThrow());
         }
     }
