@@ -27,7 +27,8 @@ final class PartServer {
     private final Function<ChangeOrder, Chain> reader;
 
     private volatile Engine engine;
-    private volatile int descriptor;
+    private int descriptor;
+    private int descriptorAfterwards;
     private Optional<ChangeShare> share = Optional.empty();
     private Optional<StatePass> pass = Optional.empty();
     private volatile Throwable failure;
@@ -83,8 +84,9 @@ final class PartServer {
                 control.reply(answer(request));
             } while (request.command() != Control.Command.EXIT);
         } finally {
-            // Nobody is there any more to look at what they see.
+            // Nobody is there any more to look at what they see, nor to end what was begun.
             Optional.ofNullable(engine).ifPresent(Engine::closeProbes);
+            share.ifPresent(ChangeShare::leaveOff);
         }
     }
 
@@ -95,12 +97,16 @@ final class PartServer {
             return refusal(failure);
         }
         if (running == null) {
-            return reply(null, List.of(), TimeUse.NONE, null, Map.of(), ProbeReply.NOTHING, "", null);
+            return bare("", null);
         }
         ending |= command == Control.Command.STOP_SOURCES || command == Control.Command.STOP;
         try {
             if (command == Control.Command.TAKE_STATE) {
-                return reply(takeState(running, request.state()));
+                return bare("", "", "", null, takeState(running, request.state()));
+            }
+            if (command == Control.Command.CHANGE) {
+                // Packets wait: it is answered at once, and without what only workers can tell between two batches.
+                return bare("", change(running, request.change()));
             }
             switch (command) {
                 case STOP_SOURCES -> running.stopSources();
@@ -113,16 +119,8 @@ final class PartServer {
             ProbeReply probe =
                     command == Control.Command.PROBE ? running.probe(request.probe(), place) : ProbeReply.NOTHING;
             String refusal = command == Control.Command.RESTORE ? restore(running, request.argument()) : "";
-            ChangeState change = command == Control.Command.CHANGE ? change(running, request.change()) : null;
             return reply(
-                    running,
-                    running.hops(place),
-                    running.timeUse(place),
-                    running.status(),
-                    reports,
-                    probe,
-                    refusal,
-                    change);
+                    running, running.hops(place), running.timeUse(place), running.status(), reports, probe, refusal);
         } catch (RuntimeException failed) {
             return refusal(failed);
         }
@@ -141,9 +139,14 @@ final class PartServer {
         if (share.isEmpty()) {
             share = Optional.of(new ChangeShare(running));
         }
-        return order.step() == ChangeOrder.Step.PREPARE
-                ? share.get().prepare(() -> reader.apply(order), order.links(), here)
-                : share.get().carryOut(order);
+        if (order.step() == ChangeOrder.Step.PREPARE) {
+            return share.get().prepare(() -> reader.apply(order), order.links(), here);
+        }
+        ChangeState state = share.get().carryOut(order);
+        if (order.step() == ChangeOrder.Step.COMMIT && state.done()) {
+            descriptor = descriptorAfterwards;
+        }
+        return state;
     }
 
     private StateOrder.Progress takeState(Engine running, StateOrder order) {
@@ -153,9 +156,9 @@ final class PartServer {
         return pass.get().answer(order);
     }
 
-    /** Tells the chain as it is from now on from others. */
-    void descriptor(int changed) {
-        descriptor = changed;
+    /** Tells the chain as it will be after a change that is being prepared from others. */
+    void descriptorAfterwards(int changed) {
+        descriptorAfterwards = changed;
     }
 
     private Control.Reply reply(
@@ -165,57 +168,50 @@ final class PartServer {
             Engine.Status status,
             Map<String, Map<String, Object>> reports,
             ProbeReply probe,
-            String refusal,
-            ChangeState change) {
+            String refusal) {
         return new Control.Reply(
                 "",
                 "",
                 "",
                 ProcessHandle.current().pid(),
                 descriptor,
-                running != null && !ending,
+                !ending,
                 status,
                 hops,
-                running == null ? null : running.conservation(),
-                running == null ? null : running.books(),
+                running.conservation(),
+                running.books(),
                 timeUse,
                 reports,
-                running == null ? ChainHealth.NONE : running.health(place),
+                running.health(place),
                 probe,
                 refusal,
-                change,
+                null,
                 null);
-    }
-
-    private Control.Reply reply(StateOrder.Progress state) {
-        return new Control.Reply(
-                "",
-                "",
-                "",
-                ProcessHandle.current().pid(),
-                descriptor,
-                true,
-                null,
-                List.of(),
-                null,
-                null,
-                TimeUse.NONE,
-                Map.of(),
-                ChainHealth.NONE,
-                ProbeReply.NOTHING,
-                "",
-                null,
-                state);
     }
 
     private Control.Reply refusal(Throwable cause) {
         NodeConfigurationException refusal = cause instanceof NodeConfigurationException refused
                 ? refused
                 : new NodeConfigurationException("", "", "");
-        return new Control.Reply(
+        return bare(
                 cause.getMessage() == null ? cause.toString() : cause.getMessage(),
                 refusal.node(),
                 refusal.field(),
+                null,
+                null);
+    }
+
+    private Control.Reply bare(String error, ChangeState change) {
+        return bare(error, "", "", change, null);
+    }
+
+    /** One without accounts. */
+    private Control.Reply bare(
+            String error, String node, String field, ChangeState change, StateOrder.Progress state) {
+        return new Control.Reply(
+                error,
+                node,
+                field,
                 ProcessHandle.current().pid(),
                 descriptor,
                 false,
@@ -228,7 +224,7 @@ final class PartServer {
                 ChainHealth.NONE,
                 ProbeReply.NOTHING,
                 "",
-                null,
-                null);
+                change,
+                state);
     }
 }
