@@ -16,7 +16,7 @@ import com.tngtech.archunit.lang.ArchRule;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.HopBuilder;
 
-/** api, telemetry, capture ◀ registry ◀ chain ◀ engine ◀ profile ◀ deploy ◀ node, bench ◀ cli; the test kit stands beside deploy, machines below it; tools need the api only. */
+/** api, telemetry, capture ◀ registry ◀ chain ◀ engine ◀ profile ◀ deploy ◀ state ◀ node, bench ◀ cli; the test kit stands beside deploy, machines below it; tools need the api only. */
 @AnalyzeClasses(packages = "io.ptnetmap.nfv", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     @ArchTest
@@ -42,6 +42,8 @@ class ArchitectureTest {
             .definedBy("io.ptnetmap.nfv.vm")
             .layer("deploy")
             .definedBy("io.ptnetmap.nfv.deploy")
+            .layer("state")
+            .definedBy("io.ptnetmap.nfv.state")
             .layer("node")
             .definedBy("io.ptnetmap.nfv.node..")
             .layer("client")
@@ -72,8 +74,10 @@ class ArchitectureTest {
             .mayNotAccessAnyLayer()
             .whereLayer("deploy")
             .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "capture", "engine", "profile", "vm")
+            .whereLayer("state")
+            .mayOnlyAccessLayers("engine", "deploy")
             .whereLayer("node")
-            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "capture", "engine", "deploy")
+            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "capture", "engine", "deploy", "state")
             .whereLayer("client")
             .mayOnlyAccessLayers("node")
             .whereLayer("bench")

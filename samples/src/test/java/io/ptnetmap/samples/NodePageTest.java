@@ -40,6 +40,8 @@ class NodePageTest {
         assertTrue(out.contains("{\"default\":\"accept\""), out);
         assertTrue(out.contains("event: chain-state"), out);
         assertTrue(out.contains("\"action\":\"delete\""), out);
+        assertTrue(out.contains("\"taken\":{\"bindings\":64,\"sessions\":64}"), out);
+        assertTrue(out.contains("event: state-restored"), out);
     }
 
     static String freePort() throws IOException {

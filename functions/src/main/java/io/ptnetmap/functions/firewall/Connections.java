@@ -5,6 +5,7 @@ import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.flow.FlowData;
 import io.ptnetmap.nfv.api.flow.FlowKey;
 import io.ptnetmap.nfv.api.flow.FlowRows;
+import io.ptnetmap.nfv.api.flow.FlowScan;
 import io.ptnetmap.nfv.api.flow.FlowTable;
 import io.ptnetmap.nfv.api.packet.Headers;
 import io.ptnetmap.nfv.api.packet.Icmpv4;
@@ -21,6 +22,9 @@ import java.util.stream.Stream;
  * each other with the same identifier have two flows. Single-threaded.
  */
 final class Connections {
+    /** In rows, of a flow: the rule that accepted it, and what is known of it. */
+    static final int WORDS = 2;
+
     private static final int NO_ENTRY = -1;
 
     /** Timeout classes: first the {@link TcpState}s by ordinal, then these. */
@@ -108,11 +112,26 @@ final class Connections {
 
     /** The flows, each with the rule that accepted it and with what is known of it. */
     FlowRows rows() {
-        FlowRows rows = new FlowRows(2);
+        FlowRows rows = new FlowRows(WORDS);
         for (int flow = flows.next(-1); flow >= 0; flow = flows.next(flow)) {
-            rows.add(flows, flow, known.get(flow) >> 32, (int) known.get(flow));
+            fill(rows, rows.append(flows, flow), flow);
         }
         return rows;
+    }
+
+    /** Takes down the same. */
+    FlowScan scan(long nowNanos) {
+        return new FlowScan(flows, WORDS, this::fill, nowNanos);
+    }
+
+    private void fill(FlowRows rows, int row, int flow) {
+        rows.word(row, 0, known.get(flow) >> 32);
+        rows.word(row, 1, (int) known.get(flow));
+    }
+
+    /** Whether a flow that others have followed is not over, and none that is followed here already. */
+    boolean isCurrent(FlowRows rows, int row, long nowNanos) {
+        return rows.isCurrent(flows, row, nowNanos);
     }
 
     /**

@@ -11,6 +11,7 @@ import io.ptnetmap.nfv.api.Output;
 import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
+import io.ptnetmap.nfv.api.StateScan;
 import io.ptnetmap.nfv.api.Stateful;
 import io.ptnetmap.nfv.api.flow.FlowRows;
 import io.ptnetmap.nfv.api.packet.Headers;
@@ -53,9 +54,12 @@ import java.util.stream.Stream;
  */
 @FunctionType(name = "firewall", summary = "Filters IPv4 and IPv6 packets by rules, with connection tracking.")
 public final class Firewall implements NetworkFunction, Stateful<FirewallState> {
-    private static final int STATE_VERSION = 1;
+    private static final int STATE_VERSION = 2;
 
     private final List<FirewallRule> rules;
+    /** The rules, as text that tells them apart. */
+    private final List<String> ruleTexts;
+
     private final RuleSet ruleSet;
     private final boolean stateful;
     private final Verdict nonIp;
@@ -75,6 +79,7 @@ public final class Firewall implements NetworkFunction, Stateful<FirewallState> 
     /** @throws ConfigurationException if a rule contradicts itself */
     public Firewall(@Parameter FirewallConfig config) {
         rules = List.copyOf(config.rules());
+        ruleTexts = rules.stream().map(FirewallRule::toString).toList();
         ruleSet = new RuleSet(rules, config.stateful());
         stateful = config.stateful();
         nonIp = config.nonIp() == Action.ACCEPT ? Verdict.ACCEPT : Verdict.NON_IP;
@@ -181,17 +186,13 @@ public final class Firewall implements NetworkFunction, Stateful<FirewallState> 
     @Override
     public FirewallState handOver() {
         return new FirewallState(
-                ruleTexts(),
+                ruleTexts,
                 hits,
                 acceptedByState,
                 Optional.of(connections),
                 Optional.of(fragments),
                 connections::rows,
                 fragments::rows);
-    }
-
-    private List<String> ruleTexts() {
-        return rules.stream().map(FirewallRule::toString).toList();
     }
 
     /**
@@ -202,21 +203,22 @@ public final class Firewall implements NetworkFunction, Stateful<FirewallState> 
     public Takeover takeOver(FirewallState state) {
         int[] rulesNow = rulesNow(state.rules());
         boolean sameRules =
-                state.rules().equals(ruleTexts()) && Arrays.stream(rulesNow).allMatch(rule -> rule >= 0);
+                state.rules().equals(ruleTexts) && Arrays.stream(rulesNow).allMatch(rule -> rule >= 0);
         Map<String, Long> taken = new LinkedHashMap<>();
         Map<String, Long> dropped = new LinkedHashMap<>();
+        long nowNanos = clock.getAsLong();
         if (stateful
                 && sameRules
                 && state.connections().filter(connections::isLike).isPresent()) {
             connections = state.connections().get();
         } else {
-            restore(state.flowRows().get(), rulesNow, dropped);
+            restore(state.flowRows().get(), rulesNow, nowNanos, dropped);
         }
         taken.put("flows", (long) (stateful ? connections.size() : 0));
         if (state.fragments().filter(fragments::isLike).isPresent()) {
             fragments = state.fragments().get();
         } else {
-            fragments.restore(state.fragmentRows().get());
+            fragments.restore(state.fragmentRows().get(), nowNanos);
         }
         for (int rule = 0; rule < rulesNow.length; rule++) {
             if (rulesNow[rule] >= 0) {
@@ -229,7 +231,7 @@ public final class Firewall implements NetworkFunction, Stateful<FirewallState> 
 
     /** Where the rules of another firewall are among these, and at last what it did by default; -1 = nowhere. */
     private int[] rulesNow(List<String> others) {
-        List<String> here = ruleTexts();
+        List<String> here = ruleTexts;
         int[] places = new int[others.size() + 1];
         for (int i = 0; i < others.size(); i++) {
             places[i] = here.indexOf(others.get(i));
@@ -238,16 +240,19 @@ public final class Firewall implements NetworkFunction, Stateful<FirewallState> 
         return places;
     }
 
-    private void restore(FlowRows flows, int[] rulesNow, Map<String, Long> dropped) {
+    private void restore(FlowRows flows, int[] rulesNow, long nowNanos, Map<String, Long> dropped) {
         if (!stateful) {
             if (flows.size() > 0) {
                 dropped.put("flows, as they are not tracked any more", (long) flows.size());
             }
             return;
         }
-        for (int row = 0; row < flows.size(); row++) {
+        // The newest first: see StateScan.
+        for (int row = flows.size() - 1; row >= 0; row--) {
             int rule = rulesNow[(int) flows.word(row, 0)];
-            if (rule < 0) {
+            if (!connections.isCurrent(flows, row, nowNanos)) {
+                dropped.merge("flows that are over", 1L, Long::sum);
+            } else if (rule < 0) {
                 dropped.merge("flows that no present rule has accepted", 1L, Long::sum);
             } else if (!connections.restore(flows, row, rule)) {
                 dropped.merge("flows beyond max-flows", 1L, Long::sum);
@@ -262,22 +267,41 @@ public final class Firewall implements NetworkFunction, Stateful<FirewallState> 
 
     @Override
     public void write(FirewallState state, DataOutput out) throws IOException {
-        out.writeInt(state.rules().size());
-        for (String rule : state.rules()) {
-            byte[] text = rule.getBytes(StandardCharsets.UTF_8);
-            out.writeInt(text.length);
-            out.write(text);
-        }
-        for (long hit : state.hits()) {
-            out.writeLong(hit);
-        }
-        out.writeLong(state.acceptedByState());
+        writeCounts(state.rules(), state.hits(), state.acceptedByState(), out);
         state.flowRows().get().write(out, clock.getAsLong());
         state.fragmentRows().get().write(out, clock.getAsLong());
     }
 
     @Override
-    public FirewallState read(DataInput in, int version) throws IOException {
+    public StateScan scan() {
+        long nowNanos = clock.getAsLong();
+        return StateScan.inOrder(
+                StateScan.copied(this::countsNow), connections.scan(nowNanos), fragments.scan(nowNanos));
+    }
+
+    private StateScan.Content countsNow() {
+        long[] hitsNow = hits.clone();
+        long acceptedByStateNow = acceptedByState;
+        return out -> writeCounts(ruleTexts, hitsNow, acceptedByStateNow, out);
+    }
+
+    /** Writes what stands before the flows and the datagrams. */
+    private static void writeCounts(List<String> rules, long[] hits, long acceptedByState, DataOutput out)
+            throws IOException {
+        out.writeInt(rules.size());
+        for (String rule : rules) {
+            byte[] text = rule.getBytes(StandardCharsets.UTF_8);
+            out.writeInt(text.length);
+            out.write(text);
+        }
+        for (long hit : hits) {
+            out.writeLong(hit);
+        }
+        out.writeLong(acceptedByState);
+    }
+
+    @Override
+    public FirewallState read(DataInput in, int version, long writtenNanos) throws IOException {
         if (version != STATE_VERSION) {
             throw new IOException("a firewall's state in form " + version + " instead of " + STATE_VERSION);
         }
@@ -292,8 +316,8 @@ public final class Firewall implements NetworkFunction, Stateful<FirewallState> 
             itsHits[i] = in.readLong();
         }
         long byState = in.readLong();
-        FlowRows flows = FlowRows.read(in, clock.getAsLong());
-        FlowRows datagrams = FlowRows.read(in, clock.getAsLong());
+        FlowRows flows = FlowRows.read(in, Connections.WORDS, writtenNanos);
+        FlowRows datagrams = FlowRows.read(in, FragmentVerdicts.WORDS, writtenNanos);
         return new FirewallState(
                 itsRules, itsHits, byState, Optional.empty(), Optional.empty(), () -> flows, () -> datagrams);
     }

@@ -3,6 +3,7 @@ package io.ptnetmap.functions.firewall;
 
 import io.ptnetmap.nfv.api.flow.FlowKey;
 import io.ptnetmap.nfv.api.flow.FlowRows;
+import io.ptnetmap.nfv.api.flow.FlowScan;
 import io.ptnetmap.nfv.api.flow.FlowTable;
 import io.ptnetmap.nfv.api.packet.Headers;
 import java.time.Duration;
@@ -13,6 +14,9 @@ import java.util.List;
  * are dropped as unknown. Single-threaded.
  */
 final class FragmentVerdicts {
+    /** In rows, of a datagram: its verdict. */
+    static final int WORDS = 1;
+
     private static final int EXPIRE_LIMIT = 1024;
 
     private final FlowTable datagrams;
@@ -46,17 +50,26 @@ final class FragmentVerdicts {
 
     /** What is remembered. */
     FlowRows rows() {
-        FlowRows rows = new FlowRows(1);
+        FlowRows rows = new FlowRows(WORDS);
         for (int entry = datagrams.next(-1); entry >= 0; entry = datagrams.next(entry)) {
-            rows.add(datagrams, entry, verdicts[entry]);
+            fill(rows, rows.append(datagrams, entry), entry);
         }
         return rows;
     }
 
-    /** Remembers what others have; as much of it as there is room for. */
-    void restore(FlowRows rows) {
-        for (int row = 0; row < rows.size(); row++) {
-            int entry = rows.insertInto(datagrams, row);
+    /** Takes down what is remembered. */
+    FlowScan scan(long nowNanos) {
+        return new FlowScan(datagrams, WORDS, this::fill, nowNanos);
+    }
+
+    private void fill(FlowRows rows, int row, int entry) {
+        rows.word(row, 0, verdicts[entry]);
+    }
+
+    /** Remembers what others have and is not over; as much of it as there is room for. */
+    void restore(FlowRows rows, long nowNanos) {
+        for (int row = rows.size() - 1; row >= 0; row--) {
+            int entry = rows.isCurrent(datagrams, row, nowNanos) ? rows.insertInto(datagrams, row) : -1;
             if (entry >= 0) {
                 verdicts[entry] = (byte) rows.word(row, 0);
             }

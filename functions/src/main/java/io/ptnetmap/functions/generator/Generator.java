@@ -129,7 +129,7 @@ public final class Generator implements PacketSource, Stateful<Generator.Progres
     }
 
     @Override
-    public Progress read(DataInput in, int version) throws IOException {
+    public Progress read(DataInput in, int version, long writtenNanos) throws IOException {
         if (version != STATE_VERSION) {
             throw new IOException("a generator's state in form " + version + " instead of " + STATE_VERSION);
         }

@@ -3,6 +3,7 @@ package io.ptnetmap.functions.monitor;
 
 import io.ptnetmap.nfv.api.flow.FlowKey;
 import io.ptnetmap.nfv.api.flow.FlowRows;
+import io.ptnetmap.nfv.api.flow.FlowScan;
 import io.ptnetmap.nfv.api.flow.FlowTable;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -16,6 +17,9 @@ import java.util.List;
 final class Flows {
     private static final Comparator<FlowRecord> LARGEST_FIRST =
             Comparator.comparingLong(FlowRecord::bytes).reversed();
+
+    /** In rows, of a flow: packets, bytes, and when the first and the last one was seen. */
+    private static final int WORDS = 4;
 
     private final FlowTable table;
     private final FlowKey entryKey = new FlowKey();
@@ -145,16 +149,33 @@ final class Flows {
     }
 
     private FlowRows rows() {
-        FlowRows rows = new FlowRows(4);
+        FlowRows rows = new FlowRows(WORDS);
         for (int entry = next(-1); entry >= 0; entry = next(entry)) {
-            rows.add(table, entry, packets[entry], bytes[entry], firstSeen[entry], lastSeen[entry]);
+            fill(rows, rows.append(table, entry), entry);
         }
         return rows;
+    }
+
+    /** Takes down the present flows. */
+    FlowScan scan(long nowNanos) {
+        return new FlowScan(table, WORDS, this::fill, nowNanos);
+    }
+
+    private void fill(FlowRows rows, int row, int entry) {
+        rows.word(row, 0, packets[entry]);
+        rows.word(row, 1, bytes[entry]);
+        rows.word(row, 2, firstSeen[entry]);
+        rows.word(row, 3, lastSeen[entry]);
     }
 
     /** Writes them, for {@link #read} to be read. */
     void write(DataOutput out, long nowNanos) throws IOException {
         rows().write(out, nowNanos);
+        writeExpired(out);
+    }
+
+    /** Writes what stands behind the present flows. */
+    void writeExpired(DataOutput out) throws IOException {
         out.writeLong(expired);
         out.writeInt(largestExpired.size());
         for (FlowRecord record : largestExpired) {
@@ -164,7 +185,7 @@ final class Flows {
 
     /** Reads what {@link #write} has written. */
     static Flows read(DataInput in, long nowNanos, Duration idleTimeout) throws IOException {
-        FlowRows rows = FlowRows.read(in, nowNanos);
+        FlowRows rows = FlowRows.read(in, WORDS, nowNanos);
         long expired = in.readLong();
         int count = in.readInt();
         Flows flows = new Flows(Math.max(1, rows.size()), idleTimeout, count);

@@ -12,6 +12,7 @@ import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.Output;
 import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch;
+import io.ptnetmap.nfv.api.StateScan;
 import io.ptnetmap.nfv.api.Stateful;
 import io.ptnetmap.nfv.api.flow.FlowKey;
 import io.ptnetmap.nfv.api.packet.Headers;
@@ -37,7 +38,7 @@ import org.slf4j.LoggerFactory;
         summary = "Counts traffic per flow and protocol; tells the top talkers",
         readOnly = true)
 public final class Monitor implements NetworkFunction, Stateful<Monitor.Observed> {
-    private static final int STATE_VERSION = 1;
+    private static final int STATE_VERSION = 2;
 
     /** What a monitor has seen, for its successor. */
     record Observed(Flows flows, Totals totals) {}
@@ -175,12 +176,18 @@ public final class Monitor implements NetworkFunction, Stateful<Monitor.Observed
     }
 
     @Override
-    public Observed read(DataInput in, int version) throws IOException {
+    public StateScan scan() {
+        return StateScan.inOrder(
+                StateScan.atOnce(totals::write), flows.scan(time.getAsLong()), StateScan.atOnce(flows::writeExpired));
+    }
+
+    @Override
+    public Observed read(DataInput in, int version, long writtenAt) throws IOException {
         if (version != STATE_VERSION) {
             throw new IOException("a monitor's state in form " + version + " instead of " + STATE_VERSION);
         }
         Totals itsTotals = Totals.read(in);
-        return new Observed(Flows.read(in, time.getAsLong(), config.idleTimeout()), itsTotals);
+        return new Observed(Flows.read(in, writtenAt, config.idleTimeout()), itsTotals);
     }
 
     /**

@@ -118,6 +118,11 @@ final class Bindings {
         return externals.ports(externalIndexes[binding], key.protocol());
     }
 
+    /** Whether a binding is to a certain external endpoint. */
+    boolean isTo(int binding, int externalIndex, int externalPort) {
+        return externalIndexes[binding] == externalIndex && externalPorts[binding] == externalPort;
+    }
+
     /** Place of the external address. */
     int externalIndex(int binding) {
         return externalIndexes[binding];

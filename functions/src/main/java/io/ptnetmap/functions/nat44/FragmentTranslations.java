@@ -3,6 +3,7 @@ package io.ptnetmap.functions.nat44;
 
 import io.ptnetmap.nfv.api.flow.FlowKey;
 import io.ptnetmap.nfv.api.flow.FlowRows;
+import io.ptnetmap.nfv.api.flow.FlowScan;
 import io.ptnetmap.nfv.api.flow.FlowTable;
 import io.ptnetmap.nfv.api.packet.Headers;
 import java.time.Duration;
@@ -18,6 +19,9 @@ final class FragmentTranslations {
 
     /** Instead of a MAC address: the datagram goes straight on. */
     static final long NO_HAIRPIN = -1;
+
+    /** In rows, of a datagram. */
+    static final int WORDS = 3;
 
     private static final int EXPIRE_LIMIT = 1024;
 
@@ -78,17 +82,28 @@ final class FragmentTranslations {
 
     /** What is remembered. */
     FlowRows rows() {
-        FlowRows rows = new FlowRows(3);
+        FlowRows rows = new FlowRows(WORDS);
         for (int entry = datagrams.next(NONE); entry != NONE; entry = datagrams.next(entry)) {
-            rows.add(datagrams, entry, sources[entry], destinations[entry], hairpinMacs[entry]);
+            fill(rows, rows.append(datagrams, entry), entry);
         }
         return rows;
     }
 
-    /** Remembers what others have; as much of it as there is room for. */
-    void restore(FlowRows rows) {
-        for (int row = 0; row < rows.size(); row++) {
-            int entry = rows.insertInto(datagrams, row);
+    /** Takes down what is remembered. */
+    FlowScan scan(long nowNanos) {
+        return new FlowScan(datagrams, WORDS, this::fill, nowNanos);
+    }
+
+    private void fill(FlowRows rows, int row, int entry) {
+        rows.word(row, 0, sources[entry]);
+        rows.word(row, 1, destinations[entry]);
+        rows.word(row, 2, hairpinMacs[entry]);
+    }
+
+    /** Remembers what others have and is not over; as much of it as there is room for. */
+    void restore(FlowRows rows, long nowNanos) {
+        for (int row = rows.size() - 1; row >= 0; row--) {
+            int entry = rows.isCurrent(datagrams, row, nowNanos) ? rows.insertInto(datagrams, row) : NONE;
             if (entry != NONE) {
                 sources[entry] = (int) rows.word(row, 0);
                 destinations[entry] = (int) rows.word(row, 1);

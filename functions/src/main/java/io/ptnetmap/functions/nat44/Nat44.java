@@ -10,6 +10,7 @@ import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.Output;
 import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch;
+import io.ptnetmap.nfv.api.StateScan;
 import io.ptnetmap.nfv.api.Stateful;
 import io.ptnetmap.nfv.api.flow.FlowKey;
 import io.ptnetmap.nfv.api.flow.FlowRows;
@@ -18,6 +19,7 @@ import io.ptnetmap.nfv.api.packet.Ethernet;
 import io.ptnetmap.nfv.api.packet.Headers;
 import io.ptnetmap.nfv.api.packet.IpAddress;
 import io.ptnetmap.nfv.api.packet.IpPrefix;
+import io.ptnetmap.nfv.api.packet.IpProtocol;
 import io.ptnetmap.nfv.api.packet.Ipv4Address;
 import java.io.DataInput;
 import java.io.DataOutput;
@@ -59,7 +61,7 @@ import java.util.function.LongSupplier;
  */
 @FunctionType(name = "nat44", summary = "Translates IPv4 addresses and ports between an inside and an outside network.")
 public final class Nat44 implements NetworkFunction, Stateful<Nat44State> {
-    private static final int STATE_VERSION = 1;
+    private static final int STATE_VERSION = 2;
 
     private static final int FIRST_MULTICAST = 0xe000_0000;
 
@@ -257,13 +259,15 @@ public final class Nat44 implements NetworkFunction, Stateful<Nat44State> {
             ahead = live.ahead;
         } else {
             FlowRows rows = state.sessions().get();
-            for (int row = 0; row < rows.size(); row++) {
-                String obstacle = restore(rows, row);
+            long nowNanos = clock.getAsLong();
+            // The newest first: see StateScan.
+            for (int row = rows.size() - 1; row >= 0; row--) {
+                String obstacle = restore(rows, row, nowNanos);
                 if (!obstacle.isEmpty()) {
                     dropped.merge(obstacle, 1L, Long::sum);
                 }
             }
-            fragments.restore(state.fragments().get());
+            fragments.restore(state.fragments().get(), nowNanos);
         }
         Map<String, Long> taken = new LinkedHashMap<>();
         taken.put("bindings", (long) bindings.size());
@@ -284,10 +288,14 @@ public final class Nat44 implements NetworkFunction, Stateful<Nat44State> {
     }
 
     /** Goes on with a session; returns why not, or nothing. */
-    private String restore(FlowRows rows, int row) {
+    private String restore(FlowRows rows, int row, long nowNanos) {
         FlowKey key = rows.key(row, new FlowKey());
         int inside = key.sourceIpv4();
         int index = externals.indexOf((int) rows.word(row, Nat44State.EXTERNAL_ADDRESS));
+        int port = (int) rows.word(row, Nat44State.EXTERNAL_PORT);
+        if (!sessions.isCurrent(rows, row, nowNanos)) {
+            return "sessions that are over";
+        }
         if (!isInside(inside)) {
             return "sessions of addresses that are no longer inside";
         }
@@ -302,11 +310,14 @@ public final class Nat44 implements NetworkFunction, Stateful<Nat44State> {
             if (bindings.isFull()) {
                 return "sessions beyond max-bindings";
             }
-            int port = (int) rows.word(row, Nat44State.EXTERNAL_PORT);
             binding = bindings.restore(key.protocol(), inside, key.sourcePort(), index, port, rows.lastSeen(row));
             if (binding == Bindings.NONE) {
-                return "sessions of ports outside port-range";
+                return key.protocol() == IpProtocol.ICMP || config.portRange().contains(port)
+                        ? "sessions of ports that are others' now"
+                        : "sessions of ports outside port-range";
             }
+        } else if (!bindings.isTo(binding, index, port)) {
+            return "sessions of ports that are others' now";
         }
         sessions.restore(rows, row, binding);
         return "";
@@ -324,12 +335,18 @@ public final class Nat44 implements NetworkFunction, Stateful<Nat44State> {
     }
 
     @Override
-    public Nat44State read(DataInput in, int version) throws IOException {
+    public StateScan scan() {
+        long nowNanos = clock.getAsLong();
+        return StateScan.inOrder(sessions.scan(nowNanos), fragments.scan(nowNanos));
+    }
+
+    @Override
+    public Nat44State read(DataInput in, int version, long writtenNanos) throws IOException {
         if (version != STATE_VERSION) {
             throw new IOException("a nat44's state in form " + version + " instead of " + STATE_VERSION);
         }
-        FlowRows itsSessions = FlowRows.read(in, clock.getAsLong());
-        FlowRows itsFragments = FlowRows.read(in, clock.getAsLong());
+        FlowRows itsSessions = FlowRows.read(in, Nat44State.SESSION_WORDS, writtenNanos);
+        FlowRows itsFragments = FlowRows.read(in, FragmentTranslations.WORDS, writtenNanos);
         return new Nat44State(Optional.empty(), () -> itsSessions, () -> itsFragments);
     }
 

@@ -3,6 +3,7 @@ package io.ptnetmap.functions.nat44;
 
 import io.ptnetmap.nfv.api.flow.FlowKey;
 import io.ptnetmap.nfv.api.flow.FlowRows;
+import io.ptnetmap.nfv.api.flow.FlowScan;
 import io.ptnetmap.nfv.api.flow.FlowTable;
 import io.ptnetmap.nfv.api.packet.Headers;
 import io.ptnetmap.nfv.api.packet.IpProtocol;
@@ -116,15 +117,26 @@ final class Sessions {
     FlowRows rows() {
         FlowRows rows = new FlowRows(Nat44State.SESSION_WORDS);
         for (int session = table.next(NONE); session != NONE; session = table.next(session)) {
-            rows.add(
-                    table,
-                    session,
-                    externalAddress(session),
-                    externalPort(session),
-                    bindings.insideMac(bindingOf[session]),
-                    tcp[session]);
+            fill(rows, rows.append(table, session), session);
         }
         return rows;
+    }
+
+    /** Takes down the sessions, each with what {@link Nat44State} says. */
+    FlowScan scan(long nowNanos) {
+        return new FlowScan(table, Nat44State.SESSION_WORDS, this::fill, nowNanos);
+    }
+
+    private void fill(FlowRows rows, int row, int session) {
+        rows.word(row, Nat44State.EXTERNAL_ADDRESS, externalAddress(session));
+        rows.word(row, Nat44State.EXTERNAL_PORT, externalPort(session));
+        rows.word(row, Nat44State.INSIDE_MAC, bindings.insideMac(bindingOf[session]));
+        rows.word(row, Nat44State.TCP, tcp[session]);
+    }
+
+    /** Whether a session that others have begun is not over, and none that is here already. */
+    boolean isCurrent(FlowRows rows, int row, long nowNanos) {
+        return rows.isCurrent(table, row, nowNanos);
     }
 
     /** Goes on with a session of a binding that others have begun. There must be room. */

@@ -181,7 +181,7 @@ public final class Sink implements NetworkFunction, Stateful<SinkState> {
     }
 
     @Override
-    public SinkState read(DataInput in, int version) throws IOException {
+    public SinkState read(DataInput in, int version, long writtenNanos) throws IOException {
         if (version != STATE_VERSION) {
             throw new IOException("a sink's state in form " + version + " instead of " + STATE_VERSION);
         }

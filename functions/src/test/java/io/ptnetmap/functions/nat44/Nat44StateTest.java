@@ -3,6 +3,7 @@ package io.ptnetmap.functions.nat44;
 
 import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ptnetmap.functions.Frames;
 import io.ptnetmap.nfv.api.Stateful.Takeover;
@@ -24,6 +25,7 @@ class Nat44StateTest {
     private final FunctionTester old = FunctionTester.of(new Nat44(new Nat44Configs().build()));
     private FunctionTester young = old;
     private final int[] ports = new int[HOSTS];
+    private Takeover taken;
 
     @AfterEach
     void stop() {
@@ -106,5 +108,71 @@ class Nat44StateTest {
         young.close();
         Takeover narrow = handOver(new Nat44Configs().ports("5000-5000"), false);
         assertEquals(Map.of("sessions of ports outside port-range", HOSTS - 1L), narrow.dropped());
+    }
+
+    private static final Duration SOON = Duration.ofMillis(300);
+
+    private void outlive(Nat44Configs config, Duration later, Runnable between) {
+        young = FunctionTester.of(new Nat44(config.build()));
+        taken = old.outlive(young, later, between);
+    }
+
+    @Test
+    void bindingsOutliveACrash() {
+        talk();
+        outlive(new Nat44Configs(), SOON, () -> {});
+        assertEquals(Map.of("bindings", (long) HOSTS, "sessions", (long) HOSTS), taken.taken());
+        assertEquals(Map.of(), taken.dropped());
+        assertBindingsStay();
+    }
+
+    /** A scan has several steps then, and traffic begins and ends sessions between them. */
+    @Test
+    void bindingsThatStayOutliveACrashWhateverComesAndGoes() {
+        for (int i = 0; i < 2000; i++) {
+            sent(old, Frames.udp("10.1.4." + i % 250, 6000 + i / 250, SERVER, 53, 8));
+        }
+        talk();
+        for (int i = 2000; i < 4000; i++) {
+            sent(old, Frames.udp("10.1.4." + i % 250, 6000 + i / 250, SERVER, 53, 8));
+        }
+        int[] steps = {0};
+        outlive(new Nat44Configs(), SOON, () -> {
+            // The others have been silent for longer than these, which are kept alive: their ports get others'.
+            old.advance(Duration.ofSeconds(40));
+            for (int host = 0; host < HOSTS; host++) {
+                sent(old, request(host));
+            }
+            for (int i = 0; i < 100; i++) {
+                sent(old, Frames.udp("10.1.5." + i, 5000 + steps[0], SERVER, 53, 8));
+            }
+            steps[0]++;
+        });
+        assertTrue(steps[0] > 10, () -> steps[0] + " steps");
+        assertBindingsStay();
+    }
+
+    @Test
+    void sessionsEndByTheTimeThatHasPassed() {
+        talk();
+        old.advance(Duration.ofMinutes(4));
+        sent(old, request(0));
+        outlive(new Nat44Configs(), Duration.ofMinutes(2), () -> {});
+        assertEquals(Map.of("bindings", 1L, "sessions", 1L), taken.taken());
+        assertEquals(Map.of("sessions that are over", HOSTS - 1L), taken.dropped());
+        byte[] answer = Frames.udp(SERVER, 53, EXTERNAL, ports[0], 8);
+        young.advance(Duration.ofSeconds(179));
+        assertEquals(1, young.report().get("sessions"), "five minutes after its last packet");
+        young.advance(Duration.ofSeconds(2));
+        assertEquals(0, young.report().get("sessions"));
+        assertEquals(Map.of("no-mapping", 1L), young.feedReverse(answer).drops());
+    }
+
+    @Test
+    void anotherExternalAddressLeavesNothing() {
+        talk();
+        outlive(new Nat44Configs().external("203.0.113.99"), SOON, () -> {});
+        assertEquals(Map.of("sessions of addresses that are no longer external", (long) HOSTS), taken.dropped());
+        assertEquals(0, young.report().get("sessions"));
     }
 }

@@ -10,6 +10,9 @@ import java.util.Map;
  * A {@link NetworkFunction} that knows something of its flows which its successor has to know: when a running chain is changed,
  * an instance with the new configuration, or in another process, takes over from the old one.
  *
+ * <p>Where a chain asks for it ({@code persist}), what a function knows also outlives the process: it is {@linkplain #scan taken
+ * down} while packets flow, again and again, and read by the instance that is started after a crash.
+ *
  * <p>Between two instances in one process the state is handed over as it is, without being copied: {@link #handOver} gives
  * the old one's tables, {@link #takeOver} makes them the new one's. Between two processes it is {@linkplain #write written}
  * and {@linkplain #read read}. The old instance processes nothing any more meanwhile, and nothing at all after the change; if
@@ -43,10 +46,22 @@ public interface Stateful<S> {
     void write(S state, DataOutput out) throws IOException;
 
     /**
-     * Reads what {@link #write} has written.
+     * Reads what {@link #write} or {@link #scan} has written.
      *
      * @param version which form it is in
-     * @throws IOException if it is in a form that this instance does not know
+     * @param writtenNanos when that was, by this instance's clock: what times are distances to
+     * @throws IOException if it is in a form that this instance does not know, or no state at all
      */
-    S read(DataInput in, int version) throws IOException;
+    S read(DataInput in, int version, long writtenNanos) throws IOException;
+
+    /**
+     * Begins to take down what this instance knows while it goes on; times are distances to now, the call of this method. What the
+     * scan writes is of the form that {@link #write} writes.
+     *
+     * <p>Unless it is overridden, the scan takes everything at once, by {@link #handOver} and {@link #write}. That is right
+     * for functions that know little, and for which handing over does not mean that they are about to end.
+     */
+    default StateScan scan() {
+        return StateScan.atOnce(out -> write(handOver(), out));
+    }
 }

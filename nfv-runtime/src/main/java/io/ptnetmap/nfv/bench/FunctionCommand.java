@@ -8,14 +8,17 @@ import io.ptnetmap.nfv.bench.FlowTraffic.Shape;
 import io.ptnetmap.nfv.chain.FunctionConfig;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.chain.Suggestion;
+import io.ptnetmap.nfv.chain.Units;
 import io.ptnetmap.nfv.registry.FunctionDescription;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -32,6 +35,7 @@ import picocli.CommandLine.Parameters;
             ""
         })
 final class FunctionCommand extends ScenarioCommand {
+    private static final String OFF = "off";
     private static final int LARGEST = 2048;
 
     @Parameters(paramLabel = "NAME", description = "The function: see 'nfv functions'.")
@@ -84,6 +88,16 @@ final class FunctionCommand extends ScenarioCommand {
     private int ipVersion;
 
     @Option(
+            names = "--persist",
+            split = ",",
+            paramLabel = "TIME",
+            defaultValue = OFF,
+            description =
+                    "Keep its state, at most so old after a crash, as 'persist' does in a chain: what that costs the worker."
+                            + " A list, where 'off' keeps nothing. Default: ${DEFAULT-VALUE}.")
+    private List<String> persists;
+
+    @Option(
             names = "--packets",
             paramLabel = "COUNT",
             defaultValue = "2000000",
@@ -91,7 +105,7 @@ final class FunctionCommand extends ScenarioCommand {
     private long packets;
 
     /** One of what is compared. */
-    private record Case(String config, Shape shape, int batch) {}
+    private record Case(String config, Shape shape, int batch, String persist) {}
 
     @Override
     Map<String, String> prepare() {
@@ -116,7 +130,17 @@ final class FunctionCommand extends ScenarioCommand {
         once(parameters, "flows", flows);
         once(parameters, "size", sizes);
         once(parameters, "batch", batches.sizes(this));
+        persists.forEach(this::bound);
+        once(parameters, "persist", persists);
         return parameters;
+    }
+
+    private Optional<Duration> bound(String persist) {
+        return persist.equals(OFF)
+                ? Optional.empty()
+                : Optional.of(Units.duration(persist)
+                        .filter(bound -> !bound.isZero())
+                        .orElseThrow(() -> wrong("--persist " + persist + ": give 'off' or a time such as 1s")));
     }
 
     /** What has several values tells the contenders apart instead. */
@@ -138,6 +162,9 @@ final class FunctionCommand extends ScenarioCommand {
     }
 
     private void measure(Session session, FunctionDescription function, FunctionRegistry functions) {
+        if (!function.stateful() && !persists.equals(List.of(OFF))) {
+            throw wrong("--persist: '" + name + "' knows nothing that could outlive it");
+        }
         List<FunctionRig> rigs = new ArrayList<>();
         List<Contender> contenders = new ArrayList<>();
         try (PinnedThread thread = new PinnedThread(Machine.pair().getFirst())) {
@@ -147,7 +174,9 @@ final class FunctionCommand extends ScenarioCommand {
                 thread.call(rig::establish);
                 contenders.add(new Contender(title(each), () -> thread.call(() -> rig.run(packets))));
             }
-            session.measure(new Variant(Map.of(), FunctionRig.METRICS, contenders));
+            boolean keeps = persists.stream().anyMatch(persist -> !persist.equals(OFF));
+            session.measure(
+                    new Variant(Map.of(), keeps ? FunctionRig.METRICS_WITH_STATE : FunctionRig.METRICS, contenders));
         } finally {
             rigs.forEach(FunctionRig::close);
         }
@@ -159,7 +188,8 @@ final class FunctionCommand extends ScenarioCommand {
             for (int count : flows) {
                 for (int size : sizes) {
                     for (int batch : batches.sizes(this)) {
-                        cases.add(new Case(config, new Shape(count, size, protocol, ipVersion), batch));
+                        persists.forEach(persist -> cases.add(
+                                new Case(config, new Shape(count, size, protocol, ipVersion), batch, persist)));
                     }
                 }
             }
@@ -176,7 +206,13 @@ final class FunctionCommand extends ScenarioCommand {
                 : FunctionConfig.read(Path.of(each.config()), function, functions);
         try {
             NetworkFunction made = functions.create(name, config.value());
-            return new FunctionRig(function.kind(), made, directory, new FlowTraffic(each.shape()), each.batch());
+            return new FunctionRig(
+                    function.kind(),
+                    made,
+                    directory,
+                    new FlowTraffic(each.shape()),
+                    each.batch(),
+                    bound(each.persist()));
         } catch (ConfigurationException refusal) {
             throw config.explain(new NodeConfigurationException(name, refusal));
         } catch (NodeConfigurationException refusal) {
@@ -197,6 +233,9 @@ final class FunctionCommand extends ScenarioCommand {
         }
         if (batches.sizes(this).size() > 1) {
             words.add("batch " + each.batch());
+        }
+        if (persists.size() > 1) {
+            words.add("persist " + each.persist());
         }
         return words.isEmpty() ? name : String.join(", ", words);
     }

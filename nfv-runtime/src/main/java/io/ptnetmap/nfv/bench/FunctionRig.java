@@ -10,9 +10,12 @@ import io.ptnetmap.nfv.engine.FunctionHarness.Outcome;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
+import java.util.stream.Stream;
 
 /**
  * One function by itself, with the traffic that it gets: batches of packets of its flows in random order, in turn from both
@@ -28,6 +31,15 @@ final class FunctionRig implements AutoCloseable {
             new Metric("time", "ns/packet"),
             new Metric("allocated", "bytes/packet", false),
             new Metric("passed on", "%", false));
+    /** The same where a state is kept. */
+    static final List<Metric> METRICS_WITH_STATE = Stream.concat(
+                    METRICS.stream(), Stream.of(new Metric("longest step", "us", false)))
+            .toList();
+
+    /** As workers do it: states are begun twice within the time that they may be old, and steps take a tenth of the time. */
+    private static final int STATES_WITHIN_BOUND = 2;
+
+    private static final int REST_AFTER_STEP = 9;
 
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final String FORWARDED = "forwarded";
@@ -41,6 +53,10 @@ final class FunctionRig implements AutoCloseable {
     private boolean answered;
     private long nowNanos = 1_000_000_000;
     private long nextTick;
+    private final Optional<Duration> persist;
+    private long stateBegan;
+    private long nextStep;
+    private long longestStep;
     private int next;
     private Side side = Side.IN;
 
@@ -48,9 +64,17 @@ final class FunctionRig implements AutoCloseable {
      * @param directory where relative file names of the function start
      * @param traffic closed with this
      * @param batch packets in each
+     * @param persist how old what is kept of its state may be; empty if nothing is kept
      */
-    FunctionRig(Kind kind, NetworkFunction function, Path directory, FlowTraffic traffic, int batch) {
+    FunctionRig(
+            Kind kind,
+            NetworkFunction function,
+            Path directory,
+            FlowTraffic traffic,
+            int batch,
+            Optional<Duration> persist) {
         this.kind = kind;
+        this.persist = persist;
         this.traffic = traffic;
         this.batch = batch;
         harness = new FunctionHarness(function, directory, () -> nowNanos);
@@ -109,11 +133,12 @@ final class FunctionRig implements AutoCloseable {
         return harness.run();
     }
 
-    /** Has the function work on at least so many packets. Returns the figures of {@link #METRICS}. */
+    /** Has the function work on at least so many packets. Returns the figures of {@link #METRICS_WITH_STATE}. */
     double[] run(long packets) {
         long handled = 0;
         long nanos = 0;
         Conservation before = harness.conservation();
+        longestStep = 0;
         long bytesBefore = THREADS.getCurrentThreadAllocatedBytes();
         while (handled < packets) {
             fill();
@@ -123,6 +148,7 @@ final class FunctionRig implements AutoCloseable {
                 harness.tick();
                 nextTick = nowNanos + TICK_NANOS;
             }
+            persist.ifPresent(this::keep);
             long spent = System.nanoTime() - start;
             nanos += spent;
             nowNanos += spent;
@@ -134,7 +160,25 @@ final class FunctionRig implements AutoCloseable {
             throw new BenchException("packets not accounted for: " + after);
         }
         double passed = 100.0 * (after.sent() - before.sent()) / handled;
-        return new double[] {handled * 1000.0 / nanos, (double) nanos / handled, (double) bytes / handled, passed};
+        return new double[] {
+            handled * 1000.0 / nanos, (double) nanos / handled, (double) bytes / handled, passed, longestStep / 1000.0
+        };
+    }
+
+    private void keep(Duration bound) {
+        if (nowNanos < nextStep) {
+            return;
+        }
+        long began = System.nanoTime();
+        boolean more = harness.takeStep();
+        long step = System.nanoTime() - began;
+        longestStep = Math.max(longestStep, step);
+        if (more) {
+            nextStep = nowNanos + step + REST_AFTER_STEP * step;
+        } else {
+            stateBegan = Math.max(stateBegan + bound.toNanos() / STATES_WITHIN_BOUND, nowNanos);
+            nextStep = stateBegan;
+        }
     }
 
     private void fill() {

@@ -5,6 +5,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * A validated chain: a path of stages, each joined to the next by a link that carries packets both ways.
@@ -60,6 +61,7 @@ public record Chain(
      * @param worker which thread of its process, from 0
      * @param trust the group of functions that may write each other's packets; that of its neighbour for a port
      * @param onFailure what to do when it throws
+     * @param persist how old, after a crash, what is kept of its state may be; empty if none is to be kept
      */
     public record Node(
             String name,
@@ -70,13 +72,14 @@ public record Chain(
             String vm,
             int worker,
             String trust,
-            OnFailure onFailure) {
+            OnFailure onFailure,
+            Optional<Duration> persist) {
         /** The group of functions that are in no other. */
         public static final String DEFAULT_TRUST = "default";
 
-        /** A node in the default group, with the usual reaction to failures. */
+        /** A node in the default group, with the usual reaction to failures, of whose state nothing is kept. */
         public Node(String name, String type, String port, Object config, Placement placement, String vm, int worker) {
-            this(name, type, port, config, placement, vm, worker, DEFAULT_TRUST, OnFailure.DEFAULT);
+            this(name, type, port, config, placement, vm, worker, DEFAULT_TRUST, OnFailure.DEFAULT, Optional.empty());
         }
 
         /** Whether this is a port rather than a function. */

@@ -107,7 +107,8 @@ final class ChainResolver {
                     part.vm().orElse(""),
                     part.worker(),
                     part.trust().orElse(Node.DEFAULT_TRUST),
-                    part.onFailure().map(own -> own.or(usual)).orElse(usual));
+                    part.onFailure().map(own -> own.or(usual)).orElse(usual),
+                    part.persist());
         }
     }
 
@@ -222,6 +223,7 @@ final class ChainResolver {
                 Optional.empty(),
                 part.link(),
                 Optional.empty(),
+                Optional.empty(),
                 node);
         Member member = new Member(
                 node,
@@ -251,6 +253,14 @@ final class ChainResolver {
                             + Suggestion.among(
                                     part.type(), functions.functions().keySet()));
             return Optional.empty();
+        }
+        if (part.persist().isPresent() && !function.get().stateful()) {
+            binder.noteInside(
+                    node,
+                    path,
+                    "persist",
+                    "'" + part.type() + "' knows nothing that could outlive it; remove 'persist' ('nfv functions NAME'"
+                            + " says of a function whether it has a state to keep)");
         }
         Optional<Object> config = config(function.get(), node, part, path);
         return config.map(value -> new Member(

@@ -204,10 +204,28 @@ record Descriptor(
             @JsonPropertyDescription("What to do when it fails: throws, or dies with its process")
             Optional<@Valid FailurePart> onFailure,
 
+            @JsonPropertyDescription("Keep what it knows for after a crash, where it is at most this old."
+                    + " Default: it begins with nothing then")
+            Optional<Duration> persist,
+
             @JsonPropertyDescription("The function's own configuration; 'nfv functions NAME' explains it")
             YamlNode config) {
 
+        private static final Duration SHORTEST_PERSIST = Duration.ofMillis(100);
+        private static final Duration LONGEST_PERSIST = Duration.ofDays(1);
+
         FunctionPart {
+            if (persist.isPresent()
+                    && (persist.get().compareTo(SHORTEST_PERSIST) < 0
+                            || persist.get().compareTo(LONGEST_PERSIST) > 0)) {
+                throw new ConfigurationException("persist", "must be 100ms at least, and a day at most");
+            }
+            if (persist.isPresent() && vm.isPresent()) {
+                throw new ConfigurationException(
+                        "persist",
+                        "what a function in a virtual machine knows ends with the machine; run it in a process of this"
+                                + " one ('process: own' instead of 'vm'), or remove 'persist'");
+            }
             if (process.isPresent() && vm.isPresent()) {
                 throw new ConfigurationException(
                         "process",

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
@@ -11,16 +12,22 @@ import io.ptnetmap.nfv.deploy.ChainRequestException;
 import io.ptnetmap.nfv.deploy.ChainRun;
 import io.ptnetmap.nfv.deploy.LaunchOptions;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
+import io.ptnetmap.nfv.state.FunctionStates;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** One run of a chain in the foreground, from its descriptor to its summary. */
 final class ChainSession {
+    private static final Logger LOG = LoggerFactory.getLogger(ChainSession.class);
     private static final Duration VIEW_INTERVAL = Duration.ofMillis(500);
     private static final Duration DRAIN_TIME = Duration.ofSeconds(5);
 
@@ -40,6 +47,7 @@ final class ChainSession {
      * @param live whether to show the chain at work
      * @param terminal whether the output can be redrawn in place
      * @param machines about virtual machines
+     * @param state directory where the states of functions are kept for the next run; without it, they are not kept
      * @param recording where to record what the chain does with its time
      * @param watch what to capture and to follow
      */
@@ -51,6 +59,7 @@ final class ChainSession {
             boolean live,
             boolean terminal,
             LaunchOptions.Machines machines,
+            Optional<Path> state,
             Optional<Path> recording,
             PacketWatch watch) {}
 
@@ -70,12 +79,14 @@ final class ChainSession {
         try (FunctionRegistry functions = FunctionRegistry.open(functionPath)) {
             Chain chain = descriptor.resolve(functions, functionPath);
             requireMachines(chain);
+            tellWhatIsNotKept(chain);
             if (!chain.vms().isEmpty() && settings.live() && !settings.json()) {
                 out.println("starting virtual machines: "
                         + String.join(", ", chain.vms().keySet()));
                 out.flush();
             }
             profile = settings.recording().map(recording -> ProfiledRun.start(chain, recording));
+            Optional<FunctionStates> states = settings.state().map(ChainSession::openStates);
             try (ChainRun run = launcher.launch(
                     chain,
                     new LaunchOptions(
@@ -83,13 +94,34 @@ final class ChainSession {
                             settings.pcap(),
                             settings.machines(),
                             profile.map(ProfiledRun::launchProfile),
+                            states.map(kept -> kept.of(chain.name())),
                             settings.watch()::begin))) {
                 return follow(run, file.toAbsolutePath().getParent());
             } finally {
+                states.ifPresent(FunctionStates::close);
                 profile.ifPresent(ProfiledRun::close);
             }
         } catch (NodeConfigurationException e) {
             throw descriptor.explain(e);
+        }
+    }
+
+    private static FunctionStates openStates(Path directory) {
+        try {
+            Files.createDirectories(directory);
+        } catch (IOException failure) {
+            throw new ChainFailedException(
+                    "cannot make directory " + directory + ": " + FileErrors.why(failure), failure);
+        }
+        return FunctionStates.open(directory.resolve(FunctionStates.FILE));
+    }
+
+    private void tellWhatIsNotKept(Chain chain) {
+        if (settings.state().isEmpty()) {
+            chain.nodes().stream()
+                    .filter(node -> node.persist().isPresent())
+                    .forEach(node -> LOG.warn(
+                            "what function '{}' knows is not kept: --state DIR says where to keep it", node.name()));
         }
     }
 

@@ -80,6 +80,7 @@ final class DemoCommand implements Callable<Integer> {
                 Terminal.redraws(Terminal.OUTPUT),
                 LaunchOptions.Machines.ofThisUser(),
                 Optional.empty(),
+                Optional.empty(),
                 new PacketWatch(List.of(), Optional.empty()));
         return new ChainSession(main.launcher(), out, settings).run(chain);
     }

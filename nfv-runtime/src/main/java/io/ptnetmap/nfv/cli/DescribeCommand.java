@@ -10,14 +10,18 @@ import io.ptnetmap.nfv.node.model.Event;
 import io.ptnetmap.nfv.node.model.FunctionAccount;
 import io.ptnetmap.nfv.node.model.FunctionDetails;
 import io.ptnetmap.nfv.node.model.LinkDetails;
+import io.ptnetmap.nfv.node.model.PersistedState;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import java.io.PrintWriter;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
+import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -188,6 +192,7 @@ final class DescribeCommand implements Callable<Integer> {
         fact(out, "Placement", details.placement());
         fact(out, "Where", Resource.where(details));
         details.restarts().ifPresent(restarts -> fact(out, "Restarts", Integer.toString(restarts)));
+        details.persisted().ifPresent(persisted -> state(out, persisted));
         functionTable(out, List.of(details));
         drops(out, List.of(details));
         if (!details.port()) {
@@ -204,6 +209,35 @@ final class DescribeCommand implements Callable<Integer> {
             out.println("Report");
             Summary.printReport(out, report, INDENT);
         });
+    }
+
+    private static void state(PrintWriter out, PersistedState persisted) {
+        String bound = "at most " + TimeUnit.NANOSECONDS.toMillis(persisted.boundNanos()) + " ms old after a crash";
+        fact(
+                out,
+                "Kept",
+                persisted
+                        .taken()
+                        .map(taken -> Figures.count(persisted.entries().orElse(0)) + " entries, "
+                                + Figures.count(persisted.bytes().orElse(0)) + " bytes, taken down "
+                                + Math.max(
+                                        0,
+                                        Duration.between(taken, Instant.now()).toMillis()) + " ms ago; " + bound)
+                        .orElse("nothing yet; " + bound));
+        persisted
+                .restored()
+                .ifPresent(restored -> fact(
+                        out,
+                        "Went on",
+                        restored.time() + " "
+                                + restored.refusal()
+                                        .map(reason -> "with nothing: " + reason)
+                                        .orElse("from " + TimeUnit.NANOSECONDS.toMillis(restored.ageNanos())
+                                                + " ms before: "
+                                                + restored.taken()
+                                                + (restored.dropped().isEmpty()
+                                                        ? ""
+                                                        : ", without " + restored.dropped()))));
     }
 
     private static void fact(PrintWriter out, String name, String value) {

@@ -14,6 +14,7 @@ import io.ptnetmap.nfv.deploy.ChainFailedException;
 import io.ptnetmap.nfv.deploy.ChainRequestException;
 import io.ptnetmap.nfv.node.NodeStartException;
 import io.ptnetmap.nfv.registry.FunctionLoadException;
+import io.ptnetmap.nfv.state.StateStoreException;
 import io.ptnetmap.nfv.vm.MachineException;
 import java.io.IOException;
 import java.io.PrintWriter;
@@ -96,6 +97,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                         FunctionLoadException.class,
                         MachineException.class,
                         NodeStartException.class,
+                        StateStoreException.class,
                         CaptureException.class,
                         ChainRequestException.class,
                         PacketFilterException.class,
@@ -135,6 +137,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                 }
                 case MachineException _,
                         NodeStartException _,
+                        StateStoreException _,
                         NodeException _,
                         NodeUnreachableException _,
                         NetmapException _,

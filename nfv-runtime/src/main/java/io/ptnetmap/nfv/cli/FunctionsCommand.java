@@ -82,6 +82,10 @@ final class FunctionsCommand implements Callable<Integer> {
                     case MIDDLE -> function.readOnly() ? " (may stand under 'parallel')" : "";
                     case SINK -> " (stands at the end)";
                 });
+        out.println("State: "
+                + (function.stateful()
+                        ? "goes along when the chain is changed; outlives a crash with 'persist: 1s' (at most so old then)"
+                        : "none that outlives it"));
         out.println("Comes from: " + function.origin());
         JsonNode schema = new ChainSchema().ofConfig(function);
         if (schema.path("properties").isEmpty()) {

@@ -122,6 +122,12 @@ final class RunCommand implements Callable<Integer> {
             description = "Look out for them where they come to this function. Default: where they enter the chain.")
     private String traceFrom;
 
+    @Option(
+            names = "--state",
+            paramLabel = "DIR",
+            description = "Keep there what functions with 'persist' know, and begin with what the last run has kept.")
+    private Optional<Path> state;
+
     @Mixin
     private MachineOptions machines;
 
@@ -138,6 +144,7 @@ final class RunCommand implements Callable<Integer> {
                 !noLive,
                 Terminal.redraws(Terminal.OUTPUT),
                 machines.machines(),
+                state,
                 profile.map(this::recording),
                 watch());
         return new ChainSession(main.launcher(), spec.commandLine().getOut(), settings).run(chain);

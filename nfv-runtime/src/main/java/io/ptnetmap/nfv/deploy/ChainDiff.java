@@ -148,6 +148,15 @@ final class ChainDiff {
                 || !before.onFailure().equals(after.onFailure())) {
             step(Kind.RECONFIGURE_FUNCTION, name, "give " + described(after) + " its new configuration");
         }
+        if (!before.persist().equals(after.persist())) {
+            step(
+                    Kind.RECONFIGURE_FUNCTION,
+                    name,
+                    after.persist()
+                            .map(age -> "keep what " + described(after) + " knows, at most " + age.toMillis()
+                                    + " ms old after a crash")
+                            .orElse("keep what " + described(after) + " knows no longer"));
+        }
         boolean moves = !before.place().equals(after.place()) || before.worker() != after.worker();
         if (moves) {
             step(

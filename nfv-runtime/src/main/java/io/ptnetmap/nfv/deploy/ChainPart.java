@@ -6,12 +6,17 @@ import io.ptnetmap.nfv.capture.ProbeRequest;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.LinkIds;
+import io.ptnetmap.nfv.engine.StateTaken;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The part of a chain that runs in one process, this one or another. Thread-safe. */
 interface ChainPart extends AutoCloseable {
@@ -61,6 +66,14 @@ interface ChainPart extends AutoCloseable {
      * {@linkplain ChangeOrder.Step#limit limit} is ended, as if it had died.
      */
     ChangeState change(ChangeOrder order);
+
+    /**
+     * Takes down what a function of the part knows, while it goes on: see {@link Engine#takeState}.
+     *
+     * @return empty where that is not to be had at present: what is in {@code out} is worth nothing then
+     */
+    Optional<StateTaken> takeState(String function, OutputStream out, Duration patience)
+            throws IOException, InterruptedException;
 
     /** A change begins that the part has a share in: if it dies, it is not started again before the change's end. */
     default void changing() {}

@@ -74,12 +74,17 @@ public interface ChainRun extends AutoCloseable {
 
     /**
      * Has a new instance take the place of a function that is in quarantine because it failed too often; one that is not stays as
-     * it is. What the old one knew is lost.
+     * it is. What the old one knew is lost, but for what is kept of it.
      *
      * @throws ChainRequestException if there is no such function, or the new one cannot be made or started: the quarantine goes on
      */
     default void restore(String function) {
         throw new ChainRequestException("no function '" + function + "' in this chain");
+    }
+
+    /** What is kept of the functions' states for after a crash, by function. */
+    default Map<String, KeptState> keptStates() {
+        return Map.of();
     }
 
     /**

@@ -203,7 +203,7 @@ final class ChangeRehearsal {
         }
 
         @Override
-        public Long read(DataInput in, int version) throws IOException {
+        public Long read(DataInput in, int version, long writtenNanos) throws IOException {
             return in.readLong();
         }
     }

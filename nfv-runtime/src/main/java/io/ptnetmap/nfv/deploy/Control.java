@@ -51,6 +51,8 @@ final class Control implements AutoCloseable {
         RESTORE,
         /** Do your share of a change; the order follows on the same line. */
         CHANGE,
+        /** Take down what a function knows; the order follows on the same line. */
+        TAKE_STATE,
         /** Stop, and end the process. */
         EXIT
     }
@@ -69,6 +71,11 @@ final class Control implements AutoCloseable {
         /** The order of a change. */
         ChangeOrder change() {
             return JSON.readValue(argument, ChangeOrder.class);
+        }
+
+        /** The order to take a state down. */
+        StateOrder state() {
+            return JSON.readValue(argument, StateOrder.class);
         }
     }
 
@@ -91,6 +98,8 @@ final class Control implements AutoCloseable {
      * @param probe what it has seen, only when asked for
      * @param refusal why the command was not carried out, while the part goes on; empty if it was
      * @param change how far the part has got with its share of a change; null where that is not the matter
+     * @param state how far it has got with taking a state down; null where that is not the matter: where it is, nothing is said of
+     *     all that has to be asked of workers
      */
     record Reply(
             String error,
@@ -108,7 +117,8 @@ final class Control implements AutoCloseable {
             ChainHealth health,
             ProbeReply probe,
             String refusal,
-            ChangeState change) {}
+            ChangeState change,
+            StateOrder.Progress state) {}
 
     private static final ScheduledExecutorService CLOCK = Executors.newSingleThreadScheduledExecutor(
             task -> Thread.ofPlatform().daemon().name("control-clock").unstarted(task));
@@ -153,6 +163,7 @@ final class Control implements AutoCloseable {
                 ChainHealth.NONE,
                 ProbeReply.NOTHING,
                 "",
+                null,
                 null);
         copy(empty, Reply.class);
     }
@@ -186,6 +197,11 @@ final class Control implements AutoCloseable {
     /** Sends an order and waits for the reply. */
     Reply ask(ChangeOrder order, Duration limit) throws IOException {
         return ask(Command.CHANGE, JSON.writeValueAsString(order), limit);
+    }
+
+    /** Sends an order and waits for the reply. */
+    Reply ask(StateOrder order, Duration limit) throws IOException {
+        return ask(Command.TAKE_STATE, JSON.writeValueAsString(order), limit);
     }
 
     /** The same with an argument, which is one line. */

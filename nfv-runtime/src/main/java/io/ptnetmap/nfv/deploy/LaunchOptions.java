@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.engine.Profiler;
+import io.ptnetmap.nfv.engine.StateSource;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import io.ptnetmap.nfv.vm.Accelerator;
 import io.ptnetmap.nfv.vm.Installation;
@@ -18,6 +19,7 @@ import java.util.function.Consumer;
  *     again ({@link io.ptnetmap.nfv.chain.ChainDescriptor#withPcap})
  * @param machines about virtual machines
  * @param profile how to find out where the time goes
+ * @param states where the states of functions are that outlive the process; without it, none does
  * @param beforeStart is given the chain when all but the functions of this process run: who wants to see the first packets
  *     {@linkplain ChainRun#tap looks} from here on
  */
@@ -26,6 +28,7 @@ public record LaunchOptions(
         Optional<Path> pcap,
         Machines machines,
         Optional<Profile> profile,
+        Optional<ChainStates> states,
         Consumer<ChainRun> beforeStart) {
     /**
      * About virtual machines.
@@ -59,15 +62,20 @@ public record LaunchOptions(
         }
     }
 
-    /** With nothing to be done before packets flow. */
+    /** With nothing to be done before packets flow; no state outlives the process. */
     public LaunchOptions(
             FunctionRegistry functions, Optional<Path> pcap, Machines machines, Optional<Profile> profile) {
-        this(functions, pcap, machines, profile, run -> {});
+        this(functions, pcap, machines, profile, Optional.empty(), run -> {});
     }
 
     /** With the machines that the environment says, without a profile. */
     public LaunchOptions(FunctionRegistry functions, Optional<Path> pcap) {
         this(functions, pcap, Machines.ofThisUser(), Optional.empty());
+    }
+
+    /** What functions that are started find of what earlier ones knew. */
+    StateSource stateSource() {
+        return states.<StateSource>map(kept -> kept).orElse(StateSource.NONE);
     }
 
     /** The recording of a function's own process, if there is to be one. */

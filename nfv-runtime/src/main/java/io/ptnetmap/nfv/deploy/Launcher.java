@@ -92,11 +92,12 @@ public final class Launcher implements ChainLauncher {
         }
     }
 
-    private static void begin(ChainRun run, ChainPart here, LaunchOptions options) {
+    private static void begin(SupervisedRun run, ChainPart here, LaunchOptions options) {
         try {
             options.beforeStart().accept(run);
             CleanHeap.make();
             here.start();
+            run.keepStates();
         } catch (RuntimeException refused) {
             run.close();
             throw refused;
@@ -130,6 +131,7 @@ public final class Launcher implements ChainLauncher {
     private static Engine buildHere(Netmap netmap, Chain chain, LaunchOptions options) {
         EngineBuilder builder = Engine.builder(netmap);
         options.profile().ifPresent(profile -> builder.profiled(profile.here()));
+        builder.states(options.stateSource());
         return builder.build(chain, LocalPart::isHere, options.functions());
     }
 
@@ -208,7 +210,7 @@ public final class Launcher implements ChainLauncher {
 
     private static RemotePart launch(
             String vm, PartRunner runner, Chain.OnFailure onFailure, Deque<AutoCloseable> toClose) {
-        RemotePart part = new RemotePart(runner, "vm " + vm, onFailure);
+        RemotePart part = new RemotePart(runner, "vm " + vm, Optional.empty(), onFailure);
         toClose.push(part);
         part.launch();
         return part;

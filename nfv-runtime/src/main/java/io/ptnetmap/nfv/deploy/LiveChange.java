@@ -17,6 +17,7 @@ import io.ptnetmap.nfv.deploy.SupervisedRun.Departed;
 import io.ptnetmap.nfv.engine.Edges;
 import io.ptnetmap.nfv.engine.EngineChange.Passed;
 import io.ptnetmap.nfv.engine.LinkIds;
+import io.ptnetmap.nfv.telemetry.ChainHealth.FunctionState;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -224,6 +225,7 @@ final class LiveChange {
     }
 
     private void prepare() {
+        provideStates();
         shares.forEach(ChainPart::changing);
         for (ChainPart part : shares) {
             run.witness().before(part.place(), Step.PREPARE);
@@ -231,12 +233,24 @@ final class LiveChange {
             prepared.add(part);
         }
         for (Node node : List.copyOf(arriving.keySet())) {
-            arriving.put(node, Optional.of(run.processes().launch(target, targetIds, node)));
+            arriving.put(node, Optional.of(run.processes().launchSuccessor(target, targetIds, node)));
         }
         for (RemotePart part : arrived()) {
             run.witness().before(part.place(), Step.PREPARE);
             part.start();
             tell(part, ChangeOrder.of(Step.REHEARSE)).orThrow();
+        }
+    }
+
+    /** The successor of a function in quarantine takes over what is kept of it. */
+    private void provideStates() {
+        for (Node node : target.nodes()) {
+            if (node.placement() == Placement.OWN && node.persist().isPresent()) {
+                run.processOf(node.name())
+                        .filter(part -> part.health().functions().stream()
+                                .anyMatch(function -> function.state() == FunctionState.QUARANTINED))
+                        .ifPresent(part -> run.processes().provideState(node));
+            }
         }
     }
 

@@ -9,12 +9,17 @@ import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.FunctionFailedException;
 import io.ptnetmap.nfv.engine.LinkIds;
+import io.ptnetmap.nfv.engine.StateTaken;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** The part of a chain in this process, seen as the supervisor sees any part. */
 final class LocalPart implements ChainPart {
@@ -127,6 +132,12 @@ final class LocalPart implements ChainPart {
         } catch (RuntimeException refused) {
             throw new ChainRequestException(String.valueOf(refused.getMessage()), refused);
         }
+    }
+
+    @Override
+    public Optional<StateTaken> takeState(String function, OutputStream out, Duration patience)
+            throws IOException, InterruptedException {
+        return engine.takeState(function, out, patience);
     }
 
     @Override

@@ -6,11 +6,13 @@ import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.engine.LinkIds;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
@@ -53,11 +55,20 @@ final class OwnProcesses {
     }
 
     /**
-     * Starts a function's process, without waiting for it.
+     * Starts a function's process, without waiting for it. It goes on from what is kept of an earlier one.
      *
      * @param chain that it is to run its part of
      */
     RemotePart launch(Chain chain, LinkIds links, Node node) {
+        return launch(chain, links, node, () -> provideState(node));
+    }
+
+    /** The same for a process that takes over from a function that runs, so that it is to begin with nothing. */
+    RemotePart launchSuccessor(Chain chain, LinkIds links, Node node) {
+        return launch(chain, links, node, () -> delete(directory.keptState(node.name())));
+    }
+
+    private RemotePart launch(Chain chain, LinkIds links, Node node, Runnable beforeStart) {
         Running now = new Running(chain, links);
         if (running.get() == null) {
             become(chain, links);
@@ -71,14 +82,21 @@ final class OwnProcesses {
                             control,
                             digest,
                             regionKept,
-                            () -> JavaProcess.start(
-                                    PartMain.class, arguments(now, now.chain().source(), node, control)),
-                            () -> JavaProcess.start(
-                                    PartMain.class,
-                                    arguments(
-                                            running.get(), copyOf(running.get().chain()), node, control))),
+                            () -> {
+                                beforeStart.run();
+                                return JavaProcess.start(
+                                        PartMain.class, arguments(now, now.chain().source(), node, control));
+                            },
+                            () -> {
+                                provideState(node);
+                                Running present = running.get();
+                                return JavaProcess.start(
+                                        PartMain.class, arguments(present, copyOf(present.chain()), node, control));
+                            }),
                     node.name(),
+                    Optional.of(directory.takenState(node.name())),
                     node.onFailure());
+            closer.accept(() -> forgetStates(node.name()));
             closer.accept(part);
             part.launch();
             return part;
@@ -115,9 +133,40 @@ final class OwnProcesses {
                 pcap(),
                 recording(node),
                 text(run),
-                run.chain().files().argument()));
+                run.chain().files().argument(),
+                directory.keptState(node.name()).toString()));
         run.chain().functionPath().forEach(path -> arguments.add(path.toString()));
         return arguments;
+    }
+
+    /** Puts what is kept of a function where its process finds it when it is started, or restored. */
+    void provideState(Node node) {
+        Path file = directory.keptState(node.name());
+        delete(file);
+        try {
+            Optional<InputStream> kept = options.stateSource().open(node.name());
+            if (kept.isPresent()) {
+                try (InputStream in = kept.get()) {
+                    Files.copy(in, file, StandardCopyOption.REPLACE_EXISTING);
+                }
+            }
+        } catch (IOException failure) {
+            LOG.warn("what is kept of function '{}' cannot be read: {}", node.name(), FileErrors.why(failure));
+            delete(file);
+        }
+    }
+
+    private void forgetStates(String function) {
+        delete(directory.keptState(function));
+        delete(directory.takenState(function));
+    }
+
+    private static void delete(Path file) {
+        try {
+            Files.deleteIfExists(file);
+        } catch (IOException failure) {
+            throw new ChainFailedException("cannot delete " + file + ": " + FileErrors.why(failure), failure);
+        }
     }
 
     /** Notes what the chain is from now on, as its file says at this moment. */

@@ -48,6 +48,7 @@ public final class PartMain {
     private final String recording;
     private final String links;
     private final ChainFiles files;
+    private final Path keptState;
     private final List<Path> functionPath;
     private final PartServer server;
 
@@ -66,7 +67,8 @@ public final class PartMain {
         this.recording = arguments[5];
         this.links = arguments[6];
         this.files = ChainFiles.of(arguments[7]);
-        this.functionPath = Stream.of(arguments).skip(8).map(Path::of).toList();
+        this.keptState = Path.of(arguments[8]);
+        this.functionPath = Stream.of(arguments).skip(9).map(Path::of).toList();
         String place = "pid " + ProcessHandle.current().pid();
         int digest = digest(chainFile, pcap, recording, links);
         // Captures and functions that the command line names are not in it.
@@ -81,7 +83,7 @@ public final class PartMain {
      * Runs until the supervisor ends it.
      *
      * @param given chain file, node, host's socket, control socket, capture, recording and numbers of the links (these may be
-     *     empty), where its files are, function path ...;
+     *     empty), where its files are, what is kept of its state (there may be no such file), function path ...;
      *     or the chain file only, and {@linkplain JavaProcess#arguments all of these} follow
      */
     public static void main(String[] given) throws IOException {
@@ -163,6 +165,8 @@ public final class PartMain {
             builder.links(new LinkIds(
                     Stream.of(links.split(",")).map(Integer::valueOf).toList(), 0));
         }
+        builder.states(
+                function -> Files.exists(keptState) ? Optional.of(Files.newInputStream(keptState)) : Optional.empty());
         functions = read.functions();
         return builder.build(read.chain(), this::isHere, read.functions());
     }

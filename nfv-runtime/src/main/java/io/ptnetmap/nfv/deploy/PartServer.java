@@ -30,6 +30,7 @@ final class PartServer {
     private int descriptor;
     private int descriptorAfterwards;
     private Optional<ChangeShare> share = Optional.empty();
+    private Optional<StatePass> pass = Optional.empty();
     private volatile Throwable failure;
     /** Whether this run of the chain was being ended, so that no later one can go on with this process. */
     private boolean ending;
@@ -100,6 +101,9 @@ final class PartServer {
         }
         ending |= command == Control.Command.STOP_SOURCES || command == Control.Command.STOP;
         try {
+            if (command == Control.Command.TAKE_STATE) {
+                return bare("", "", "", null, takeState(running, request.state()));
+            }
             if (command == Control.Command.CHANGE) {
                 // Packets wait: it is answered at once, and without what only workers can tell between two batches.
                 return bare("", change(running, request.change()));
@@ -145,6 +149,13 @@ final class PartServer {
         return state;
     }
 
+    private StateOrder.Progress takeState(Engine running, StateOrder order) {
+        if (pass.isEmpty()) {
+            pass = Optional.of(new StatePass(running));
+        }
+        return pass.get().answer(order);
+    }
+
     /** Tells the chain as it will be after a change that is being prepared from others. */
     void descriptorAfterwards(int changed) {
         descriptorAfterwards = changed;
@@ -174,6 +185,7 @@ final class PartServer {
                 running.health(place),
                 probe,
                 refusal,
+                null,
                 null);
     }
 
@@ -185,15 +197,17 @@ final class PartServer {
                 cause.getMessage() == null ? cause.toString() : cause.getMessage(),
                 refusal.node(),
                 refusal.field(),
+                null,
                 null);
     }
 
     private Control.Reply bare(String error, ChangeState change) {
-        return bare(error, "", "", change);
+        return bare(error, "", "", change, null);
     }
 
     /** One without accounts. */
-    private Control.Reply bare(String error, String node, String field, ChangeState change) {
+    private Control.Reply bare(
+            String error, String node, String field, ChangeState change, StateOrder.Progress state) {
         return new Control.Reply(
                 error,
                 node,
@@ -210,6 +224,7 @@ final class PartServer {
                 ChainHealth.NONE,
                 ProbeReply.NOTHING,
                 "",
-                change);
+                change,
+                state);
     }
 }

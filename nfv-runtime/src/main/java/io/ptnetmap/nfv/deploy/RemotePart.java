@@ -10,12 +10,16 @@ import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.deploy.SupervisedRun.Departed;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.LinkIds;
+import io.ptnetmap.nfv.engine.StateTaken;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainHealth.PartState;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
@@ -25,6 +29,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -36,10 +41,17 @@ import org.slf4j.LoggerFactory;
 final class RemotePart implements ChainPart {
     private static final Logger LOG = LoggerFactory.getLogger(RemotePart.class);
     private static final Duration EXIT_LIMIT = Duration.ofSeconds(3);
+    private static final Duration STATE_LOOK = Duration.ofMillis(5);
     private static final Conservation NOTHING = new Conservation(0, 0, 0, 0, 0, 0);
 
     private final PartRunner runner;
     private final String place;
+    /** Where its functions' states are put on their way here; empty where they cannot be. */
+    private final Optional<Path> stateFile;
+
+    /** A process that an earlier run has left has had orders before. */
+    private final AtomicLong stateOrders = new AtomicLong(System.nanoTime());
+
     private volatile Control control;
     private Control.Reply last;
     private Totals gone = new Totals(List.of(), NOTHING, NOTHING, 0);
@@ -72,11 +84,13 @@ final class RemotePart implements ChainPart {
 
     /**
      * @param place name of the function that it is the process of, or of the virtual machine
+     * @param stateFile where states of its function are put on their way here; empty where there is no such place
      * @param onFailure what to do when it keeps dying
      */
-    RemotePart(PartRunner runner, String place, OnFailure onFailure) {
+    RemotePart(PartRunner runner, String place, Optional<Path> stateFile, OnFailure onFailure) {
         this.runner = runner;
         this.place = place;
+        this.stateFile = stateFile;
         this.onFailure = onFailure;
     }
 
@@ -416,6 +430,43 @@ final class RemotePart implements ChainPart {
     @Override
     public synchronized void changed() {
         changing = false;
+    }
+
+    @Override
+    public Optional<StateTaken> takeState(String function, OutputStream out, Duration patience)
+            throws IOException, InterruptedException {
+        if (stateFile.isEmpty()) {
+            return Optional.empty();
+        }
+        Path file = stateFile.get();
+        StateOrder order = StateOrder.of(stateOrders.incrementAndGet(), function, file, patience);
+        StateOrder.Progress progress = ask(order);
+        while (!progress.done()) {
+            Thread.sleep(STATE_LOOK);
+            progress = ask(order);
+        }
+        if (!progress.error().isEmpty()) {
+            throw new IOException(progress.error());
+        }
+        if (progress.taken().isPresent()) {
+            Files.copy(file, out);
+        }
+        Files.deleteIfExists(file);
+        return progress.taken();
+    }
+
+    /** What has died meanwhile has nothing to tell. Whoever asks for its status takes notice of that. */
+    private synchronized StateOrder.Progress ask(StateOrder order) {
+        StateOrder.Progress nothing = new StateOrder.Progress(true, "", Optional.empty());
+        if (control == null || stopped || closed) {
+            return nothing;
+        }
+        try {
+            Control.Reply reply = control.ask(order, runner.answerLimit());
+            return reply.state() == null ? nothing : reply.state();
+        } catch (IOException died) {
+            return nothing;
+        }
     }
 
     @Override

@@ -79,6 +79,16 @@ final class RunDirectory implements AutoCloseable {
         return path.resolve("node-" + Integer.toHexString(node.hashCode()));
     }
 
+    /** Where a node's process finds what is kept of an earlier one. */
+    Path keptState(String node) {
+        return path.resolve("kept-" + Integer.toHexString(node.hashCode()));
+    }
+
+    /** Where a node's process puts its state, to be kept. */
+    Path takenState(String node) {
+        return path.resolve("taken-" + Integer.toHexString(node.hashCode()));
+    }
+
     @Override
     public void close() {
         try {

@@ -8,6 +8,7 @@ import io.ptnetmap.nfv.capture.TraceOptions;
 import io.ptnetmap.nfv.capture.TraceSpec;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
+import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.chain.Suggestion;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.LinkIds;
@@ -56,6 +57,7 @@ final class SupervisedRun implements ChainRun {
     private final long startNanos = System.nanoTime();
     private final LocalPart here;
     private final ReentrantLock changing = new ReentrantLock();
+    private final Optional<StateKeeper> keeper;
     private final FirstPacket firstPacket;
     private volatile long endNanos;
     /** Milliseconds between the last two looks, which grow while the chain rests, and what had moved by then. */
@@ -89,6 +91,7 @@ final class SupervisedRun implements ChainRun {
         this.setting = setting;
         this.afterwards = afterwards;
         this.here = here;
+        keeper = setting.options().states().map(states -> new StateKeeper(states, this::partOf));
         firstPacket = new FirstPacket(chain.nodes().getLast().name(), parts);
     }
 
@@ -185,6 +188,7 @@ final class SupervisedRun implements ChainRun {
                 endNanos = System.nanoTime();
             }
             watches.forEach(Watch::end);
+            keeper.ifPresent(StateKeeper::finish);
             parts.forEach(ChainPart::stop);
         } finally {
             changing.unlock();
@@ -256,7 +260,29 @@ final class SupervisedRun implements ChainRun {
                 .orElseThrow(() -> new ChainRequestException("no function '" + function + "' in this chain"
                         + Suggestion.among(
                                 function, chain.nodes().stream().map(Node::name).toList())));
+        chain.nodes().stream()
+                .filter(node -> node.name().equals(function) && node.placement() == Placement.OWN)
+                .forEach(node -> processes().provideState(node));
         its.restore(function);
+    }
+
+    @Override
+    public Map<String, KeptState> keptStates() {
+        return setting.options().states().map(ChainStates::kept).orElse(Map.of());
+    }
+
+    /** Keeps the states of functions from now on. */
+    void keepStates() {
+        keeper.ifPresent(present -> present.keep(chain));
+    }
+
+    /** The part that a function runs in; none for one in a virtual machine. */
+    private Optional<ChainPart> partOf(Node node) {
+        return switch (node.placement()) {
+            case SAME -> Optional.of(here);
+            case OWN -> processOf(node.name()).map(ChainPart.class::cast);
+            case VM -> Optional.empty();
+        };
     }
 
     @Override
@@ -441,6 +467,7 @@ final class SupervisedRun implements ChainRun {
         parts.addAll(0, arrived);
         links = ids;
         chain = target;
+        keepStates();
     }
 
     /**
@@ -466,6 +493,7 @@ final class SupervisedRun implements ChainRun {
                 closed = true;
                 firstPacket.stop();
                 watches.forEach(Watch::end);
+                keeper.ifPresent(StateKeeper::close);
                 afterwards.run();
             }
         } finally {

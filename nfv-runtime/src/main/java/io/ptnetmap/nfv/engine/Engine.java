@@ -17,6 +17,7 @@ import io.ptnetmap.nfv.telemetry.HopBuilder;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.DataInput;
 import java.io.IOException;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -48,6 +49,7 @@ public final class Engine implements AutoCloseable {
     private final EnginePorts source;
     private final Function<Node, NetworkFunction> maker;
     private final Optional<Profiler> profiler;
+    private final StateSource states;
     private final Probes probes;
     private final Map<Integer, Worker> workers = new ConcurrentSkipListMap<>();
     private final Map<Integer, TimeMeter> meters = new ConcurrentSkipListMap<>();
@@ -72,7 +74,13 @@ public final class Engine implements AutoCloseable {
      */
     public record Status(boolean idle, boolean sourcesExhausted, long moved) {}
 
-    Engine(EnginePorts source, Function<Node, NetworkFunction> maker, Fabric fabric, Optional<Profiler> profiler) {
+    Engine(
+            EnginePorts source,
+            Function<Node, NetworkFunction> maker,
+            Fabric fabric,
+            Optional<Profiler> profiler,
+            StateSource states) {
+        this.states = states;
         this.source = source;
         this.maker = maker;
         this.fabric = fabric;
@@ -92,6 +100,7 @@ public final class Engine implements AutoCloseable {
                 number,
                 fabric.chain().files(),
                 -1,
+                resumption(fabric.chain()),
                 timed.<Meter>map(meter -> meter).orElse(Meter.OFF));
     }
 
@@ -300,7 +309,7 @@ public final class Engine implements AutoCloseable {
                 fabric.placed().stream()
                         .map(Placed::instance)
                         .filter(instance -> !instance.isPort())
-                        .map(instance -> instance.failures().health(instance.name(), process))
+                        .map(instance -> instance.health(process))
                         .toList(),
                 List.of());
     }
@@ -319,7 +328,9 @@ public final class Engine implements AutoCloseable {
                 Instance instance = place.instance();
                 if (instance.name().equals(function) && !instance.isPort()) {
                     if (instance.failures().isQuarantined()) {
-                        NetworkFunction fresh = fresh(function);
+                        Resumption resumption = resumption(fabric.chain());
+                        NetworkFunction fresh =
+                                instance.begin(resumption.maker().apply(function), resumption);
                         result(workers.get(place.worker()).ask(() -> {
                             instance.restore(fresh);
                             return true;
@@ -334,17 +345,39 @@ public final class Engine implements AutoCloseable {
         }
     }
 
-    /** Makes a function once more. */
-    private NetworkFunction fresh(String function) {
-        Node node = fabric.chain().nodes().stream()
-                .filter(candidate -> candidate.name().equals(function))
-                .findFirst()
-                .orElseThrow();
+    /** What functions of a chain are started with that take nothing over. */
+    Resumption resumption(Chain chain) {
+        return Resumption.of(chain, states, this::makeAgain);
+    }
+
+    private NetworkFunction makeAgain(Node node) {
         try {
             return maker.apply(node);
         } catch (ConfigurationException refusal) {
-            throw new NodeConfigurationException(function, refusal);
+            throw new NodeConfigurationException(node.name(), refusal);
         }
+    }
+
+    /**
+     * Takes down what a function knows while packets flow: its worker copies a little of it at a time, between two batches, and
+     * does so for no more than a tenth of its time, unless that would take too long.
+     *
+     * @param out gets it, for a {@link StateSource}
+     * @param patience how long this may take without hurry
+     * @return empty where that function is not here, knows nothing of that kind, is in quarantine, or was changed meanwhile: then
+     *     what is in {@code out} is worth nothing
+     * @throws FunctionFailedException if the function fails over it; it goes on
+     */
+    public Optional<StateTaken> takeState(String function, OutputStream out, Duration patience)
+            throws IOException, InterruptedException {
+        Fabric present = fabric;
+        Optional<Placed> place = present.placed().stream()
+                .filter(placed -> placed.instance().name().equals(function))
+                .findFirst();
+        Optional<Worker> worker = place.map(placed -> workers.get(placed.worker()));
+        return worker.isEmpty()
+                ? Optional.empty()
+                : new StateTaker(place.get().instance(), worker.get(), () -> fabric == present).take(out, patience);
     }
 
     private static ChainSnapshot.Hop hop(

@@ -14,6 +14,7 @@ public final class EngineBuilder {
     private final EnginePorts source;
     private Optional<Profiler> profiler = Optional.empty();
     private Optional<LinkIds> links = Optional.empty();
+    private StateSource states = StateSource.NONE;
 
     EngineBuilder(EnginePorts source) {
         this.source = source;
@@ -35,6 +36,12 @@ public final class EngineBuilder {
         return this;
     }
 
+    /** Has functions whose state the chain keeps ({@code persist}) go on, when they are started, from what there is of it. */
+    public EngineBuilder states(StateSource kept) {
+        states = kept;
+        return this;
+    }
+
     /**
      * Opens the ports and makes the functions; nothing moves before {@link Engine#start}.
      *
@@ -51,6 +58,6 @@ public final class EngineBuilder {
         LinkIds ids = links.orElseGet(() -> LinkIds.of(chain));
         Fabric fabric =
                 new Assembly(source, Fabric.none(chain), chain, ids, here, maker, name -> new Account()).build();
-        return new Engine(source, maker, fabric, profiler);
+        return new Engine(source, maker, fabric, profiler, states);
     }
 }

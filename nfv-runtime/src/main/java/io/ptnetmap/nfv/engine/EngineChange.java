@@ -123,7 +123,7 @@ public final class EngineChange {
         List<Instance> running = new ArrayList<>();
         try {
             for (Instance instance : made.values()) {
-                instance.start(next.chain().files(), System::nanoTime);
+                instance.start(next.chain().files(), System::nanoTime, resumption(instance));
                 running.add(instance);
             }
             // New workers stand ready.
@@ -134,6 +134,12 @@ public final class EngineChange {
             engine.dismissIdleWorkers();
             throw failure;
         }
+    }
+
+    /** A function in quarantine has nothing to hand over but what is kept of it. */
+    private Resumption resumption(Instance successor) {
+        Instance before = old.instances().get(successor.name());
+        return before != null && before.failures().isQuarantined() ? engine.resumption(next.chain()) : Resumption.NONE;
     }
 
     /** Workers that run something that changes, or have a link to it. */

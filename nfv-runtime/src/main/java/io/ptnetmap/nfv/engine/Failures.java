@@ -9,6 +9,7 @@ import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
+import java.util.Optional;
 
 /** How often a function has failed, and what is to be done about it. Written by the worker that runs it, read by anyone. */
 final class Failures {
@@ -58,10 +59,10 @@ final class Failures {
         known = known.with(FunctionState.RUNNING);
     }
 
-    ChainHealth.Function health(String name, String process) {
+    ChainHealth.Function health(String name, String process, Optional<ChainHealth.Recovery> recovery) {
         Known now = known;
         String reaction = policy.reaction().name().toLowerCase(Locale.ROOT);
         return new ChainHealth.Function(
-                name, process, now.state(), reaction, now.count(), now.lastError(), now.since());
+                name, process, now.state(), reaction, now.count(), now.lastError(), now.since(), recovery);
     }
 }

@@ -12,6 +12,7 @@ import io.ptnetmap.nfv.api.Counter;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
+import io.ptnetmap.nfv.api.StateScan;
 import io.ptnetmap.nfv.api.Stateful;
 import io.ptnetmap.nfv.chain.ChainFiles;
 import io.ptnetmap.nfv.telemetry.Conservation;
@@ -27,6 +28,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.function.LongSupplier;
 
 /**
@@ -51,6 +53,7 @@ public final class FunctionHarness implements AutoCloseable {
     private final Batch batch;
     private final Batch back;
     private final Packet view = new Packet();
+    private Optional<StateScan> taking = Optional.empty();
     private int nextSlot;
     private int offered;
 
@@ -66,7 +69,7 @@ public final class FunctionHarness implements AutoCloseable {
         this.instance = Instance.of("test", "test", function);
         this.batch = new Batch(scratch.txRing(0), 0);
         this.back = new Batch(scratch.txRing(0), Batch.BURST);
-        instance.start(ChainFiles.in(directory), clock);
+        instance.start(ChainFiles.in(directory), clock, Resumption.NONE);
     }
 
     /** Starts a batch. */
@@ -131,6 +134,20 @@ public final class FunctionHarness implements AutoCloseable {
         batch.enter(instance);
         instance.process(batch);
         batch.leave(back);
+    }
+
+    /**
+     * Copies some of what the function knows, as its worker does between two batches where its state is to be kept; begins anew
+     * when all is copied.
+     *
+     * @return whether there is more to come
+     */
+    public boolean takeStep() {
+        StateScan scan = taking.orElseGet(() -> instance.scan()
+                .orElseThrow(() -> new IllegalStateException("the function is not Stateful"))
+                .scan());
+        taking = scan.take() ? Optional.of(scan) : Optional.empty();
+        return taking.isPresent();
     }
 
     /** Packets that the function has created in this batch. */
@@ -207,6 +224,48 @@ public final class FunctionHarness implements AutoCloseable {
             return successor.instance.read(new DataInputStream(new ByteArrayInputStream(bytes.toByteArray())));
         } catch (IOException unreadable) {
             throw new UncheckedIOException(unreadable);
+        }
+    }
+
+    /**
+     * Takes down what the function knows, as for after a crash.
+     *
+     * @param between is run after each step but the last one: the function may go on meanwhile
+     * @param millis when that is, since 1970
+     */
+    public byte[] takeState(Runnable between, long millis) {
+        try {
+            ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+            Instance.Scan taking = instance.scan().orElseThrow();
+            StateForm.Writer writer = new StateForm.Writer(bytes, instance.type(), taking.version(), millis);
+            while (taking.scan().take()) {
+                taking.scan().write(writer.content());
+                between.run();
+            }
+            taking.scan().write(writer.content());
+            writer.finish();
+            return bytes.toByteArray();
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+    }
+
+    /**
+     * Has the function, which has processed nothing yet, go on from what has been taken down of another one.
+     *
+     * @throws UncheckedIOException if it cannot be used
+     */
+    public Stateful.Takeover resume(byte[] state) {
+        if (!(instance.function() instanceof Stateful<?> young)) {
+            throw new IllegalStateException("the function knows nothing that could be kept: it is not Stateful");
+        }
+        try {
+            return StateForm.resume(
+                            name -> Optional.of(new ByteArrayInputStream(state)), "test", instance.type(), young, clock)
+                    .orElseThrow()
+                    .takeover();
+        } catch (IOException unusable) {
+            throw new UncheckedIOException(unusable);
         }
     }
 

@@ -9,15 +9,19 @@ import io.ptnetmap.nfv.api.FunctionType;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
 import io.ptnetmap.nfv.api.PacketSource;
+import io.ptnetmap.nfv.api.StateScan;
 import io.ptnetmap.nfv.api.Stateful;
 import io.ptnetmap.nfv.chain.Chain.OnFailure;
 import io.ptnetmap.nfv.chain.Chain.Reaction;
 import io.ptnetmap.nfv.chain.ChainFiles;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
+import io.ptnetmap.nfv.telemetry.ChainHealth.Recovery;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -46,6 +50,7 @@ final class Instance {
     private NetworkFunction function;
     private ChainFiles files = ChainFiles.in(Path.of(""));
     private LongSupplier clock = System::nanoTime;
+    private volatile Optional<Recovery> recovery = Optional.empty();
     private boolean stopped;
     private boolean observer;
 
@@ -141,16 +146,55 @@ final class Instance {
     }
 
     /**
-     * Starts the function.
+     * Starts the function, with what is kept of an earlier one.
      *
      * @param filesFrom where the files are that it names
      * @param batchClock what its batches are timed with
      * @throws NodeConfigurationException if it refuses its configuration
      */
-    void start(ChainFiles filesFrom, LongSupplier batchClock) {
+    void start(ChainFiles filesFrom, LongSupplier batchClock, Resumption resumption) {
         files = filesFrom;
         clock = batchClock;
-        start(function);
+        function = begin(function, resumption);
+    }
+
+    /**
+     * Starts a function, with what is kept of an earlier one. If it cannot use that, another one takes its place, which knows
+     * nothing.
+     *
+     * @return the function that has been started
+     */
+    NetworkFunction begin(NetworkFunction first, Resumption resumption) {
+        start(first);
+        if (!(first instanceof Stateful<?> young)) {
+            return first;
+        }
+        try {
+            StateForm.resume(resumption.states(), name, type, young, clock)
+                    .ifPresent(resumed -> resumed(resumed.takeover(), resumed.ageMillis()));
+            return first;
+        } catch (IOException | RuntimeException | Error unusable) {
+            LOG.warn(
+                    "what is kept of function '{}' cannot be used, so it begins with nothing: {}",
+                    name,
+                    unusable.getMessage());
+            LOG.debug("while function '{}' took over what is kept of it", name, unusable);
+            recovery = Optional.of(Recovery.refused(String.valueOf(unusable.getMessage())));
+            stopQuietly(first);
+            NetworkFunction second = resumption.maker().apply(name);
+            start(second);
+            return second;
+        }
+    }
+
+    private void resumed(Stateful.Takeover takeover, long ageMillis) {
+        LOG.info(
+                "function '{}' goes on from what it knew {} ms ago: {}{}",
+                name,
+                ageMillis,
+                takeover.taken(),
+                takeover.dropped().isEmpty() ? "" : ", without " + takeover.dropped());
+        recovery = Optional.of(Recovery.of(Duration.ofMillis(ageMillis), takeover.taken(), takeover.dropped()));
     }
 
     private void start(NetworkFunction starting) {
@@ -230,8 +274,12 @@ final class Instance {
         NetworkFunction broken = function;
         function = failures.reaction() == Reaction.OPEN ? (batch, out) -> {} : blocker();
         failures.quarantine();
+        // It may have files to close.
+        stopQuietly(broken);
+    }
+
+    private void stopQuietly(NetworkFunction broken) {
         try {
-            // It may have files to close.
             broken.stop();
         } catch (Throwable expected) {
             LOG.debug("while function '{}' was stopped", name, expected);
@@ -247,18 +295,42 @@ final class Instance {
     }
 
     /**
-     * Ends the quarantine.
+     * Ends the quarantine, if there still is one.
      *
-     * @param fresh takes the place of the function that has failed
-     * @throws FunctionFailedException if it cannot be started: all stays as it is then
-     * @throws NodeConfigurationException likewise
+     * @param fresh takes the place of the function that has failed; it {@linkplain #begin has been started}
      */
     void restore(NetworkFunction fresh) {
         if (failures.isQuarantined() && !stopped) {
-            start(fresh);
             function = fresh;
             failures.restored();
+        } else {
+            stopQuietly(fresh);
         }
+    }
+
+    /**
+     * What is being taken down of a function.
+     *
+     * @param version form of what the scan writes
+     * @param millis when it began, since 1970
+     */
+    record Scan(StateScan scan, int version, long millis) {}
+
+    /** Begins to take down what the function knows; empty where that is not its kind, or it is in quarantine. */
+    Optional<Scan> scan() {
+        if (!(function instanceof Stateful<?> known)) {
+            return Optional.empty();
+        }
+        try {
+            return Optional.of(new Scan(known.scan(), known.stateVersion(), System.currentTimeMillis()));
+        } catch (RuntimeException | Error failure) {
+            throw new FunctionFailedException(name, failure);
+        }
+    }
+
+    /** Whether the function does its work, and what has become of what was kept of an earlier one. */
+    ChainHealth.Function health(String process) {
+        return failures.health(name, process, recovery);
     }
 
     /**
@@ -309,15 +381,15 @@ final class Instance {
             return nothingOf(writer);
         }
         try {
-            return read(young, in);
+            return read(young, in, clock.getAsLong());
         } catch (RuntimeException | Error failure) {
             throw new FunctionFailedException(name, failure);
         }
     }
 
-    private static <S> Stateful.Takeover read(Stateful<S> stateful, DataInput in) throws IOException {
+    private static <S> Stateful.Takeover read(Stateful<S> stateful, DataInput in, long nowNanos) throws IOException {
         int version = in.readInt();
-        return stateful.takeOver(stateful.read(in, version));
+        return stateful.takeOver(stateful.read(in, version, nowNanos));
     }
 
     /** Both are of one class, and so is what they know. */

@@ -38,6 +38,7 @@ final class Worker implements AutoCloseable {
     private final int number;
     private final ChainFiles files;
     private final int cpu;
+    private final Resumption resumption;
     private final Meter ownMeter;
     private Meter meter;
     private List<Segment> segments = new ArrayList<>();
@@ -59,12 +60,14 @@ final class Worker implements AutoCloseable {
      * @param number of the worker in its process
      * @param files where the files are that functions name
      * @param cpu processor to run on, -1 = any
+     * @param resumption what functions are started with that it starts
      * @param meter takes the time of what it does
      */
-    Worker(int number, ChainFiles files, int cpu, Meter meter) {
+    Worker(int number, ChainFiles files, int cpu, Resumption resumption, Meter meter) {
         this.number = number;
         this.files = files;
         this.cpu = cpu;
+        this.resumption = resumption;
         this.ownMeter = meter;
         this.meter = meter;
     }
@@ -122,7 +125,7 @@ final class Worker implements AutoCloseable {
                 Linux.pinThread(cpu);
             }
             for (Instance instance : instances()) {
-                instance.start(files, System::nanoTime);
+                instance.start(files, System::nanoTime, resumption);
                 running.add(instance);
             }
             started.complete(null);

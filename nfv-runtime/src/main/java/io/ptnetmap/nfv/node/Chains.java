@@ -17,6 +17,7 @@ import io.ptnetmap.nfv.node.model.Operation.Action;
 import io.ptnetmap.nfv.node.model.Plan;
 import io.ptnetmap.nfv.node.model.ProblemDetails;
 import io.ptnetmap.nfv.node.model.ProblemDetails.FieldError;
+import io.ptnetmap.nfv.state.FunctionStates;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Collection;
@@ -28,6 +29,7 @@ import java.util.OptionalInt;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Collectors;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import tools.jackson.databind.node.ObjectNode;
@@ -50,6 +52,7 @@ public final class Chains {
     private final ChainLauncher launcher;
     private final Preparation preparation;
     private final NodeStore store;
+    private final FunctionStates states;
     private final Operations operations;
     private final Events events;
     private final NavigableMap<String, HostedChain> chains = new ConcurrentSkipListMap<>();
@@ -61,12 +64,14 @@ public final class Chains {
             ChainLauncher launcher,
             Preparation preparation,
             NodeStore store,
+            FunctionStates states,
             Operations operations,
             Events events) {
         this.settings = settings;
         this.launcher = launcher;
         this.preparation = preparation;
         this.store = store;
+        this.states = states;
         this.operations = operations;
         this.events = events;
     }
@@ -363,8 +368,14 @@ public final class Chains {
     }
 
     private HostedChain host(StoredChain stored) {
-        HostedChain chain =
-                new HostedChain(stored, launcher, settings, preparation, events, () -> atItsEnd(stored.name()));
+        HostedChain chain = new HostedChain(
+                stored,
+                launcher,
+                settings,
+                preparation,
+                states.of(stored.name()),
+                events,
+                () -> atItsEnd(stored.name()));
         chains.put(stored.name(), chain);
         return chain;
     }
@@ -498,6 +509,7 @@ public final class Chains {
     /** Brings back what an earlier node had, and completes what it has left undone. */
     void resume() {
         List<Operation> interrupted = operations.interrupted();
+        states.retainChains(store.chains().stream().map(StoredChain::name).collect(Collectors.toSet()));
         for (StoredChain stored : store.chains()) {
             HostedChain chain = host(stored);
             chain.serial().execute(() -> prepareAgain(chain));

@@ -38,6 +38,28 @@ final class HealthWatch {
         } else if (was && !is) {
             tell(Type.FUNCTION_RESTORED, now, Map.of());
         }
+        now.recovery()
+                .filter(recovery -> before == null || !before.recovery().equals(now.recovery()))
+                .ifPresent(recovery -> tell(now, recovery));
+    }
+
+    private void tell(ChainHealth.Function function, ChainHealth.Recovery recovery) {
+        boolean refused = !recovery.refusal().isEmpty();
+        Map<String, Object> data = refused
+                ? Map.of()
+                : Map.of(
+                        "age-nanos",
+                        recovery.age().toNanos(),
+                        "taken",
+                        recovery.taken(),
+                        "dropped",
+                        recovery.dropped());
+        events.publish(
+                refused ? Type.STATE_REFUSED : Type.STATE_RESTORED,
+                Optional.of(chain),
+                Optional.of(function.name()),
+                refused ? "begins with nothing, for what was kept of it cannot be used: " + recovery.refusal() : "",
+                data);
     }
 
     private void tell(Type type, ChainHealth.Function function, Map<String, Object> data) {

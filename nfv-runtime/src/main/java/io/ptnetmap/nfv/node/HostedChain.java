@@ -2,26 +2,31 @@
 package io.ptnetmap.nfv.node;
 
 import io.ptnetmap.NetmapException;
+import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.deploy.ChainFailedException;
 import io.ptnetmap.nfv.deploy.ChainLauncher;
 import io.ptnetmap.nfv.deploy.ChainRequestException;
 import io.ptnetmap.nfv.deploy.ChainRun;
+import io.ptnetmap.nfv.deploy.ChainStates;
 import io.ptnetmap.nfv.deploy.ChangePlan;
 import io.ptnetmap.nfv.deploy.ChangeRefusedException;
 import io.ptnetmap.nfv.deploy.ChangeReport;
+import io.ptnetmap.nfv.deploy.KeptState;
 import io.ptnetmap.nfv.deploy.LaunchOptions;
 import io.ptnetmap.nfv.engine.FunctionFailedException;
 import io.ptnetmap.nfv.node.model.ChainState;
 import io.ptnetmap.nfv.node.model.Event;
 import io.ptnetmap.nfv.registry.FunctionLoadException;
+import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
@@ -38,6 +43,7 @@ final class HostedChain {
     private final ChainLauncher launcher;
     private final NodeSettings settings;
     private final Preparation preparation;
+    private final ChainStates states;
     private final Events events;
     private final Runnable afterEnd;
     private final Serial serial;
@@ -65,6 +71,7 @@ final class HostedChain {
     }
 
     /**
+     * @param states of its functions, which outlive the node
      * @param afterEnd is called when the chain has ended by itself
      */
     HostedChain(
@@ -72,6 +79,7 @@ final class HostedChain {
             ChainLauncher launcher,
             NodeSettings settings,
             Preparation preparation,
+            ChainStates states,
             Events events,
             Runnable afterEnd) {
         this.name = stored.name();
@@ -79,6 +87,7 @@ final class HostedChain {
         this.launcher = launcher;
         this.settings = settings;
         this.preparation = preparation;
+        this.states = states;
         this.events = events;
         this.afterEnd = afterEnd;
         this.serial = new Serial(name);
@@ -132,6 +141,11 @@ final class HostedChain {
         return running.map(now -> now.run);
     }
 
+    /** What is kept of the functions' states, whether the chain runs or not. */
+    Map<String, KeptState> keptStates() {
+        return states.kept();
+    }
+
     /** The accounts now. */
     Accounts accounts(boolean reported) {
         Optional<Running> now = running;
@@ -161,7 +175,12 @@ final class HostedChain {
             ChainRun run = launcher.launch(
                     next.chain(),
                     new LaunchOptions(
-                            next.functions().registry(), Optional.empty(), settings.machines(), Optional.empty()));
+                            next.functions().registry(),
+                            Optional.empty(),
+                            settings.machines(),
+                            Optional.empty(),
+                            Optional.of(states),
+                            launched -> {}));
             Running now = new Running(next, run);
             running = Optional.of(now);
             started = Optional.of(Instant.now());
@@ -338,6 +357,12 @@ final class HostedChain {
         prepared.ifPresent(Prepared::close);
         prepared = Optional.empty();
         preparation.forget(name);
+        try {
+            states.retain(Set.of());
+        } catch (IOException failure) {
+            // The next start removes them.
+            LOG.warn("states of chain '{}', which is no more, remain: {}", name, FileErrors.why(failure));
+        }
     }
 
     void fail(String message, Optional<String> function) {

@@ -8,6 +8,8 @@ import io.ptnetmap.nfv.deploy.Launcher;
 import io.ptnetmap.nfv.node.model.Event;
 import io.ptnetmap.nfv.node.model.Health;
 import io.ptnetmap.nfv.node.model.NodeDetails;
+import io.ptnetmap.nfv.state.FunctionStates;
+import io.ptnetmap.nfv.state.StateStoreException;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -29,18 +31,25 @@ public final class Node implements AutoCloseable {
     private final NodeSettings settings;
     private final Instant started = Instant.now();
     private final NodeStore store;
+    private final FunctionStates states;
     private final Preparation preparation;
     private final Events events = new Events();
     private final Operations operations;
     private final Chains chains;
     private final Views views;
 
-    private Node(NodeSettings settings, ChainLauncher launcher, NodeStore store, Preparation preparation) {
+    private Node(
+            NodeSettings settings,
+            ChainLauncher launcher,
+            NodeStore store,
+            FunctionStates states,
+            Preparation preparation) {
         this.settings = settings;
         this.store = store;
+        this.states = states;
         this.preparation = preparation;
         operations = new Operations(store, events);
-        chains = new Chains(settings, launcher, preparation, store, operations, events);
+        chains = new Chains(settings, launcher, preparation, store, states, operations, events);
         views = new Views(chains, operations, preparation.functions());
     }
 
@@ -53,13 +62,19 @@ public final class Node implements AutoCloseable {
         makeDirectory(settings.state());
         makeDirectory(settings.data());
         NodeStore store = NodeStore.open(settings.state().resolve("node.mv"));
+        Optional<FunctionStates> states = Optional.empty();
         try {
-            Node node = new Node(settings, launcher, store, new Preparation(settings));
+            states = Optional.of(FunctionStates.open(settings.state().resolve(FunctionStates.FILE)));
+            Node node = new Node(settings, launcher, store, states.get(), new Preparation(settings));
             node.events.publish(
                     Event.Type.NODE_STARTED, Optional.empty(), Optional.empty(), "", Map.of("name", settings.name()));
             node.chains.resume();
             return node;
+        } catch (StateStoreException unusable) {
+            store.close();
+            throw new NodeStartException(unusable.getMessage(), unusable);
         } catch (RuntimeException failure) {
+            states.ifPresent(FunctionStates::close);
             store.close();
             throw failure;
         }
@@ -169,6 +184,7 @@ public final class Node implements AutoCloseable {
     @Override
     public void close() {
         chains.close(settings.drain().plus(Duration.ofSeconds(2)));
+        states.close();
         store.close();
         preparation.close();
     }

@@ -5,6 +5,7 @@ import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.ChainSchema;
 import io.ptnetmap.nfv.chain.Crossing;
 import io.ptnetmap.nfv.deploy.ChainRun;
+import io.ptnetmap.nfv.deploy.KeptState;
 import io.ptnetmap.nfv.node.RefusedException.Reason;
 import io.ptnetmap.nfv.node.model.Balance;
 import io.ptnetmap.nfv.node.model.ChainDetails;
@@ -15,6 +16,7 @@ import io.ptnetmap.nfv.node.model.FunctionDetails;
 import io.ptnetmap.nfv.node.model.FunctionState;
 import io.ptnetmap.nfv.node.model.FunctionTypeDetails;
 import io.ptnetmap.nfv.node.model.LinkDetails;
+import io.ptnetmap.nfv.node.model.PersistedState;
 import io.ptnetmap.nfv.node.model.PortDetails;
 import io.ptnetmap.nfv.node.model.Statistics;
 import io.ptnetmap.nfv.node.model.Statistics.Flow;
@@ -23,6 +25,7 @@ import io.ptnetmap.nfv.registry.FunctionRegistry;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -30,6 +33,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.OptionalLong;
 import java.util.concurrent.ConcurrentHashMap;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.node.JsonNodeFactory;
@@ -165,7 +169,36 @@ public final class Views {
                 state == FunctionState.FAILED ? chain.error() : lastError(node, health),
                 part.map(own -> OptionalInt.of((int) own.restarts())).orElse(OptionalInt.empty()),
                 hop.map(FunctionAccount::of),
-                Optional.ofNullable(accounts.reports().get(node.name())));
+                Optional.ofNullable(accounts.reports().get(node.name())),
+                node.persist().map(bound -> persisted(chain, node.name(), bound, health)));
+    }
+
+    /** What is kept of the states of a chain's functions, by function. */
+    public Map<String, KeptState> keptStates(String name) {
+        return chains.get(name).keptStates();
+    }
+
+    private static PersistedState persisted(HostedChain chain, String function, Duration bound, ChainHealth health) {
+        Optional<KeptState> kept = Optional.ofNullable(chain.keptStates().get(function));
+        return new PersistedState(
+                bound.toNanos(),
+                kept.map(KeptState::at),
+                kept.map(state -> OptionalLong.of(state.entries())).orElse(OptionalLong.empty()),
+                kept.map(state -> OptionalLong.of(state.bytes())).orElse(OptionalLong.empty()),
+                health.functions().stream()
+                        .filter(known -> known.name().equals(function))
+                        .flatMap(known -> known.recovery().stream())
+                        .map(Views::restored)
+                        .findFirst());
+    }
+
+    private static PersistedState.RestoredState restored(ChainHealth.Recovery recovery) {
+        return new PersistedState.RestoredState(
+                recovery.at(),
+                Optional.of(recovery.refusal()).filter(reason -> !reason.isEmpty()),
+                recovery.age().toNanos(),
+                recovery.taken(),
+                recovery.dropped());
     }
 
     private static String placement(Chain.Node node) {
@@ -330,7 +363,7 @@ public final class Views {
 
     private static FunctionTypeDetails type(FunctionDescription function, Optional<ObjectNode> schema) {
         return new FunctionTypeDetails(
-                function.name(), function.summary(), function.kind(), function.readOnly(), schema);
+                function.name(), function.summary(), function.kind(), function.readOnly(), function.stateful(), schema);
     }
 
     /** How many functions and ports are at work. */

@@ -3,6 +3,7 @@ package io.ptnetmap.nfv.registry;
 
 import io.ptnetmap.nfv.api.FunctionType;
 import io.ptnetmap.nfv.api.NetworkFunction;
+import io.ptnetmap.nfv.api.Stateful;
 import java.util.Optional;
 
 /**
@@ -23,4 +24,9 @@ public record FunctionDescription(
         boolean readOnly,
         Class<? extends NetworkFunction> implementation,
         Optional<Class<?>> config,
-        String origin) {}
+        String origin) {
+    /** Whether it has a state that others can take over, and that can be kept. */
+    public boolean stateful() {
+        return Stateful.class.isAssignableFrom(implementation);
+    }
+}

@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.telemetry;
 
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Optional;
 
 /**
  * Whether a chain's functions and processes do their work, and what has gone wrong in them.
@@ -41,6 +44,7 @@ public record ChainHealth(List<Function> functions, List<Part> parts) {
      * @param failures calls in which it threw; those of a process that has ended are forgotten
      * @param lastError what it threw last, empty if it never did
      * @param since when it came into this state
+     * @param recovery what became of what was kept of an earlier one, when it was started; empty if nothing was
      */
     public record Function(
             String name,
@@ -49,7 +53,30 @@ public record ChainHealth(List<Function> functions, List<Part> parts) {
             String policy,
             long failures,
             String lastError,
-            Instant since) {}
+            Instant since,
+            Optional<Recovery> recovery) {}
+
+    /**
+     * What became of a function's state that had been kept.
+     *
+     * @param at when
+     * @param refusal why it could not be used, so that the function began with nothing; empty if it was
+     * @param age of the state then
+     * @param taken entries that the function knows again, by what they are
+     * @param dropped entries that were left, by what they are and why
+     */
+    public record Recovery(
+            Instant at, String refusal, Duration age, Map<String, Long> taken, Map<String, Long> dropped) {
+        /** A state that was used. */
+        public static Recovery of(Duration age, Map<String, Long> taken, Map<String, Long> dropped) {
+            return new Recovery(Instant.now(), "", age, taken, dropped);
+        }
+
+        /** A state that could not be used. */
+        public static Recovery refused(String reason) {
+            return new Recovery(Instant.now(), reason, Duration.ZERO, Map.of(), Map.of());
+        }
+    }
 
     /**
      * A process or a virtual machine.

@@ -112,6 +112,18 @@ public final class FunctionTester implements AutoCloseable {
         return harness.handOver(successor.harness, true);
     }
 
+    /**
+     * Has the one that another tester has, and that has seen no packet yet, go on from what this one knows, as an instance does that
+     * is started after a crash: the state is taken down step by step ({@link Stateful#scan}), and read later.
+     *
+     * @param later how long after that the successor is started
+     * @param between is run after each step but the last one; may feed this one
+     * @throws java.io.UncheckedIOException if the successor cannot use it
+     */
+    public Stateful.Takeover outlive(FunctionTester successor, Duration later, Runnable between) {
+        return successor.harness.resume(harness.takeState(between, System.currentTimeMillis() - later.toMillis()));
+    }
+
     /** The engine's clock, as the function sees it. */
     public long nowNanos() {
         return nowNanos;

@@ -132,7 +132,8 @@ class CommandTest {
                         "closed",
                         10,
                         "function 'drain' failed: blocked",
-                        Instant.EPOCH)),
+                        Instant.EPOCH,
+                        Optional.empty())),
                 List.of(new ChainHealth.Part(
                         "the process of function 'x'",
                         PartState.RUNNING,

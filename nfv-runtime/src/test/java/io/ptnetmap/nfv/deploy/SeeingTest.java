@@ -59,6 +59,7 @@ class SeeingTest {
                                 Optional.empty(),
                                 LaunchOptions.Machines.ofThisUser(),
                                 Optional.empty(),
+                                Optional.empty(),
                                 beforeStart));
     }
 

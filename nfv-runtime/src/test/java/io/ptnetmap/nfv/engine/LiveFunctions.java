@@ -130,7 +130,7 @@ public final class LiveFunctions {
         }
 
         @Override
-        public Seen read(DataInput in, int version) throws IOException {
+        public Seen read(DataInput in, int version, long writtenNanos) throws IOException {
             Seen seen = new Seen(new long[2], new long[2], 0, 0);
             for (int side = 0; side < 2; side++) {
                 seen.packets()[side] = in.readLong();

@@ -14,18 +14,33 @@ import java.util.Arrays;
  *   | key, 5 words | last seen, ns | timeout class | the function's words ... |
  * </pre>
  *
- * Single-threaded.
+ * <p>Written, they are pieces, the last of which has no rows:
+ *
+ * <pre>
+ *   | rows, 4 bytes | words of a row, 4 bytes | length of what follows, 4 bytes | the difference of each word to that of the row before |
+ * </pre>
+ *
+ * where differences take 1 to 10 bytes: 7 bits in each, the lowest first, the highest bit set in all but the last; the sign
+ * is the lowest bit. Instead of when a flow was seen, there is how long ago that was.
+ *
+ * <p>Single-threaded.
  */
 public final class FlowRows {
     private static final int KEY_WORDS = 5;
     private static final int SEEN = KEY_WORDS;
     private static final int TIMEOUT_CLASS = KEY_WORDS + 1;
     private static final int FIRST_WORD = KEY_WORDS + 2;
+    private static final int PIECE = 256;
+    private static final int MOST_BYTES = 10;
+    private static final int BITS = 7;
+    private static final int MORE = 1 << BITS;
 
     private final int words;
     private final FlowKey key = new FlowKey();
-    private long[] rows = new long[0];
+    private long[] rows;
     private int size;
+    /** Room for a piece that is being written; kept for the next one. */
+    private byte[] packed = new byte[0];
 
     /**
      * No rows yet.
@@ -33,7 +48,13 @@ public final class FlowRows {
      * @param words of the function's own in each row
      */
     public FlowRows(int words) {
+        this(words, 0);
+    }
+
+    /** @param room for so many rows from the beginning */
+    FlowRows(int words, int room) {
         this.words = words;
+        this.rows = new long[room * (FIRST_WORD + words)];
     }
 
     private int width() {
@@ -45,16 +66,24 @@ public final class FlowRows {
         return size;
     }
 
+    void clear() {
+        size = 0;
+    }
+
     /**
      * Adds a flow of a table.
      *
      * @param known the function's words
      */
     public void add(FlowTable table, int entry, long... known) {
-        if ((size + 1) * width() > rows.length) {
-            rows = Arrays.copyOf(rows, Math.max(16 * width(), 2 * rows.length));
-        }
-        int at = size++ * width();
+        int row = append(table, entry);
+        System.arraycopy(known, 0, rows, row * width() + FIRST_WORD, words);
+    }
+
+    /** Adds a flow of a table, of which the function's {@linkplain #word words} are still to be set. Returns its row. */
+    public int append(FlowTable table, int entry) {
+        makeRoom();
+        int at = size * width();
         table.key(entry, key);
         rows[at] = key.sourceHigh();
         rows[at + 1] = key.sourceLow();
@@ -63,7 +92,13 @@ public final class FlowRows {
         rows[at + 4] = key.tail();
         rows[at + SEEN] = table.lastSeen(entry);
         rows[at + TIMEOUT_CLASS] = table.timeoutClass(entry);
-        System.arraycopy(known, 0, rows, at + FIRST_WORD, words);
+        return size++;
+    }
+
+    private void makeRoom() {
+        if ((size + 1) * width() > rows.length) {
+            rows = Arrays.copyOf(rows, Math.max(16 * width(), 2 * rows.length));
+        }
     }
 
     /** Fills in the key of a row. */
@@ -87,6 +122,21 @@ public final class FlowRows {
         return rows[row * width() + FIRST_WORD + word];
     }
 
+    /** Sets one of the function's words, from 0. */
+    public void word(int row, int word, long value) {
+        rows[row * width() + FIRST_WORD + word] = value;
+    }
+
+    /**
+     * Whether a row may go into a table: not where its time is over, nor where its flow is in the table already, for another row of
+     * the same flow is right then if rows are taken from the last to the first: see {@link io.ptnetmap.nfv.api.StateScan}.
+     */
+    public boolean isCurrent(FlowTable table, int row, long nowNanos) {
+        return table.hasTimeoutClass(timeoutClass(row))
+                && !table.isOver(timeoutClass(row), lastSeen(row), nowNanos)
+                && table.lookup(key(row, key)) < 0;
+    }
+
     /**
      * Adds the flow of a row to a table, seen when it was seen, in its timeout class.
      *
@@ -102,36 +152,105 @@ public final class FlowRows {
      * @param nowNanos of the clock that the flows were seen by
      */
     public void write(DataOutput out, long nowNanos) throws IOException {
-        out.writeInt(size);
-        out.writeInt(words);
-        for (int i = 0; i < size * width(); i++) {
-            boolean isTime = i % width() == SEEN;
-            out.writeLong(isTime ? nowNanos - rows[i] : rows[i]);
+        writePieces(out, nowNanos);
+        writeEnd(out);
+    }
+
+    /** Writes all rows; others may follow. */
+    void writePieces(DataOutput out, long nowNanos) throws IOException {
+        for (int first = 0; first < size; first += PIECE) {
+            int count = Math.min(PIECE, size - first);
+            if (packed.length < count * width() * MOST_BYTES) {
+                packed = new byte[count * width() * MOST_BYTES];
+            }
+            int length = pack(first, count, nowNanos, packed);
+            out.writeInt(count);
+            out.writeInt(words);
+            out.writeInt(length);
+            out.write(packed, 0, length);
         }
+    }
+
+    static void writeEnd(DataOutput out) throws IOException {
+        out.writeInt(0);
+        out.writeInt(0);
+        out.writeInt(0);
+    }
+
+    private int pack(int first, int count, long nowNanos, byte[] into) {
+        int width = width();
+        long[] before = new long[width];
+        int at = 0;
+        for (int i = 0; i < count * width; i++) {
+            int column = i % width;
+            long value = rows[first * width + i];
+            long word = column == SEEN ? nowNanos - value : value;
+            long difference = word - before[column];
+            before[column] = word;
+            long rest = difference << 1 ^ difference >> 63;
+            while (rest >>> BITS != 0) {
+                into[at++] = (byte) (rest | MORE);
+                rest >>>= BITS;
+            }
+            into[at++] = (byte) rest;
+        }
+        return at;
     }
 
     /**
      * Reads what {@link #write} has written.
      *
-     * @param nowNanos of the clock that the flows are to have been seen by
+     * @param nowNanos what distances are to be taken from: of the clock that the flows are to have been seen by
+     * @throws IOException if it is nothing of that kind
      */
-    public static FlowRows read(DataInput in, long nowNanos) throws IOException {
-        int size = in.readInt();
-        FlowRows read = new FlowRows(in.readInt());
-        if (size < 0 || size > FlowTable.MAX_CAPACITY || read.words < 0 || read.words > Byte.MAX_VALUE) {
-            throw new IOException("not the flows of a table: " + size + " rows of " + read.words + " words");
-        }
-        for (int row = 0; row < size; row++) {
-            int at = row * read.width();
-            if (at + read.width() > read.rows.length) {
-                read.rows = Arrays.copyOf(read.rows, Math.max(16 * read.width(), 2 * read.rows.length));
+    public static FlowRows read(DataInput in, int words, long nowNanos) throws IOException {
+        FlowRows read = new FlowRows(words);
+        while (true) {
+            int count = in.readInt();
+            int itsWords = in.readInt();
+            int length = in.readInt();
+            if (count == 0 && itsWords == 0 && length == 0) {
+                return read;
             }
-            for (int i = at; i < at + read.width(); i++) {
-                long value = in.readLong();
-                read.rows[i] = i - at == SEEN ? nowNanos - value : value;
+            if (count < 1
+                    || count > PIECE
+                    || itsWords != words
+                    || length < count * read.width()
+                    || length > count * read.width() * MOST_BYTES
+                    || read.size > FlowTable.MAX_CAPACITY) {
+                throw new IOException(
+                        "not the flows of a table: " + count + " of " + itsWords + " words in " + length + " bytes");
             }
+            byte[] piece = new byte[length];
+            in.readFully(piece);
+            read.unpack(piece, count, nowNanos);
         }
-        read.size = size;
-        return read;
+    }
+
+    private void unpack(byte[] piece, int count, long nowNanos) throws IOException {
+        long[] before = new long[width()];
+        int at = 0;
+        for (int row = 0; row < count; row++) {
+            makeRoom();
+            for (int column = 0; column < width(); column++) {
+                long rest = 0;
+                int shift = 0;
+                byte next;
+                do {
+                    if (at == piece.length || shift == MOST_BYTES * BITS) {
+                        throw new IOException("not the flows of a table: a number without end");
+                    }
+                    next = piece[at++];
+                    rest |= (long) (next & MORE - 1) << shift;
+                    shift += BITS;
+                } while (next < 0);
+                before[column] += rest >>> 1 ^ -(rest & 1);
+                rows[size * width() + column] = column == SEEN ? nowNanos - before[column] : before[column];
+            }
+            size++;
+        }
+        if (at != piece.length) {
+            throw new IOException("not the flows of a table: " + (piece.length - at) + " bytes too many");
+        }
     }
 }

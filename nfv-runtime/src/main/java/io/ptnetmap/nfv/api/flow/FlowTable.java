@@ -267,12 +267,33 @@ public final class FlowTable {
 
     /** The first entry behind another one by number, or -1. Start with -1. Entries may come and go meanwhile. */
     public int next(int entry) {
-        for (int candidate = entry + 1; candidate < unused; candidate++) {
+        return next(entry, unused);
+    }
+
+    /** The first entry behind another one and before {@code end} by number, or -1. */
+    public int next(int entry, int end) {
+        int last = Math.min(end, unused);
+        for (int candidate = entry + 1; candidate < last; candidate++) {
             if (timeoutClass(candidate) != FREE) {
                 return candidate;
             }
         }
         return NONE;
+    }
+
+    /** Entries have numbers below this. */
+    public int end() {
+        return unused;
+    }
+
+    /** Whether a flow in some timeout class that was seen last at some time would have expired by now. */
+    public boolean isOver(int timeoutClass, long lastSeen, long nowNanos) {
+        return lastSeen + timeouts[timeoutClass] - nowNanos <= 0;
+    }
+
+    /** Whether there is such a timeout class. */
+    public boolean hasTimeoutClass(int timeoutClass) {
+        return timeoutClass >= 0 && timeoutClass < timeouts.length;
     }
 
     /** Fills in the key of an entry. */

@@ -40,6 +40,16 @@ public enum Metric {
             Kind.COUNTER,
             "Exceptions that a function has thrown",
             List.of("chain", "instance")),
+    STATE_AGE(
+            "nfv.function.state.age",
+            Kind.SECONDS,
+            "How old what is kept of a function's state is, which `persist` bounds",
+            List.of("chain", "instance")),
+    STATE_BYTES(
+            "nfv.function.state.bytes",
+            Kind.GAUGE,
+            "Bytes of what is kept of a function's state",
+            List.of("chain", "instance")),
     PROCESS_RESTARTS(
             "nfv.process.restarts",
             Kind.COUNTER,

@@ -12,6 +12,8 @@ import io.ptnetmap.nfv.node.model.FunctionAccount;
 import io.ptnetmap.nfv.node.model.FunctionState;
 import io.ptnetmap.nfv.node.model.Operation;
 import io.ptnetmap.nfv.node.model.Statistics;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -122,6 +124,11 @@ final class NodeReader {
             readings.set(Metric.PACKETS_UNACCOUNTED, balance.unaccounted(), chain);
         });
         statistics.functions().forEach(function -> function(readings, chain, function));
+        node.views().keptStates(chain).forEach((instance, kept) -> {
+            double age = Duration.between(kept.at(), Instant.now()).toNanos() / 1e9;
+            readings.set(Metric.STATE_AGE, Math.max(0, age), chain, instance);
+            readings.set(Metric.STATE_BYTES, kept.bytes(), chain, instance);
+        });
         statistics.links().forEach(link -> link(readings, chain, link));
         happened(readings, chain);
     }

@@ -24,6 +24,10 @@ public record Event(
         FUNCTION_FAILED,
         FUNCTION_QUARANTINED,
         FUNCTION_RESTORED,
+        /** A function has gone on from what was kept of its state. */
+        STATE_RESTORED,
+        /** What was kept of a function's state could not be used: it has begun with nothing. */
+        STATE_REFUSED,
         PROCESS_DIED,
         PROCESS_RESTARTED,
         /** What came before is no longer kept. */

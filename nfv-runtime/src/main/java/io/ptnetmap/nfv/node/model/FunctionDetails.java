@@ -13,6 +13,7 @@ import java.util.OptionalInt;
  * @param process where it runs: {@code same}, or {@code pid 123}
  * @param error what it has thrown last
  * @param report what it says about its work
+ * @param persisted what is kept of its state; empty if nothing is to be kept
  */
 public record FunctionDetails(
         String chain,
@@ -26,4 +27,5 @@ public record FunctionDetails(
         Optional<String> error,
         OptionalInt restarts,
         Optional<FunctionAccount> account,
-        Optional<Map<String, Object>> report) {}
+        Optional<Map<String, Object>> report,
+        Optional<PersistedState> persisted) {}

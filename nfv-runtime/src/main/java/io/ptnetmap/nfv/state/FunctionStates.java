@@ -1,0 +1,417 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.state;
+
+import io.ptnetmap.nfv.deploy.ChainStates;
+import io.ptnetmap.nfv.deploy.KeptState;
+import io.ptnetmap.nfv.engine.StateTaken;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.OutputStream;
+import java.io.SequenceInputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Collections;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.function.Predicate;
+import org.h2.mvstore.DataUtils;
+import org.h2.mvstore.MVMap;
+import org.h2.mvstore.MVStore;
+import org.h2.mvstore.MVStoreException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The states of functions of any number of chains, in one file: a transactional store of its own, so that large states hold up
+ * nothing else that is to be stored, and damage done to them harms nothing else. Thread-safe.
+ *
+ * <p>A state is a generation: blocks, which are in the file but belong to nothing as long as it is being written, and a head,
+ * which names the generation that counts. In this order:
+ *
+ * <ol>
+ *   <li>blocks are committed, some at a time, so that memory holds no more than these; then the file is forced to the disk;
+ *   <li>the head is committed, and the file forced to the disk: from then on the new generation is the one that counts;
+ *   <li>the blocks of the generation before are removed, and their space is used for the next one.
+ * </ol>
+ *
+ * A process that is killed in between leaves blocks that no head names; opening removes them. So the file holds two generations
+ * of each state at most, with gaps: it comes to two and a half times the size of its states, and does not grow from there.
+ */
+public final class FunctionStates implements AutoCloseable {
+    /** Name of the file, in the directory of whoever has it. */
+    public static final String FILE = "functions.mv";
+
+    private static final Logger LOG = LoggerFactory.getLogger(FunctionStates.class);
+    /** Small enough to die young: what outlives a collection of the Java heap leads to longer ones, which hold workers up. */
+    static final int BLOCK = 1 << 15;
+    /** The last block of a commit is written once more with the next one. */
+    private static final int BLOCKS_IN_COMMIT = 8;
+
+    private static final String GENERATION = "generation-";
+    private static final char SEPARATOR = '/';
+
+    private final MVStore store;
+    private final MVMap<String, String> heads;
+    /**
+     * Nobody interrupts this thread: a file whose user is interrupted is closed by Java, and the store with it. So it does all that
+     * concerns the store, one after the other.
+     */
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(
+            task -> Thread.ofPlatform().daemon().name("function-states").unstarted(task));
+
+    private final Map<String, Head> known = new HashMap<>();
+    private long lastGeneration;
+
+    /**
+     * What is stored of a state besides its blocks.
+     *
+     * @param generation that counts
+     */
+    private record Head(long generation, int blocks, KeptState state) {
+        String text() {
+            return generation + " " + blocks + " " + state.at().toEpochMilli() + " " + state.entries() + " "
+                    + state.bytes();
+        }
+
+        static Head of(String text) {
+            String[] words = text.split(" ");
+            return new Head(
+                    Long.parseLong(words[0]),
+                    Integer.parseInt(words[1]),
+                    new KeptState(
+                            Instant.ofEpochMilli(Long.parseLong(words[2])),
+                            Long.parseLong(words[3]),
+                            Long.parseLong(words[4])));
+        }
+    }
+
+    private FunctionStates(MVStore store) {
+        this.store = store;
+        // Each commit is forced to the disk before its space can matter to the next one.
+        store.setRetentionTime(0);
+        store.setVersionsToKeep(0);
+        heads = store.openMap("heads");
+        heads.forEach((key, text) -> known.put(key, Head.of(text)));
+        removeNameless();
+    }
+
+    /**
+     * Opens a store, or makes one. A file that is damaged is put aside, and another one made.
+     *
+     * @throws StateStoreException if the file is another process's or cannot be written
+     */
+    public static FunctionStates open(Path file) {
+        if (Files.exists(file) && !(Files.isReadable(file) && Files.isWritable(file))) {
+            throw cannotOpen(file, new AccessDeniedException(file.toString(), null, "permission denied"));
+        }
+        try {
+            return over(openStore(file));
+        } catch (MVStoreException failure) {
+            if (failure.getErrorCode() == DataUtils.ERROR_FILE_LOCKED) {
+                throw cannotOpen(file, failure);
+            }
+            return anew(file, failure);
+        } catch (RuntimeException failure) {
+            return anew(file, failure);
+        }
+    }
+
+    private static FunctionStates over(MVStore store) {
+        try {
+            return new FunctionStates(store);
+        } catch (RuntimeException damaged) {
+            store.closeImmediately();
+            throw damaged;
+        }
+    }
+
+    private static FunctionStates anew(Path file, RuntimeException damage) {
+        Path aside = file.resolveSibling(file.getFileName() + ".damaged");
+        try {
+            Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
+            FunctionStates fresh = over(openStore(file));
+            LOG.warn(
+                    "{} is damaged, and put aside as {}; functions begin with nothing: {}",
+                    file,
+                    aside,
+                    damage.getMessage());
+            return fresh;
+        } catch (IOException | MVStoreException failure) {
+            damage.addSuppressed(failure);
+            throw cannotOpen(file, damage);
+        }
+    }
+
+    private static StateStoreException cannotOpen(Path file, Exception failure) {
+        return new StateStoreException(
+                "cannot open the store of functions' states " + file + ": " + failure.getMessage(), failure);
+    }
+
+    private static MVStore openStore(Path file) {
+        // What is committed, and when, is said here only: no thread in the background, no commit for want of memory.
+        return new MVStore.Builder()
+                .fileName(file.toString())
+                .autoCommitDisabled()
+                .autoCommitBufferSize(0)
+                .cacheSize(1)
+                .open();
+    }
+
+    /** Generations that were not completed. */
+    private void removeNameless() {
+        Set<String> named = new HashSet<>();
+        known.values().forEach(head -> named.add(GENERATION + head.generation()));
+        for (String map : List.copyOf(store.getMapNames())) {
+            if (map.startsWith(GENERATION)) {
+                lastGeneration = Math.max(lastGeneration, Long.parseLong(map.substring(GENERATION.length())));
+                if (!named.contains(map)) {
+                    store.removeMap(map);
+                }
+            }
+        }
+        store.commit();
+    }
+
+    /** The states of a chain's functions. */
+    public ChainStates of(String chain) {
+        return new OfChain(chain + SEPARATOR);
+    }
+
+    /**
+     * Forgets the states of all chains but these.
+     *
+     * @throws StateStoreException if that cannot be stored
+     */
+    public void retainChains(Set<String> chains) {
+        try {
+            retain(key -> chains.contains(key.substring(0, key.indexOf(SEPARATOR))));
+        } catch (IOException failure) {
+            throw new StateStoreException(failure.getMessage(), failure);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            in(() -> {
+                store.close();
+                return true;
+            });
+        } catch (IOException failure) {
+            LOG.warn("while functions' states were closed: {}", failure.getMessage());
+        }
+        thread.shutdown();
+    }
+
+    // --- What is done by the store's thread --------------------------------------------------------------------
+
+    private interface Work<T> {
+        T get() throws IOException;
+    }
+
+    private <T> T in(Work<T> work) throws IOException {
+        CompletableFuture<T> done = new CompletableFuture<>();
+        try {
+            thread.execute(() -> {
+                try {
+                    done.complete(work.get());
+                } catch (RuntimeException failure) {
+                    // A damaged file makes for all kinds of them.
+                    done.completeExceptionally(new IOException("the store fails: " + failure.getMessage(), failure));
+                } catch (IOException | Error failure) {
+                    done.completeExceptionally(failure);
+                }
+            });
+            return done.join();
+        } catch (RejectedExecutionException closed) {
+            throw new IOException("the store of functions' states is closed", closed);
+        } catch (CompletionException failure) {
+            if (failure.getCause() instanceof IOException cause) {
+                throw new IOException(cause.getMessage(), cause);
+            }
+            throw failure;
+        }
+    }
+
+    private MVMap<Integer, byte[]> blocks(long generation) {
+        return store.openMap(GENERATION + generation);
+    }
+
+    private void removeBlocks(long generation) {
+        store.removeMap(GENERATION + generation);
+    }
+
+    private void retain(Predicate<String> wanted) throws IOException {
+        in(() -> {
+            List<String> unwanted =
+                    known.keySet().stream().filter(wanted.negate()).toList();
+            if (!unwanted.isEmpty()) {
+                for (String key : unwanted) {
+                    removeBlocks(known.remove(key).generation());
+                    heads.remove(key);
+                }
+                commitForGood();
+            }
+            return true;
+        });
+    }
+
+    private void commitForGood() {
+        store.commit();
+        store.sync();
+    }
+
+    private final class OfChain implements ChainStates {
+        private final String prefix;
+
+        OfChain(String prefix) {
+            this.prefix = prefix;
+        }
+
+        @Override
+        public Optional<InputStream> open(String function) throws IOException {
+            return in(() -> {
+                Optional<Head> head = Optional.ofNullable(known.get(prefix + function));
+                List<InputStream> parts = new ArrayList<>();
+                if (head.isPresent()) {
+                    MVMap<Integer, byte[]> blocks = blocks(head.get().generation());
+                    for (int block = 0; block < head.get().blocks(); block++) {
+                        byte[] content = blocks.get(block);
+                        if (content == null) {
+                            throw new IOException("a part of it is missing in the store");
+                        }
+                        parts.add(new ByteArrayInputStream(content));
+                    }
+                }
+                return head.map(present -> new SequenceInputStream(Collections.enumeration(parts)));
+            });
+        }
+
+        @Override
+        public Draft begin(String function) throws IOException {
+            return in(() -> new Generation(prefix + function, ++lastGeneration));
+        }
+
+        @Override
+        public void retain(Set<String> functions) throws IOException {
+            FunctionStates.this.retain(
+                    key -> !key.startsWith(prefix) || functions.contains(key.substring(prefix.length())));
+        }
+
+        @Override
+        public Map<String, KeptState> kept() {
+            try {
+                return in(() -> {
+                    Map<String, KeptState> kept = new HashMap<>();
+                    known.forEach((key, head) -> {
+                        if (key.startsWith(prefix)) {
+                            kept.put(key.substring(prefix.length()), head.state());
+                        }
+                    });
+                    return kept;
+                });
+            } catch (IOException closed) {
+                return Map.of();
+            }
+        }
+    }
+
+    /** A state that is being written. */
+    private final class Generation extends OutputStream implements ChainStates.Draft {
+        private final String key;
+        private final long generation;
+        private final byte[] buffer = new byte[BLOCK];
+        private int filled;
+        private int written;
+        private boolean complete;
+
+        Generation(String key, long generation) {
+            this.key = key;
+            this.generation = generation;
+        }
+
+        @Override
+        public OutputStream out() {
+            return this;
+        }
+
+        @Override
+        public void write(int value) throws IOException {
+            write(new byte[] {(byte) value}, 0, 1);
+        }
+
+        @Override
+        public void write(byte[] bytes, int offset, int length) throws IOException {
+            int done = 0;
+            while (done < length) {
+                if (filled == BLOCK) {
+                    in(this::writeBlock);
+                }
+                int part = Math.min(length - done, BLOCK - filled);
+                System.arraycopy(bytes, offset + done, buffer, filled, part);
+                filled += part;
+                done += part;
+            }
+        }
+
+        private boolean writeBlock() {
+            blocks(generation).put(written, Arrays.copyOf(buffer, filled));
+            written++;
+            filled = 0;
+            if (written % BLOCKS_IN_COMMIT == 0) {
+                store.commit();
+            }
+            return true;
+        }
+
+        /** A state that is in one commit with its head needs none before. */
+        @Override
+        public void commit(StateTaken taken) throws IOException {
+            in(() -> {
+                writeBlock();
+                if (written >= BLOCKS_IN_COMMIT) {
+                    commitForGood();
+                }
+                Head head = new Head(generation, written, new KeptState(taken.at(), taken.entries(), taken.bytes()));
+                heads.put(key, head.text());
+                commitForGood();
+                complete = true;
+                Optional.ofNullable(known.put(key, head)).ifPresent(before -> {
+                    removeBlocks(before.generation());
+                    store.commit();
+                });
+                return true;
+            });
+        }
+
+        @Override
+        public void close() {
+            if (!complete && written > 0) {
+                try {
+                    in(() -> {
+                        removeBlocks(generation);
+                        store.commit();
+                        return true;
+                    });
+                } catch (IOException remains) {
+                    LOG.debug("the next start removes it", remains);
+                }
+            }
+        }
+    }
+}
