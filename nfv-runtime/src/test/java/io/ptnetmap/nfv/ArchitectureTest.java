@@ -162,9 +162,9 @@ class ArchitectureTest {
                     "java..");
 
     @ArchTest
-    static final ArchRule theStoreIsTheNodes = noClasses()
+    static final ArchRule storesAreTheNodesAndThatOfStates = noClasses()
             .that()
-            .resideOutsideOfPackage("io.ptnetmap.nfv.node")
+            .resideOutsideOfPackages("io.ptnetmap.nfv.node", "io.ptnetmap.nfv.state")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("org.h2..");
@@ -201,6 +201,7 @@ class ArchitectureTest {
                     "io.ptnetmap.nfv.testkit",
                     "io.ptnetmap.nfv.vm",
                     "io.ptnetmap.nfv.deploy",
+                    "io.ptnetmap.nfv.state",
                     "io.ptnetmap.nfv.node..",
                     "io.ptnetmap.nfv.client",
                     "io.ptnetmap.nfv.bench",
