@@ -6,6 +6,7 @@ import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.Latency;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -24,6 +25,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param accounts at the end
  * @param conservation whether they balance
+ * @param latency how long packets took in the last seconds
  * @param reports what the functions say
  * @param files that functions wrote
  * @param firstPacket when it came to the chain's end, after the command's start
@@ -34,6 +36,7 @@ import tools.jackson.databind.json.JsonMapper;
 record Summary(
         ChainSnapshot accounts,
         Conservation conservation,
+        Latency latency,
         Map<String, Map<String, Object>> reports,
         List<Path> files,
         Optional<Duration> firstPacket,
@@ -55,7 +58,8 @@ record Summary(
         }
         Optional<Duration> firstPacket = run.firstPacket().map(at -> Duration.between(CommandStart.instant(), at));
         seen.captures().forEach(capture -> files.add(capture.file()));
-        return new Summary(accounts, run.conservation(), reports, files, firstPacket, profile, run.health(), seen);
+        return new Summary(
+                accounts, run.conservation(), run.latency(), reports, files, firstPacket, profile, run.health(), seen);
     }
 
     /** Whether every packet is accounted for and has arrived, and no function has failed. */
@@ -78,6 +82,7 @@ record Summary(
                         .orElse(""));
         hopTable().lines().forEach(line -> out.println("  " + line));
         printDrops(out);
+        LatencyTable.lines(accounts, latency).forEach(line -> out.println("  " + line));
         printFailures(out);
         out.println("Conservation: " + proof(conservation));
         for (Hop hop : accounts.hops()) {
@@ -234,6 +239,7 @@ record Summary(
         all.put("complete", complete());
         all.put("conservation", conservation);
         all.put("hops", accounts.hops());
+        all.put("latency", latency.places());
         all.put("reports", reports);
         all.put("health", health);
         all.put("captures", seen.captures());

@@ -196,6 +196,10 @@ final class LiveChange {
     }
 
     private void prepare() {
+        if (!arriving.isEmpty()) {
+            // Before a link to any of them is opened, for this also says where its times are told.
+            run.processes();
+        }
         for (ChainPart part : shares) {
             edges = edges.plus(part.prepare(target, targetIds).orThrow().edges());
             prepared.add(part);

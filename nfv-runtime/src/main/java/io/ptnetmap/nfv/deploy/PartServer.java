@@ -8,6 +8,7 @@ import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
+import io.ptnetmap.nfv.telemetry.Latency;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.IOException;
 import java.util.List;
@@ -94,7 +95,7 @@ final class PartServer {
             return refusal(failure);
         }
         if (running == null) {
-            return reply(null, List.of(), TimeUse.NONE, null, Map.of(), ProbeReply.NOTHING, "", null);
+            return reply(null, List.of(), TimeUse.NONE, null, Map.of(), Latency.NONE, ProbeReply.NOTHING, "", null);
         }
         ending |= command == Control.Command.STOP_SOURCES || command == Control.Command.STOP;
         try {
@@ -106,6 +107,7 @@ final class PartServer {
             }
             Map<String, Map<String, Object>> reports =
                     command == Control.Command.REPORTS ? running.reports() : Map.of();
+            Latency latency = command == Control.Command.LATENCY ? running.latency() : Latency.NONE;
             ProbeReply probe =
                     command == Control.Command.PROBE ? running.probe(request.probe(), place) : ProbeReply.NOTHING;
             String refusal = command == Control.Command.RESTORE ? restore(running, request.argument()) : "";
@@ -116,6 +118,7 @@ final class PartServer {
                     running.timeUse(place),
                     running.status(),
                     reports,
+                    latency,
                     probe,
                     refusal,
                     change);
@@ -153,6 +156,7 @@ final class PartServer {
             TimeUse timeUse,
             Engine.Status status,
             Map<String, Map<String, Object>> reports,
+            Latency latency,
             ProbeReply probe,
             String refusal,
             ChangeState change) {
@@ -169,6 +173,7 @@ final class PartServer {
                 running == null ? null : running.books(),
                 timeUse,
                 reports,
+                latency,
                 running == null ? ChainHealth.NONE : running.health(place),
                 probe,
                 refusal,
@@ -192,6 +197,7 @@ final class PartServer {
                 null,
                 TimeUse.NONE,
                 Map.of(),
+                Latency.NONE,
                 ChainHealth.NONE,
                 ProbeReply.NOTHING,
                 "",

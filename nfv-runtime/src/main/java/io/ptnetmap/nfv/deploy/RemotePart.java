@@ -13,6 +13,7 @@ import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainHealth.PartState;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.Latency;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.IOException;
 import java.time.Duration;
@@ -40,7 +41,8 @@ final class RemotePart implements ChainPart {
     private final String place;
     private Control control;
     private Control.Reply last;
-    private Totals gone = new Totals(List.of(), new Conservation(0, 0, 0, 0, 0, 0), 0);
+    private Totals gone = new Totals(List.of(), new Conservation(0, 0, 0, 0, 0, 0), 0, Latency.NONE);
+    private Latency lastLatency = Latency.NONE;
     private final RestartPace pace = new RestartPace();
     private final OnFailure onFailure;
     /** When it has died of late; {@link System#nanoTime}. */
@@ -60,7 +62,7 @@ final class RemotePart implements ChainPart {
     private Optional<ChainFailedException> failure = Optional.empty();
 
     /** Accounts of processes that are no more. */
-    private record Totals(List<ChainSnapshot.Hop> hops, Conservation conservation, long moved) {}
+    private record Totals(List<ChainSnapshot.Hop> hops, Conservation conservation, long moved, Latency latency) {}
 
     /**
      * @param place name of the function that it is the process of, or of the virtual machine
@@ -199,7 +201,11 @@ final class RemotePart implements ChainPart {
             return false;
         }
         // What waited for it still waits, for the next one to count.
-        Totals soFar = new Totals(hopsSoFar(), conservationSoFar().withHeld(0), movedSoFar());
+        Totals soFar = new Totals(
+                hopsSoFar(),
+                conservationSoFar().withHeld(0),
+                movedSoFar(),
+                gone.latency().plus(lastLatency.ended()));
         restarts++;
         try {
             pace.started(System.nanoTime());
@@ -209,6 +215,7 @@ final class RemotePart implements ChainPart {
                 control.ask(Control.Command.STOP_SOURCES, runner.answerLimit());
             }
             gone = soFar;
+            lastLatency = Latency.NONE;
             become(PartState.RUNNING);
             return true;
         } catch (IOException diedAgain) {
@@ -314,6 +321,12 @@ final class RemotePart implements ChainPart {
     }
 
     @Override
+    public synchronized Latency latency() {
+        ask(Control.Command.LATENCY, "").ifPresent(reply -> lastLatency = reply.latency());
+        return gone.latency().plus(lastLatency);
+    }
+
+    @Override
     public ChangeState prepare(Chain target, LinkIds ids) {
         return change(ChangeOrder.prepare(target, ids));
     }
@@ -347,6 +360,7 @@ final class RemotePart implements ChainPart {
     @Override
     public synchronized void stop() {
         ask(Control.Command.STOP);
+        latency();
         last = ask(Control.Command.REPORTS);
         stopped = true;
         requireNotFailed();

@@ -3,6 +3,7 @@ package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.Netmap;
 import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.engine.StampBoard;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
@@ -10,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Optional;
 
 /**
  * Where the processes of a chain meet: a directory of the user's own with their sockets, the same each time the chain is
@@ -90,6 +92,20 @@ final class RunDirectory implements AutoCloseable {
     /** Socket by which the process of a node is controlled. */
     Path controlSocket(String node) {
         return path.resolve("node-" + Integer.toHexString(node.hashCode()));
+    }
+
+    /** Where the processes leave the times of packets for each other. */
+    Optional<StampBoard> stamps() {
+        return stamps(path);
+    }
+
+    /** Likewise for a process that knows its {@linkplain #controlSocket socket} only. */
+    static Optional<StampBoard> stampsBeside(Path controlSocket) {
+        return stamps(controlSocket.toAbsolutePath().getParent());
+    }
+
+    private static Optional<StampBoard> stamps(Path directory) {
+        return StampBoard.open(directory.resolve("stamps"));
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.Latency;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.time.Duration;
 import java.time.Instant;
@@ -228,6 +229,15 @@ final class SupervisedRun implements ChainRun {
     }
 
     @Override
+    public Latency latency() {
+        Latency sum = departed.latency();
+        for (ChainPart part : parts) {
+            sum = sum.plus(part.latency());
+        }
+        return sum;
+    }
+
+    @Override
     public Map<String, Map<String, Object>> reports() {
         Map<String, Map<String, Object>> reports = new LinkedHashMap<>();
         parts.forEach(part -> reports.putAll(part.reports()));
@@ -375,18 +385,19 @@ final class SupervisedRun implements ChainRun {
      *
      * @param conservation nothing is held: their links were empty, and have gone with them
      */
-    record Departed(List<ChainSnapshot.Hop> hops, Conservation conservation) {
-        static final Departed NONE = new Departed(List.of(), new Conservation(0, 0, 0, 0, 0, 0));
+    record Departed(List<ChainSnapshot.Hop> hops, Conservation conservation, Latency latency) {
+        static final Departed NONE = new Departed(List.of(), new Conservation(0, 0, 0, 0, 0, 0), Latency.NONE);
 
         /** Those of a part in which nothing moves any more. */
         static Departed of(ChainPart part) {
-            return new Departed(part.hops(), part.conservation().withHeld(0));
+            return new Departed(
+                    part.hops(), part.conservation().withHeld(0), part.latency().ended());
         }
 
         Departed plus(Departed other) {
             List<ChainSnapshot.Hop> all = new ArrayList<>(hops);
             all.addAll(other.hops);
-            return new Departed(all, conservation.plus(other.conservation));
+            return new Departed(all, conservation.plus(other.conservation), latency.plus(other.latency));
         }
     }
 

@@ -13,12 +13,14 @@ import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.Latency;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.DataInput;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -55,6 +57,7 @@ public final class Engine implements AutoCloseable {
     private final ReentrantLock structure = new ReentrantLock();
 
     private volatile Fabric fabric;
+    private volatile Sampling sampling;
     private volatile boolean sourcesStopped;
     private boolean closed;
 
@@ -70,8 +73,14 @@ public final class Engine implements AutoCloseable {
      */
     public record Status(boolean idle, boolean sourcesExhausted, long moved) {}
 
-    Engine(EnginePorts source, Function<Node, NetworkFunction> maker, Fabric fabric, Optional<Profiler> profiler) {
+    Engine(
+            EnginePorts source,
+            Function<Node, NetworkFunction> maker,
+            Fabric fabric,
+            Sampling sampling,
+            Optional<Profiler> profiler) {
         this.source = source;
+        this.sampling = sampling;
         this.maker = maker;
         this.fabric = fabric;
         this.profiler = profiler;
@@ -184,7 +193,7 @@ public final class Engine implements AutoCloseable {
             throw new IllegalStateException("the chain is about to end: it takes nothing in any more");
         }
         Map<String, Instance> present = fabric.instances();
-        Assembly assembly = new Assembly(source, fabric, target, ids, here, this::make, name -> {
+        Assembly assembly = new Assembly(source, fabric, target, ids, here, sampling, this::make, name -> {
             Instance before = present.get(name);
             return before != null ? before.account() : retired.getOrDefault(name, new Account());
         });
@@ -390,6 +399,34 @@ public final class Engine implements AutoCloseable {
         List<TimeUse.Worker> times = new ArrayList<>();
         meters.forEach((number, meter) -> times.add(meter.timeUse(process, number)));
         return new TimeUse(functions, times);
+    }
+
+    /** Has links to other processes that are made from now on be timed, with what these say on the same board. */
+    public void stamps(Optional<StampBoard> board) {
+        sampling = new Sampling(sampling.on(), board);
+    }
+
+    /** How long sampled packets took, as far as they passed here; asked of the threads that run the functions. */
+    public Latency latency() {
+        structure.lock();
+        try {
+            Map<String, CompletableFuture<Map<Latency.Kind, Latency.Times>>> asked = new LinkedHashMap<>();
+            for (Placed place : fabric.placed()) {
+                Account account = place.instance().account();
+                asked.put(place.instance().name(), workers.get(place.worker()).ask(() -> times(account)));
+            }
+            Map<String, Map<Latency.Kind, Latency.Times>> places = new HashMap<>();
+            retired.forEach((name, account) -> places.put(name, times(account)));
+            asked.forEach((name, answer) -> places.put(name, result(answer)));
+            places.values().removeIf(Map::isEmpty);
+            return new Latency(places);
+        } finally {
+            structure.unlock();
+        }
+    }
+
+    private static Map<Latency.Kind, Latency.Times> times(Account account) {
+        return account.latencies.times(System.nanoTime());
     }
 
     /** This engine's share of the chain's balance; a packet on a link is held by the part that will read it. */

@@ -52,26 +52,16 @@ class TopViewTest {
                                 new FunctionAccount(packets - dropped, 0, 0, 0, 0, packets - dropped, 0, Map.of()))),
                 List.of(
                         new Statistics.LinkCount(
-                                "source..gate",
-                                "pipe",
-                                1024,
-                                384,
-                                Optional.empty(),
-                                Statistics.Flow.NONE,
-                                Statistics.Flow.NONE),
+                                "source..gate", "pipe", 1024, 384, Statistics.Flow.NONE, Statistics.Flow.NONE),
                         new Statistics.LinkCount(
-                                "gate..sink",
-                                "call",
-                                0,
-                                0,
-                                Optional.empty(),
-                                Statistics.Flow.NONE,
-                                Statistics.Flow.NONE)),
+                                "gate..sink", "call", 0, 0, Statistics.Flow.NONE, Statistics.Flow.NONE)),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
     private static Statistics.FunctionCount function(String name, FunctionState state, FunctionAccount account) {
-        return new Statistics.FunctionCount(name, name, state, account);
+        return new Statistics.FunctionCount(name, name, state, account, Optional.empty());
     }
 
     private void run(int seconds) {
