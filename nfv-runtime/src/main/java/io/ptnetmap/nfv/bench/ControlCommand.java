@@ -26,12 +26,14 @@ import picocli.CommandLine.Option;
                     + "processor for itself; the rest of the node and those who ask it share the other. Rounds without anybody's asking "
                     + "and rounds with control traffic take turns: polling of statistics, functions, links, chain and node, a "
                     + "dashboard's events, a scrape of the metrics and a changed configuration each second. The cost is that of each "
-                    + "round against the one before it.",
+                    + "round against the one before it. Time in which other processes had the worker's processor does not count; "
+                    + "time in which Java had stopped the worker does.",
             ""
         })
 final class ControlCommand extends ScenarioCommand {
     private static final Metric RATE = new Metric("packets", "Mpps");
     private static final Metric COST = new Metric("cost", "% of the packets", false);
+    private static final Metric STOPPED = new Metric("worker stopped", "% of the time", false);
     private static final Metric PROCESSOR = new Metric("control plane", "% of a processor", false);
     private static final Metric MEDIAN = new Metric("answers to polling, p50", "ms", false);
     private static final Metric SLOW = new Metric("answers to polling, p99", "ms", false);
@@ -90,8 +92,8 @@ final class ControlCommand extends ScenarioCommand {
         Path directory = Files.createTempDirectory("ptnetmap-bench");
         try (MeasuredNode node = new MeasuredNode(launcher, directory, cpus.getFirst(), cpus.getLast())) {
             ControlTraffic traffic = new ControlTraffic(node, cpus.getLast(), polls);
-            session.measure(
-                    new Variant(Map.of(), List.of(RATE, COST, PROCESSOR, MEDIAN, SLOW), contenders(node, traffic)));
+            session.measure(new Variant(
+                    Map.of(), List.of(RATE, COST, STOPPED, PROCESSOR, MEDIAN, SLOW), contenders(node, traffic)));
             node.requireBalance();
         } finally {
             delete(directory);
@@ -129,10 +131,13 @@ final class ControlCommand extends ScenarioCommand {
         sleep(before.nanos() + nanos - node.look().nanos());
         MeasuredNode.Look after = node.look();
         double elapsed = after.nanos() - before.nanos();
+        // What other processes took is not the node's doing.
+        double own = elapsed - (after.waitNanos() - before.waitNanos());
         boolean polled = answers.getTotalCount() > 0;
         return new double[] {
-            (after.packets() - before.packets()) * 1e3 / elapsed,
+            (after.packets() - before.packets()) * 1e3 / own,
             Metric.NONE,
+            (own - (after.runNanos() - before.runNanos())) * PERCENT / own,
             (node.controlNanos() - processor) * PERCENT / elapsed,
             polled ? answers.getValueAtPercentile(50) / NANOS_PER_MILLI : Metric.NONE,
             polled ? answers.getValueAtPercentile(99) / NANOS_PER_MILLI : Metric.NONE

@@ -4,7 +4,6 @@ package io.ptnetmap.nfv.bench;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.lang.ProcessBuilder.Redirect;
 import java.net.URI;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -38,6 +37,7 @@ final class MeasuredNode implements AutoCloseable {
     private final URI address;
     private final String token;
     private final NodeApi api;
+    private final Path worker;
 
     /**
      * @param launcher the script
@@ -47,18 +47,20 @@ final class MeasuredNode implements AutoCloseable {
      */
     MeasuredNode(Path launcher, Path directory, int workerCpu, int controlCpu) {
         try {
+            Path log = directory.resolve("node.log");
             ProcessBuilder command = new ProcessBuilder(
                     launcher.toString(), "node", "--listen", "127.0.0.1:0", "--state", directory.toString());
-            process = command.redirectError(Redirect.INHERIT).start();
+            process = command.redirectError(log.toFile()).start();
             process.getOutputStream().close();
             try {
-                address = URI.create(serving(process.inputReader()));
+                address = URI.create(serving(process.inputReader(), log));
                 token = Files.readString(directory.resolve("admin.token")).strip();
                 // What the threads start, goes where they are; the worker is started last.
                 pin("-apc", controlCpu, process.pid());
                 api = new NodeApi(address, token);
                 api.send("PUT", "/v1/chains/" + CHAIN, "application/yaml", DESCRIPTOR);
-                pin("-pc", workerCpu, worker());
+                worker = worker();
+                pin("-pc", workerCpu, Long.parseLong(worker.getFileName().toString()));
             } catch (IOException | RuntimeException failure) {
                 process.destroy();
                 throw failure;
@@ -68,13 +70,14 @@ final class MeasuredNode implements AutoCloseable {
         }
     }
 
-    private static String serving(BufferedReader out) throws IOException {
+    private static String serving(BufferedReader out, Path log) throws IOException {
         for (String line = out.readLine(); line != null; line = out.readLine()) {
             if (line.startsWith(SERVING)) {
                 return line.substring(SERVING.length());
             }
         }
-        throw new BenchException("the node has ended before it served anything");
+        throw new BenchException("the node has ended before it served anything: "
+                + Files.readAllLines(log).stream().reduce((first, last) -> last).orElse("it said nothing"));
     }
 
     private static void pin(String how, int cpu, long thread) {
@@ -93,10 +96,10 @@ final class MeasuredNode implements AutoCloseable {
         return Files.readString(thread.resolve("comm")).startsWith(WORKER);
     }
 
-    private long worker() throws IOException {
+    private Path worker() throws IOException {
         for (Path thread : threads()) {
             if (isWorker(thread)) {
-                return Long.parseLong(thread.getFileName().toString());
+                return thread;
             }
         }
         throw new BenchException("the node's chain has no worker");
@@ -108,8 +111,7 @@ final class MeasuredNode implements AutoCloseable {
         for (Path thread : threads()) {
             try {
                 if (!isWorker(thread)) {
-                    nanos += Long.parseLong(
-                            Files.readString(thread.resolve("schedstat")).split(" ")[0]);
+                    nanos += schedule(thread)[0];
                 }
             } catch (IOException hasEnded) {
                 // A compiler's thread, for example.
@@ -118,13 +120,25 @@ final class MeasuredNode implements AutoCloseable {
         return nanos;
     }
 
+    /** Nanoseconds that a thread has run, and that it wanted to and had no processor. */
+    private static long[] schedule(Path thread) throws IOException {
+        String[] columns = Files.readString(thread.resolve("schedstat")).split(" ");
+        return new long[] {Long.parseLong(columns[0]), Long.parseLong(columns[1])};
+    }
+
     /** Another user of the API. */
     NodeApi connect() {
         return new NodeApi(address, token);
     }
 
-    /** What the sink has seen. */
-    record Look(long packets, long nanos) {}
+    /**
+     * What the sink has seen.
+     *
+     * @param nanos since the chain was started
+     * @param runNanos of these, those in which the worker ran
+     * @param waitNanos those in which it wanted to run, and other processes had its processor
+     */
+    record Look(long packets, long nanos, long runNanos, long waitNanos) {}
 
     /** @throws BenchException if the chain does not run */
     Look look() {
@@ -134,9 +148,16 @@ final class MeasuredNode implements AutoCloseable {
         if (!sink.path("state").asString("").equals("running")) {
             throw new BenchException("the node's chain does not run: " + sink);
         }
-        return new Look(
-                sink.at("/account/received").asLong(),
-                statistics.path("elapsed-nanos").asLong());
+        try {
+            long[] schedule = schedule(worker);
+            return new Look(
+                    sink.at("/account/received").asLong(),
+                    statistics.path("elapsed-nanos").asLong(),
+                    schedule[0],
+                    schedule[1]);
+        } catch (IOException ended) {
+            throw new BenchException("the node has ended", ended);
+        }
     }
 
     /** Stops the chain; fails where a packet is missing. */

@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.nfv.deploy.ChainRun;
+import io.ptnetmap.nfv.node.model.Timing;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -230,6 +232,17 @@ record Summary(
                 .forEach(file -> out.println("  tshark -r " + file));
     }
 
+    /** By function, and by what was timed there. */
+    private Map<String, Map<String, Timing>> timings() {
+        Map<String, Map<String, Timing>> all = new TreeMap<>();
+        latency.places().forEach((function, times) -> {
+            Map<String, Timing> kinds = new LinkedHashMap<>();
+            times.forEach((kind, one) -> kinds.put(word(kind).replace('_', '-'), Timing.of(one)));
+            all.put(function, kinds);
+        });
+        return all;
+    }
+
     /** The same as one JSON object. */
     String json() {
         Map<String, Object> all = new LinkedHashMap<>();
@@ -239,7 +252,7 @@ record Summary(
         all.put("complete", complete());
         all.put("conservation", conservation);
         all.put("hops", accounts.hops());
-        all.put("latency", latency.places());
+        all.put("latency", timings());
         all.put("reports", reports);
         all.put("health", health);
         all.put("captures", seen.captures());

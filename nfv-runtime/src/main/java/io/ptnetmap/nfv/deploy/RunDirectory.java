@@ -19,6 +19,7 @@ import java.util.Optional;
  */
 final class RunDirectory implements AutoCloseable {
     private static final String PRIVATE = "rwx------";
+    private static final String STAMPS = "stamps";
 
     private final Path path;
     private final FileChannel lockFile;
@@ -105,13 +106,14 @@ final class RunDirectory implements AutoCloseable {
     }
 
     private static Optional<StampBoard> stamps(Path directory) {
-        return StampBoard.open(directory.resolve("stamps"));
+        return StampBoard.open(directory.resolve(STAMPS));
     }
 
     @Override
     public void close() {
-        try {
-            lockFile.close();
+        // Nobody runs any more; where the supervisor dies, its processes go on, and with them the file.
+        try (lockFile) {
+            Files.deleteIfExists(path.resolve(STAMPS));
         } catch (IOException ignored) {
             // The lock ends with the process at the latest.
         }

@@ -26,6 +26,9 @@ final class Batch implements PacketBatch, Output {
     /** Most packets that are read at once. The rest of {@link #MAX_SIZE} is room for created ones. */
     static final int BURST = 256;
 
+    /** Packets of a batch whose times are taken at most. */
+    static final int MOST_FOLLOWED = 64;
+
     static final String FORWARDED = "forwarded";
     static final String RETURNED = "returned";
     static final String CONSUMED = "consumed";
@@ -69,8 +72,8 @@ final class Batch implements PacketBatch, Output {
     /** Packets of this batch whose times are taken. */
     private int followed;
 
-    private final long[] bornNanos = new long[StampQueue.STAMPS];
-    private final long[] sentNanos = new long[StampQueue.STAMPS];
+    private final long[] bornNanos = new long[MOST_FOLLOWED];
+    private final long[] sentNanos = new long[MOST_FOLLOWED];
     private Account account;
     private boolean readOnly;
     /** Packets for the function at hand; what it creates follows them. */
@@ -194,14 +197,14 @@ final class Batch implements PacketBatch, Output {
     }
 
     /**
-     * Has the times of one more packet be taken; which one is not told, for what becomes of one becomes of the batch. Beyond {@link
-     * StampQueue#STAMPS} of them no more are.
+     * Has the times of one more packet be taken; which one is not told, for what becomes of one becomes of the batch. Beyond {@value
+     * #MOST_FOLLOWED} of them no more are.
      *
      * @param born when it came into the chain, {@link System#nanoTime}; 0 = not known
      * @param sent when it was put onto the link that it has come over; 0 = not known
      */
     void follow(long born, long sent) {
-        if (followed < StampQueue.STAMPS) {
+        if (followed < MOST_FOLLOWED) {
             bornNanos[followed] = born;
             sentNanos[followed++] = sent;
         }

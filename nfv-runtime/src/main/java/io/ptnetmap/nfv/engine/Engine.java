@@ -410,23 +410,26 @@ public final class Engine implements AutoCloseable {
     public Latency latency() {
         structure.lock();
         try {
-            Map<String, CompletableFuture<Map<Latency.Kind, Latency.Times>>> asked = new LinkedHashMap<>();
-            for (Placed place : fabric.placed()) {
-                Account account = place.instance().account();
-                asked.put(place.instance().name(), workers.get(place.worker()).ask(() -> times(account)));
-            }
-            Map<String, Map<Latency.Kind, Latency.Times>> places = new HashMap<>();
-            retired.forEach((name, account) -> places.put(name, times(account)));
-            asked.forEach((name, answer) -> places.put(name, result(answer)));
-            places.values().removeIf(Map::isEmpty);
+            Map<Integer, Map<String, Account>> accounts = new HashMap<>();
+            fabric.placed()
+                    .forEach(place -> accounts.computeIfAbsent(place.worker(), worker -> new HashMap<>())
+                            .put(place.instance().name(), place.instance().account()));
+            List<CompletableFuture<Map<String, Map<Latency.Kind, Latency.Times>>>> asked = new ArrayList<>();
+            accounts.forEach((worker, its) -> asked.add(workers.get(worker).ask(() -> times(its))));
+            Map<String, Map<Latency.Kind, Latency.Times>> places = times(retired);
+            asked.forEach(answer -> places.putAll(result(answer)));
             return new Latency(places);
         } finally {
             structure.unlock();
         }
     }
 
-    private static Map<Latency.Kind, Latency.Times> times(Account account) {
-        return account.latencies.times(System.nanoTime());
+    private static Map<String, Map<Latency.Kind, Latency.Times>> times(Map<String, Account> accounts) {
+        long now = System.nanoTime();
+        Map<String, Map<Latency.Kind, Latency.Times>> all = new HashMap<>();
+        accounts.forEach((name, account) -> all.put(name, account.latencies.times(now)));
+        all.values().removeIf(Map::isEmpty);
+        return all;
     }
 
     /** This engine's share of the chain's balance; a packet on a link is held by the part that will read it. */

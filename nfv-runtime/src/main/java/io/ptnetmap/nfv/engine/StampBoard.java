@@ -21,7 +21,7 @@ public final class StampBoard {
     private static final Logger LOG = LoggerFactory.getLogger(StampBoard.class);
 
     /** Links with higher numbers, of chains that have been changed very often, are not timed. */
-    private static final int MOST_LINKS = 1024;
+    private static final int MOST_LINKS = 512;
 
     private static final long BYTES = 2L * MOST_LINKS * StampQueue.BYTES;
 

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.engine;
 
+import io.ptnetmap.memory.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.VarHandle;
+import java.lang.ref.Reference;
 
 /**
  * The times at which some of the packets of one direction of a link were put onto it. A packet is named by its place on the link, a
@@ -23,26 +25,29 @@ import java.lang.invoke.VarHandle;
  */
 final class StampQueue {
     /** Stamps on the way at a time; a packet for which there is no room has none. */
-    static final int STAMPS = 32;
-
-    /** What it takes of memory. */
-    static final int BYTES = 2048;
+    static final int STAMPS = 256;
 
     /** Instead of a number of places: they never come again. */
     static final long ENDLESS = 0;
 
-    private static final long LINE = 128;
+    private static final int LINE = 128;
     private static final long WRITTEN = 0;
     private static final long VALID_FROM = 8;
     private static final long READ = LINE;
-    private static final long ENTRIES = 2 * LINE;
-    private static final long ENTRY_BYTES = 32;
+    private static final int ENTRIES = 2 * LINE;
+    private static final int ENTRY_BYTES = 32;
     private static final long SENT = 8;
     private static final long BORN = 16;
+
+    /** What a queue takes of memory. */
+    static final int BYTES = ENTRIES + STAMPS * ENTRY_BYTES;
 
     private static final VarHandle WORD = ValueLayout.JAVA_LONG.varHandle();
 
     private final MemorySegment memory;
+    /** Where it is, for what is done for each batch: a segment checks more. */
+    private final long address;
+
     private final long places;
     private long written;
     private long read;
@@ -53,6 +58,7 @@ final class StampQueue {
      */
     StampQueue(MemorySegment memory, long places) {
         this.memory = memory;
+        this.address = memory.address() + WRITTEN;
         this.places = places;
         this.written = (long) WORD.getAcquire(memory, WRITTEN);
         this.read = (long) WORD.getAcquire(memory, READ);
@@ -97,7 +103,9 @@ final class StampQueue {
 
     /** Whether there is a stamp that has not been taken: a look at a line that is written a thousand times a second at most. */
     boolean isWaiting() {
-        return (long) WORD.getOpaque(memory, WRITTEN) != read;
+        boolean waiting = Memory.getLongOpaque(address) != read;
+        Reference.reachabilityFence(this);
+        return waiting;
     }
 
     /**
