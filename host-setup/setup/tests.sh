@@ -12,9 +12,9 @@ readonly here
 usage() {
     cat <<'END'
 Usage: nfv setup tests
-Installs what tests use where it is there, and are skipped without: Chromium, as root by apt; the driver of Playwright, which
-steers it, from Maven (a download of 200 MB); promtool, which judges metrics, out of Debian's package prometheus, without
-installing that.
+Installs what tests use where it is there, and are skipped without: Chromium, curl, systemd-nspawn and zsh, as root by apt; the
+driver of Playwright, which steers Chromium, from Maven (a download of 200 MB); promtool, which judges metrics, out of Debian's
+package prometheus, without installing that.
 END
 }
 
@@ -52,7 +52,7 @@ case ${1:-} in
 esac
 
 lock tests
-need_commands mvn=maven chromium=chromium
+need_commands mvn=maven chromium=chromium curl=curl systemd-nspawn=systemd-container zsh=zsh
 version=$(sed -n 's:.*<playwright.version>\(.*\)</playwright.version>.*:\1:p' "$here/../../pom.xml")
 is_current "$data/playwright/version" "$version" || step "unpacking Playwright's driver" "$cache/playwright.log" unpack_driver "$version"
 command -v promtool >/dev/null || [[ -x $data/bin/promtool ]] || step "unpacking promtool" "$cache/promtool.log" unpack_promtool

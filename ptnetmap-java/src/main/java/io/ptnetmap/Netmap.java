@@ -13,7 +13,7 @@ import io.ptnetmap.host.EmbeddedHost;
 import io.ptnetmap.kernel.KernelDriver;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.LinuxException;
-import io.ptnetmap.linux.UserId;
+import io.ptnetmap.linux.UserSockets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -83,10 +83,7 @@ public final class Netmap implements AutoCloseable {
 
     /** Where a host serves by default: {@code ptnetmap/host.sock} in the user's runtime directory. */
     public static Path defaultSocket() {
-        String runtime = java.lang.System.getenv("XDG_RUNTIME_DIR");
-        return runtime == null || runtime.isEmpty()
-                ? Path.of("/tmp", "ptnetmap-" + UserId.current(), "host.sock")
-                : Path.of(runtime, "ptnetmap", "host.sock");
+        return UserSockets.directory(java.lang.System.getenv()).resolve("host.sock");
     }
 
     /**

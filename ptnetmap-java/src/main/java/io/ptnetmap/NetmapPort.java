@@ -2,6 +2,7 @@
 package io.ptnetmap;
 
 import io.ptnetmap.abi.NetmapIf;
+import io.ptnetmap.driver.InterfacePath;
 import io.ptnetmap.driver.PortBinding;
 import io.ptnetmap.driver.PortCounters;
 import io.ptnetmap.driver.RingSync;
@@ -120,11 +121,16 @@ public final class NetmapPort implements AutoCloseable {
     }
 
     /**
-     * How packets pass between a network interface and this port, and why not in a better way, in words for people; empty
-     * for ports of other kinds.
+     * How packets pass between a network interface and this port, and why not in a better way; empty for ports of other kinds,
+     * and where the kernel's own netmap does it.
      */
+    public Optional<InterfacePath> path() {
+        return binding.path();
+    }
+
+    /** The {@link #path()} in words for people. */
     public Optional<String> description() {
-        return binding.description();
+        return path().map(InterfacePath::description);
     }
 
     /** Whether buffers can move between the two ports without copying. */

@@ -1,15 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv;
 
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.type;
+import static com.tngtech.archunit.core.domain.properties.HasOwner.Predicates.With.owner;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.Architectures.layeredArchitecture;
 import static com.tngtech.archunit.library.dependencies.SlicesRuleDefinition.slices;
 
+import com.tngtech.archunit.core.domain.JavaCall;
 import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.junit.AnalyzeClasses;
 import com.tngtech.archunit.junit.ArchTest;
 import com.tngtech.archunit.lang.ArchRule;
+import io.ptnetmap.nfv.telemetry.ChainSnapshot;
+import io.ptnetmap.nfv.telemetry.HopBuilder;
 
 /** api, telemetry, capture ◀ registry ◀ chain ◀ engine ◀ profile ◀ deploy ◀ node, bench ◀ cli; the test kit stands beside deploy, machines below it; tools need the api only. */
 @AnalyzeClasses(packages = "io.ptnetmap.nfv", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -101,6 +106,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "io.ptnetmap.nfv.client",
                     "io.ptnetmap.nfv.node.model",
+                    "io.ptnetmap.linux",
                     "io.vertx..",
                     "tools.jackson..",
                     "javax.net.ssl",
@@ -113,6 +119,14 @@ class ArchitectureTest {
             .should()
             .onlyDependOnClassesThat()
             .resideInAnyPackage("io.ptnetmap.nfv.telemetry", "java..");
+
+    /** Fifteen arguments, most of them alike: each is given by its name. */
+    @ArchTest
+    static final ArchRule accountsAreMadeFigureByFigure = noClasses()
+            .that()
+            .doNotBelongToAnyOf(HopBuilder.class)
+            .should()
+            .callConstructorWhere(JavaCall.Predicates.target(owner(type(ChainSnapshot.Hop.class))));
 
     @ArchTest
     static final ArchRule theEngineMovesPacketsAndNothingElse = classes()

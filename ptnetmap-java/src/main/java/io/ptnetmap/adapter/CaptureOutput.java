@@ -9,6 +9,7 @@ import io.ptnetmap.capture.TimestampPrecision;
 import io.ptnetmap.driver.PortCounters;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.LinuxException;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
@@ -39,7 +40,10 @@ final class CaptureOutput implements Device {
         try {
             writer = CaptureWriter.create(file, format, TimestampPrecision.NANO, snaplen);
         } catch (CaptureException unwritable) {
-            throw new LinuxException("open", Errno.EACCES, unwritable.getMessage());
+            throw new LinuxException(
+                    "open",
+                    unwritable.getCause() instanceof NoSuchFileException ? Errno.ENOENT : Errno.EACCES,
+                    unwritable.getMessage());
         }
     }
 

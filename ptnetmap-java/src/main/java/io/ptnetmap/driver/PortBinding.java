@@ -66,11 +66,8 @@ public interface PortBinding extends AutoCloseable {
         return Optional.empty();
     }
 
-    /**
-     * How packets pass between the port and what is behind it, in words for people, where that can differ from machine to
-     * machine.
-     */
-    default Optional<String> description() {
+    /** How packets pass between the port and the network interface behind it, where there is one of which that is known. */
+    default Optional<InterfacePath> path() {
         return Optional.empty();
     }
 

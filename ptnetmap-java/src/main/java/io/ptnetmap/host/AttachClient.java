@@ -179,13 +179,13 @@ public final class AttachClient implements NetmapDriver {
 
     @Override
     public synchronized PortReply portInfo(String name, int memId) {
-        EmbeddedHost.requireInterfaceIfNamed(name);
+        InterfaceLink.requireIfMeant(name);
         return AttachProtocol.reply(query(AttachProtocol.PORT_INFO, name, memId));
     }
 
     @Override
     public synchronized PoolsInfo poolsInfo(String name, int memId) {
-        EmbeddedHost.requireInterfaceIfNamed(name);
+        InterfaceLink.requireIfMeant(name);
         return AttachProtocol.pools(query(AttachProtocol.POOLS_INFO, name, memId));
     }
 

@@ -5,6 +5,7 @@ import io.ptnetmap.driver.PoolsInfo;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.SwitchPort;
 import io.ptnetmap.linux.Errno;
+import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.UnixSocket;
@@ -17,6 +18,7 @@ import java.nio.BufferUnderflowException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -112,13 +114,16 @@ public final class AttachServer implements AutoCloseable {
             Files.setPosixFilePermissions(path, PosixFilePermissions.fromString("rw-------"));
             return socket;
         } catch (IOException failure) {
-            throw new UncheckedIOException("cannot serve on " + path + ": " + failure.getMessage(), failure);
+            throw new UncheckedIOException("cannot serve on " + path + ": " + FileErrors.why(failure), failure);
         }
     }
 
     private static void removeStale(Path path) throws IOException {
         if (!Files.exists(path)) {
             return;
+        }
+        if (!Files.readAttributes(path, BasicFileAttributes.class).isOther()) {
+            throw new LinuxException("bind " + path, Errno.EEXIST, "there is a file, which is no socket; name another");
         }
         try {
             UnixSocket.connect(path).close();

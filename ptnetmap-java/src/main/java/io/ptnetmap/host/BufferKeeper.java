@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * walked, so a walk may miss a buffer that is not lost. But a lost buffer is missed by every walk. So walks are repeated and
  * intersected until as many candidates remain as are known to be lost; these are then the lost ones for certain.
  *
- * <p>An object serves for one occasion. Guarded by the host's lock.
+ * <p>An object serves for one occasion. Guarded by the host's lock, see {@link Ports}.
  */
 final class BufferKeeper {
     private static final Logger LOG = LoggerFactory.getLogger(BufferKeeper.class);

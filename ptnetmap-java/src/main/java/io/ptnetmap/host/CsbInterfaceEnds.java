@@ -28,11 +28,6 @@ final class CsbInterfaceEnds implements CsbEnds {
     }
 
     @Override
-    public int rings() {
-        return ends.size();
-    }
-
-    @Override
     public List<RingEnd> begin() {
         return ends;
     }

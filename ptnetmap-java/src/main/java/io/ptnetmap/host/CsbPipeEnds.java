@@ -2,18 +2,16 @@
 package io.ptnetmap.host;
 
 import io.ptnetmap.driver.PortReply;
-import io.ptnetmap.linux.Linux;
 import java.util.List;
 
 /** The ends of a pipe's lanes on one side, run by the host. */
-final class CsbPipeEnds implements CsbEnds {
+final class CsbPipeEnds extends DoorbellEnds {
     private final Grant grant;
-    private final Doorbell doorbell;
     private List<PipeEnd> ends = List.of();
 
     CsbPipeEnds(Grant grant) {
+        super(Doorbell.of(grant.eventfd(), grant.peerEventfd()));
         this.grant = grant;
-        this.doorbell = Doorbell.of(grant.eventfd(), grant.peerEventfd());
     }
 
     @Override
@@ -31,18 +29,8 @@ final class CsbPipeEnds implements CsbEnds {
         RegionView region = grant.region().view();
         PortReply reply = grant.registration().reply();
         return lane.transmit()
-                ? new PipeEnd.Tx(region, lane, reply.txSlots(), doorbell::ringPeer, true)
-                : new PipeEnd.Rx(region, lane, reply.rxSlots(), doorbell::ringPeer, true);
-    }
-
-    @Override
-    public void watch(int epoll) {
-        Linux.epollAdd(epoll, doorbell.own(), Linux.POLLIN);
-    }
-
-    @Override
-    public void unwatch(int epoll) {
-        Linux.epollRemove(epoll, doorbell.own());
+                ? new PipeTx(region, lane, reply.txSlots(), doorbell::ringPeer, true)
+                : new PipeRx(region, lane, reply.rxSlots(), doorbell::ringPeer, true);
     }
 
     @Override
@@ -59,10 +47,5 @@ final class CsbPipeEnds implements CsbEnds {
         for (int i = 0; i < ends.size(); i++) {
             ends.get(i).disarm();
         }
-    }
-
-    @Override
-    public void close() {
-        doorbell.close();
     }
 }

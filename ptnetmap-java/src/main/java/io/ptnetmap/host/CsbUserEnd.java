@@ -1,10 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
-import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.abi.NmCsbAtok;
 import io.ptnetmap.abi.NmCsbKtoa;
-import io.ptnetmap.memory.Memory;
 import java.lang.invoke.VarHandle;
 
 /**
@@ -54,8 +52,8 @@ final class CsbUserEnd extends RingEnd {
         // The host's word is good; but a port that has been closed reads zeros.
         if (tail != hwtail && Integer.compareUnsigned(tail, slots) < 0) {
             hwtail = tail;
-            if (!transmit && (NetmapRing.flags(Memory.aligned(ring)) & NetmapRing.NR_TIMESTAMP) != 0) {
-                NetmapRing.timestampMicros(ring, System.currentTimeMillis() * 1000);
+            if (!transmit) {
+                stamp();
             }
         }
     }

@@ -41,6 +41,12 @@ final class Doorbell {
         return new Doorbell(Linux.duplicate(own), peer == NONE ? NONE : Linux.duplicate(peer));
     }
 
+    /** One whose own user {@link #ringPeer} wakes, for peers in the same process. */
+    static Doorbell ringingItself() {
+        int eventfd = Linux.eventfd();
+        return new Doorbell(eventfd, Linux.duplicate(eventfd));
+    }
+
     /** One that only {@link #close} rings, for ports that nothing ever happens to. */
     static Doorbell silent() {
         return new Doorbell(Linux.eventfd(), NONE);
@@ -66,9 +72,13 @@ final class Doorbell {
         }
     }
 
-    /** The eventfd of this end, for an epoll instance of the caller's. */
-    int own() {
-        return own;
+    /** Has an epoll instance of the caller's tell of rings. */
+    void watch(int epoll) {
+        Linux.epollAdd(epoll, own, Linux.POLLIN);
+    }
+
+    void unwatch(int epoll) {
+        Linux.epollRemove(epoll, own);
     }
 
     /** What to poll for input. */

@@ -8,7 +8,6 @@ import io.ptnetmap.abi.RingWindow;
 import io.ptnetmap.driver.DropCause;
 import io.ptnetmap.linux.Mapping;
 import io.ptnetmap.memory.Memory;
-import java.lang.invoke.VarHandle;
 import java.util.Arrays;
 
 /**
@@ -19,7 +18,7 @@ import java.util.Arrays;
  * that destination, and counted; others get it all the same.
  *
  * <p>Nothing in the ring's memory is trusted: each slot is read once, checked, and what was read is what is used. Its bytes
- * may change while they are copied; that is the sender's loss. Of a buffer exactly the packet's bytes are copied.
+ * may change while they are copied; that is the sender's loss.
  *
  * <p>For the thread that syncs the ring; the monitor is for {@link #close} and readers of the counters.
  */
@@ -35,19 +34,13 @@ final class Forwarder {
 
     private static final int BROADCAST = KernelLimits.NM_BDG_BROADCAST;
     private static final int LISTS = BROADCAST + 1;
-    /** Behind the last packet of a list. */
-    private static final int END = Integer.MAX_VALUE;
+    private static final int END = ValeBatch.END;
 
     /** Flags that make a slot other than the usual one, or that are to be cleared in it. */
     private static final int UNUSUAL =
             NetmapSlot.NS_MOREFRAG | NetmapSlot.NS_INDIRECT | NetmapSlot.NS_BUF_CHANGED | NetmapSlot.NS_REPORT;
 
     private static final int DONE = NetmapSlot.NS_BUF_CHANGED | NetmapSlot.NS_REPORT;
-    /** Flags of a packet of one slot, on reception. */
-    private static final int ONE_SLOT = 1 << NetmapSlot.NS_PORT_SHIFT;
-
-    /** Bytes from which on a copy in one go is faster than word by word. */
-    private static final int LONG_COPY = 256;
 
     private final ValePort port;
     private final int ring;
@@ -65,13 +58,12 @@ final class Forwarder {
     /** Whether what comes next belongs to a packet that has turned out to be too long. */
     private boolean discarding;
 
-    // The batch, by slot.
-    private final long[] address = new long[ROOM];
-    private final int[] length = new int[ROOM];
-
-    // By the first slot of a packet.
-    private final int[] fragments = new int[ROOM];
-    private final int[] next = new int[ROOM];
+    private final ValeBatch batch;
+    // Its arrays.
+    private final long[] address;
+    private final int[] length;
+    private final int[] fragments;
+    private final int[] next;
 
     // Lists, by destination.
     private final int[] first = new int[LISTS];
@@ -81,8 +73,6 @@ final class Forwarder {
     private final int[] busy = new int[LISTS];
 
     private int busyCount;
-    private final ValeQueue[] filled = new ValeQueue[2 * LISTS];
-    private int filledCount;
 
     /** Slots that {@link #gatherUnusual} has put into the batch, and packets that it has taken. */
     private int gathered;
@@ -115,6 +105,11 @@ final class Forwarder {
         this.buffer0 = region.bufferBase();
         this.buffers = region.buffers();
         this.bufferSize = region.bufferSize();
+        this.batch = new ValeBatch(ROOM, LISTS, bufferSize);
+        this.address = batch.address;
+        this.length = batch.length;
+        this.fragments = batch.fragments;
+        this.next = batch.next;
         Arrays.fill(first, END);
     }
 
@@ -305,9 +300,7 @@ final class Forwarder {
             }
         }
         busyCount = 0;
-        if (filledCount > 0) {
-            wake();
-        }
+        batch.wake();
     }
 
     /** What is for all ports, and for each of them, in the order of arrival, what is for it alone. */
@@ -342,154 +335,9 @@ final class Forwarder {
 
     private void deliver(ValePort to, int toRing, int mine, int all, int count) {
         ValeQueue queue = to.queue(toRing);
-        if (queue == null || !fill(queue, mine, all)) {
+        if (queue == null || !batch.fill(queue, self, now, mine, all)) {
             to.dropUnopened(count);
         }
-    }
-
-    /** Merges two lists by arrival into a ring. False where that has been closed. */
-    private boolean fill(ValeQueue queue, int mine, int all) {
-        synchronized (queue) {
-            if (queue.closed()) {
-                return false;
-            }
-            int before = queue.write;
-            int free = queue.room();
-            int room = queue.admit(self, now);
-            DropCause noRoom = room < free ? DropCause.SHARE : DropCause.FULL;
-            int dropped = 0;
-            int delivered = 0;
-            int one = mine;
-            int other = all;
-            while (one != other) {
-                int packet = Math.min(one, other);
-                if (one < other) {
-                    one = next[one];
-                } else {
-                    other = next[other];
-                }
-                if (fragments[packet] != 1 || length[packet] > queue.bufferSize) {
-                    int used = fillSlots(queue, packet, room, noRoom);
-                    room -= used;
-                    delivered += used > 0 ? 1 : 0;
-                } else if (room > 0) {
-                    copy(address[packet], target(queue, length[packet], ONE_SLOT), length[packet]);
-                    room--;
-                    delivered++;
-                } else {
-                    dropped++;
-                }
-            }
-            queue.counters.delivered += delivered;
-            queue.counters.drop(noRoom, dropped);
-            if (queue.write != before) {
-                queue.filledBy(self, before);
-                queue.publish();
-                filled[filledCount++] = queue;
-            }
-            return true;
-        }
-    }
-
-    /**
-     * Says in the next slot of a ring what is about to be in its buffer.
-     *
-     * @return the buffer's address; that of buffer 0, which is nobody's, where the ring's user has put nonsense there
-     */
-    private static long target(ValeQueue queue, int size, int flags) {
-        int slot = queue.write;
-        long at = Memory.base(queue.slot0) + Integer.toUnsignedLong(slot) * NetmapSlot.SIZE;
-        int index = NetmapSlot.bufferIndex(at);
-        if (index < Region.FIRST_BUFFER || index >= queue.buffers) {
-            index = 0;
-        }
-        NetmapSlot.write(at, NetmapSlot.descriptor(index, size, flags));
-        NetmapSlot.ptr(at, 0);
-        queue.write = slot + 1 == queue.slots ? 0 : slot + 1;
-        return queue.buffer0 + (long) index * queue.bufferSize;
-    }
-
-    /** A packet of several slots, or that needs several there. Returns how many it has taken; 0 where it was dropped. */
-    private int fillSlots(ValeQueue queue, int packet, int room, DropCause noRoom) {
-        int count = fragments[packet];
-        boolean sameSlots = queue.bufferSize >= bufferSize;
-        int needed = count;
-        if (!sameSlots) {
-            int total = 0;
-            for (int i = 0; i < count; i++) {
-                total += length[packet + i];
-            }
-            needed = Math.max(1, (total + queue.bufferSize - 1) / queue.bufferSize);
-        }
-        if (needed > NetmapSlot.NETMAP_MAX_FRAGS || needed > queue.slots - 1) {
-            queue.counters.drop(DropCause.TOO_LONG, 1);
-            return 0;
-        }
-        if (needed > room) {
-            queue.counters.drop(noRoom, 1);
-            return 0;
-        }
-        int flags = needed << NetmapSlot.NS_PORT_SHIFT;
-        if (sameSlots) {
-            for (int i = 0; i < count; i++) {
-                int more = i + 1 < count ? NetmapSlot.NS_MOREFRAG : 0;
-                copy(address[packet + i], target(queue, length[packet + i], flags | more), length[packet + i]);
-            }
-        } else {
-            cut(queue, packet, flags);
-        }
-        return needed;
-    }
-
-    /** Lays a packet out anew, in smaller buffers than it comes in. */
-    private void cut(ValeQueue queue, int packet, int flags) {
-        int total = 0;
-        for (int i = 0; i < fragments[packet]; i++) {
-            total += length[packet + i];
-        }
-        int from = packet;
-        int done = 0;
-        while (total > 0) {
-            int size = Math.min(total, queue.bufferSize);
-            total -= size;
-            long to = target(queue, size, total > 0 ? flags | NetmapSlot.NS_MOREFRAG : flags);
-            while (size > 0) {
-                int part = Math.min(size, length[from] - done);
-                copy(address[from] + done, to, part);
-                to += part;
-                size -= part;
-                done += part;
-                if (done == length[from]) {
-                    from++;
-                    done = 0;
-                }
-            }
-        }
-    }
-
-    /** Copies exactly as many bytes: behind them there may be what the receiver is not to see. */
-    private static void copy(long from, long to, int size) {
-        if (size < Long.BYTES || size >= LONG_COPY) {
-            Memory.copy(from, to, size);
-            return;
-        }
-        long source = Memory.base(from);
-        long target = Memory.base(to);
-        int end = size - Long.BYTES;
-        for (int i = 0; i < end; i += Long.BYTES) {
-            Memory.putLong(target + Integer.toUnsignedLong(i), Memory.getLong(source + Integer.toUnsignedLong(i)));
-        }
-        Memory.putLong(target + Integer.toUnsignedLong(end), Memory.getLong(source + Integer.toUnsignedLong(end)));
-    }
-
-    /** Once per batch, after everything has been published. */
-    private void wake() {
-        VarHandle.fullFence();
-        for (int i = 0; i < filledCount; i++) {
-            filled[i].wakeIfAsleep();
-            filled[i] = null;
-        }
-        filledCount = 0;
     }
 
     /** With the monitor. */

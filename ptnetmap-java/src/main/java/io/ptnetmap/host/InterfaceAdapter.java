@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
+import io.ptnetmap.driver.InterfacePath;
 import io.ptnetmap.driver.PortCounters;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.RingTable;
@@ -36,16 +37,22 @@ sealed interface InterfaceAdapter extends AutoCloseable permits PacketAdapter, X
     /** After a sleep: what {@code poll(2)} has said. */
     void woken(int revents);
 
+    /** What becomes of the interface. */
+    InterfaceLink link();
+
     /** {@code POLLERR} once when the interface goes down and as long as it is away, else 0. */
-    int trouble();
+    default int trouble() {
+        return link().trouble();
+    }
 
     /** Trouble has been told. */
-    void forgetTrouble();
+    default void forgetTrouble() {
+        link().forgetTrouble();
+    }
 
     PortCounters counters();
 
-    /** Which kernel interface is in use, in which mode, and why not a better one. */
-    String description();
+    InterfacePath path();
 
     @Override
     void close();
@@ -73,7 +80,7 @@ sealed interface InterfaceAdapter extends AutoCloseable permits PacketAdapter, X
             case XDP, XDP_ZEROCOPY, XDP_COPY, XDP_GENERIC -> new XdpAdapter(name, port, region, table, mode);
         };
         Logger log = LoggerFactory.getLogger(InterfaceAdapter.class);
-        log.info("{}: {}", name, adapter.description());
+        log.info("{}: {}", name, adapter.path().description());
         return adapter;
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
+import io.ptnetmap.driver.InterfacePath;
 import io.ptnetmap.driver.PortCounters;
 import io.ptnetmap.linux.Linux;
 import java.util.List;
@@ -79,8 +80,8 @@ final class InterfaceBinding extends HostBinding {
     }
 
     @Override
-    public Optional<String> description() {
-        return Optional.of(adapter.description());
+    public Optional<InterfacePath> path() {
+        return Optional.of(adapter.path());
     }
 
     /** Idempotent: it may have to end before the port can be given back. */

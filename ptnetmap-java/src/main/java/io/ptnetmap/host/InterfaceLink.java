@@ -40,6 +40,18 @@ final class InterfaceLink implements AutoCloseable {
         unreported = false;
     }
 
+    /** Whether a name can only be an interface's: a pipe's has a brace, a switch port's a colon. */
+    static boolean isMeant(String name) {
+        return !name.isEmpty() && name.indexOf('{') < 0 && name.indexOf('}') < 0 && name.indexOf(':') < 0;
+    }
+
+    /** As {@link #requireInterface}, where the name can only be an interface's. */
+    static void requireIfMeant(String name) {
+        if (isMeant(name)) {
+            requireInterface(name);
+        }
+    }
+
     /** Refuses a name that no interface of this process's network namespace has. */
     static void requireInterface(String name) {
         if (NetworkInterfaces.index(name) == 0) {

@@ -3,7 +3,6 @@ package io.ptnetmap.host;
 
 import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.abi.NetmapSlot;
-import io.ptnetmap.abi.RingWindow;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Mapping;
 import io.ptnetmap.linux.MessageVector;
@@ -88,14 +87,9 @@ final class InterfaceRx extends RingEnd {
                 break;
             }
         }
-        if (hwtail != before && (NetmapRing.flags(ring) & NetmapRing.NR_TIMESTAMP) != 0) {
-            NetmapRing.timestampMicros(ring, System.currentTimeMillis() * 1000);
+        if (hwtail != before) {
+            stamp();
         }
-    }
-
-    /** Free slots. One always stays free, or a full ring would look like an empty one. */
-    private int room() {
-        return slots - 1 - RingWindow.distance(hwcur, hwtail, slots);
     }
 
     boolean hasRoom() {

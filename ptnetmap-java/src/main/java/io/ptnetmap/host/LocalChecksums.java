@@ -1,6 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
+import static io.ptnetmap.host.WireFormat.ETHERNET_HEADER;
+import static io.ptnetmap.host.WireFormat.ETHER_TYPE;
+import static io.ptnetmap.host.WireFormat.IPV4;
+import static io.ptnetmap.host.WireFormat.IPV6;
+import static io.ptnetmap.host.WireFormat.IPV6_HEADER;
+import static io.ptnetmap.host.WireFormat.QINQ;
+import static io.ptnetmap.host.WireFormat.SCTP_CHECKSUM;
+import static io.ptnetmap.host.WireFormat.TAG_SIZE;
+import static io.ptnetmap.host.WireFormat.TCP;
+import static io.ptnetmap.host.WireFormat.TCP_CHECKSUM;
+import static io.ptnetmap.host.WireFormat.UDP;
+import static io.ptnetmap.host.WireFormat.UDP_CHECKSUM;
+import static io.ptnetmap.host.WireFormat.VLAN;
+
 import io.ptnetmap.memory.Memory;
 import io.ptnetmap.memory.OnesComplement;
 
@@ -14,22 +28,9 @@ import io.ptnetmap.memory.OnesComplement;
  * <p>Frames may be in several pieces, whose headers are all in the first. For one thread.
  */
 final class LocalChecksums {
-    private static final int ETHER_TYPE = 12;
-    private static final int ETHERNET_HEADER = 14;
-    private static final int TAG_SIZE = 4;
-    private static final int IPV4 = 0x0800;
-    private static final int IPV6 = 0x86dd;
-    private static final int VLAN = 0x8100;
-    private static final int QINQ = 0x88a8;
     private static final int IPV4_HEADER = 20;
-    private static final int IPV6_HEADER = 40;
     private static final int MORE_FRAGMENTS_AND_OFFSET = 0x3fff;
-    private static final int TCP = 6;
-    private static final int UDP = 17;
     private static final int SCTP = 132;
-    private static final int TCP_CHECKSUM = 16;
-    private static final int UDP_CHECKSUM = 6;
-    private static final int SCTP_CHECKSUM = 8;
     private static final int MASK = 0xffff;
 
     private final Segmenter crc = new Segmenter();

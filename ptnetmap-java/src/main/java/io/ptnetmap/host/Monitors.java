@@ -8,11 +8,10 @@ import java.util.HashMap;
 import java.util.LinkedList;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 
 /**
  * The monitors of a host: which lanes of theirs watch which rings. Rings come and go under a monitor as their users open and close
- * them. Guarded by the host's lock.
+ * them. Guarded by the host's lock, see {@link Ports}.
  *
  * <p>A lane whose ring is open has two users, as one of a pipe: the monitor, and whoever runs the ring. The latter is entered as a
  * {@link Grant} among the region's, so that the slots of both are accounted for whoever dies when.
@@ -24,9 +23,7 @@ final class Monitors {
     /** A ring that is watched by a lane of a monitor. */
     static final class Tap {
         private final SlotOwner watched;
-        private final int end;
-        private final int ring;
-        private final boolean transmit;
+        private final Grant.HeldRing ring;
         private final boolean zeroCopy;
 
         /** While the ring is open: its offset, the lane, and the user at the lane's sending end. */
@@ -35,15 +32,10 @@ final class Monitors {
         private LaneEnd lane;
         private Grant side;
 
-        /**
-         * @param watched whose ring it is
-         * @param end which end of it, of a pipe
-         */
-        Tap(SlotOwner watched, int end, int ring, boolean transmit, boolean zeroCopy) {
+        /** @param watched whose ring it is */
+        Tap(SlotOwner watched, Grant.HeldRing ring, boolean zeroCopy) {
             this.watched = watched;
-            this.end = end;
             this.ring = ring;
-            this.transmit = transmit;
             this.zeroCopy = zeroCopy;
         }
 
@@ -52,7 +44,7 @@ final class Monitors {
         }
 
         private long openRing() {
-            return watched.openRing(end, ring, transmit);
+            return watched.openRing(ring);
         }
     }
 
@@ -72,30 +64,26 @@ final class Monitors {
         }
     }
 
-    private final Map<Region, Set<Grant>> grants;
+    private final Regions regions;
     private final List<Monitor> monitors = new ArrayList<>();
     /** By region and offset of the ring: in the order in which senders find them. */
-    private final Map<Watched, LinkedList<Tap>> chains = new HashMap<>();
+    private final Map<WatchedRing, LinkedList<Tap>> chains = new HashMap<>();
 
     private int lastNumber;
 
-    private record Watched(Region region, long ring) {}
+    private record WatchedRing(Region region, long ring) {}
 
-    /** @param grants the open ports of each region, to which the lanes' senders are added */
-    Monitors(Map<Region, Set<Grant>> grants) {
-        this.grants = grants;
+    /** @param regions with the open ports of each, to which the lanes' senders are added */
+    Monitors(Regions regions) {
+        this.regions = regions;
     }
 
-    /** Whether a ring is watched by one that takes its buffers. */
-    boolean passesOn(SlotOwner owner, int end, int ring, boolean transmit) {
+    /** Whether the ring that is to be watched is so already, by one that takes its buffers. */
+    boolean passesOn(Tap wanted) {
         return monitors.stream()
                 .filter(monitor -> !monitor.closed && !monitor.ended)
                 .flatMap(monitor -> monitor.taps.stream())
-                .anyMatch(tap -> tap.zeroCopy
-                        && tap.watched == owner
-                        && tap.end == end
-                        && tap.ring == ring
-                        && tap.transmit == transmit);
+                .anyMatch(tap -> tap.zeroCopy && tap.watched == wanted.watched && tap.ring.equals(wanted.ring));
     }
 
     /**
@@ -163,14 +151,8 @@ final class Monitors {
 
     /** Whether any ring is open of the port that a ring belongs to. */
     private static boolean anyOpen(Tap tap) {
-        ValePort.Shape shape = tap.watched.shape(tap.end);
-        for (int i = 0; i < Math.max(shape.txRings(), shape.rxRings()); i++) {
-            if (i < shape.txRings() && tap.watched.openRing(tap.end, i, true) != 0
-                    || i < shape.rxRings() && tap.watched.openRing(tap.end, i, false) != 0) {
-                return true;
-            }
-        }
-        return false;
+        int end = tap.ring.end();
+        return tap.watched.shape(end).rings(end).stream().anyMatch(ring -> tap.watched.openRing(ring) != 0);
     }
 
     private static long address(Monitor monitor, Tap tap) {
@@ -194,8 +176,8 @@ final class Monitors {
                 -1,
                 -1,
                 monitor.lanes);
-        grants.get(region).add(tap.side);
-        LinkedList<Tap> chain = chains.computeIfAbsent(new Watched(region, ring), none -> new LinkedList<>());
+        regions.open(region).add(tap.side);
+        LinkedList<Tap> chain = chains.computeIfAbsent(new WatchedRing(region, ring), none -> new LinkedList<>());
         long lane = address(monitor, tap);
         Memory.putInt(lane + MonitorLane.NEXT, chain.isEmpty() ? 0 : name(region, chain.getFirst()));
         Memory.putInt(lane + MonitorLane.TX_RING, region.ringIndex(tap.lane.txRing()));
@@ -203,7 +185,7 @@ final class Monitors {
         Memory.putInt(lane + MonitorLane.SLOTS, monitor.lanes.txSlots(Pipe.MASTER));
         Memory.putInt(
                 lane + MonitorLane.KIND,
-                (tap.transmit ? MonitorLane.TRANSMIT : 0) | (tap.zeroCopy ? MonitorLane.ZERO_COPY : 0));
+                (tap.ring.transmit() ? MonitorLane.TRANSMIT : 0) | (tap.zeroCopy ? MonitorLane.ZERO_COPY : 0));
         lastNumber = lastNumber == Integer.MAX_VALUE ? 1 : lastNumber + 1;
         MonitorLane.open(lane, lastNumber);
         // In front: so the word that senders look at changes with each one that comes.
@@ -234,7 +216,7 @@ final class Monitors {
     private void unlink(Monitor monitor, Tap tap) {
         Region region = monitor.grant.region();
         MonitorLane.close(address(monitor, tap));
-        Watched watched = new Watched(region, tap.ringOffset);
+        WatchedRing watched = new WatchedRing(region, tap.ringOffset);
         LinkedList<Tap> chain = chains.get(watched);
         if (chain == null || !chain.contains(tap)) {
             return;
@@ -256,7 +238,7 @@ final class Monitors {
         unlink(monitor, tap);
         Grant side = tap.side;
         tap.side = null;
-        grants.get(side.region()).remove(side);
+        regions.open(side.region()).remove(side);
         side.owner().close(side.rings());
         return side;
     }

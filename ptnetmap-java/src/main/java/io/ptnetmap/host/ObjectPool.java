@@ -3,7 +3,7 @@ package io.ptnetmap.host;
 
 import java.util.BitSet;
 
-/** A pool of equal objects in a region, handed out lowest first as netmap does. Guarded by the host's lock. */
+/** A pool of equal objects in a region, handed out lowest first as netmap does. Guarded by the host's lock, see {@link Ports}. */
 final class ObjectPool {
     private final long offset;
     private final int objectSize;

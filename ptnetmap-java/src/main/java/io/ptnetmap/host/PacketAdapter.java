@@ -2,6 +2,7 @@
 package io.ptnetmap.host;
 
 import io.ptnetmap.abi.NetmapRing;
+import io.ptnetmap.driver.InterfacePath;
 import io.ptnetmap.driver.PortCounters;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.RingTable;
@@ -148,13 +149,8 @@ final class PacketAdapter implements InterfaceAdapter {
     }
 
     @Override
-    public int trouble() {
-        return link.trouble();
-    }
-
-    @Override
-    public void forgetTrouble() {
-        link.forgetTrouble();
+    public InterfaceLink link() {
+        return link;
     }
 
     @Override
@@ -167,9 +163,11 @@ final class PacketAdapter implements InterfaceAdapter {
     }
 
     @Override
-    public String description() {
-        return "AF_PACKET, " + (socket.ring().isPresent() ? "ring, " : "")
-                + "the kernel copies and keeps its stack on the interface (" + why + ")";
+    public InterfacePath path() {
+        return new InterfacePath(
+                true,
+                "AF_PACKET, " + (socket.ring().isPresent() ? "ring, " : "")
+                        + "the kernel copies and keeps its stack on the interface (" + why + ")");
     }
 
     @Override

@@ -10,7 +10,7 @@ import java.util.List;
 /**
  * Both ends of a pipe as the host keeps them: created when the first end is opened, destroyed when both are closed (ABI
  * §9). In between, rings and lane state stay in the region exactly as the ends' processes leave them. Guarded by the
- * host's lock.
+ * host's lock, see {@link Ports}.
  */
 final class Pipe implements SlotOwner {
     static final int MASTER = 0;
@@ -213,17 +213,17 @@ final class Pipe implements SlotOwner {
     }
 
     @Override
-    public ValePort.Shape shape(int end) {
-        return new ValePort.Shape(txRings(end), txSlots(end), rxRings(end), rxSlots(end));
+    public PortShape shape(int end) {
+        return new PortShape(txRings(end), txSlots(end), rxRings(end), rxSlots(end));
     }
 
     @Override
-    public long openRing(int end, int ring, boolean transmit) {
-        if (!isBound(end, ring, transmit)) {
+    public long openRing(Grant.HeldRing ring) {
+        if (!isBound(ring.end(), ring.ring(), ring.transmit())) {
             return 0;
         }
-        Lane lane = lane(transmit ? end : 1 - end, ring);
-        return transmit ? lane.txRing() : lane.rxRing();
+        Lane lane = lane(ring.transmit() ? ring.end() : 1 - ring.end(), ring.ring());
+        return ring.transmit() ? lane.txRing() : lane.rxRing();
     }
 
     @Override

@@ -27,11 +27,11 @@ sealed class PipeBinding extends DoorbellBinding<PipeEnd, PipeEnd> permits Monit
         }
         for (LaneEnd end : registration.lanes()) {
             if (end.transmit()) {
-                PipeEnd tx = new PipeEnd.Tx(region, end, reply().txSlots(), doorbell::ringPeer, false);
+                PipeEnd tx = new PipeTx(region, end, reply().txSlots(), doorbell::ringPeer, false);
                 txEnds.add(tx);
                 txSyncs[end.ring()] = tx;
             } else {
-                PipeEnd rx = new PipeEnd.Rx(region, end, reply().rxSlots(), doorbell::ringPeer, false);
+                PipeEnd rx = new PipeRx(region, end, reply().rxSlots(), doorbell::ringPeer, false);
                 rxEnds.add(rx);
                 rxSyncs[end.ring()] = rx;
             }

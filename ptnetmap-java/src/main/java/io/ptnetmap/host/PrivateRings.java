@@ -9,7 +9,7 @@ import java.util.List;
  * Rings that one process has to itself, with a buffer in every slot. Either they never move, those of a null port (ABI §14):
  * all but one of its transmit slots are its user's for good, a place to keep buffers of the region in, where the engine
  * parks packets between threads. Or the process joins them to a network interface, see {@link InterfaceBinding}. Guarded by
- * the host's lock.
+ * the host's lock, see {@link Ports}.
  */
 final class PrivateRings implements SlotOwner {
     private static final int LEAST_RESERVE = 64;
@@ -45,10 +45,10 @@ final class PrivateRings implements SlotOwner {
         region.requireRoom(
                 tx.size() + rx.size(), Math.max(txSlots, rxSlots), tx.size() * txSlots + rx.size() * rxSlots);
         for (int ring : rx) {
-            rxRings.add(filled(ring, false, rxSlots));
+            rxRings.add(region.allocateFilledRing(ring, false, rxSlots));
         }
         for (int ring : tx) {
-            txRings.add(filled(ring, true, txSlots));
+            txRings.add(region.allocateFilledRing(ring, true, txSlots));
         }
     }
 
@@ -64,16 +64,10 @@ final class PrivateRings implements SlotOwner {
         if (slots >= LEAST_RESERVE && region.hasRings(rxRings.size(), slots)) {
             reserved = slots;
             for (int i = 0; i < rxRings.size(); i++) {
-                reserves.add(filled(i, false, slots));
+                reserves.add(region.allocateFilledRing(i, false, slots));
             }
         }
         return reserved;
-    }
-
-    private long filled(int ringId, boolean transmit, int slots) {
-        long ring = region.allocateRing(ringId, transmit, slots);
-        region.fillRing(ring, slots);
-        return ring;
     }
 
     /** The port's name. */
@@ -140,8 +134,8 @@ final class PrivateRings implements SlotOwner {
     }
 
     @Override
-    public ValePort.Shape shape(int none) {
-        return new ValePort.Shape(rings(tx), txSlots, rings(rx), rxSlots);
+    public PortShape shape(int none) {
+        return new PortShape(rings(tx), txSlots, rings(rx), rxSlots);
     }
 
     private static int rings(List<Integer> numbers) {
@@ -149,9 +143,9 @@ final class PrivateRings implements SlotOwner {
     }
 
     @Override
-    public long openRing(int none, int ring, boolean transmit) {
-        int index = (transmit ? tx : rx).indexOf(ring);
-        return open && index >= 0 ? (transmit ? txRings : rxRings).get(index) : 0;
+    public long openRing(Grant.HeldRing ring) {
+        int index = (ring.transmit() ? tx : rx).indexOf(ring.ring());
+        return open && index >= 0 ? (ring.transmit() ? txRings : rxRings).get(index) : 0;
     }
 
     @Override

@@ -32,7 +32,7 @@ import java.util.List;
  * <p>The region is the unit of trust: whoever has the descriptor can read and write all of it. Nobody can shrink it, so an
  * access within it cannot fault.
  *
- * <p>Guarded by the host's lock.
+ * <p>Guarded by the host's lock, see {@link Ports}.
  */
 final class Region {
     /** Buffers 0 and 1 are never handed out (ABI §2.7). */
@@ -185,6 +185,13 @@ final class Region {
         if (transmit) {
             NetmapRing.tail(ring, slots - 1);
         }
+        return offset;
+    }
+
+    /** Likewise, with a buffer in each slot. */
+    long allocateFilledRing(int ringId, boolean transmit, int slots) {
+        long offset = allocateRing(ringId, transmit, slots);
+        fillRing(offset, slots);
         return offset;
     }
 

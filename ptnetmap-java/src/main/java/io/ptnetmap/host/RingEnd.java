@@ -175,6 +175,19 @@ abstract sealed class RingEnd implements RingSync
         return index >= Region.FIRST_BUFFER && index < buffers;
     }
 
+    /** Free slots of a receive ring. One always stays free, or a full ring would look like an empty one. */
+    final int room() {
+        return slots - 1 - RingWindow.distance(hwcur, hwtail, slots);
+    }
+
+    /** Dates new packets of a receive ring, where its user has asked for that (ABI §2.6). */
+    final void stamp() {
+        long header = Memory.aligned(ring);
+        if ((NetmapRing.flags(header) & NetmapRing.NR_TIMESTAMP) != 0) {
+            NetmapRing.timestampMicros(header, System.currentTimeMillis() * 1000);
+        }
+    }
+
     /** {@code head}, or the slot {@code most} places after {@code hwcur} where that comes first. */
     final int limited(int head, int most) {
         if (RingWindow.distance(hwcur, head, slots) <= most) {

@@ -16,7 +16,7 @@ final class RingTap {
     private static final int LEFT_OUT =
             NetmapSlot.NS_BUF_CHANGED | NetmapSlot.NS_REPORT | NetmapSlot.NS_INDIRECT | NetmapSlot.NS_FORWARD;
 
-    private final PipeEnd.Tx end;
+    private final PipeTx end;
     private final long lane;
     private final int number;
     private final int monitorFlag;
@@ -38,7 +38,7 @@ final class RingTap {
      * @param watched address of the watched ring
      * @param watchedSlots of it
      */
-    RingTap(RegionView region, PipeEnd.Tx end, long lane, int number, int kind, long watched, int watchedSlots) {
+    RingTap(RegionView region, PipeTx end, long lane, int number, int kind, long watched, int watchedSlots) {
         this.end = end;
         this.lane = lane;
         this.number = number;

@@ -133,7 +133,7 @@ final class RingTaps implements RingWatch {
             long base = memory.address();
             LaneEnd sender = new LaneEnd(
                     true, 0, lane - base, region.ringAddress(txRing) - base, region.ringAddress(rxRing) - base);
-            PipeEnd.Tx end = new PipeEnd.Tx(region, sender, laneSlots, region.bell()::ring, false);
+            PipeTx end = new PipeTx(region, sender, laneSlots, region.bell()::ring, false);
             int kind = Memory.getInt(lane + MonitorLane.KIND);
             RingTap tap = new RingTap(region, end, lane, number, kind, ring, slots);
             (tap.zeroCopy() ? passing : copying).add(tap);

@@ -1,6 +1,20 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
+import static io.ptnetmap.host.WireFormat.ETHERNET_HEADER;
+import static io.ptnetmap.host.WireFormat.ETHER_TYPE;
+import static io.ptnetmap.host.WireFormat.IPV4;
+import static io.ptnetmap.host.WireFormat.IPV6;
+import static io.ptnetmap.host.WireFormat.IPV6_HEADER;
+import static io.ptnetmap.host.WireFormat.QINQ;
+import static io.ptnetmap.host.WireFormat.SCTP_CHECKSUM;
+import static io.ptnetmap.host.WireFormat.TAG_SIZE;
+import static io.ptnetmap.host.WireFormat.TCP;
+import static io.ptnetmap.host.WireFormat.TCP_CHECKSUM;
+import static io.ptnetmap.host.WireFormat.UDP;
+import static io.ptnetmap.host.WireFormat.UDP_CHECKSUM;
+import static io.ptnetmap.host.WireFormat.VLAN;
+
 import io.ptnetmap.linux.PacketSocket;
 import io.ptnetmap.memory.Memory;
 import io.ptnetmap.memory.OnesComplement;
@@ -21,28 +35,14 @@ import java.util.zip.CRC32C;
  * <p>For one thread; allocates nothing after its first SCTP packet.
  */
 final class Segmenter {
-    private static final int ETHER_TYPE = 12;
-    private static final int ETHERNET_HEADER = 14;
-    private static final int TAG_SIZE = 4;
-    private static final int IPV4 = 0x0800;
-    private static final int IPV6 = 0x86dd;
-    private static final int VLAN = 0x8100;
-    private static final int QINQ = 0x88a8;
-    private static final int IPV6_HEADER = 40;
-    private static final int TCP = 6;
-    private static final int UDP = 17;
     private static final int UDP_HEADER = 8;
     private static final int UDP_LENGTH = 4;
-    private static final int UDP_CHECKSUM = 6;
     private static final int TCP_SEQUENCE = 4;
     private static final int TCP_DATA_OFFSET = 12;
     private static final int TCP_FLAGS = 13;
-    private static final int TCP_CHECKSUM = 16;
     private static final int FIN = 0x01;
     private static final int PSH = 0x08;
     private static final int CWR = 0x80;
-    /** Offset of SCTP's CRC32c, which no protocol with an internet checksum has its checksum at. */
-    private static final int SCTP_CHECKSUM = 8;
 
     private long frame;
     private int length;

@@ -3,7 +3,7 @@ package io.ptnetmap.host;
 
 import java.util.List;
 
-/** Something whose rings hold buffers. Guarded by the host's lock. */
+/** Something whose rings hold buffers. Guarded by the host's lock, see {@link Ports}. */
 sealed interface SlotOwner permits PrivateRings, Pipe, ValeRings {
     /** How many slots {@link #forEachSlot} shows. */
     int slots();
@@ -25,10 +25,10 @@ sealed interface SlotOwner permits PrivateRings, Pipe, ValeRings {
      *
      * @param end of a pipe; 0 for others
      */
-    ValePort.Shape shape(int end);
+    PortShape shape(int end);
 
-    /** Offset of a ring of one end, 0 where nobody has it open. */
-    long openRing(int end, int ring, boolean transmit);
+    /** Offset of a ring, 0 where nobody has it open. */
+    long openRing(Grant.HeldRing ring);
 
     /** Gives back rings and descriptors; the buffers have been freed by then. */
     void destroy();

@@ -3,7 +3,6 @@ package io.ptnetmap.host;
 
 import io.ptnetmap.abi.RingWindow;
 import io.ptnetmap.driver.DropCause;
-import io.ptnetmap.linux.Linux;
 
 /**
  * A network interface that is a port of a switch: what it receives is forwarded, what others have for it is sent, both by the
@@ -36,8 +35,7 @@ final class ValeNic implements LoopPort {
         this.ends = new CsbInterfaceEnds(interfaceName, grant);
         this.tx = ends.begin().get(0);
         this.rx = ends.begin().get(1);
-        int eventfd = Linux.eventfd();
-        this.doorbell = new Doorbell(eventfd, Linux.duplicate(eventfd));
+        this.doorbell = Doorbell.ringingItself();
         RegionView region = grant.region().view();
         this.queue = new ValeQueue(region, tx.ring, tx.slots, tx.hwcur);
         this.forwarder = new Forwarder(port, 0, region, rx.ring, rx.slots);
@@ -106,13 +104,13 @@ final class ValeNic implements LoopPort {
 
     @Override
     public void watch(int epoll) {
-        Linux.epollAdd(epoll, doorbell.own(), Linux.POLLIN);
+        doorbell.watch(epoll);
         ends.watch(epoll);
     }
 
     @Override
     public void unwatch(int epoll) {
-        Linux.epollRemove(epoll, doorbell.own());
+        doorbell.unwatch(epoll);
         ends.unwatch(epoll);
     }
 

@@ -9,7 +9,7 @@ import java.util.concurrent.atomic.AtomicReferenceArray;
 /**
  * A port of a switch, or a persistent one that is not attached to any: where senders find its queues, and its counters.
  *
- * <p>Guarded by the host's lock, but for what senders use.
+ * <p>Guarded by the host's lock (see {@link Ports}), but for what senders use.
  */
 final class ValePort {
     /** Numbers that the ports of one switch are told apart by, as in the attach protocol. */
@@ -22,12 +22,9 @@ final class ValePort {
         INTERFACE
     }
 
-    /** Sizes of the rings. */
-    record Shape(int txRings, int txSlots, int rxRings, int rxSlots) {}
-
     private final String name;
     private final Kind kind;
-    private final Shape shape;
+    private final PortShape shape;
     private final int memId;
     private final AtomicReferenceArray<ValeQueue> queues;
     private final List<Forwarder> forwarders = new ArrayList<>();
@@ -44,7 +41,7 @@ final class ValePort {
      */
     record Attachment(ValeSwitch vale, int number) {}
 
-    ValePort(String name, Kind kind, Shape shape) {
+    ValePort(String name, Kind kind, PortShape shape) {
         this(name, kind, shape, 0);
     }
 
@@ -52,7 +49,7 @@ final class ValePort {
      * @param name without the switch's
      * @param memId the region that it lies in where who opens it does not choose one; 0 = one of its own
      */
-    ValePort(String name, Kind kind, Shape shape, int memId) {
+    ValePort(String name, Kind kind, PortShape shape, int memId) {
         this.memId = memId;
         this.name = name;
         this.kind = kind;
@@ -68,7 +65,7 @@ final class ValePort {
         return kind;
     }
 
-    Shape shape() {
+    PortShape shape() {
         return shape;
     }
 

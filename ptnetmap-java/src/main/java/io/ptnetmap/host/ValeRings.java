@@ -7,7 +7,7 @@ import java.util.List;
 
 /**
  * The rings of a switch port while anybody has it open. Each ring may be open once; what nobody has open, senders find closed.
- * Guarded by the host's lock.
+ * Guarded by the host's lock, see {@link Ports}.
  */
 final class ValeRings implements SlotOwner {
     private final Region region;
@@ -23,22 +23,16 @@ final class ValeRings implements SlotOwner {
     ValeRings(Region region, ValePort port) {
         this.region = region;
         this.port = port;
-        ValePort.Shape shape = port.shape();
+        PortShape shape = port.shape();
         this.txEnds = new ValeTx[shape.txRings()];
         this.rxEnds = new ValeRx[shape.rxRings()];
         region.requireRoom(shape.txRings() + shape.rxRings(), Math.max(shape.txSlots(), shape.rxSlots()), slots());
         for (int i = 0; i < shape.rxRings(); i++) {
-            rxRings.add(filled(i, false, shape.rxSlots()));
+            rxRings.add(region.allocateFilledRing(i, false, shape.rxSlots()));
         }
         for (int i = 0; i < shape.txRings(); i++) {
-            txRings.add(filled(i, true, shape.txSlots()));
+            txRings.add(region.allocateFilledRing(i, true, shape.txSlots()));
         }
-    }
-
-    private long filled(int ringId, boolean transmit, int slots) {
-        long ring = region.allocateRing(ringId, transmit, slots);
-        region.fillRing(ring, slots);
-        return ring;
     }
 
     Region region() {
@@ -91,29 +85,14 @@ final class ValeRings implements SlotOwner {
         return rxEnds[ring];
     }
 
-    /** Offsets of the transmit rings that are in a list, 0 for others. */
-    List<Long> txTable(List<Grant.HeldRing> held) {
-        return table(txRings, held, true);
-    }
-
-    /** Likewise of the receive rings. */
-    List<Long> rxTable(List<Grant.HeldRing> held) {
-        return table(rxRings, held, false);
-    }
-
-    private static List<Long> table(List<Long> offsets, List<Grant.HeldRing> held, boolean transmit) {
-        List<Long> table = new ArrayList<>();
-        for (int i = 0; i < offsets.size(); i++) {
-            int number = i;
-            boolean bound = held.stream().anyMatch(ring -> ring.transmit() == transmit && ring.ring() == number);
-            table.add(bound ? offsets.get(i) : 0);
-        }
-        return table;
+    /** Where a ring lies. */
+    long offset(Grant.HeldRing ring) {
+        return (ring.transmit() ? txRings : rxRings).get(ring.ring());
     }
 
     @Override
     public int slots() {
-        ValePort.Shape shape = port.shape();
+        PortShape shape = port.shape();
         return shape.txRings() * shape.txSlots() + shape.rxRings() * shape.rxSlots();
     }
 
@@ -160,13 +139,13 @@ final class ValeRings implements SlotOwner {
     }
 
     @Override
-    public ValePort.Shape shape(int none) {
+    public PortShape shape(int none) {
         return port.shape();
     }
 
     @Override
-    public long openRing(int none, int ring, boolean transmit) {
-        return isBound(new Grant.HeldRing(0, ring, transmit)) ? (transmit ? txRings : rxRings).get(ring) : 0;
+    public long openRing(Grant.HeldRing ring) {
+        return isBound(ring) ? offset(ring) : 0;
     }
 
     @Override

@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
-import io.ptnetmap.abi.NetmapRing;
-import io.ptnetmap.memory.Memory;
-
 /** A receive ring of a switch port: shows its user what senders have put into its queue, and gives slots back to them. */
 final class ValeRx extends RingEnd {
     private final ValeQueue queue;
@@ -27,9 +24,7 @@ final class ValeRx extends RingEnd {
         int published = queue.published();
         if (published != hwtail) {
             hwtail = published;
-            if ((NetmapRing.flags(Memory.aligned(ring)) & NetmapRing.NR_TIMESTAMP) != 0) {
-                NetmapRing.timestampMicros(ring, System.currentTimeMillis() * 1000);
-            }
+            stamp();
         }
     }
 

@@ -12,7 +12,7 @@ import java.util.function.LongSupplier;
 /**
  * A VALE switch: its ports, and where it has heard which station (ABI §10).
  *
- * <p>Membership is guarded by the host's lock; threads that forward see it as it was when they began their batch.
+ * <p>Membership is guarded by the host's lock (see {@link Ports}); threads that forward see it as it was when they began their batch.
  */
 final class ValeSwitch {
     /** Two of the numbers that there are remain unused, as in netmap. */

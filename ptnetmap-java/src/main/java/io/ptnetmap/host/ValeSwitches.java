@@ -19,7 +19,7 @@ import java.util.Optional;
 import java.util.TreeMap;
 import java.util.function.LongSupplier;
 
-/** The switches of a host and the ports that persist without one. Guarded by the host's lock. */
+/** The switches of a host and the ports that persist without one. Guarded by the host's lock, see {@link Ports}. */
 final class ValeSwitches {
     private final LongSupplier clock;
     private final Map<String, ValeSwitch> switches = new HashMap<>();
@@ -63,16 +63,12 @@ final class ValeSwitches {
     }
 
     /** The sizes of a port that this request makes: wishes out of bounds are not errors (ABI §5.3). */
-    static ValePort.Shape shape(PortRequest request) {
-        return new ValePort.Shape(
-                count(request.txRings(), 1, KernelLimits.NM_BDG_MAXRINGS),
-                count(request.txSlots(), KernelLimits.NM_BRIDGE_RINGSIZE, KernelLimits.NM_BDG_MAXSLOTS),
-                count(request.rxRings(), 1, KernelLimits.NM_BDG_MAXRINGS),
-                count(request.rxSlots(), KernelLimits.NM_BRIDGE_RINGSIZE, KernelLimits.NM_BDG_MAXSLOTS));
-    }
-
-    private static int count(int wish, int byDefault, int most) {
-        return wish < 1 ? byDefault : Math.min(wish, most);
+    static PortShape shape(PortRequest request) {
+        return new PortShape(
+                Wishes.count(request.txRings(), 1, KernelLimits.NM_BDG_MAXRINGS),
+                Wishes.count(request.txSlots(), KernelLimits.NM_BRIDGE_RINGSIZE, KernelLimits.NM_BDG_MAXSLOTS),
+                Wishes.count(request.rxRings(), 1, KernelLimits.NM_BDG_MAXRINGS),
+                Wishes.count(request.rxSlots(), KernelLimits.NM_BRIDGE_RINGSIZE, KernelLimits.NM_BDG_MAXSLOTS));
     }
 
     private void join(String name, ValePort port) {
@@ -193,7 +189,7 @@ final class ValeSwitches {
     }
 
     /** netmap's sizes for the region of a port of its own (ABI §2.9). */
-    static RegionConfig regionConfig(ValePort.Shape shape, int extraBuffers, int bufferSize) {
+    static RegionConfig regionConfig(PortShape shape, int extraBuffers, int bufferSize) {
         // With the one for host rings, which there are not, in each direction.
         int txRings = shape.txRings() + 1;
         int rxRings = shape.rxRings() + 1;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
+import io.ptnetmap.driver.InterfacePath;
 import io.ptnetmap.driver.PortCounters;
 import io.ptnetmap.driver.PortReply;
 import io.ptnetmap.driver.RingTable;
@@ -294,13 +295,8 @@ final class XdpAdapter implements InterfaceAdapter {
     }
 
     @Override
-    public int trouble() {
-        return link.trouble();
-    }
-
-    @Override
-    public void forgetTrouble() {
-        link.forgetTrouble();
+    public InterfaceLink link() {
+        return link;
     }
 
     @Override
@@ -321,8 +317,8 @@ final class XdpAdapter implements InterfaceAdapter {
     }
 
     @Override
-    public String description() {
-        return attachment.description();
+    public InterfacePath path() {
+        return attachment.path();
     }
 
     @Override

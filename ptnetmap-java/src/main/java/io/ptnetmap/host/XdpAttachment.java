@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
+import io.ptnetmap.driver.InterfacePath;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
@@ -237,10 +238,12 @@ final class XdpAttachment implements AutoCloseable {
         return sockets.values().stream().mapToLong(XdpSocket::drops).sum();
     }
 
-    String description() {
-        return "AF_XDP, " + (generic ? "generic" : "native") + ", "
-                + (zeroCopy ? "zero-copy: the hardware uses the region" : "the kernel copies: " + whyCopied)
-                + ", " + sockets.size() + (sockets.size() == 1 ? " queue" : " queues");
+    InterfacePath path() {
+        return new InterfacePath(
+                !zeroCopy,
+                "AF_XDP, " + (generic ? "generic" : "native") + ", "
+                        + (zeroCopy ? "zero-copy: the hardware uses the region" : "the kernel copies: " + whyCopied)
+                        + ", " + sockets.size() + (sockets.size() == 1 ? " queue" : " queues"));
     }
 
     /**

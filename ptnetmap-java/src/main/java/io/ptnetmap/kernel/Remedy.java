@@ -60,7 +60,8 @@ final class Remedy {
     /** netmap may have been built without monitors and switches; ptnetmap's own module is. */
     private static String ofUnsupported(PortRequest request) {
         if ((request.flags() & MONITOR) != 0) {
-            return "this netmap has no monitors; open the port itself";
+            return "this netmap has no monitors; a port that is passed through to a virtual machine can be watched on its host,"
+                    + " others by the program that has them open";
         }
         return isVale(request)
                 ? "this netmap has no VALE switches; take a pipe, x{1 and x}1"

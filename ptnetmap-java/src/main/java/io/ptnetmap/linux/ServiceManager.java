@@ -21,6 +21,9 @@ public final class ServiceManager {
     /** The service is alive. */
     public static final String WATCHDOG = "WATCHDOG=1";
 
+    /** What comes behind it is shown to whoever asks how the service is. */
+    public static final String STATUS = "STATUS=";
+
     private static final int PATH_SIZE = 107;
 
     private final String socket;
@@ -54,7 +57,7 @@ public final class ServiceManager {
     }
 
     /**
-     * Tells it something.
+     * Tells it something; several things are in lines of their own.
      *
      * @throws LinuxException if it cannot be told
      */

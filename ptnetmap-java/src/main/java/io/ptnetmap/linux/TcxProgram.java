@@ -1,14 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.linux;
 
-import io.ptnetmap.memory.Memory;
 import java.lang.foreign.Arena;
-import java.lang.foreign.MemorySegment;
 
 /**
  * A program of a few BPF instructions in the path of packets between a network interface and the kernel's stack (tcx, Linux 6.6).
- * It is assembled here and loaded by {@code bpf(2)}, so that no compiler and no tc(8) is needed. It stays for as long as this object is
- * open, and vanishes with the process. Thread-safe.
+ * No compiler and no tc(8) is needed for it. It stays for as long as this object is open, and vanishes with the process. Thread-safe.
  */
 public final class TcxProgram implements AutoCloseable {
     /** Where in the path. */
@@ -25,8 +22,6 @@ public final class TcxProgram implements AutoCloseable {
         }
     }
 
-    private static final int BPF_PROG_LOAD = 5;
-    private static final int BPF_LINK_CREATE = 28;
     private static final int BPF_PROG_TYPE_SCHED_CLS = 3;
     private static final int BPF_REDIRECT = 23;
     private static final int BPF_F_INGRESS = 1;
@@ -36,17 +31,6 @@ public final class TcxProgram implements AutoCloseable {
     private static final int TCX_NEXT = -1;
     private static final int TCX_DROP = 2;
 
-    // Instruction codes.
-    private static final int LOAD_WORD = 0x61;
-    private static final int STORE_IMMEDIATE = 0x62;
-    private static final int MOVE_IMMEDIATE = 0xb7;
-    private static final int JUMP_IF_NOT = 0x55;
-    private static final int CALL = 0x85;
-    private static final int EXIT = 0x95;
-
-    private static final int ATTRIBUTES = 128;
-    private static final String LICENCE = "BSD-2-Clause";
-
     private final int program;
     private final int link;
     private boolean closed;
@@ -54,7 +38,7 @@ public final class TcxProgram implements AutoCloseable {
     private TcxProgram(int interfaceIndex, Hook hook, long... instructions) {
         try (Arena arena = Arena.ofConfined()) {
             program = load(arena, instructions);
-            int attached = attach(arena, interfaceIndex, hook);
+            int attached = BpfProgram.attach(arena, program, interfaceIndex, hook.attachType, 0);
             if (attached < 0) {
                 Linux.close(program);
                 throw refused("attach a BPF program to interface " + interfaceIndex, -attached);
@@ -68,14 +52,14 @@ public final class TcxProgram implements AutoCloseable {
         return new TcxProgram(
                 interfaceIndex,
                 hook,
-                instruction(LOAD_WORD, 2, 1, MARK, 0),
-                instruction(JUMP_IF_NOT, 2, 0, 2, mark),
-                instruction(MOVE_IMMEDIATE, 0, 0, 0, TCX_NEXT),
-                instruction(EXIT, 0, 0, 0, 0),
-                instruction(MOVE_IMMEDIATE, 1, 0, 0, toInterface),
-                instruction(MOVE_IMMEDIATE, 2, 0, 0, 0),
-                instruction(CALL, 0, 0, 0, BPF_REDIRECT),
-                instruction(EXIT, 0, 0, 0, 0));
+                BpfProgram.instruction(BpfProgram.LOAD_WORD, 2, 1, MARK, 0),
+                BpfProgram.instruction(BpfProgram.JUMP_IF_NOT, 2, 0, 2, mark),
+                BpfProgram.instruction(BpfProgram.MOVE_IMMEDIATE, 0, 0, 0, TCX_NEXT),
+                BpfProgram.instruction(BpfProgram.EXIT, 0, 0, 0, 0),
+                BpfProgram.instruction(BpfProgram.MOVE_IMMEDIATE, 1, 0, 0, toInterface),
+                BpfProgram.instruction(BpfProgram.MOVE_IMMEDIATE, 2, 0, 0, 0),
+                BpfProgram.instruction(BpfProgram.CALL, 0, 0, 0, BPF_REDIRECT),
+                BpfProgram.instruction(BpfProgram.EXIT, 0, 0, 0, 0));
     }
 
     /** Drops packets but those with {@code mark}, which pass, unmarked. */
@@ -83,13 +67,13 @@ public final class TcxProgram implements AutoCloseable {
         return new TcxProgram(
                 interfaceIndex,
                 hook,
-                instruction(LOAD_WORD, 2, 1, MARK, 0),
-                instruction(JUMP_IF_NOT, 2, 0, 3, mark),
-                instruction(STORE_IMMEDIATE, 1, 0, MARK, 0),
-                instruction(MOVE_IMMEDIATE, 0, 0, 0, TCX_NEXT),
-                instruction(EXIT, 0, 0, 0, 0),
-                instruction(MOVE_IMMEDIATE, 0, 0, 0, TCX_DROP),
-                instruction(EXIT, 0, 0, 0, 0));
+                BpfProgram.instruction(BpfProgram.LOAD_WORD, 2, 1, MARK, 0),
+                BpfProgram.instruction(BpfProgram.JUMP_IF_NOT, 2, 0, 3, mark),
+                BpfProgram.instruction(BpfProgram.STORE_IMMEDIATE, 1, 0, MARK, 0),
+                BpfProgram.instruction(BpfProgram.MOVE_IMMEDIATE, 0, 0, 0, TCX_NEXT),
+                BpfProgram.instruction(BpfProgram.EXIT, 0, 0, 0, 0),
+                BpfProgram.instruction(BpfProgram.MOVE_IMMEDIATE, 0, 0, 0, TCX_DROP),
+                BpfProgram.instruction(BpfProgram.EXIT, 0, 0, 0, 0));
     }
 
     /** Marks packets and has the stack receive them from another interface. */
@@ -97,43 +81,19 @@ public final class TcxProgram implements AutoCloseable {
         return new TcxProgram(
                 interfaceIndex,
                 hook,
-                instruction(STORE_IMMEDIATE, 1, 0, MARK, mark),
-                instruction(MOVE_IMMEDIATE, 1, 0, 0, fromInterface),
-                instruction(MOVE_IMMEDIATE, 2, 0, 0, BPF_F_INGRESS),
-                instruction(CALL, 0, 0, 0, BPF_REDIRECT),
-                instruction(EXIT, 0, 0, 0, 0));
-    }
-
-    /** {@code struct bpf_insn}: code (1), registers: destination, source (4 bits each), offset (2), immediate (4). */
-    static long instruction(int code, int destination, int source, int offset, int immediate) {
-        return code | (long) (source << 4 | destination) << 8 | (offset & 0xffffL) << 16 | (long) immediate << 32;
+                BpfProgram.instruction(BpfProgram.STORE_IMMEDIATE, 1, 0, MARK, mark),
+                BpfProgram.instruction(BpfProgram.MOVE_IMMEDIATE, 1, 0, 0, fromInterface),
+                BpfProgram.instruction(BpfProgram.MOVE_IMMEDIATE, 2, 0, 0, BPF_F_INGRESS),
+                BpfProgram.instruction(BpfProgram.CALL, 0, 0, 0, BPF_REDIRECT),
+                BpfProgram.instruction(BpfProgram.EXIT, 0, 0, 0, 0));
     }
 
     private static int load(Arena arena, long... instructions) {
-        MemorySegment code = arena.allocate((long) instructions.length * Long.BYTES, 8);
-        for (int i = 0; i < instructions.length; i++) {
-            Memory.putLong(code.address() + (long) i * Long.BYTES, instructions[i]);
-        }
-        // union bpf_attr: type (4), count (4), instructions (8), licence (8).
-        long at = arena.allocate(ATTRIBUTES, 8).address();
-        Memory.putInt(at, BPF_PROG_TYPE_SCHED_CLS);
-        Memory.putInt(at + 4, instructions.length);
-        Memory.putLong(at + 8, code.address());
-        Memory.putLong(at + 16, arena.allocateFrom(LICENCE).address());
-        int result = Linux.bpf(BPF_PROG_LOAD, at, ATTRIBUTES);
+        int result = BpfProgram.load(arena, BPF_PROG_TYPE_SCHED_CLS, 0, 0, instructions);
         if (result < 0) {
             throw refused("load a BPF program", -result);
         }
         return result;
-    }
-
-    private int attach(Arena arena, int interfaceIndex, Hook hook) {
-        // union bpf_attr: program (4), interface (4), attach type (4).
-        long at = arena.allocate(ATTRIBUTES, 8).address();
-        Memory.putInt(at, program);
-        Memory.putInt(at + 4, interfaceIndex);
-        Memory.putInt(at + 8, hook.attachType);
-        return Linux.bpf(BPF_LINK_CREATE, at, ATTRIBUTES);
     }
 
     private static LinuxException refused(String what, int errno) {

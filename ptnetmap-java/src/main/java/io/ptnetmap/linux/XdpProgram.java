@@ -4,8 +4,6 @@ package io.ptnetmap.linux;
 import io.ptnetmap.memory.Memory;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
-import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
 
 /**
  * The XDP program of an interface whose frames go to XDP sockets: it hands each frame to the socket of the receive queue that
@@ -19,8 +17,8 @@ import java.nio.charset.StandardCharsets;
  *   exit                               95
  * }</pre>
  *
- * <p>It is assembled here and loaded by {@code bpf(2)}, so that no compiler is needed. It stays with the interface for as long
- * as this object is open, and vanishes with the process (a {@code bpf_link}). Thread-safe.
+ * <p>No compiler is needed for it. It stays with the interface for as long as this object is open, and vanishes with the
+ * process (a {@code bpf_link}). Thread-safe.
  */
 public final class XdpProgram implements AutoCloseable {
     /** How a program is attached. */
@@ -37,11 +35,6 @@ public final class XdpProgram implements AutoCloseable {
         }
     }
 
-    private static final int BPF_MAP_CREATE = 0;
-    private static final int BPF_MAP_UPDATE_ELEM = 2;
-    private static final int BPF_PROG_LOAD = 5;
-    private static final int BPF_LINK_CREATE = 28;
-
     private static final int BPF_MAP_TYPE_XSKMAP = 17;
     private static final int BPF_PROG_TYPE_XDP = 6;
     private static final int BPF_XDP = 37;
@@ -52,40 +45,15 @@ public final class XdpProgram implements AutoCloseable {
     /** Of {@code struct xdp_md}. */
     private static final int RX_QUEUE_INDEX = 16;
 
-    private static final int LOAD_WORD = 0x61;
-    private static final int LOAD_64 = 0x18;
-    private static final int MOVE = 0xb7;
-    private static final int CALL = 0x85;
-    private static final int EXIT = 0x95;
-    private static final int INSTRUCTION = 8;
-    private static final int INSTRUCTIONS = 6;
-
-    // union bpf_attr for BPF_MAP_CREATE.
+    // union bpf_attr for MAP_CREATE.
     private static final int MAP_TYPE = 0;
     private static final int MAP_KEY_SIZE = 4;
     private static final int MAP_VALUE_SIZE = 8;
     private static final int MAP_ENTRIES = 12;
     private static final int MAP_NAME = 28;
-    // For BPF_MAP_UPDATE_ELEM.
+    // For MAP_UPDATE_ELEM.
     private static final int ELEM_KEY = 8;
     private static final int ELEM_VALUE = 16;
-    // For BPF_PROG_LOAD.
-    private static final int PROG_TYPE = 0;
-    private static final int PROG_COUNT = 4;
-    private static final int PROG_INSTRUCTIONS = 8;
-    private static final int PROG_LICENSE = 16;
-    private static final int PROG_FLAGS = 44;
-    private static final int PROG_NAME = 48;
-    private static final int PROG_EXPECTED_ATTACH = 68;
-    // For BPF_LINK_CREATE.
-    private static final int LINK_PROG = 0;
-    private static final int LINK_IFINDEX = 4;
-    private static final int LINK_ATTACH_TYPE = 8;
-    private static final int LINK_FLAGS = 12;
-    /** Bytes; zeros beyond what a command has are allowed. */
-    private static final int ATTRIBUTES = 72;
-
-    private static final String NAME = "ptnetmap";
 
     private final int table;
     private final int link;
@@ -118,59 +86,35 @@ public final class XdpProgram implements AutoCloseable {
     }
 
     private static int createTable(Arena arena, int queues) {
-        MemorySegment attributes = arena.allocate(ATTRIBUTES, 8);
+        MemorySegment attributes = BpfProgram.attributes(arena);
         long at = attributes.address();
         Memory.putInt(at + MAP_TYPE, BPF_MAP_TYPE_XSKMAP);
         Memory.putInt(at + MAP_KEY_SIZE, Integer.BYTES);
         Memory.putInt(at + MAP_VALUE_SIZE, Integer.BYTES);
         Memory.putInt(at + MAP_ENTRIES, queues);
-        name(attributes, MAP_NAME);
-        return check("create a table of XDP sockets", Linux.bpf(BPF_MAP_CREATE, at, ATTRIBUTES));
+        BpfProgram.name(attributes, MAP_NAME);
+        return check("create a table of XDP sockets", BpfProgram.run(BpfProgram.MAP_CREATE, attributes));
     }
 
     private static int load(Arena arena, int table) {
-        MemorySegment code = arena.allocate((long) INSTRUCTIONS * INSTRUCTION, 8);
-        instruction(code, 0, LOAD_WORD, 2, 1, RX_QUEUE_INDEX, 0);
-        instruction(code, 1, LOAD_64, 1, BPF_PSEUDO_MAP_FD, 0, table);
-        instruction(code, 3, MOVE, 3, 0, 0, XDP_PASS);
-        instruction(code, 4, CALL, 0, 0, 0, BPF_FUNC_REDIRECT_MAP);
-        instruction(code, 5, EXIT, 0, 0, 0, 0);
-        MemorySegment attributes = arena.allocate(ATTRIBUTES, 8);
-        long at = attributes.address();
-        Memory.putInt(at + PROG_TYPE, BPF_PROG_TYPE_XDP);
-        Memory.putInt(at + PROG_COUNT, INSTRUCTIONS);
-        Memory.putLong(at + PROG_INSTRUCTIONS, code.address());
-        Memory.putLong(at + PROG_LICENSE, arena.allocateFrom("Dual BSD/GPL").address());
-        name(attributes, PROG_NAME);
-        Memory.putInt(at + PROG_EXPECTED_ATTACH, BPF_XDP);
+        long[] instructions = {
+            BpfProgram.instruction(BpfProgram.LOAD_WORD, 2, 1, RX_QUEUE_INDEX, 0),
+            BpfProgram.instruction(BpfProgram.LOAD_64, 1, BPF_PSEUDO_MAP_FD, 0, table),
+            0,
+            BpfProgram.instruction(BpfProgram.MOVE_IMMEDIATE, 3, 0, 0, XDP_PASS),
+            BpfProgram.instruction(BpfProgram.CALL, 0, 0, 0, BPF_FUNC_REDIRECT_MAP),
+            BpfProgram.instruction(BpfProgram.EXIT, 0, 0, 0, 0)
+        };
         // Frames in several pieces, where the kernel knows of them (5.18).
-        Memory.putInt(at + PROG_FLAGS, BPF_F_XDP_HAS_FRAGS);
-        int program = Linux.bpf(BPF_PROG_LOAD, at, ATTRIBUTES);
+        int program = BpfProgram.load(arena, BPF_PROG_TYPE_XDP, BPF_XDP, BPF_F_XDP_HAS_FRAGS, instructions);
         if (program == -Errno.EINVAL.number()) {
-            Memory.putInt(at + PROG_FLAGS, 0);
-            program = Linux.bpf(BPF_PROG_LOAD, at, ATTRIBUTES);
+            program = BpfProgram.load(arena, BPF_PROG_TYPE_XDP, BPF_XDP, 0, instructions);
         }
         return check("load an XDP program", program);
     }
 
-    private static void instruction(
-            MemorySegment program, int place, int code, int to, int from, int offset, int value) {
-        long at = program.address() + (long) place * INSTRUCTION;
-        Memory.putLong(at, TcxProgram.instruction(code, to, from, offset, value));
-    }
-
     private static int attach(Arena arena, int program, int index, Attachment attachment) {
-        long at = arena.allocate(ATTRIBUTES, 8).address();
-        Memory.putInt(at + LINK_PROG, program);
-        Memory.putInt(at + LINK_IFINDEX, index);
-        Memory.putInt(at + LINK_ATTACH_TYPE, BPF_XDP);
-        Memory.putInt(at + LINK_FLAGS, attachment.flag);
-        return check("attach an XDP program", Linux.bpf(BPF_LINK_CREATE, at, ATTRIBUTES));
-    }
-
-    private static void name(MemorySegment attributes, int offset) {
-        byte[] name = NAME.getBytes(StandardCharsets.US_ASCII);
-        MemorySegment.copy(name, 0, attributes, ValueLayout.JAVA_BYTE, offset, name.length);
+        return check("attach an XDP program", BpfProgram.attach(arena, program, index, BPF_XDP, attachment.flag));
     }
 
     private static int check(String what, int result) {
@@ -183,14 +127,17 @@ public final class XdpProgram implements AutoCloseable {
     /** Has the frames of a receive queue go to a socket from now on. */
     public void direct(int queue, XdpSocket socket) {
         try (Arena arena = Arena.ofConfined()) {
-            long at = arena.allocate(ATTRIBUTES, 8).address();
+            MemorySegment attributes = BpfProgram.attributes(arena);
+            long at = attributes.address();
             MemorySegment pair = arena.allocate(2 * Integer.BYTES, 4);
             Memory.putInt(pair.address(), queue);
             Memory.putInt(pair.address() + Integer.BYTES, socket.descriptor());
             Memory.putInt(at, table);
             Memory.putLong(at + ELEM_KEY, pair.address());
             Memory.putLong(at + ELEM_VALUE, pair.address() + Integer.BYTES);
-            check("direct queue " + queue + " to an XDP socket", Linux.bpf(BPF_MAP_UPDATE_ELEM, at, ATTRIBUTES));
+            check(
+                    "direct queue " + queue + " to an XDP socket",
+                    BpfProgram.run(BpfProgram.MAP_UPDATE_ELEM, attributes));
         }
     }
 

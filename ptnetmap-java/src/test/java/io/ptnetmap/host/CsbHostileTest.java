@@ -2,7 +2,6 @@
 package io.ptnetmap.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ptnetmap.Netmap;
@@ -21,8 +20,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -37,20 +34,17 @@ import org.junit.jupiter.api.io.TempDir;
  */
 @Timeout(120)
 class CsbHostileTest {
-    private static final long PATIENCE = 60_000_000_000L;
     private static final int INNOCENT_PACKETS = 1_000;
 
     @TempDir
     Path directory;
 
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
-    private final Random random = new Random();
+    private final Innocents others = new Innocents();
+    private final Random random = others.random();
     private EmbeddedHost host;
     private AttachServer server;
     private Netmap netmap;
     private int evilRegion;
-    private volatile boolean stopped;
-    private volatile long passed;
 
     @BeforeEach
     void begin() {
@@ -79,66 +73,29 @@ class CsbHostileTest {
     }
 
     private void survive(int mutations) throws Exception {
-        long seed = random.nextLong();
-        random.setSeed(seed);
-        List<Thread> others = List.of(
-                start("sender", this::innocentSender),
-                start("forwarder", this::innocentMachine),
-                start("receiver", this::innocentReceiver),
-                start("peer", this::peer));
+        others.start("sender", this::innocentSender);
+        others.start("forwarder", this::innocentMachine);
+        others.start("receiver", this::innocentReceiver);
+        others.start("peer", this::peer);
         try (Evil evil = new Evil()) {
-            long start = System.nanoTime();
-            for (int i = 0; i < mutations || passed < INNOCENT_PACKETS; i++) {
-                evil.act();
-                if (i % 256 == 0) {
-                    assertNull(failure.get(), () -> "seed " + seed);
-                    assertTrue(
-                            i < mutations || System.nanoTime() - start < PATIENCE,
-                            () -> passed + " packets of others, seed " + seed);
-                    Thread.yield();
-                }
-            }
+            others.endure(mutations, INNOCENT_PACKETS, evil::act, () -> {});
         }
         // The two machines' sessions remain, and then none.
-        eventually(() -> server.connections() == 1);
-        long before = passed;
-        eventually(() -> passed > before + 100);
-        stopped = true;
-        for (Thread thread : others) {
-            thread.join();
-        }
-        assertNull(failure.get(), () -> "seed " + seed);
-        eventually(() -> server.connections() == 0);
+        Innocents.eventually(() -> server.connections() == 1);
+        others.goOnAndStop();
+        Innocents.eventually(() -> server.connections() == 0);
         for (int region : new int[] {1, evilRegion}) {
             BufferAudit audit = host.audit(region);
-            assertTrue(audit.clean(), () -> audit + ", seed " + seed);
-            assertEquals(audit.total() - Region.FIRST_BUFFER, audit.free(), "seed " + seed);
+            assertTrue(audit.clean(), () -> audit + ", " + others.seed());
+            assertEquals(audit.total() - Region.FIRST_BUFFER, audit.free(), others.seed());
         }
-    }
-
-    private static void eventually(BooleanSupplier condition) {
-        long start = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() - start < PATIENCE, "not in time");
-            Thread.yield();
-        }
-    }
-
-    private Thread start(String name, Runnable work) {
-        return Thread.ofPlatform().daemon().name(name).start(() -> {
-            try {
-                work.run();
-            } catch (RuntimeException | AssertionError thrown) {
-                failure.compareAndSet(null, thrown);
-            }
-        });
     }
 
     private void innocentSender() {
         try (NetmapPort port = netmap.openPort("netmap:good{1@conf:slots=64")) {
             TxRing tx = port.txRing(0);
             long number = 0;
-            while (!stopped) {
+            while (!others.stopped()) {
                 tx.sync();
                 if (tx.available() > 0) {
                     number++;
@@ -152,11 +109,11 @@ class CsbHostileTest {
     private void innocentReceiver() {
         try (NetmapPort port = netmap.openPort("netmap:good}2@conf:slots=64")) {
             RxRing rx = port.rxRing(0);
-            while (!stopped) {
+            while (!others.stopped()) {
                 port.poll(Linux.POLLIN, 1_000_000);
                 for (long number : Packets.receive(rx)) {
-                    assertEquals(passed + 1, number);
-                    passed = number;
+                    assertEquals(others.passed().get() + 1, number);
+                    others.passed().set(number);
                 }
             }
         }
@@ -170,7 +127,7 @@ class CsbHostileTest {
             in.start();
             out.start();
             CsbForwarder forwarder = new CsbForwarder(CsbUser.rx(in), CsbUser.tx(out));
-            while (!stopped) {
+            while (!others.stopped()) {
                 if (forwarder.move() == 0) {
                     forwarder.nap();
                 }
@@ -181,7 +138,7 @@ class CsbHostileTest {
     /** A user of the evil one's region at the other end of its pipe: may get anything, but stays alive. */
     private void peer() {
         try (NetmapPort port = netmap.openPort("netmap:evil}1@" + evilRegion + "@conf:slots=64")) {
-            while (!stopped) {
+            while (!others.stopped()) {
                 port.poll(Linux.POLLIN, 100_000);
                 RxRing rx = port.rxRing(0);
                 for (int i = 0, slot = rx.head(); i < rx.available(); i++, slot = rx.next(slot)) {

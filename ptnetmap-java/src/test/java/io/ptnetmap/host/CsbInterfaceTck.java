@@ -53,8 +53,7 @@ abstract class CsbInterfaceTck {
 
     @BeforeEach
     void begin() {
-        System.setProperty(InterfaceMode.VARIABLE, mode.toString());
-        network = new TestNetwork();
+        network = new TestNetwork(mode);
         List<String> pair = network.pair();
         left = pair.get(0);
         host = EmbeddedHost.create();
@@ -75,7 +74,6 @@ abstract class CsbInterfaceTck {
         port.close();
         host.close();
         network.close();
-        System.clearProperty(InterfaceMode.VARIABLE);
     }
 
     private void roundTrip(int number) {

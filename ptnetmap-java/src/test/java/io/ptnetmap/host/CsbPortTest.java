@@ -103,6 +103,15 @@ class CsbPortTest {
             return here.rxRing(0);
         }
 
+        /** Has the user get two packets and give the first one back. */
+        void readOneOfTwo() {
+            Packets.send(here.txRing(0), 1, 60);
+            Packets.send(here.txRing(0), 2, 60);
+            await(rx);
+            eventually(() -> rx.refresh() || rx.available() == 2);
+            rx.advance(1);
+        }
+
         @Override
         public void close() {
             there.close();
@@ -148,11 +157,7 @@ class CsbPortTest {
     @Test
     void startSaysWhereTheRingsAre() {
         try (Rig rig = new Rig()) {
-            Packets.send(rig.here.txRing(0), 1, 60);
-            Packets.send(rig.here.txRing(0), 2, 60);
-            await(rig.rx);
-            eventually(() -> rig.rx.refresh() || rig.rx.available() == 2);
-            rig.rx.advance(1);
+            rig.readOneOfTwo();
             rig.send(NetmapSlot.descriptor(rig.index(), 60, 0));
             rig.there.stop();
 
@@ -334,11 +339,7 @@ class CsbPortTest {
     @Test
     void aSuccessorGoesOn() {
         try (Rig rig = new Rig()) {
-            Packets.send(rig.here.txRing(0), 1, 60);
-            Packets.send(rig.here.txRing(0), 2, 60);
-            await(rig.rx);
-            eventually(() -> rig.rx.refresh() || rig.rx.available() == 2);
-            rig.rx.advance(1);
+            rig.readOneOfTwo();
             // Garbage for the next one to find, and a buffer in two slots.
             NetmapRing.head(rig.rx.ring, 12345);
             NetmapSlot.write(rig.tx.slot(3), NetmapSlot.read(rig.tx.slot(4)));

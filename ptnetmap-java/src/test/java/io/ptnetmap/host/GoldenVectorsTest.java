@@ -134,7 +134,7 @@ class GoldenVectorsTest {
         assertEquals(expected.get("hwtail").asInt(), end.hwtail, step);
         // netmap keeps each end's coming tail; a lane tells the slot behind the last one handed over, and the first one
         // not released, which is the slot behind the sender's coming tail.
-        int coming = end instanceof PipeEnd.Tx
+        int coming = end instanceof PipeTx
                 ? end.previous(PipeLane.slotAt(end.lane + PipeLane.RELEASED, end.slots))
                 : PipeLane.published(end.lane, end.rxRing, end.slots);
         assertEquals(expected.get("pipe_tail").asInt(), coming, step);
@@ -142,7 +142,7 @@ class GoldenVectorsTest {
         for (int k = 0; k < slots.size(); k++) {
             long descriptor = NetmapSlot.read(NetmapRing.slot(ring, k));
             // Until the receiver has synced, the first slot of a batch says how long it is.
-            if (end instanceof PipeEnd.Rx && RingWindow.distance(end.hwcur, k, end.slots) >= handedOver(end)) {
+            if (end instanceof PipeRx && RingWindow.distance(end.hwcur, k, end.slots) >= handedOver(end)) {
                 descriptor = PipeLane.plain(descriptor);
             }
             JsonNode slot = slots.get(k);

@@ -50,8 +50,7 @@ abstract class InterfaceForwarderTck {
 
     @BeforeEach
     void connect() {
-        System.setProperty(InterfaceMode.VARIABLE, mode.toString());
-        network = new TestNetwork();
+        network = new TestNetwork(mode);
         client = network.namespace("c");
         server = network.namespace("s");
         left = netmap.openPort("netmap:" + network.cable(client, "10.9.0.1/24", "fd00:9::1/64"));
@@ -97,7 +96,6 @@ abstract class InterfaceForwarderTck {
         } finally {
             netmap.close();
             network.close();
-            System.clearProperty(InterfaceMode.VARIABLE);
         }
     }
 

@@ -76,8 +76,7 @@ abstract class InterfacePortTck {
 
     @BeforeEach
     void connect() {
-        System.setProperty(InterfaceMode.VARIABLE, mode.toString());
-        network = new TestNetwork();
+        network = new TestNetwork(mode);
         List<String> pair = network.pair();
         left = pair.get(0);
         right = pair.get(1);
@@ -91,7 +90,6 @@ abstract class InterfacePortTck {
         } finally {
             netmap.close();
             network.close();
-            System.clearProperty(InterfaceMode.VARIABLE);
         }
     }
 

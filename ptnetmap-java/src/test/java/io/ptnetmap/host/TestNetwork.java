@@ -13,6 +13,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 
@@ -25,6 +26,17 @@ final class TestNetwork implements AutoCloseable {
     private final List<String> namespaces = new ArrayList<>();
     private final List<String> links = new ArrayList<>();
     private final List<Process> processes = new ArrayList<>();
+    private final Optional<InterfaceMode> mode;
+
+    TestNetwork() {
+        this.mode = Optional.empty();
+    }
+
+    /** Whose interfaces are opened in this way by ports of this process, until it is closed. */
+    TestNetwork(InterfaceMode mode) {
+        this.mode = Optional.of(mode);
+        System.setProperty(InterfaceMode.VARIABLE, mode.toString());
+    }
 
     /** What a command has said. */
     record Result(int status, String output) {}
@@ -195,5 +207,6 @@ final class TestNetwork implements AutoCloseable {
         }
         links.forEach(link -> run("ip", "link", "del", link));
         namespaces.forEach(name -> run("ip", "netns", "del", name));
+        mode.ifPresent(set -> System.clearProperty(InterfaceMode.VARIABLE));
     }
 }

@@ -2,7 +2,6 @@
 package io.ptnetmap.host;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -28,8 +27,6 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
-import java.util.concurrent.atomic.AtomicReference;
-import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -46,6 +43,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ValeHostileTest {
     private static final long PATIENCE = 60_000_000_000L;
     private static final int INNOCENT_PACKETS = 2_000;
+    private static final int FLOODED_PACKETS = 500;
     private static final long LEFT = 0x02_00_00_00_00_01L;
     private static final long RIGHT = 0x02_00_00_00_00_02L;
     /** In all buffers of the innocent, behind what they send. */
@@ -60,15 +58,13 @@ class ValeHostileTest {
     @TempDir
     Path directory;
 
-    private final AtomicReference<Throwable> failure = new AtomicReference<>();
-    private final Random random = new Random();
+    private final Innocents others = new Innocents();
+    private final Random random = others.random();
     private EmbeddedHost host;
     private AttachServer server;
     private AttachClient innocent;
     private NetmapPort left;
     private NetmapPort right;
-    private volatile boolean stopped;
-    private volatile long passed;
 
     /** One of the innocent is served by the loop that serves the hostile one, too, the other forwards by itself. */
     @BeforeEach
@@ -82,7 +78,6 @@ class ValeHostileTest {
 
     @AfterEach
     void end() {
-        stopped = true;
         innocent.close();
         host.close();
     }
@@ -100,41 +95,25 @@ class ValeHostileTest {
     }
 
     private void survive(int mutations) throws Exception {
-        long seed = random.nextLong();
-        random.setSeed(seed);
         fillWithCanaries(left);
         fillWithCanaries(right);
         teach();
-        List<Thread> others = List.of(start("ping", this::ping), start("echo", this::echo));
+        startOthers();
         try (Evil evil = new Evil()) {
-            long start = System.nanoTime();
-            for (int i = 0; i < mutations || passed < INNOCENT_PACKETS; i++) {
-                evil.act();
-                if (i % 256 == 0) {
-                    assertNull(failure.get(), () -> "seed " + seed);
-                    assertTrue(
-                            i < mutations || System.nanoTime() - start < PATIENCE,
-                            () -> passed + " packets of others, seed " + seed);
-                    Thread.yield();
-                }
-                if (i % 4096 == 0) {
-                    assertEquals(0, evil.canaries(), "seed " + seed);
-                }
-            }
-            assertEquals(0, evil.canaries(), "seed " + seed);
+            others.endure(
+                    mutations, INNOCENT_PACKETS, evil::act, () -> assertEquals(0, evil.canaries(), others.seed()));
             assertTrue(taken("vale0:evil") > 0, "some of what it sends goes through");
         }
-        eventually(() -> host.valeList().size() == 2);
-        long before = passed;
-        eventually(() -> passed > before + 100);
-        stopped = true;
-        for (Thread thread : others) {
-            thread.join();
-        }
-        assertNull(failure.get(), () -> "seed " + seed);
+        Innocents.eventually(() -> host.valeList().size() == 2);
+        others.goOnAndStop();
         left.close();
         right.close();
-        eventually(() -> host.valeList().isEmpty());
+        Innocents.eventually(() -> host.valeList().isEmpty());
+    }
+
+    private void startOthers() {
+        others.start("ping", this::ping);
+        others.start("echo", this::echo);
     }
 
     private long taken(String name) {
@@ -162,24 +141,6 @@ class ValeHostileTest {
         Frames.send(left, Frames.frame(RIGHT, LEFT, 0, 60));
         Packet.await(right);
         Frames.receive(right);
-    }
-
-    private static void eventually(BooleanSupplier condition) {
-        long start = System.nanoTime();
-        while (!condition.getAsBoolean()) {
-            assertTrue(System.nanoTime() - start < PATIENCE);
-            Thread.onSpinWait();
-        }
-    }
-
-    private Thread start(String name, Runnable work) {
-        return Thread.ofPlatform().daemon().name(name).start(() -> {
-            try {
-                work.run();
-            } catch (Throwable broken) {
-                failure.compareAndSet(null, broken);
-            }
-        });
     }
 
     /** The frames of the innocent. */
@@ -211,13 +172,13 @@ class ValeHostileTest {
 
     /** Sends numbered packets, each after the last one has come back whole. */
     private void ping() {
-        for (int number = 1; !stopped; number++) {
+        for (int number = 1; !others.stopped(); number++) {
             byte[] mine = Packet.of(RIGHT, LEFT, number);
             byte[] back = Packet.of(LEFT, RIGHT, number);
             boolean returned = false;
             long start = System.nanoTime();
             Frames.send(left, mine);
-            while (!returned && !stopped) {
+            while (!returned && !others.stopped()) {
                 if (left.poll(Linux.POLLIN, 100_000_000L) == 0 && System.nanoTime() - start > 1_000_000_000L) {
                     // The other's ring may have been full of the hostile one's packets.
                     Frames.send(left, mine);
@@ -232,12 +193,12 @@ class ValeHostileTest {
                     }
                 }
             }
-            passed++;
+            others.passed().incrementAndGet();
         }
     }
 
     private void echo() {
-        while (!stopped) {
+        while (!others.stopped()) {
             right.poll(Linux.POLLIN, 100_000_000L);
             for (byte[] frame : Frames.receive(right)) {
                 if (Packet.isOurs(frame)) {
@@ -411,23 +372,19 @@ class ValeHostileTest {
     @Test
     void aFloodIsCountedWhereItIsDropped() throws Exception {
         teach();
-        List<Thread> others = List.of(start("ping", this::ping), start("echo", this::echo));
+        startOthers();
         try (Evil evil = new Evil()) {
-            long before = passed;
-            long start = System.nanoTime();
-            while (passed < before + 500) {
-                evil.send();
-                Linux.eventfdSignal(evil.port.kicks[0]);
-                assertNull(failure.get());
-                assertTrue(System.nanoTime() - start < PATIENCE, () -> passed + " packets of others");
-            }
+            others.endure(
+                    0,
+                    FLOODED_PACKETS,
+                    () -> {
+                        evil.send();
+                        Linux.eventfdSignal(evil.port.kicks[0]);
+                    },
+                    () -> {});
             assertTrue(taken("vale0:evil") > 1000);
         }
-        stopped = true;
-        for (Thread thread : others) {
-            thread.join();
-        }
-        assertNull(failure.get());
+        others.stop();
         assertEquals(
                 0,
                 host.valeList().stream()

@@ -53,6 +53,7 @@ class XdpPortTest extends InterfacePortTck {
     void whatIsInUseIsSaid() {
         with(InterfaceMode.VARIABLE, "auto", () -> {
             try (NetmapPort a = open(left)) {
+                assertTrue(a.path().orElseThrow().copied());
                 String said = a.description().orElseThrow();
                 assertTrue(
                         said.startsWith("AF_XDP, native, the kernel copies: the driver veth has no zero-copy"), said);

@@ -29,6 +29,7 @@ import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The programs for Vert.x, against a node in a process of its own. */
@@ -36,6 +37,9 @@ class NodeSamplesTest {
     private static final String SERVING = "serving ";
 
     private final Vertx vertx = Vertx.vertx();
+
+    @RegisterExtension
+    final ErrorOutput errors = new ErrorOutput();
 
     @TempDir
     Path state;
@@ -58,7 +62,7 @@ class NodeSamplesTest {
                         state.toString(),
                         "--bus",
                         Integer.toString(bus))
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .redirectError(errors.redirect())
                 .start();
         BufferedReader out = process.inputReader();
         String line = out.readLine();

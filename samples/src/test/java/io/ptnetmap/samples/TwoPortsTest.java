@@ -18,6 +18,7 @@ import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -32,6 +33,9 @@ class TwoPortsTest {
 
     @TempDir
     Path directory;
+
+    @RegisterExtension
+    final ErrorOutput errors = new ErrorOutput();
 
     private final List<Process> processes = new ArrayList<>();
     private boolean prepared;
@@ -109,7 +113,7 @@ class TwoPortsTest {
     }
 
     private Process start(ProcessBuilder command) throws IOException {
-        Process process = command.redirectError(ProcessBuilder.Redirect.INHERIT).start();
+        Process process = command.redirectError(errors.redirect()).start();
         processes.add(process);
         return process;
     }

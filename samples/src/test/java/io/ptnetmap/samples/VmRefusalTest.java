@@ -43,7 +43,11 @@ class VmRefusalTest {
     }
 
     private static void assertRefused(Nfv.Result result, String... said) {
-        assertEquals(4, result.exitCode(), result::text);
+        assertRefused(4, result, said);
+    }
+
+    private static void assertRefused(int exitCode, Nfv.Result result, String... said) {
+        assertEquals(exitCode, result.exitCode(), result::text);
         assertEquals(1, result.err().size(), result.err()::toString);
         String line = result.err().getFirst();
         for (String part : said) {
@@ -82,6 +86,7 @@ class VmRefusalTest {
     @Test
     void aConsoleOfNoMachine() throws Exception {
         assertRefused(
+                2,
                 nfv(Map.of(), "run", CHAIN, "--console", "fww"),
                 "no virtual machine 'fww' in this chain; did you mean 'fw'?");
     }
@@ -110,7 +115,7 @@ class VmRefusalTest {
         int qemu = text.out().indexOf("missing  QEMU           none at " + home.resolve("qemu/bin/qemu-system-x86_64"));
         assertTrue(qemu >= 0, text::text);
         assertEquals("./nfv setup qemu", text.out().get(qemu + 1).strip());
-        Nfv.Result json = nfv(Map.of(), "setup", "check", "--json");
+        Nfv.Result json = nfv(Map.of(), "setup", "check", "-o", "json");
         assertEquals(4, json.exitCode());
         JsonNode report = JsonMapper.shared().readTree(json.text());
         assertEquals(false, report.get("ready").asBoolean());

@@ -3,6 +3,7 @@ package io.ptnetmap.functions.monitor;
 
 import io.micronaut.context.annotation.Parameter;
 import io.ptnetmap.functions.pcap.CaptureClock;
+import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.api.Counter;
 import io.ptnetmap.nfv.api.FunctionContext;
@@ -80,7 +81,7 @@ public final class Monitor implements NetworkFunction, Stateful<Monitor.Observed
             started.begin(totals.report());
             started.write(1);
         } catch (IOException e) {
-            throw new ConfigurationException("file", path + ": cannot be written: " + e);
+            throw new ConfigurationException("file", path + ": cannot be written: " + FileErrors.why(e));
         }
         file = Optional.of(started);
     }

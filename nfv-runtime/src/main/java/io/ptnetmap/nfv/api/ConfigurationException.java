@@ -9,6 +9,8 @@ public final class ConfigurationException extends RuntimeException {
     private final String field;
 
     /**
+     * A configuration with something wrong in one field, or in none that can be named.
+     *
      * @param field path of the offending field within the function's configuration, such as {@code rules[2].protocol}; may
      *     be empty
      * @param message what is wrong and what to do, one line

@@ -4,7 +4,7 @@ package io.ptnetmap.nfv.api;
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
 
-/** A number that one thread adds to and any thread may read. */
+/** A number that one thread adds to and any thread may read. Functions get theirs from {@link FunctionContext#counter}. */
 public final class Counter {
     private static final VarHandle VALUE;
 
@@ -20,6 +20,12 @@ public final class Counter {
     private final String description;
     private long value;
 
+    /**
+     * A counter that stands at 0. For the engine.
+     *
+     * @param name lower case with dashes
+     * @param description one line for people
+     */
     public Counter(String name, String description) {
         this.name = name;
         this.description = description;

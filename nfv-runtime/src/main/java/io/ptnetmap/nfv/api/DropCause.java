@@ -6,6 +6,11 @@ public final class DropCause {
     private final String name;
     private final Counter packets;
 
+    /**
+     * A cause for which nothing has been dropped yet. For the engine.
+     *
+     * @param name lower case with dashes
+     */
     public DropCause(String name) {
         this.name = name;
         this.packets = new Counter(name, "Packets dropped: " + name);

@@ -3,15 +3,27 @@ package io.ptnetmap.nfv.api;
 
 import java.nio.file.Path;
 
-/** What an instance of a function may ask of the runtime, at {@linkplain NetworkFunction#start start}. */
+/**
+ * What an instance of a function may ask of the runtime, from {@linkplain NetworkFunction#start start} on. For the thread that
+ * calls the function.
+ */
 public interface FunctionContext {
     /** The instance's name in its chain. */
     String name();
 
-    /** The cause of this name, made at the first call. */
+    /**
+     * The cause of this name, made at the first call, which takes time: at start, not for each packet.
+     *
+     * @param name lower case with dashes, such as {@code no-rule}
+     */
     DropCause dropCause(String name);
 
-    /** The counter of this name, made at the first call. */
+    /**
+     * The counter of this name, made at the first call, likewise. It stands in the instance's report.
+     *
+     * @param name lower case with dashes
+     * @param description one line for people; that of the first call counts
+     */
     Counter counter(String name, String description);
 
     /**

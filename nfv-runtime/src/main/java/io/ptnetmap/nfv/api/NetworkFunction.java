@@ -34,11 +34,21 @@ import java.util.Map;
  * }</pre>
  *
  * <p>What is not decided is forwarded. A function sees neither rings nor threads: each instance is called by one thread
- * at a time, never concurrently. {@link #process} must not block, and must not allocate if it is to keep up. Whatever the
- * packets hold, it must not throw.
+ * at a time, never concurrently, and needs no locks, though that need not be the thread of its constructor, nor always the
+ * same one. {@link #process} must not block, and must not allocate if it is to keep up.
+ *
+ * <p>Whatever the packets hold, a function must not throw. If it does, what it has decided of the batch stands, and the rest goes by
+ * the function's {@code on-failure} in the chain: it is dropped, or passes, or the chain ends. An instance that fails too often
+ * is {@linkplain #stop stopped} and called no more.
  */
 public interface NetworkFunction {
-    /** Called once, before the first batch: register causes and counters, open files. */
+    /**
+     * Called once, before the first batch: register causes and counters, open files.
+     *
+     * @param context the runtime; it may be kept
+     * @throws ConfigurationException if the configuration cannot work: the user is told the field. Whatever else is thrown here
+     *     keeps the chain from being started as well; {@link #stop} is not called then
+     */
     default void start(FunctionContext context) {}
 
     /**
@@ -60,12 +70,13 @@ public interface NetworkFunction {
      */
     default void tick(long nowNanos) {}
 
-    /** Called once, after the last batch: flush and close files. */
+    /** Called once, after the last batch: flush and close files. What is thrown here fails the chain at its end. */
     default void stop() {}
 
     /**
      * What the function has to say about its work, for the summary at the end of a run and for people who ask in between:
-     * names and numbers, strings, lists or maps of them. Called by the thread that processes.
+     * names (lower case with dashes) and numbers, strings, lists or maps of them. Called between two batches by the thread that
+     * processes, so packets wait for it. The function's {@linkplain FunctionContext#counter counters} are there without it.
      */
     default Map<String, Object> report() {
         return Map.of();

@@ -29,7 +29,17 @@ public final class Packet {
     private long timestampAddress;
     private int bufferIndex;
 
-    /** Places the view on memory that is no buffer of a region. See the other method. */
+    /**
+     * Places the view on memory that is no buffer of a region. For the engine and the test kit: the caller answers for the
+     * memory.
+     *
+     * @param address of the first byte
+     * @param length bytes in this buffer
+     * @param capacity bytes that the buffer could hold
+     * @param totalLength bytes of the whole packet
+     * @param timestampAddress of the 8-byte word that holds {@link #timestampNanos()}
+     * @return this
+     */
     public Packet wrap(long address, int length, int capacity, int totalLength, long timestampAddress) {
         return wrap(address, length, capacity, totalLength, timestampAddress, 0);
     }
@@ -43,6 +53,7 @@ public final class Packet {
      * @param totalLength bytes of the whole packet
      * @param timestampAddress of the 8-byte word that holds {@link #timestampNanos()}
      * @param bufferIndex of the buffer
+     * @return this
      */
     public Packet wrap(
             long address, int length, int capacity, int totalLength, long timestampAddress, int bufferIndex) {
@@ -108,45 +119,65 @@ public final class Packet {
         Memory.putLong(timestampAddress, nanos);
     }
 
+    /** The byte at an offset, 0 to 255. */
     public int u8(int offset) {
         return Memory.getByte(at(offset, 1)) & 0xff;
     }
 
+    /** Writes the lowest 8 bits of {@code value}. */
     public void u8(int offset, int value) {
         Memory.putByte(at(offset, 1), (byte) value);
     }
 
+    /** The two bytes from an offset on, 0 to 65,535. */
     public int u16(int offset) {
         return Memory.getShortBigEndian(at(offset, 2)) & 0xffff;
     }
 
+    /** Writes the lowest 16 bits of {@code value}. */
     public void u16(int offset, int value) {
         Memory.putShortBigEndian(at(offset, 2), (short) value);
     }
 
+    /** The four bytes from an offset on. */
     public int i32(int offset) {
         return Memory.getIntBigEndian(at(offset, 4));
     }
 
+    /** Writes four bytes. */
     public void i32(int offset, int value) {
         Memory.putIntBigEndian(at(offset, 4), value);
     }
 
+    /** The eight bytes from an offset on. */
     public long i64(int offset) {
         return Memory.getLongBigEndian(at(offset, 8));
     }
 
+    /** Writes eight bytes. */
     public void i64(int offset, long value) {
         Memory.putLongBigEndian(at(offset, 8), value);
     }
 
-    /** Copies bytes out of the packet. */
+    /**
+     * Copies bytes out of the packet.
+     *
+     * @param offset of the first one in the packet
+     * @param position of the first one in {@code into}
+     * @param count how many
+     */
     public void get(int offset, byte[] into, int position, int count) {
         Objects.checkFromIndexSize(position, count, into.length);
         Memory.copy(at(offset, count), into, position, count);
     }
 
-    /** Copies bytes into the packet. */
+    /**
+     * Copies bytes into the packet.
+     *
+     * @param offset of the first one in the packet
+     * @param position of the first one in {@code from}
+     * @param count how many
+     */
     public void put(int offset, byte[] from, int position, int count) {
         Objects.checkFromIndexSize(position, count, from.length);
         Memory.copy(from, position, at(offset, count), count);

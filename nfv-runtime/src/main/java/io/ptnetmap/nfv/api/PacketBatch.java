@@ -14,6 +14,7 @@ public interface PacketBatch {
      * another packet.
      *
      * @param index 0 to {@link #size()} - 1, or what {@link Output#create} returned
+     * @throws IndexOutOfBoundsException if it is another
      */
     Packet packet(int index);
 

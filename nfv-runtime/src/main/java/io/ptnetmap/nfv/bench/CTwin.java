@@ -12,6 +12,7 @@ import java.security.NoSuchAlgorithmException;
 import java.util.ArrayList;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Optional;
 
 /** A C program of this package, compiled on the spot for this processor and kept in the user's cache directory. */
 final class CTwin {
@@ -85,6 +86,23 @@ final class CTwin {
             return program;
         } catch (IOException failure) {
             throw new MissingException(compiler + ": " + failure.getMessage());
+        }
+    }
+
+    /**
+     * What came of compiling it.
+     *
+     * @param program where it is; empty if it could not be compiled
+     * @param how it is compiled, or why not: for people
+     */
+    record Attempt(Optional<Path> program, String how) {}
+
+    /** The program, or why there is none: Java is measured in any case. */
+    Attempt attempt() {
+        try {
+            return new Attempt(Optional.of(program()), command());
+        } catch (MissingException missing) {
+            return new Attempt(Optional.empty(), "not measured: " + missing.getMessage());
         }
     }
 

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -28,7 +29,6 @@ final class ChainCommand extends ScenarioCommand {
     private static final Metric ALONE = new Metric("link alone, packets not touched", "ns/packet");
     private static final Metric EACH = new Metric("each function", "ns/packet", false);
     private static final int MOST_FUNCTIONS = 64;
-    private static final int MOST_IN_A_BATCH = 256;
 
     @Option(
             names = "--functions-between",
@@ -53,13 +53,8 @@ final class ChainCommand extends ScenarioCommand {
                     + " another thread, and with the next one back). Default: ${DEFAULT-VALUE}.")
     private Join join;
 
-    @Option(
-            names = "--batch",
-            split = ",",
-            paramLabel = "PACKETS",
-            defaultValue = "256",
-            description = "Packets that the source makes at once; a list measures each. Default: ${DEFAULT-VALUE}.")
-    private List<Integer> batches;
+    @Mixin
+    private BatchesOption batches = new BatchesOption();
 
     @Option(
             names = "--payload",
@@ -90,7 +85,7 @@ final class ChainCommand extends ScenarioCommand {
     @Override
     Map<String, Object> parameters() {
         functions.forEach(count -> requireRange("--functions-between", count, 0, MOST_FUNCTIONS));
-        batches.forEach(batch -> requireRange("--batch", batch, 1, MOST_IN_A_BATCH));
+        batches.sizes(this);
         requireRange("--packets", packets, 1, Long.MAX_VALUE / 1000);
         if (payload != 0 && payload != 24) {
             throw wrong("--payload " + payload + ": packets are touched in 0 or 24 bytes");
@@ -108,7 +103,7 @@ final class ChainCommand extends ScenarioCommand {
 
     @Override
     void measure(Session session) {
-        for (int batch : batches) {
+        for (int batch : batches.sizes(this)) {
             if (compareLatency) {
                 functions.forEach(count -> compareLatency(session, batch, count));
                 continue;

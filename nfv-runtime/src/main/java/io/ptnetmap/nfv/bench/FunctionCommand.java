@@ -17,6 +17,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -32,7 +33,6 @@ import picocli.CommandLine.Parameters;
         })
 final class FunctionCommand extends ScenarioCommand {
     private static final int LARGEST = 2048;
-    private static final int MOST_IN_A_BATCH = 256;
 
     @Parameters(paramLabel = "NAME", description = "The function: see 'nfv functions'.")
     private String name;
@@ -66,13 +66,8 @@ final class FunctionCommand extends ScenarioCommand {
             description = "Bytes of each packet without Ethernet's checksum, a list. Default: ${DEFAULT-VALUE}.")
     private List<Integer> sizes;
 
-    @Option(
-            names = "--batch",
-            split = ",",
-            paramLabel = "PACKETS",
-            defaultValue = "256",
-            description = "Packets in a batch, a list. Default: ${DEFAULT-VALUE}.")
-    private List<Integer> batches;
+    @Mixin
+    private BatchesOption batches = new BatchesOption();
 
     @Option(
             names = "--protocol",
@@ -106,7 +101,6 @@ final class FunctionCommand extends ScenarioCommand {
     @Override
     Map<String, Object> parameters() {
         flows.forEach(count -> requireRange("--flows", count, 1, FlowTraffic.MAX_FLOWS));
-        batches.forEach(batch -> requireRange("--batch", batch, 1, MOST_IN_A_BATCH));
         requireRange("--packets", packets, 1, Long.MAX_VALUE / 1000);
         if (ipVersion != 4 && ipVersion != 6) {
             throw wrong("--ip-version " + ipVersion + ": give 4 or 6");
@@ -121,7 +115,7 @@ final class FunctionCommand extends ScenarioCommand {
         once(parameters, "config", configs);
         once(parameters, "flows", flows);
         once(parameters, "size", sizes);
-        once(parameters, "batch", batches);
+        once(parameters, "batch", batches.sizes(this));
         return parameters;
     }
 
@@ -164,7 +158,7 @@ final class FunctionCommand extends ScenarioCommand {
         for (String config : configs) {
             for (int count : flows) {
                 for (int size : sizes) {
-                    for (int batch : batches) {
+                    for (int batch : batches.sizes(this)) {
                         cases.add(new Case(config, new Shape(count, size, protocol, ipVersion), batch));
                     }
                 }
@@ -201,7 +195,7 @@ final class FunctionCommand extends ScenarioCommand {
         if (sizes.size() > 1) {
             words.add(each.shape().size() + " bytes");
         }
-        if (batches.size() > 1) {
+        if (batches.sizes(this).size() > 1) {
             words.add("batch " + each.batch());
         }
         return words.isEmpty() ? name : String.join(", ", words);

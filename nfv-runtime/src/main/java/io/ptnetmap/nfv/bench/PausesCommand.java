@@ -118,6 +118,7 @@ final class PausesCommand implements Callable<Integer> {
         if (!duration.isPositive() || warmUp.isNegative()) {
             throw new ParameterException(spec.commandLine(), "--duration and --warm-up: give times above 0");
         }
+        json.prepare();
         Path directory = Files.createTempDirectory("ptnetmap-bench");
         Path file = directory.resolve("pauses.yaml");
         try {

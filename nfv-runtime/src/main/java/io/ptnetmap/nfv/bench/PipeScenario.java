@@ -41,13 +41,10 @@ abstract class PipeScenario extends ScenarioCommand {
 
     @Override
     final Map<String, String> prepare() {
-        CTwin twin = CTwin.system();
-        try {
-            program = Optional.of(twin.program());
-            return Map.of(PipePairs.C, twin.command());
-        } catch (MissingException missing) {
-            return Map.of(PipePairs.C, "not measured: " + missing.getMessage());
-        }
+        CTwin.Attempt twin = CTwin.system()
+                .attempt();
+        program = twin.program();
+        return Map.of(PipePairs.C, twin.how());
     }
 
     @Override

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.bench;
 
-import java.io.Console;
+import io.ptnetmap.linux.Terminal;
 import java.io.PrintWriter;
 
 /** A line that says how far a measurement has come, where a person looks at a terminal; else nothing. For one thread. */
@@ -20,10 +20,9 @@ final class Progress {
         this.shown = shown;
     }
 
-    /** On standard error, if that may be a terminal. */
+    /** On standard error, if that is a terminal. */
     static Progress onTerminal(PrintWriter err) {
-        Console console = System.console();
-        return new Progress(err, console != null && console.isTerminal() && !"dumb".equals(System.getenv("TERM")));
+        return new Progress(err, Terminal.redraws(Terminal.ERROR));
     }
 
     /** Shows where the measurement is: {@code batch 32: round 3 of 7, Java}. */

@@ -27,6 +27,7 @@ import picocli.CommandLine.Spec;
             "  0    measured, and every packet accounted for",
             "  1    packets were lost or changed, or a process died",
             "  2    the command line is wrong",
+            "  3    a chain's file or a function's configuration is wrong",
             "  4    the environment lacks something: a file cannot be written"
         })
 abstract class ScenarioCommand implements Callable<Integer> {
@@ -78,6 +79,7 @@ abstract class ScenarioCommand implements Callable<Integer> {
     public final Integer call() throws IOException {
         requireRange("--rounds", rounds, 1, 1000);
         Map<String, Object> parameters = new LinkedHashMap<>(parameters());
+        json.prepare();
         Report.Environment environment =
                 new Report.Environment(Machine.model(), Runtime.version().toString(), prepare(), Machine.pair());
         Report report = new Report(spec.name(), environment, parameters, new ArrayList<>());

@@ -68,7 +68,8 @@ final class StartCommand extends ScenarioCommand {
     void measure(Session session) throws IOException {
         Path launcher = home.resolve("nfv").toAbsolutePath();
         if (!Files.isExecutable(launcher)) {
-            throw new NoSuchFileException(launcher + ": no launcher script there; name the checkout by --home");
+            throw new NoSuchFileException(
+                    launcher.toString(), null, "no launcher script there; name the checkout by --home");
         }
         Path directory = Files.createTempDirectory("ptnetmap-bench");
         Map<String, Path> chains = new LinkedHashMap<>();

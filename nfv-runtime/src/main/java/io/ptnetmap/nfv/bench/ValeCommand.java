@@ -88,13 +88,10 @@ final class ValeCommand extends ScenarioCommand {
 
     @Override
     Map<String, String> prepare() {
-        CTwin twin = CTwin.system("vale.c", new CTwin.Library("", List.of(), List.of("-pthread")));
-        try {
-            program = Optional.of(twin.program());
-            return Map.of(PipePairs.C, twin.command());
-        } catch (MissingException missing) {
-            return Map.of(PipePairs.C, "not measured: " + missing.getMessage());
-        }
+        CTwin.Attempt twin = CTwin.system("vale.c", new CTwin.Library("", List.of(), List.of("-pthread")))
+                .attempt();
+        program = twin.program();
+        return Map.of(PipePairs.C, twin.how());
     }
 
     @Override

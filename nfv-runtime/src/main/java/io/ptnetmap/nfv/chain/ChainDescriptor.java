@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.chain;
 
+import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.nfv.api.ConfigurationException;
 import io.ptnetmap.nfv.chain.YamlNode.Entry;
 import io.ptnetmap.nfv.chain.YamlNode.Kind;
@@ -14,7 +15,6 @@ import java.io.InputStream;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -68,7 +68,7 @@ public final class ChainDescriptor {
      *     says so)
      */
     public static ChainDescriptor read(Path file, ChainFiles files) {
-        String text = text(file, new Problems(file.toString()));
+        String text = text(file);
         return parse(text, file.toString().endsWith(JSON) ? Form.JSON : Form.YAML, file, files);
     }
 
@@ -93,11 +93,15 @@ public final class ChainDescriptor {
     }
 
     /**
-     * The text of a file.
+     * The text of a chain's file, whatever it says.
      *
      * @throws ChainDescriptorException if it cannot be read, is no text or too long
      */
-    static String text(Path file, Problems problems) {
+    public static String text(Path file) {
+        return text(file, new Problems(file.toString()));
+    }
+
+    private static String text(Path file, Problems problems) {
         try (InputStream in = Files.newInputStream(file)) {
             byte[] bytes = in.readNBytes(YamlReader.MAX_LENGTH + 1);
             if (bytes.length > YamlReader.MAX_LENGTH) {
@@ -111,10 +115,8 @@ public final class ChainDescriptor {
             throw problems.fatal(Position.NOWHERE, "", "not UTF-8 text; is it a chain descriptor?");
         } catch (NoSuchFileException e) {
             throw problems.fatal(Position.NOWHERE, "", "no such file");
-        } catch (AccessDeniedException e) {
-            throw problems.fatal(Position.NOWHERE, "", "no permission to read it");
         } catch (IOException e) {
-            throw problems.fatal(Position.NOWHERE, "", "cannot be read: " + e.getMessage());
+            throw problems.fatal(Position.NOWHERE, "", "cannot be read: " + FileErrors.why(e));
         }
     }
 

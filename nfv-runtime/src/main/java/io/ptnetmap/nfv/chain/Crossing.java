@@ -138,10 +138,10 @@ public record Crossing(String from, String to, Kind kind, Transfer transfer, Str
     /**
      * The same when the port has been opened.
      *
-     * @param description what {@link io.ptnetmap.NetmapPort#description()} says, which tells where the kernel copies
+     * @param copied whether its driver has packets copied
+     * @param description how it passes them on and why so
      */
-    public Crossing described(String description) {
-        Transfer found = description.contains("the kernel copies") ? Transfer.COPY : Transfer.ZERO_COPY;
-        return new Crossing(from, to, kind, found, description);
+    public Crossing found(boolean copied, String description) {
+        return new Crossing(from, to, kind, copied ? Transfer.COPY : Transfer.ZERO_COPY, description);
     }
 }

@@ -27,7 +27,7 @@ public final class FunctionConfig {
      * @throws ChainDescriptorException with everything that is wrong
      */
     public static FunctionConfig read(Path file, FunctionDescription function, FunctionRegistry functions) {
-        String yaml = ChainDescriptor.text(file, new Problems(file.toString()));
+        String yaml = ChainDescriptor.text(file);
         return new FunctionConfig(file.toString(), yaml, function, functions);
     }
 

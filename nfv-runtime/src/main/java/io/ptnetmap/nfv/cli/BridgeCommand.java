@@ -62,11 +62,8 @@ final class BridgeCommand implements Callable<Integer> {
             description = "The ports, instead of -i.")
     private List<String> positional = List.of();
 
-    @Option(
-            names = {"-b", "--burst"},
-            paramLabel = "N",
-            description = "Packets at a time, 1 to 8192 (1024).")
-    private Optional<Integer> burst;
+    @Mixin
+    private BurstOption burst = new BurstOption(BURST);
 
     @Mixin
     private WaitLinkOption waitLink;
@@ -97,9 +94,9 @@ final class BridgeCommand implements Callable<Integer> {
         ToolFailures.require(
                 spec, ports.isEmpty() || positional.isEmpty(), "give the ports by -i or without it, not both");
         List<String> names = new ArrayList<>(ports.isEmpty() ? positional : ports);
-        Optional<Integer> size = burst;
+        int size = burst.packets();
         if (names.size() == 3 && !positional.isEmpty()) {
-            size = Optional.of(number(names.removeLast()));
+            size = number(names.removeLast());
         }
         ToolFailures.require(spec, !names.isEmpty(), "which ports? Give two, by -i A -i B");
         ToolFailures.require(spec, names.size() <= 2, "a bridge has two ports, not " + names.size());
@@ -109,12 +106,7 @@ final class BridgeCommand implements Callable<Integer> {
         String first = names.getFirst();
         String second = !single ? names.getLast() : loopback ? "" : hostRings(first);
         return new Bridge.Settings(
-                first,
-                second,
-                size.orElse(BURST),
-                waitLink.seconds(WAIT, first, second),
-                copy,
-                main != null && main.verbose());
+                first, second, size, waitLink.seconds(WAIT, first, second), copy, main != null && main.verbose());
     }
 
     private int number(String text) {

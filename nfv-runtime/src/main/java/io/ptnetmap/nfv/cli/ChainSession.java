@@ -7,10 +7,10 @@ import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.chain.Suggestion;
 import io.ptnetmap.nfv.deploy.ChainFailedException;
 import io.ptnetmap.nfv.deploy.ChainLauncher;
+import io.ptnetmap.nfv.deploy.ChainRequestException;
 import io.ptnetmap.nfv.deploy.ChainRun;
 import io.ptnetmap.nfv.deploy.LaunchOptions;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
-import io.ptnetmap.nfv.vm.MachineException;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -96,7 +96,7 @@ final class ChainSession {
     private void requireMachines(Chain chain) {
         for (String vm : settings.machines().consoles()) {
             if (!chain.vms().containsKey(vm)) {
-                throw new MachineException("no virtual machine '" + vm + "' in this chain"
+                throw new ChainRequestException("no virtual machine '" + vm + "' in this chain"
                         + Suggestion.among(vm, chain.vms().keySet()));
             }
         }

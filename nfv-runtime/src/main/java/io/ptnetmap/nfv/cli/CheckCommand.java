@@ -11,9 +11,7 @@ import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
@@ -46,8 +44,7 @@ final class CheckCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ChainDescriptor descriptor = ChainDescriptor.read(file);
-        List<Path> paths = new ArrayList<>(descriptor.functionPath());
-        paths.addAll(functionPath.paths());
+        List<Path> paths = functionPath.behindThoseOf(descriptor);
         try (FunctionRegistry functions = FunctionRegistry.open(paths)) {
             Chain chain = descriptor.resolve(functions, paths);
             for (Node node : chain.nodes()) {
@@ -81,7 +78,7 @@ final class CheckCommand implements Callable<Integer> {
     }
 
     private static String describe(Link link) {
-        return "--" + word(link.type()) + "," + word(link.policy()) + "," + link.slots() + "--> ";
+        return "--" + Documents.word(link.type()) + "," + Documents.word(link.policy()) + "," + link.slots() + "--> ";
     }
 
     private static String describe(Node node) {
@@ -92,9 +89,5 @@ final class CheckCommand implements Callable<Integer> {
             case VM -> "vm " + node.vm() + ", worker " + node.worker();
         };
         return node.name() + " (" + what + ", " + where + ")";
-    }
-
-    private static String word(Enum<?> constant) {
-        return constant.name().toLowerCase(Locale.ROOT);
     }
 }

@@ -33,8 +33,8 @@ final class DashboardCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException, IOException {
-        NodeClientOptions options = node.options();
-        try (NodeSession session = node.connect()) {
+        NodeClientOptions options = node.optionsOfBrowser();
+        try (NodeSession session = new NodeSession(options)) {
             // Rather a sentence here than a blank page.
             session.get(client -> client.node());
         }

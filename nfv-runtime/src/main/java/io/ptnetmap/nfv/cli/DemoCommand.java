@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.linux.Terminal;
 import io.ptnetmap.nfv.cli.ChainSession.Settings;
 import io.ptnetmap.nfv.deploy.LaunchOptions;
 import java.io.IOException;
@@ -51,7 +52,8 @@ final class DemoCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Path chains = home.resolve(CHAINS).toAbsolutePath().normalize();
         if (!Files.isDirectory(chains)) {
-            throw new NoSuchFileException(chains + ": no such directory; name the checkout by --home");
+            throw new NoSuchFileException(
+                    chains.toString(), null, "no such directory; name the checkout by --home");
         }
         Files.createDirectories(home.resolve("samples/target"));
         out.println("A firewall and a NAT on recorded traffic, all in one process:");
@@ -76,7 +78,7 @@ final class DemoCommand implements Callable<Integer> {
                 Optional.empty(),
                 false,
                 !noLive,
-                Terminal.isPresent(),
+                Terminal.redraws(Terminal.OUTPUT),
                 LaunchOptions.Machines.ofThisUser(),
                 Optional.empty(),
                 new PacketWatch(List.of(), Optional.empty()));

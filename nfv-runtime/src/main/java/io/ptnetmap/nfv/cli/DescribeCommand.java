@@ -114,7 +114,7 @@ final class DescribeCommand implements Callable<Integer> {
         TextTable table = new TextTable(
                 "lllrrrrr", "function", "state", "where", "received", "created", "sent", "dropped", "consumed");
         for (FunctionDetails function : functions) {
-            FunctionAccount account = function.account().orElse(NOTHING);
+            FunctionAccount account = function.account().orElse(FunctionAccount.NONE);
             table.row(
                     function.name(),
                     Documents.word(function.state()),
@@ -128,15 +128,16 @@ final class DescribeCommand implements Callable<Integer> {
         print(out, "Functions", table.lines());
     }
 
-    private static final FunctionAccount NOTHING = new FunctionAccount(0, 0, 0, 0, 0, 0, 0, Map.of());
-
     private static void drops(PrintWriter out, List<FunctionDetails> functions) {
         TextTable table = new TextTable("llr", "function", "cause", "dropped");
-        functions.forEach(function -> function.account().orElse(NOTHING).drops().forEach((cause, count) -> {
-            if (count > 0) {
-                table.row(function.name(), cause, Figures.count(count));
-            }
-        }));
+        functions.forEach(function -> function.account()
+                .orElse(FunctionAccount.NONE)
+                .drops()
+                .forEach((cause, count) -> {
+                    if (count > 0) {
+                        table.row(function.name(), cause, Figures.count(count));
+                    }
+                }));
         if (table.lines().size() > 1) {
             print(out, "Drops", table.lines());
         }

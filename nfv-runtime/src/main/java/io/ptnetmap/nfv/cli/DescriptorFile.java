@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.chain.ChainDescriptorException;
 import io.ptnetmap.nfv.chain.Problem;
 import io.ptnetmap.nfv.client.Descriptor;
@@ -9,7 +10,6 @@ import io.ptnetmap.nfv.node.model.ProblemDetails.FieldError;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
@@ -33,12 +33,9 @@ record DescriptorFile(String name, String text) {
         try {
             return file.equals(STANDARD_INPUT)
                     ? new DescriptorFile("<stdin>", new String(System.in.readAllBytes(), StandardCharsets.UTF_8))
-                    : new DescriptorFile(file.toString(), Files.readString(file));
+                    : new DescriptorFile(file.toString(), ChainDescriptor.text(file));
         } catch (IOException failure) {
-            String why = Files.exists(file) ? failure.getMessage() : "no such file";
-            throw new ChainDescriptorException(List.of(new Problem(file.toString(), 0, 0, "", why)));
-        } catch (UncheckedIOException failure) {
-            throw new ChainDescriptorException(List.of(new Problem(file.toString(), 0, 0, "", "it is not in UTF-8")));
+            throw new UncheckedIOException("standard input cannot be read: " + failure.getMessage(), failure);
         }
     }
 

@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.cli;
 import io.ptnetmap.NetmapException;
 import io.ptnetmap.capture.CaptureException;
 import io.ptnetmap.capture.PacketFilterException;
+import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.nfv.chain.ChainDescriptorException;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
@@ -17,6 +18,10 @@ import io.ptnetmap.nfv.vm.MachineException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.nio.file.FileSystemException;
+import java.util.Locale;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
@@ -27,6 +32,10 @@ import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Tells the user of what went wrong, in a line each, and says so in the exit code. */
 final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
+    /** Of a value that is none of an option's words. */
+    private static final Pattern CHOICE = Pattern.compile(
+            "(?<where>Invalid value .*: )expected one of \\[(?<known>.*)] \\(case-insensitive\\) but was (?<word>'.*')");
+
     private final Main main;
 
     Failures(Main main) {
@@ -43,7 +52,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
     public int handleParseException(ParameterException e, String[] arguments) {
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
-        err.println("nfv: " + e.getMessage());
+        err.println("nfv: " + message(e));
         UnmatchedArgumentException.printSuggestions(e, err);
         err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return ExitCodes.USAGE;
@@ -63,7 +72,26 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         }
     }
 
+    /** What picocli says of words, in the words of the help. */
+    private static String message(ParameterException e) {
+        if (e instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+            String word = unmatched.getUnmatched().getFirst();
+            return e.getCommandLine().getSubcommands().isEmpty()
+                    ? "'" + word + "' is more than this command takes"
+                    : "there is no command '" + word + "'";
+        }
+        Matcher choice = CHOICE.matcher(e.getMessage());
+        return choice.matches()
+                ? choice.group("where") + choice.group("word") + " is none of "
+                        + choice.group("known").toLowerCase(Locale.ROOT)
+                : e.getMessage();
+    }
+
     private static String message(Exception e) {
+        if (e instanceof FileSystemException file) {
+            return oneLine(
+                    file.getReason() == null ? file.getFile() + ": " + FileErrors.why(file) : file.getMessage());
+        }
         boolean known = Stream.of(
                         ChainFailedException.class,
                         FunctionLoadException.class,
@@ -81,8 +109,12 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                         IOException.class,
                         UncheckedIOException.class)
                 .anyMatch(type -> type.isInstance(e));
-        String text = String.valueOf(e.getMessage()).replaceAll("\\s*\\R\\s*", " ");
+        String text = oneLine(String.valueOf(e.getMessage()));
         return known ? text : "internal error: " + e.getClass().getSimpleName() + ": " + text + "; --debug shows where";
+    }
+
+    private static String oneLine(String text) {
+        return text.replaceAll("\\s*\\R\\s*", " ");
     }
 
     static int exitCode(Throwable e) {

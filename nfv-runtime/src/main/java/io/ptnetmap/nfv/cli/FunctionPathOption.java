@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.nfv.chain.ChainDescriptor;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -16,5 +17,12 @@ final class FunctionPathOption {
 
     List<Path> paths() {
         return paths;
+    }
+
+    /** Those that a chain names, then these. */
+    List<Path> behindThoseOf(ChainDescriptor chain) {
+        List<Path> all = new ArrayList<>(chain.functionPath());
+        all.addAll(paths);
+        return all;
     }
 }

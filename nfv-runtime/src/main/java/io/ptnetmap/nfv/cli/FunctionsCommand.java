@@ -8,7 +8,6 @@ import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -72,7 +71,7 @@ final class FunctionsCommand implements Callable<Integer> {
     }
 
     private static String place(FunctionDescription function) {
-        return function.kind().name().toLowerCase(Locale.ROOT) + (function.readOnly() ? ", read-only" : "");
+        return Documents.word(function.kind()) + (function.readOnly() ? ", read-only" : "");
     }
 
     private static void explain(FunctionDescription function, PrintWriter out) {

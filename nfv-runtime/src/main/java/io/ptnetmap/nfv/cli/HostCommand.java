@@ -7,11 +7,11 @@ import io.ptnetmap.host.EmbeddedHost;
 import io.ptnetmap.host.HugePages;
 import io.ptnetmap.host.RegionConfig;
 import io.ptnetmap.host.RegionPages;
+import io.ptnetmap.linux.FileErrors;
+import io.ptnetmap.linux.UserSockets;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
@@ -41,22 +41,21 @@ final class HostCommand implements Callable<Integer> {
     @Option(
             names = "--socket",
             paramLabel = "PATH",
-            description =
-                    "Unix socket to serve; by default PTNETMAP_HOST, or host.sock in the user's runtime directory.")
+            description = "Unix socket to serve. Default: PTNETMAP_HOST, or host.sock in the user's runtime directory.")
     private Path socket;
 
     @Option(
             names = "--buffers",
             paramLabel = "N",
             defaultValue = "163840",
-            description = "Packet buffers of the region (default: ${DEFAULT-VALUE}). Memory is taken as it is used.")
+            description = "Packet buffers of the region; memory is taken as it is used. Default: ${DEFAULT-VALUE}.")
     private int buffers;
 
     @Option(
             names = "--buffer-size",
             paramLabel = "BYTES",
             defaultValue = "2048",
-            description = "Size of a buffer, a multiple of 64 (default: ${DEFAULT-VALUE}).")
+            description = "Size of a buffer, a multiple of 64. Default: ${DEFAULT-VALUE}.")
     private int bufferSize;
 
     @Option(
@@ -97,13 +96,11 @@ final class HostCommand implements Callable<Integer> {
     private static Path defaultPath() {
         Path path = Netmap.defaultSocket();
         try {
-            Files.createDirectories(
-                    path.getParent(),
-                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+            UserSockets.createPrivate(path.getParent());
             return path;
         } catch (IOException failure) {
             throw new UncheckedIOException(
-                    "cannot make the directory of " + path + ": " + failure.getMessage(), failure);
+                    "cannot make the directory of " + path + ": " + FileErrors.why(failure), failure);
         }
     }
 }

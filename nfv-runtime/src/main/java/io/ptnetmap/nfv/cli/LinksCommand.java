@@ -13,7 +13,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -22,7 +21,6 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
 
 /** {@code nfv links}: where a chain copies packets, and why. */
 @Command(
@@ -44,8 +42,8 @@ final class LinksCommand implements Callable<Integer> {
     @Parameters(paramLabel = "CHAIN.yaml", description = "The chain; docs/chain.md describes the format.")
     private Path file;
 
-    @Option(names = "--json", description = "As JSON.")
-    private boolean json;
+    @Mixin
+    private OutputOption output;
 
     @Option(
             names = "--open",
@@ -60,20 +58,18 @@ final class LinksCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         ChainDescriptor descriptor = ChainDescriptor.read(file);
-        List<Path> paths = new ArrayList<>(descriptor.functionPath());
-        paths.addAll(functionPath.paths());
+        List<Path> paths = functionPath.behindThoseOf(descriptor);
         PrintWriter out = spec.commandLine().getOut();
         try (FunctionRegistry functions = FunctionRegistry.open(paths)) {
             Chain chain = descriptor.resolve(functions, paths);
             List<Crossing> crossings = Crossing.of(chain).stream()
                     .map(crossing -> open ? asked(chain, crossing) : crossing)
                     .toList();
-            if (json) {
-                out.println(JsonMapper.shared()
-                        .writerWithDefaultPrettyPrinter()
-                        .writeValueAsString(json(chain, crossings)));
-            } else {
-                print(chain, crossings, out);
+            switch (output.form()) {
+                case JSON -> out.println(Documents.json(document(chain, crossings)));
+                case YAML -> out.print(Documents.yaml(document(chain, crossings)));
+                case NAME -> crossings.forEach(crossing -> out.println("link/" + chain.name() + "/" + name(crossing)));
+                case TABLE, WIDE -> print(chain, crossings, out);
             }
             out.flush();
         }
@@ -92,7 +88,9 @@ final class LinksCommand implements Callable<Integer> {
                 .orElseThrow()
                 .port();
         try (NetmapPort port = Netmap.open(specification)) {
-            return port.description().map(crossing::described).orElse(crossing);
+            return port.path()
+                    .map(path -> crossing.found(path.copied(), path.description()))
+                    .orElse(crossing);
         }
     }
 
@@ -103,20 +101,24 @@ final class LinksCommand implements Callable<Integer> {
             table.row(
                     crossing.from(),
                     crossing.to(),
-                    word(crossing.kind()),
+                    Documents.word(crossing.kind()),
                     crossing.transfer().text(),
                     crossing.reason());
         }
         table.lines().forEach(line -> out.println("  " + line));
     }
 
-    private static Map<String, Object> json(Chain chain, List<Crossing> crossings) {
+    private static String name(Crossing crossing) {
+        return crossing.from() + ".." + crossing.to();
+    }
+
+    private static Map<String, Object> document(Chain chain, List<Crossing> crossings) {
         List<Map<String, Object>> links = new ArrayList<>();
         for (Crossing crossing : crossings) {
             Map<String, Object> link = new LinkedHashMap<>();
             link.put("from", crossing.from());
             link.put("to", crossing.to());
-            link.put("link", word(crossing.kind()));
+            link.put("link", Documents.word(crossing.kind()));
             link.put("packets", crossing.transfer().text());
             link.put("because", crossing.reason());
             links.add(link);
@@ -125,9 +127,5 @@ final class LinksCommand implements Callable<Integer> {
         json.put("chain", chain.name());
         json.put("links", links);
         return json;
-    }
-
-    private static String word(Crossing.Kind kind) {
-        return kind.name().toLowerCase(Locale.ROOT);
     }
 }

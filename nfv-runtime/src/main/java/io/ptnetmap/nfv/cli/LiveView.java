@@ -3,6 +3,7 @@ package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
+import io.ptnetmap.nfv.telemetry.HopBuilder;
 import java.io.PrintWriter;
 import java.util.List;
 import java.util.Map;
@@ -58,7 +59,10 @@ final class LiveView {
     }
 
     private static Hop unused(Hop hop) {
-        return new Hop(hop.name(), hop.type(), hop.process(), hop.worker(), 0, 0, 0, 0, 0, 0, Map.of(), 0, hop.link());
+        return new HopBuilder(hop.name(), hop.type())
+                .at(hop.process(), hop.worker())
+                .behind(hop.link())
+                .build();
     }
 
     private void draw(List<String> lines) {

@@ -39,6 +39,7 @@ import picocli.CommandLine.Spec;
             "has failed, 130 interrupted."
         })
 final class LoadBalancerCommand implements Callable<Integer> {
+    private static final int BURST = 2048;
     private static final int LINK_WAIT = 2;
 
     @Spec
@@ -64,12 +65,8 @@ final class LoadBalancerCommand implements Callable<Integer> {
             description = "Buffers for packets that wait for room in their pipe (0).")
     private int extraBuffers;
 
-    @Option(
-            names = {"-b", "--batch"},
-            paramLabel = "N",
-            defaultValue = "2048",
-            description = "Packets at a time (2048).")
-    private int batch;
+    @Mixin
+    private BurstOption burst = new BurstOption(BURST);
 
     @Mixin
     private WaitLinkOption waitLink;
@@ -112,7 +109,7 @@ final class LoadBalancerCommand implements Callable<Integer> {
                 full,
                 groups.stream().map(group -> Group.parse(group, full)).toList(),
                 extraBuffers,
-                batch,
+                burst.packets(),
                 waitLink.seconds(LINK_WAIT, full),
                 busyWait,
                 stdoutSeconds,

@@ -12,17 +12,28 @@ import ch.qos.logback.core.ConsoleAppender;
 import ch.qos.logback.core.LayoutBase;
 import ch.qos.logback.core.encoder.LayoutWrappingEncoder;
 import ch.qos.logback.core.spi.ContextAwareBase;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.time.LocalTime;
 import java.time.ZoneId;
 import java.util.Locale;
+import java.util.stream.Collectors;
 import org.slf4j.LoggerFactory;
 
 /** Sends warnings to standard error. In code, because reading a file, or a pattern, would cost time at each start. */
 @ConfiguratorRank(ConfiguratorRank.CUSTOM_HIGH_PRIORITY)
 public final class Logging extends ContextAwareBase implements Configurator {
+    private static final Path STANDARD_ERROR = Path.of("/proc/self/fd/2");
+    // Of syslog(3).
+    private static final int ERROR = 3;
+    private static final int WARNING = 4;
+    private static final int INFO = 6;
+    private static final int DEBUG = 7;
+
     @Override
     public ExecutionStatus configure(LoggerContext context) {
-        Line line = new Line();
+        Layout line = isJournal() ? new JournalLine() : new Line();
         line.setContext(context);
         line.start();
         LayoutWrappingEncoder<ILoggingEvent> encoder = new LayoutWrappingEncoder<>();
@@ -40,21 +51,55 @@ public final class Logging extends ContextAwareBase implements Configurator {
         return ExecutionStatus.DO_NOT_INVOKE_NEXT_IF_ANY;
     }
 
-    /** {@code 12:34:56.789 WARN [thread] Class: message}, and the stack trace, if there is one. */
-    static final class Line extends LayoutBase<ILoggingEvent> {
-        @Override
-        public String doLayout(ILoggingEvent event) {
+    /** Whether standard error is systemd's journal, as the environment says that it was when this process was started. */
+    private static boolean isJournal() {
+        String journal = System.getenv().getOrDefault("JOURNAL_STREAM", "");
+        try {
+            return !journal.isEmpty()
+                    && journal.equals(Files.getAttribute(STANDARD_ERROR, "unix:dev") + ":"
+                            + Files.getAttribute(STANDARD_ERROR, "unix:ino"));
+        } catch (IOException | UnsupportedOperationException noSuchFile) {
+            return false;
+        }
+    }
+
+    /** A line in one form or another. */
+    private abstract static class Layout extends LayoutBase<ILoggingEvent> {
+        /** {@code [thread] Class: message}, and the stack trace, if there is one, in lines of its own. */
+        static String message(ILoggingEvent event) {
             String logger = event.getLoggerName();
-            LocalTime time = LocalTime.ofInstant(event.getInstant(), ZoneId.systemDefault());
             return String.format(
                     Locale.ROOT,
-                    "%tT.%<tL %-5s [%s] %s: %s%n%s",
-                    time,
-                    event.getLevel(),
+                    "[%s] %s: %s%n%s",
                     event.getThreadName(),
                     logger.substring(logger.lastIndexOf('.') + 1),
                     event.getFormattedMessage(),
                     ThrowableProxyUtil.asString(event.getThrowableProxy()));
+        }
+    }
+
+    /** {@code 12:34:56.789 WARN} before the message. */
+    static final class Line extends Layout {
+        @Override
+        public String doLayout(ILoggingEvent event) {
+            LocalTime time = LocalTime.ofInstant(event.getInstant(), ZoneId.systemDefault());
+            return String.format(Locale.ROOT, "%tT.%<tL %-5s ", time, event.getLevel()) + message(event);
+        }
+    }
+
+    /** Each line begins with the level in the journal's way (sd-daemon(3)), which has clocks of its own. */
+    static final class JournalLine extends Layout {
+        @Override
+        public String doLayout(ILoggingEvent event) {
+            int level = event.getLevel().isGreaterOrEqual(Level.ERROR)
+                    ? ERROR
+                    : event.getLevel().isGreaterOrEqual(Level.WARN)
+                            ? WARNING
+                            : event.getLevel().isGreaterOrEqual(Level.INFO) ? INFO : DEBUG;
+            return message(event)
+                    .lines()
+                    .map(line -> "<" + level + ">" + line + "\n")
+                    .collect(Collectors.joining());
         }
     }
 

@@ -1,16 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
-import io.ptnetmap.nfv.node.model.LogLine;
-import java.io.PrintWriter;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 @Command(
         name = "logs",
@@ -19,9 +16,6 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExample:%n",
         footer = "  nfv logs -f edge")
 final class LogsCommand implements Callable<Integer> {
-    @Spec
-    private CommandSpec spec;
-
     @Parameters(paramLabel = "CHAIN", arity = "0..1", description = "Only lines about this chain.")
     private Optional<String> chain;
 
@@ -31,17 +25,14 @@ final class LogsCommand implements Callable<Integer> {
     private boolean follow;
 
     @Mixin
+    private StreamOutput output;
+
+    @Mixin
     private NodeOptions node;
 
     @Override
     public Integer call() throws InterruptedException {
-        PrintWriter out = spec.commandLine().getOut();
-        try (NodeSession session = node.connect()) {
-            session.follow(client -> client.logs(chain, follow), (LogLine line) -> {
-                out.println(EventText.line(line));
-                return !out.checkError();
-            });
-        }
+        output.tell(node, client -> client.logs(chain, follow), line -> List.of(EventText.line(line)));
         return ExitCodes.OK;
     }
 }

@@ -10,7 +10,6 @@ import io.ptnetmap.nfv.deploy.Launcher;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
-import picocli.AutoComplete.GenerateCompletion;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -35,15 +34,15 @@ import picocli.CommandLine.TypeConversionException;
             "  nfv new-function ttl-guard   a function of your own",
             "  nfv pkt-gen -i eth0 -f tx    packets for whatever is behind eth0",
             "",
-            "Besides these, the launcher script knows 'nfv build', 'nfv test', 'nfv clean', and 'nfv setup qemu', 'kernel',",
-            "'image' and 'peers'.",
+            "Besides these, the launcher script knows 'nfv build', 'nfv test', 'nfv clean',",
+            "and 'nfv setup qemu', 'kernel', 'image', 'peers' and 'all'.",
             "",
             "Exit codes:",
             "  0    all is well",
-            "  1    the chain failed or lost packets",
+            "  1    the chain failed or lost packets; the node refuses, or has no such thing",
             "  2    the command line is wrong",
             "  3    the chain's file or a function's configuration is wrong",
-            "  4    the environment lacks something: a permission, an interface, a file",
+            "  4    the environment lacks something: a permission, an interface, a file, a node",
             "  130  interrupted"
         })
 public final class Main {
@@ -79,7 +78,8 @@ public final class Main {
             NodeCommand.class,
             HostCommand.class,
             ValeCommand.class,
-            GenerateCompletion.class,
+            CompletionCommand.class,
+            CompleteCommand.class,
             HelpCommand.class);
 
     private final ChainLauncher launcher;
@@ -131,6 +131,10 @@ public final class Main {
         named(arguments).<List<Class<?>>>map(List::of).orElse(COMMANDS).forEach(line::addSubcommand);
         Failures failures = new Failures(this);
         return line.registerConverter(Duration.class, Main::duration)
+                .registerConverter(Integer.class, Main::wholeNumber)
+                .registerConverter(int.class, Main::wholeNumber)
+                .registerConverter(Long.class, Main::longNumber)
+                .registerConverter(long.class, Main::longNumber)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setExecutionStrategy(parsed -> {
                     if (verbose.length > 0) {
@@ -146,7 +150,7 @@ public final class Main {
     private static Optional<Class<?>> named(String... arguments) {
         String name = arguments.length == 0 ? "" : arguments[0];
         return COMMANDS.stream()
-                .filter(type -> type != HelpCommand.class && type != GenerateCompletion.class)
+                .filter(type -> type != HelpCommand.class && type != CompletionCommand.class)
                 .filter(type -> type.getSimpleName().replace("Command", "").equalsIgnoreCase(name.replace("-", "")))
                 .filter(type -> type.getAnnotation(Command.class).name().equals(name))
                 .findFirst();
@@ -156,6 +160,23 @@ public final class Main {
         return Units.duration(text)
                 .orElseThrow(
                         () -> new TypeConversionException("'" + text + "' is no duration; write 500ms, 30s or 5m"));
+    }
+
+    private static int wholeNumber(String text) {
+        try {
+            return Math.toIntExact(longNumber(text));
+        } catch (ArithmeticException tooLarge) {
+            throw new TypeConversionException("'" + text + "' is too large a number");
+        }
+    }
+
+    private static long longNumber(String text) {
+        try {
+            return Long.parseLong(text);
+        } catch (NumberFormatException other) {
+            throw new TypeConversionException(
+                    "'" + text + (text.matches("[-+]?\\d+") ? "' is too large a number" : "' is no whole number"));
+        }
     }
 
     ChainLauncher launcher() {

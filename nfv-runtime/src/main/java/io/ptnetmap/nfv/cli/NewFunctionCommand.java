@@ -78,7 +78,8 @@ final class NewFunctionCommand implements Callable<Integer> {
                 "'" + javaPackage + "' is no Java package");
         Path target = directory == null ? Path.of(name) : directory;
         if (Files.exists(target)) {
-            throw new FileAlreadyExistsException(target + " exists already; name another by --directory");
+            throw new FileAlreadyExistsException(
+                    target.toString(), null, "it exists already; name another by --directory");
         }
         for (Map.Entry<String, String> template : TEMPLATES.entrySet()) {
             Path file = target.resolve(fill(template.getValue()));

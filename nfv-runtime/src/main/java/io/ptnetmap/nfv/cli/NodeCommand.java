@@ -3,6 +3,8 @@ package io.ptnetmap.nfv.cli;
 
 import ch.qos.logback.classic.Level;
 import io.ptnetmap.linux.ServiceManager;
+import io.ptnetmap.linux.UserSockets;
+import io.ptnetmap.nfv.client.LocalNode;
 import io.ptnetmap.nfv.node.Node;
 import io.ptnetmap.nfv.node.NodeLog;
 import io.ptnetmap.nfv.node.NodeSettings;
@@ -16,7 +18,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
 import java.net.URI;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -48,12 +52,15 @@ import picocli.CommandLine.Spec;
         footer = {
             "  nfv node",
             "  nfv node --listen 192.0.2.1:8470 --tls-cert node.pem --tls-key node.key",
+            "  nfv node --listen unix:/run/nfv/node.sock",
             "  nfv node token add watcher --role read",
             "",
             "Exit codes: 0 ended by SIGTERM or Ctrl-C, 2 wrong usage, 4 a directory, an address or a file cannot be used."
         },
         subcommands = TokenCommand.class)
 final class NodeCommand implements Callable<Integer> {
+    private static final String UNIX = "unix:";
+
     @ParentCommand
     private Main main;
 
@@ -65,10 +72,11 @@ final class NodeCommand implements Callable<Integer> {
 
     @Option(
             names = "--listen",
-            paramLabel = "ADDRESS:PORT",
-            defaultValue = "127.0.0.1:8470",
-            description = "Where to serve the API; port 0 takes a free one. Default: ${DEFAULT-VALUE}.")
-    private String listen;
+            paramLabel = "ADDRESS:PORT|unix:PATH",
+            description =
+                    "Where to serve the API; may be repeated. Port 0 takes a free one. At a Unix socket, the node's user and"
+                            + " root need no token. Default: 127.0.0.1:8470, and node.sock in the user's runtime directory.")
+    private List<String> listen = new ArrayList<>();
 
     @Option(
             names = "--insecure",
@@ -125,7 +133,10 @@ final class NodeCommand implements Callable<Integer> {
             description = "A further directory that chains may name files in; may be repeated.")
     private List<Path> allowed = new ArrayList<>();
 
-    @Option(names = "--name", description = "What the node is called. Default: this machine's name.")
+    @Option(
+            names = "--name",
+            paramLabel = "NAME",
+            description = "What the node is called. Default: this machine's name.")
     private Optional<String> name;
 
     @Option(
@@ -162,10 +173,12 @@ final class NodeCommand implements Callable<Integer> {
             tokens.provideFirst().ifPresent(file -> out.println("an administrator's token is in " + file));
             try (NodeServer server = NodeServer.start(node, tokens, log, serving, export)) {
                 Runtime.getRuntime().addShutdownHook(new Thread(() -> end(told, ended), "end of the node"));
-                out.println("serving " + (serving.certificate().isPresent() ? "https" : "http") + "://"
-                        + listen.replaceFirst(":\\d+$", ":" + server.port()));
+                List<String> served = server.addresses().stream()
+                        .map(address -> text(address, serving))
+                        .toList();
+                served.forEach(address -> out.println("serving " + address));
                 out.flush();
-                manager.ifPresent(service -> report(service, node));
+                manager.ifPresent(service -> report(service, node, "serving " + String.join(", ", served)));
                 told.await();
                 manager.ifPresent(service -> service.tell(ServiceManager.STOPPING));
             }
@@ -188,21 +201,30 @@ final class NodeCommand implements Callable<Integer> {
     }
 
     private ServerSettings serving() {
-        InetSocketAddress address = address(listen);
+        List<SocketAddress> addresses =
+                listen.isEmpty() ? usual() : listen.stream().map(this::address).toList();
         if (certificate.isPresent() != key.isPresent()) {
             throw new ParameterException(spec.commandLine(), "--tls-cert and --tls-key go together");
         }
-        if (!insecure && certificate.isEmpty() && !address.getAddress().isLoopbackAddress()) {
-            throw new ParameterException(
-                    spec.commandLine(),
-                    "--listen " + listen
-                            + " is reached from other machines: give --tls-cert and --tls-key, or --insecure");
+        for (SocketAddress address : addresses) {
+            if (!insecure
+                    && certificate.isEmpty()
+                    && address instanceof InetSocketAddress internet
+                    && !internet.getAddress().isLoopbackAddress()) {
+                throw new ParameterException(
+                        spec.commandLine(),
+                        "--listen " + text(internet)
+                                + " is reached from other machines: give --tls-cert and --tls-key, or --insecure");
+            }
+        }
+        if (bus.filter(port -> port < 1 || port > 65535).isPresent()) {
+            throw new ParameterException(spec.commandLine(), "--bus takes a port from 1 to 65535, not " + bus.get());
         }
         if (jwtKeys.isPresent() && (jwtIssuer.isEmpty() || jwtAudience.isEmpty())) {
             throw new ParameterException(spec.commandLine(), "--jwt-keys needs --jwt-issuer and --jwt-audience");
         }
         return ServerSettings.of(
-                address,
+                addresses,
                 certificate.map(chain -> new ServerSettings.Certificate(chain, key.orElseThrow())),
                 jwtKeys.map(keys ->
                         new JwtSettings(keys, jwtIssuer.orElseThrow(), jwtAudience.orElseThrow(), jwtRoleClaim)),
@@ -210,8 +232,8 @@ final class NodeCommand implements Callable<Integer> {
     }
 
     /** Tells that the node is ready, and from then on that it is alive, as long as it is. */
-    private static void report(ServiceManager service, Node node) {
-        service.tell(ServiceManager.READY);
+    private static void report(ServiceManager service, Node node, String status) {
+        service.tell(ServiceManager.READY + "\n" + ServiceManager.STATUS + status);
         service.watchdog()
                 .ifPresent(interval -> Thread.ofVirtual().name("watchdog").start(() -> {
                     try {
@@ -246,7 +268,37 @@ final class NodeCommand implements Callable<Integer> {
         }
     }
 
-    private InetSocketAddress address(String text) {
+    /** Where nothing is said. That others cannot be served is no reason not to serve browsers, but is told. */
+    private List<SocketAddress> usual() {
+        SocketAddress browsers = address(LocalNode.ADDRESS.getAuthority());
+        Path socket = LocalNode.socket();
+        try {
+            UserSockets.createPrivate(socket.getParent());
+        } catch (IOException failure) {
+            spec.commandLine().getErr().println("nfv: not serving unix:" + socket + ": " + failure);
+            return List.of(browsers);
+        }
+        return List.of(browsers, UnixDomainSocketAddress.of(socket));
+    }
+
+    private static String text(SocketAddress address, ServerSettings serving) {
+        return switch (address) {
+            case UnixDomainSocketAddress socket -> UNIX + socket.getPath();
+            case InetSocketAddress internet ->
+                (serving.certificate().isPresent() ? "https://" : "http://") + text(internet);
+            default -> throw new IllegalArgumentException(address.toString());
+        };
+    }
+
+    private static String text(InetSocketAddress address) {
+        String host = address.getAddress().getHostAddress();
+        return (host.contains(":") ? "[" + host + "]" : host) + ":" + address.getPort();
+    }
+
+    private SocketAddress address(String text) {
+        if (text.startsWith(UNIX) && text.length() > UNIX.length()) {
+            return UnixDomainSocketAddress.of(text.substring(UNIX.length()));
+        }
         int colon = text.lastIndexOf(':');
         if (colon > 0 && text.substring(colon + 1).matches("\\d{1,5}")) {
             int port = Integer.parseInt(text.substring(colon + 1));
@@ -260,7 +312,8 @@ final class NodeCommand implements Callable<Integer> {
             }
         }
         throw new ParameterException(
-                spec.commandLine(), "--listen: '" + text + "' is no address and port; write 127.0.0.1:8470");
+                spec.commandLine(),
+                "--listen: '" + text + "' is no address and port, nor a socket; write 127.0.0.1:8470 or unix:PATH");
     }
 
     private static String machineName() {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.nfv.client.LocalNode;
 import io.ptnetmap.nfv.deploy.LaunchOptions;
 import io.ptnetmap.nfv.deploy.Launcher;
 import io.ptnetmap.nfv.node.Node;
@@ -12,6 +13,7 @@ import io.ptnetmap.nfv.node.http.TokenFile;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -39,8 +41,13 @@ public final class NodeRehearsal {
             "set rehearsal/generator.rate=20k",
             "top -n 2 --interval 200ms",
             "events",
-            "logs",
-            "delete chain rehearsal");
+            "logs");
+    /** By its socket, where the commands above go to its port. */
+    private static final List<String> AT_SOCKET = List.of(
+            "complete -- set --node NODE generator.r",
+            "complete -- get functions --node NODE g",
+            "get chains --node NODE",
+            "delete chain rehearsal --node NODE");
 
     private NodeRehearsal() {}
 
@@ -56,8 +63,9 @@ public final class NodeRehearsal {
                 List.of(),
                 Duration.ofSeconds(1),
                 LaunchOptions.Machines.ofThisUser());
+        Path socket = state.resolve("node.sock");
         ServerSettings serving = ServerSettings.of(
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
+                List.of(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), UnixDomainSocketAddress.of(socket)),
                 Optional.empty(),
                 Optional.empty(),
                 OptionalInt.empty());
@@ -73,6 +81,11 @@ public final class NodeRehearsal {
                     line.addAll(List.of("--node", "http://127.0.0.1:" + server.port()));
                     line.addAll(List.of("--token-file", token.toString()));
                     failed += Main.execute(line.toArray(String[]::new));
+                }
+                for (String command : AT_SOCKET) {
+                    failed += Main.execute(
+                            command.replace("NODE", LocalNode.address(socket).toString())
+                                    .split(" "));
                 }
             }
         }

@@ -35,6 +35,9 @@ final class NodeSession implements AutoCloseable {
     /** One thread is enough for a command, and it should start fast. */
     private static VertxOptions smallest() {
         System.setProperty("vertx.disableDnsResolver", "true");
+        // Part of the names of connections, which else is looked for among the machine's cards, with a warning if there
+        // are none.
+        System.setProperty("io.netty.machineId", "02:00:00:00:00:00");
         return new VertxOptions()
                 .setEventLoopPoolSize(1)
                 .setWorkerPoolSize(1)

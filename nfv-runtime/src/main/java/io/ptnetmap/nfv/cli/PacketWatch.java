@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.nfv.capture.PacketTrace;
 import io.ptnetmap.nfv.capture.TapOptions;
 import io.ptnetmap.nfv.capture.TraceOptions;
@@ -140,6 +141,6 @@ final class PacketWatch {
     }
 
     private static UncheckedIOException cannotWrite(TapWish wish, IOException failure) {
-        return new UncheckedIOException("cannot write " + wish.file() + ": " + failure.getMessage(), failure);
+        return new UncheckedIOException("cannot write " + wish.file() + ": " + FileErrors.why(failure), failure);
     }
 }

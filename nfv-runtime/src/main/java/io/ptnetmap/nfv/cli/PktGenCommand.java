@@ -8,6 +8,10 @@ import io.ptnetmap.nfv.tools.ToolPorts;
 import io.ptnetmap.nfv.tools.pktgen.EndpointRange;
 import io.ptnetmap.nfv.tools.pktgen.FrameConfig;
 import io.ptnetmap.nfv.tools.pktgen.GeneratorConfig;
+import io.ptnetmap.nfv.tools.pktgen.GeneratorConfig.Load;
+import io.ptnetmap.nfv.tools.pktgen.GeneratorConfig.Reports;
+import io.ptnetmap.nfv.tools.pktgen.GeneratorConfig.Slots;
+import io.ptnetmap.nfv.tools.pktgen.GeneratorConfig.Threads;
 import io.ptnetmap.nfv.tools.pktgen.PacketGenerator;
 import io.ptnetmap.nfv.tools.pktgen.Role;
 import java.nio.file.Path;
@@ -286,23 +290,12 @@ final class PktGenCommand implements Callable<Integer> {
                 role,
                 frames(full),
                 pcap,
-                count,
-                burst.orElse(single ? 1 : DEFAULT_BURST),
-                fragments,
-                fragmentSize,
-                rate,
-                threads,
-                cpu,
-                cpus,
-                period,
+                new Load(count, burst.orElse(single ? 1 : DEFAULT_BURST), rate),
+                new Slots(fragments, fragmentSize, headerLength, leaveBuffers || (mask & LEAVE_BUFFERS) != 0),
+                new Threads(threads, cpu, cpus),
+                new Reports(period, dump || (mask & DUMP) != 0, plain, deviation || (mask & DEVIATION) != 0, framing),
                 waitLink.seconds(LINK_WAIT, full),
-                exitWhenIdle,
-                leaveBuffers || (mask & LEAVE_BUFFERS) != 0,
-                headerLength,
-                dump || (mask & DUMP) != 0,
-                plain,
-                deviation || (mask & DEVIATION) != 0,
-                framing);
+                exitWhenIdle);
     }
 
     /** A capture file is read or written as the function needs it, without the user saying so. */

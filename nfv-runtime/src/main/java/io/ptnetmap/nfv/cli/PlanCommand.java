@@ -50,7 +50,9 @@ final class PlanCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "CHAIN.yaml", description = "The chain; docs/chain.md describes the format.")
+    @Parameters(
+            paramLabel = "CHAIN.yaml",
+            description = "The chain; docs/chain.md describes the format; without --memory, - is standard input.")
     private Path file;
 
     @Option(names = "--memory", description = "Plan the memory, without a node.")
@@ -95,8 +97,7 @@ final class PlanCommand implements Callable<Integer> {
     /** Returns the exit code. */
     private int planMemory() {
         ChainDescriptor descriptor = ChainDescriptor.read(file);
-        List<Path> paths = new ArrayList<>(descriptor.functionPath());
-        paths.addAll(functionPath.paths());
+        List<Path> paths = functionPath.behindThoseOf(descriptor);
         PrintWriter out = spec.commandLine().getOut();
         try (FunctionRegistry functions = FunctionRegistry.open(paths)) {
             Chain chain = descriptor.resolve(functions, paths);

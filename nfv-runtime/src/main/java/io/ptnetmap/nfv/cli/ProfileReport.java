@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.nfv.profile.HotMethods;
 import io.ptnetmap.nfv.profile.HotMethods.HotMethod;
 import io.ptnetmap.nfv.telemetry.TimeUse;
@@ -32,7 +33,7 @@ record ProfileReport(TimeUse times, List<HotMethod> hotMethods, List<Path> recor
                 methods.add(recording);
             }
         } catch (IOException failure) {
-            throw new UncheckedIOException("cannot read a recording: " + failure.getMessage(), failure);
+            throw new UncheckedIOException("cannot read a recording: " + FileErrors.why(failure), failure);
         }
         return new ProfileReport(times, methods.most(HOT_METHODS), recordings, unrecorded);
     }

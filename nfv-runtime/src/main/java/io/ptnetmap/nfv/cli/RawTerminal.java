@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.linux.Linux;
+import io.ptnetmap.linux.Terminal;
 import java.io.FileDescriptor;
 import java.io.FileInputStream;
 import java.io.IOException;
@@ -23,10 +24,8 @@ import java.util.Optional;
  * </pre>
  */
 final class RawTerminal implements AutoCloseable {
-    private static final long TCGETS = 0x5401;
     private static final long TCSETS = 0x5402;
     private static final long TIOCGWINSZ = 0x5413;
-    private static final int TERMIOS_BYTES = 36;
     private static final int LOCAL_FLAGS = 12;
     private static final int CONTROL_CHARACTERS = 17;
     private static final int VTIME = 5;
@@ -45,7 +44,7 @@ final class RawTerminal implements AutoCloseable {
     private final InputStream in = new FileInputStream(FileDescriptor.in);
     private final PrintStream out = new PrintStream(System.out, false, StandardCharsets.UTF_8);
     private final Arena arena = Arena.ofShared();
-    private final MemorySegment before = arena.allocate(TERMIOS_BYTES, Integer.BYTES);
+    private final MemorySegment before = arena.allocate(Terminal.ATTRIBUTES_BYTES, Integer.BYTES);
     private final MemorySegment windowSize = arena.allocate(8, Integer.BYTES);
     private final Thread onExit = new Thread(this::restore, "terminal");
 
@@ -72,7 +71,7 @@ final class RawTerminal implements AutoCloseable {
     /** The terminal that the program's input and output are, if they are one. */
     static Optional<RawTerminal> open() {
         RawTerminal terminal = new RawTerminal();
-        if (!Terminal.isPresent() || Linux.ioctl(0, TCGETS, terminal.before.address()) < 0) {
+        if (!Terminal.redraws(Terminal.OUTPUT) || !Terminal.attributes(Terminal.INPUT, terminal.before.address())) {
             terminal.arena.close();
             return Optional.empty();
         }
@@ -82,12 +81,13 @@ final class RawTerminal implements AutoCloseable {
 
     private void enter() {
         Runtime.getRuntime().addShutdownHook(onExit);
-        MemorySegment raw = arena.allocate(TERMIOS_BYTES, Integer.BYTES).copyFrom(before);
+        MemorySegment raw =
+                arena.allocate(Terminal.ATTRIBUTES_BYTES, Integer.BYTES).copyFrom(before);
         int flags = raw.get(ValueLayout.JAVA_INT, LOCAL_FLAGS);
         raw.set(ValueLayout.JAVA_INT, LOCAL_FLAGS, flags & ~(ICANON | ECHO));
         raw.set(ValueLayout.JAVA_BYTE, CONTROL_CHARACTERS + VMIN, (byte) 0);
         raw.set(ValueLayout.JAVA_BYTE, CONTROL_CHARACTERS + VTIME, TENTHS_TO_WAIT);
-        Linux.ioctl(0, TCSETS, raw.address());
+        Linux.ioctl(Terminal.INPUT, TCSETS, raw.address());
         out.print(ENTER);
         out.flush();
     }
@@ -95,11 +95,11 @@ final class RawTerminal implements AutoCloseable {
     private void restore() {
         out.print(LEAVE);
         out.flush();
-        Linux.ioctl(0, TCSETS, before.address());
+        Linux.ioctl(Terminal.INPUT, TCSETS, before.address());
     }
 
     Size size() {
-        if (Linux.ioctl(1, TIOCGWINSZ, windowSize.address()) < 0) {
+        if (Linux.ioctl(Terminal.OUTPUT, TIOCGWINSZ, windowSize.address()) < 0) {
             return new Size(80, 24);
         }
         int rows = windowSize.get(ValueLayout.JAVA_SHORT, 0);

@@ -38,6 +38,7 @@ import picocli.CommandLine.Spec;
             "opened or has failed, 130 interrupted."
         })
 final class ReplayCommand implements Callable<Integer> {
+    private static final int BURST = 128;
     private static final int LINK_WAIT = 2;
 
     @Spec
@@ -78,12 +79,8 @@ final class ReplayCommand implements Callable<Integer> {
             description = "P, plr,P (of packets) or ber,P (of bits), P from 0 to 1 (0).")
     private String loss;
 
-    @Option(
-            names = {"-b", "--burst"},
-            paramLabel = "N",
-            defaultValue = "128",
-            description = "Packets at a time, 1 to 8192 (128).")
-    private int burst;
+    @Mixin
+    private BurstOption burst = new BurstOption(BURST);
 
     @Mixin
     private WaitLinkOption waitLink;
@@ -118,7 +115,7 @@ final class ReplayCommand implements Callable<Integer> {
         return new Replayer.Settings(
                 file,
                 output,
-                burst,
+                burst.packets(),
                 waitLink.seconds(LINK_WAIT, full),
                 cpus.isEmpty() ? -1 : cpus.getLast(),
                 Bandwidth.parse(bandwidth),

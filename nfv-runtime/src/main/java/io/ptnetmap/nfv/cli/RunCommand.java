@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.linux.Terminal;
 import io.ptnetmap.nfv.capture.TraceOptions;
 import io.ptnetmap.nfv.cli.ChainSession.Settings;
 import java.nio.file.Path;
@@ -30,13 +31,13 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  nfv run edge.yaml",
-            "  nfv run edge.yaml --pcap in.pcap             the same functions on recorded traffic",
+            "  nfv run edge.yaml --pcap in.pcap             on recorded traffic",
             "  nfv run edge.yaml --functions target/my.jar  with a function of your own",
             "  nfv run edge.yaml --duration 30s --summary json",
             "  nfv run edge.yaml --profile                  where the time goes",
-            "  nfv run edge.yaml --tap firewall..nat44=inside.pcapng,'udp port 53'   what passes, for Wireshark",
-            "  nfv run edge.yaml --trace 'host 10.1.0.5' --trace-count 3   what becomes of single packets",
-            "  nfv run vms.yaml --console fw                the console of virtual machine 'fw', on standard error",
+            "  nfv run edge.yaml --tap firewall..nat44=inside.pcapng,'udp port 53'",
+            "  nfv run edge.yaml --trace 'host 10.1.0.5' --trace-count 3",
+            "  nfv run vms.yaml --console fw                the console of machine 'fw'",
             "",
             "Exit codes: 0 all is well, 1 the chain failed or lost packets, 2 wrong usage, 3 wrong chain file,",
             "4 a permission, an interface, QEMU or a file is missing, 130 interrupted."
@@ -135,7 +136,7 @@ final class RunCommand implements Callable<Integer> {
                 duration,
                 summary == SummaryForm.JSON,
                 !noLive,
-                Terminal.isPresent(),
+                Terminal.redraws(Terminal.OUTPUT),
                 machines.machines(),
                 profile.map(this::recording),
                 watch());

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.nfv.node.model.FunctionDetails;
 import io.ptnetmap.nfv.node.model.Operation;
 import java.io.IOException;
@@ -101,9 +102,13 @@ final class SetCommand implements Callable<Integer> {
                 throw wrong("'" + assignment + "' names no field; write FUNCTION.FIELD=VALUE");
             }
             String function = functionAlone ? words.getFirst() : left.substring(0, dot);
+            List<String> path = List.of(left.substring(dot + 1).split("\\.", -1));
+            if (path.stream().anyMatch(String::isEmpty)) {
+                throw wrong("'" + left + "' names no field: between two dots there is nothing");
+            }
             put(
                     patches.computeIfAbsent(function, _ -> new LinkedHashMap<>()),
-                    List.of(left.substring(dot + 1).split("\\.")),
+                    path,
                     value(assignment.substring(equals + 1)));
         }
         return patches;
@@ -123,7 +128,7 @@ final class SetCommand implements Callable<Integer> {
             return new Load(LoadSettings.builder().build())
                     .loadFromString(text.startsWith("@") ? Files.readString(Path.of(text.substring(1))) : text);
         } catch (IOException unreadable) {
-            throw wrong(text.substring(1) + ": it cannot be read: " + unreadable.getMessage());
+            throw wrong(text.substring(1) + ": cannot be read: " + FileErrors.why(unreadable));
         } catch (YamlEngineException noYaml) {
             throw wrong("'" + text + "' is no YAML: "
                     + noYaml.getMessage().lines().findFirst().orElse(""));

@@ -9,15 +9,13 @@ import io.ptnetmap.nfv.vm.Installation;
 import java.io.PrintWriter;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
-import tools.jackson.databind.json.JsonMapper;
 
 @Command(
         name = "setup",
@@ -58,18 +56,19 @@ final class SetupCommand implements Runnable {
         @Spec
         private CommandSpec spec;
 
-        @Option(names = "--json", description = "Print JSON.")
-        private boolean json;
+        @Mixin
+        private OutputOption output;
 
         @Override
         public Integer call() {
             List<Finding> findings = HostCheck.run(Installation.ofThisUser(), Accelerator.Choice.ofThisUser());
             boolean ready = findings.stream().noneMatch(finding -> finding.state() == State.MISSING);
             PrintWriter out = spec.commandLine().getOut();
-            if (json) {
-                out.println(json(ready, findings));
-            } else {
-                print(findings, out);
+            switch (output.form()) {
+                case JSON -> out.println(Documents.json(document(ready, findings)));
+                case YAML -> out.print(Documents.yaml(document(ready, findings)));
+                case NAME -> findings.forEach(finding -> out.println("check/" + finding.name()));
+                case TABLE, WIDE -> print(findings, out);
             }
             out.flush();
             return ready ? ExitCodes.OK : ExitCodes.ENVIRONMENT;
@@ -77,7 +76,7 @@ final class SetupCommand implements Runnable {
 
         private static void print(List<Finding> findings, PrintWriter out) {
             TextTable table = new TextTable("lll", "", "", "");
-            findings.forEach(finding -> table.row(word(finding.state()), finding.name(), finding.text()));
+            findings.forEach(finding -> table.row(Documents.word(finding.state()), finding.name(), finding.text()));
             List<String> lines = table.lines();
             for (int i = 0; i < findings.size(); i++) {
                 out.println(lines.get(i + 1));
@@ -87,7 +86,7 @@ final class SetupCommand implements Runnable {
             }
         }
 
-        private static String json(boolean ready, List<Finding> findings) {
+        private static Map<String, Object> document(boolean ready, List<Finding> findings) {
             Map<String, Object> report = new LinkedHashMap<>();
             report.put("ready", ready);
             report.put(
@@ -95,15 +94,11 @@ final class SetupCommand implements Runnable {
                     findings.stream()
                             .map(finding -> Map.of(
                                     "name", finding.name(),
-                                    "state", word(finding.state()),
+                                    "state", Documents.word(finding.state()),
                                     "text", finding.text(),
                                     "remedy", finding.remedy()))
                             .toList());
-            return JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(report);
-        }
-
-        private static String word(State state) {
-            return state.name().toLowerCase(Locale.ROOT);
+            return report;
         }
     }
 }

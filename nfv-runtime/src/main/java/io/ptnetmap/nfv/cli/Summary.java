@@ -16,7 +16,6 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -152,20 +151,16 @@ record Summary(
         out.println("Failures");
         for (ChainHealth.Function function : health.functions()) {
             if (function.failures() != 0) {
-                out.println("  " + Figures.count(function.failures(), "failure") + ", " + word(function.state()) + ": "
+                out.println("  " + Figures.count(function.failures(), "failure") + ", " + Documents.word(function.state()) + ": "
                         + function.lastError());
             }
         }
         for (ChainHealth.Part part : health.parts()) {
             if (part.restarts() != 0 || part.state() != ChainHealth.PartState.RUNNING) {
-                out.println("  " + part.name() + ": " + word(part.state()) + ", started again "
+                out.println("  " + part.name() + ": " + Documents.word(part.state()) + ", started again "
                         + Figures.count(part.restarts(), "time") + "; " + String.join("; ", part.lastWords()));
             }
         }
-    }
-
-    private static String word(Enum<?> state) {
-        return state.name().toLowerCase(Locale.ROOT);
     }
 
     private void printSeen(PrintWriter out) {

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.linux.FileErrors;
+import io.ptnetmap.linux.Terminal;
 import io.ptnetmap.nfv.client.PacketFilter;
 import io.ptnetmap.nfv.node.model.LinkDetails;
 import io.vertx.core.buffer.Buffer;
@@ -74,7 +76,7 @@ final class TapCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException, IOException {
         boolean toOutput = file.equals(STANDARD_OUTPUT);
-        if (toOutput && Terminal.isPresent()) {
+        if (toOutput && Terminal.is(Terminal.OUTPUT)) {
             throw new ParameterException(
                     spec.commandLine(), "a capture is nothing for a terminal; write | tshark -r -, or -w FILE");
         }
@@ -101,7 +103,7 @@ final class TapCommand implements Callable<Integer> {
                 // Also where the reader is gone.
                 return out != System.out || !System.out.checkError();
             } catch (IOException failure) {
-                throw new UncheckedIOException(file + ": " + failure.getMessage(), failure);
+                throw new UncheckedIOException(file + ": " + FileErrors.why(failure), failure);
             }
         });
     }

@@ -6,7 +6,6 @@ import io.ptnetmap.nfv.node.http.TokenFile;
 import java.io.PrintWriter;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.Locale;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -29,7 +28,8 @@ final class TokenCommand {
     int add(
             @Mixin StateOption state,
             @Parameters(paramLabel = "NAME", description = "Whose it is, for the log.") String name,
-            @Option(names = "--role", required = true, description = "read, operate or admin.") Role role,
+            @Option(names = "--role", paramLabel = "ROLE", required = true, description = "read, operate or admin.")
+                    Role role,
             @Option(names = "--expires", paramLabel = "TIME", description = "Valid for this long, such as 30d.")
                     Optional<Duration> expires) {
         if (!name.matches("[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")) {
@@ -48,7 +48,7 @@ final class TokenCommand {
                 .list()
                 .forEach(token -> table.row(
                         token.name(),
-                        token.role().name().toLowerCase(Locale.ROOT),
+                        Documents.word(token.role()),
                         token.expires().map(Instant::toString).orElse("never")));
         table.lines().forEach(this::print);
         return ExitCodes.OK;

@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.nfv.tools.ToolException;
+import java.util.Optional;
 import java.util.function.Supplier;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
@@ -17,6 +18,14 @@ final class ToolFailures {
         } catch (ToolException wrong) {
             throw new ParameterException(spec.commandLine(), wrong.getMessage(), wrong);
         }
+    }
+
+    /** Refuses a number of things, if one is given, that is less than 1. */
+    static void requireSome(CommandSpec spec, String option, Optional<? extends Number> number) {
+        number.filter(given -> given.longValue() < 1).ifPresent(given -> {
+            throw new ParameterException(
+                    spec.commandLine(), option + " takes a number from 1 on; " + given + " is less");
+        });
     }
 
     /** Refuses a command line. */

@@ -66,6 +66,7 @@ final class TopCommand implements Callable<Integer> {
         if (interval.compareTo(SHORTEST) < 0 || interval.compareTo(LONGEST) > 0) {
             throw new ParameterException(spec.commandLine(), "--interval: write a time from 100ms to 60s");
         }
+        ToolFailures.requireSome(spec, "--iterations", iterations);
         try (NodeSession session = node.connect()) {
             if (chain.isPresent()) {
                 ResourceQuery.one(session, Resource.CHAINS, Optional.empty(), chain.get());

@@ -2,11 +2,13 @@
 package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.nfv.cli.RawTerminal.Key;
+import io.ptnetmap.nfv.node.model.FunctionAccount;
 import io.ptnetmap.nfv.node.model.FunctionState;
 import io.ptnetmap.nfv.node.model.Statistics;
 import io.ptnetmap.nfv.node.model.Timing;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
+import io.ptnetmap.nfv.telemetry.HopBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -214,26 +216,24 @@ final class TopView {
                         link -> link.name().substring(link.name().indexOf("..") + 2),
                         link -> new ChainSnapshot.Link(link.kind(), link.slots(), link.used()),
                         (one, _) -> one));
-        ChainSnapshot.Link none = new ChainSnapshot.Link("-", 0, 0);
         return new ChainSnapshot(
                 statistics.chain(),
                 statistics.elapsedNanos(),
                 statistics.functions().stream()
-                        .map(function -> new Hop(
-                                function.name(),
-                                function.type(),
-                                "-",
-                                0,
-                                function.account().received(),
-                                function.account().receivedBytes(),
-                                function.account().created(),
-                                function.account().sent(),
-                                function.account().sentBytes(),
-                                function.account().consumed(),
-                                function.account().drops(),
-                                0,
-                                links.getOrDefault(function.name(), none)))
+                        .map(function -> hop(function, Optional.ofNullable(links.get(function.name()))))
                         .toList());
+    }
+
+    private static Hop hop(Statistics.FunctionCount function, Optional<ChainSnapshot.Link> link) {
+        FunctionAccount account = function.account();
+        HopBuilder hop = new HopBuilder(function.name(), function.type())
+                .received(account.received(), account.receivedBytes())
+                .created(account.created())
+                .sent(account.sent(), account.sentBytes())
+                .consumed(account.consumed())
+                .drops(account.drops());
+        link.ifPresent(hop::behind);
+        return hop.build();
     }
 
     /** Does what a key says, except for ending. */
@@ -276,7 +276,7 @@ final class TopView {
         lines.add(fit(heading(note), columns));
         lines.add(INVERSE + pad(titles(shown, name, drops > 0), columns) + PLAIN);
         lines.addAll(body.subList(scrolled, Math.min(body.size(), scrolled + room)));
-        lines.add(fit("arrows: order (" + word(order) + "), scroll  r: reverse  space: pause  q: quit", columns));
+        lines.add(fit("arrows: order (" + Documents.word(order) + "), scroll  r: reverse  space: pause  q: quit", columns));
         return lines.subList(0, Math.min(lines.size(), Math.max(1, rows)));
     }
 
@@ -339,10 +339,6 @@ final class TopView {
 
     private static String cell(Column column, String text) {
         return column.order() == Order.LINK ? pad(text, column.width()) : padLeft(text, column.width());
-    }
-
-    private static String word(Order order) {
-        return Documents.word(order);
     }
 
     /** The text, cut where it has to be. */

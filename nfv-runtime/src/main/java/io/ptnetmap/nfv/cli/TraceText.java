@@ -3,9 +3,10 @@ package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.nfv.capture.FieldChange;
 import io.ptnetmap.nfv.capture.PacketTrace;
+import io.ptnetmap.nfv.node.model.TracedPacket;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.Map;
 import java.util.function.Function;
 import java.util.stream.Collectors;
@@ -14,29 +15,47 @@ import java.util.stream.Collectors;
 final class TraceText {
     private TraceText() {}
 
-    /** Lines: what packet it is, a line for each function with what it changed below, and the end. */
+    /** Of a chain that this program runs. */
     static List<String> lines(PacketTrace trace) {
-        List<String> lines = new ArrayList<>();
-        lines.add("packet " + trace.number() + " at " + trace.start() + ": " + headline(trace));
-        TextTable table = new TextTable("llllrr", "function", "where", "side", "verdict", "time", "link");
+        TextTable steps = new TextTable("llllrr", "function", "where", "side", "verdict", "time", "link");
         for (PacketTrace.Step step : trace.steps()) {
-            table.row(
+            steps.row(
                     step.function(),
                     step.process() + "/" + step.worker(),
                     step.side(),
                     step.cause().isEmpty() ? step.verdict() : step.verdict() + ": " + step.cause(),
-                    micros(step.nanos()) + (step.batch() > 1 ? " for " + step.batch() : ""),
-                    step.linkNanos().isPresent() ? micros(step.linkNanos().getAsLong()) : "");
+                    ChangeText.shortTime(step.nanos()) + (step.batch() > 1 ? " for " + step.batch() : ""),
+                    step.linkNanos().isPresent()
+                            ? ChangeText.shortTime(step.linkNanos().getAsLong())
+                            : "");
         }
-        List<String> rows = table.lines();
+        List<List<FieldChange>> changes =
+                trace.steps().stream().map(PacketTrace.Step::changes).toList();
+        return lines(trace.number(), trace.start(), headline(trace), steps, changes, trace.end());
+    }
+
+    /** Of a chain on a node, which tells less. */
+    static List<String> lines(TracedPacket trace) {
+        TextTable steps = new TextTable("llr", "function", "verdict", "time");
+        trace.steps().forEach(step -> steps.row(step.function(), step.verdict(), ChangeText.shortTime(step.nanos())));
+        String what = Figures.count(trace.length(), "byte") + ", " + Documents.word(trace.direction());
+        List<List<FieldChange>> changes =
+                trace.steps().stream().map(TracedPacket.Step::changes).toList();
+        return lines(trace.number(), trace.time(), what, steps, changes, trace.summary());
+    }
+
+    /** What packet it is, a line for each function with what it changed below, and the end. */
+    private static List<String> lines(
+            long number, Instant time, String what, TextTable steps, List<List<FieldChange>> changes, String end) {
+        List<String> lines = new ArrayList<>();
+        lines.add("packet " + number + " at " + time + ": " + what);
+        List<String> rows = steps.lines();
         lines.add("  " + rows.getFirst());
-        for (int i = 0; i < trace.steps().size(); i++) {
+        for (int i = 0; i < changes.size(); i++) {
             lines.add("  " + rows.get(i + 1));
-            trace.steps().get(i).changes().stream()
-                    .map(FieldChange::toString)
-                    .forEach(change -> lines.add("      " + change));
+            changes.get(i).forEach(change -> lines.add("      " + change));
         }
-        lines.add("  " + trace.end());
+        lines.add("  " + end);
         return lines;
     }
 
@@ -65,9 +84,5 @@ final class TraceText {
 
     private static String port(String port) {
         return port.isEmpty() ? "" : " port " + port;
-    }
-
-    private static String micros(long nanos) {
-        return String.format(Locale.ROOT, "%.1f µs", nanos / 1e3);
     }
 }

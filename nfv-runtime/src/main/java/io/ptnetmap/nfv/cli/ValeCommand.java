@@ -54,7 +54,7 @@ final class ValeCommand {
             names = "--socket",
             paramLabel = "PATH",
             scope = ScopeType.INHERIT,
-            description = "Socket of the host; by default PTNETMAP_HOST, or host.sock in the user's runtime directory.")
+            description = "Socket of the host. Default: PTNETMAP_HOST, or host.sock in the user's runtime directory.")
     private Optional<Path> socket = Optional.empty();
 
     /** Wishes for what a command makes. */
@@ -69,7 +69,7 @@ final class ValeCommand {
         @Option(
                 names = "-m",
                 paramLabel = "MEM_ID|PORT",
-                description = "Memory region, by its number or as a port's. By default one of its own.")
+                description = "Memory region, by its number or as a port's. Default: one of its own.")
         private String region = "";
     }
 

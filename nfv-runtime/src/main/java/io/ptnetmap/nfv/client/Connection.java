@@ -12,16 +12,17 @@ import io.vertx.core.http.HttpClientResponse;
 import io.vertx.core.http.PoolOptions;
 import io.vertx.core.http.RequestOptions;
 import io.vertx.core.net.PemTrustOptions;
+import io.vertx.core.net.SocketAddress;
 import io.vertx.ext.web.client.HttpRequest;
 import io.vertx.ext.web.client.HttpResponse;
 import io.vertx.ext.web.client.WebClient;
 import java.net.URI;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.IntPredicate;
-import java.util.stream.Stream;
 import javax.net.ssl.SSLException;
 import tools.jackson.core.JacksonException;
 
@@ -46,7 +47,8 @@ final class Connection {
                 .setConnectTimeout((int) options.timeout().toMillis())
                 .setDecompressionSupported(true);
         options.authority()
-                .ifPresent(file -> client.setTrustOptions(new PemTrustOptions().addCertPath(file.toString())));
+                .map(Authority::read)
+                .ifPresent(certificates -> client.setTrustOptions(new PemTrustOptions().addCertValue(certificates)));
         http = vertx.createHttpClient(client, new PoolOptions().setHttp1MaxSize(MOST_CONNECTIONS));
         web = WebClient.wrap(http);
     }
@@ -78,7 +80,7 @@ final class Connection {
                 return vertx.timer(FIRST_PAUSE_MILLIS << attempt, TimeUnit.MILLISECONDS)
                         .compose(_ -> send(request, welcome, attempt + 1));
             }
-            return Future.failedFuture(unreachable(sent.cause()));
+            return Future.failedFuture(NoAnswer.from(options, sent.cause()));
         });
     }
 
@@ -97,7 +99,7 @@ final class Connection {
     Future<HttpClientResponse> open(Request request, Duration idle) {
         return http.request(head(request).setMethod(request.method()))
                 .compose(HttpClientRequest::send)
-                .recover(failure -> Future.failedFuture(unreachable(failure)))
+                .recover(failure -> Future.failedFuture(NoAnswer.from(options, failure)))
                 .compose(answer -> {
                     if (answer.statusCode() < LOWEST_ERROR) {
                         if (idle.isPositive()) {
@@ -112,18 +114,30 @@ final class Connection {
     }
 
     private RequestOptions head(Request request) {
-        URI node = options.node();
-        boolean secure = "https".equals(node.getScheme());
-        String prefix = node.getRawPath().replaceFirst("/$", "");
-        RequestOptions head = new RequestOptions()
-                .setHost(node.getHost())
-                .setPort(node.getPort() >= 0 ? node.getPort() : secure ? HTTPS_PORT : HTTP_PORT)
-                .setSsl(secure)
-                .setConnectTimeout(options.timeout().toMillis())
-                .setURI(prefix + request.target());
+        RequestOptions head = options.socket().map(this::at).orElseGet(this::atHost);
+        head.setConnectTimeout(options.timeout().toMillis()).setURI(head.getURI() + request.target());
         request.headers().forEach(head::addHeader);
         options.token().ifPresent(token -> head.addHeader("Authorization", "Bearer " + token));
         return head;
+    }
+
+    /** Where a node is that serves at a socket; a request has to name a host, whichever. */
+    private RequestOptions at(Path socket) {
+        return new RequestOptions()
+                .setServer(SocketAddress.domainSocketAddress(socket.toString()))
+                .setHost("localhost")
+                .setPort(HTTP_PORT)
+                .setURI("");
+    }
+
+    private RequestOptions atHost() {
+        URI node = options.node();
+        boolean secure = "https".equals(node.getScheme());
+        return new RequestOptions()
+                .setHost(node.getHost())
+                .setPort(node.getPort() >= 0 ? node.getPort() : secure ? HTTPS_PORT : HTTP_PORT)
+                .setSsl(secure)
+                .setURI(node.getRawPath().replaceFirst("/$", ""));
     }
 
     private static NodeException refusal(int status, String reason, Buffer body) {
@@ -141,16 +155,6 @@ final class Connection {
         } catch (JacksonException noProblemDocument) {
             return Optional.empty();
         }
-    }
-
-    private NodeUnreachableException unreachable(Throwable failure) {
-        String why = Stream.iterate(failure, Throwable::getCause)
-                .takeWhile(cause -> cause != null)
-                .map(Throwable::getMessage)
-                .filter(text -> text != null)
-                .findFirst()
-                .orElse(failure.getClass().getSimpleName());
-        return new NodeUnreachableException("no node answers at " + options.node() + ": " + why, failure);
     }
 
     Future<Void> close() {

@@ -43,7 +43,8 @@ import tools.jackson.core.JacksonException;
  *
  * <p>Lists come whole, however many pages they have. Requests that got no answer are sent again ({@link
  * NodeClientOptions#retries}); those that change something carry an idempotency key, so a node carries out once what it has got
- * twice. May be used from any thread.
+ * twice. May be used from any thread; futures complete on the context of the verticle that has asked, or else on an event loop,
+ * which must not be blocked. One client is enough for a node; {@link #close} gives its connections back.
  */
 public final class NodeClient {
     private static final Duration WAIT = Duration.ofSeconds(30);
@@ -201,7 +202,11 @@ public final class NodeClient {
         return one(get(V1, CHAINS, chain, "statistics"), Statistics.class);
     }
 
-    /** The accounts of a chain's functions and links, or those of all chains, again and again, until the stream is closed. */
+    /**
+     * The accounts of a chain's functions and links, or those of all chains, again and again, until the stream is closed.
+     *
+     * @param interval between two of a chain, from 100 ms to a minute
+     */
     public Future<NodeStream<Statistics>> statistics(Optional<String> chain, Duration interval) {
         Request request = get(V1, "statistics").query("chain", chain).query("interval", interval.toMillis());
         return LiveStream.open(

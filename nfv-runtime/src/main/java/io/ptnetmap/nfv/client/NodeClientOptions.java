@@ -14,7 +14,7 @@ import java.util.Set;
 /**
  * Which node to talk to, and how.
  *
- * @param node its address, such as {@code https://10.0.0.7:8642}
+ * @param node its address, such as {@code https://10.0.0.7:8642} or {@code unix:/run/user/1000/ptnetmap/node.sock}
  * @param token what the node knows its user by
  * @param authority file with the certificates (PEM) that the node's own must come from; without one, those that Java trusts
  * @param timeout for an answer, besides the time that a request asks the node to wait
@@ -32,14 +32,20 @@ public record NodeClientOptions(
     /** Names the file with the certificates. */
     public static final String AUTHORITY_VARIABLE = "NFV_CA";
 
+    private static final String UNIX = "unix";
     private static final Duration USUAL_TIMEOUT = Duration.ofSeconds(10);
     private static final int USUAL_RETRIES = 3;
 
     /** Checks the address. */
     public NodeClientOptions {
-        if (!("http".equals(node.getScheme()) || "https".equals(node.getScheme())) || node.getHost() == null) {
+        boolean known = switch (String.valueOf(node.getScheme())) {
+            case "http", "https" -> node.getHost() != null;
+            case UNIX -> node.getPath() != null && node.getPath().startsWith("/");
+            default -> false;
+        };
+        if (!known) {
             throw new IllegalArgumentException(
-                    "'" + node + "' is no address of a node; write http://HOST:PORT or https://HOST:PORT");
+                    "'" + node + "' is no address of a node; write http://HOST:PORT, https://HOST:PORT or unix:PATH");
         }
         if (retries < 0) {
             throw new IllegalArgumentException("retries: " + retries + " is less than 0");
@@ -54,7 +60,7 @@ public record NodeClientOptions(
     /**
      * The node that the environment names: {@value #NODE_VARIABLE}, with the token of {@value #TOKEN_VARIABLE} or {@value
      * #TOKEN_FILE_VARIABLE}, and certificates of {@value #AUTHORITY_VARIABLE}. Without them the one that this user runs on this
-     * machine, with the administrator's token.
+     * machine: at its socket, which asks for no token, or else at {@link LocalNode#ADDRESS}, with the administrator's token.
      *
      * @throws IllegalArgumentException if the address is none
      * @throws UncheckedIOException if a file that the environment names cannot be read
@@ -66,8 +72,8 @@ public record NodeClientOptions(
     /** The node that such an environment would name, as {@link #fromEnvironment}. */
     public static NodeClientOptions from(Map<String, String> environment) {
         NodeClientOptions options = of(Optional.ofNullable(environment.get(NODE_VARIABLE))
-                .map(URI::create)
-                .orElse(LocalNode.ADDRESS));
+                .map(LocalNode::address)
+                .orElseGet(() -> LocalNode.address(environment)));
         if (environment.containsKey(AUTHORITY_VARIABLE)) {
             options = options.withAuthority(Path.of(environment.get(AUTHORITY_VARIABLE)));
         }
@@ -83,7 +89,12 @@ public record NodeClientOptions(
     }
 
     private boolean isLocal() {
-        return Set.of("127.0.0.1", "localhost", "[::1]").contains(node.getHost());
+        return socket().isEmpty() && Set.of("127.0.0.1", "localhost", "[::1]").contains(node.getHost());
+    }
+
+    /** The Unix socket that the node serves at, if it is to be reached by one. */
+    public Optional<Path> socket() {
+        return UNIX.equals(node.getScheme()) ? Optional.of(Path.of(node.getPath())) : Optional.empty();
     }
 
     /** The same for another node, without the token that is for this one only. */

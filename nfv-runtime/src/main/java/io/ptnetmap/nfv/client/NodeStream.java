@@ -8,6 +8,10 @@ import io.vertx.core.streams.ReadStream;
  * What a node sends as it happens. A stream is paused at first and begins to flow when it gets a handler. While it is paused for
  * long, the node drops it, or what it would have shown; the node never waits.
  *
+ * <p>Handlers are called one at a time on one Vert.x context: that of the verticle that has asked, or else one of an event loop,
+ * and must not block. The exception handler hears why a stream has failed, before the end handler. Methods may be called from any
+ * thread.
+ *
  * @param <T> what the stream is of
  */
 public interface NodeStream<T> extends ReadStream<T>, AutoCloseable {

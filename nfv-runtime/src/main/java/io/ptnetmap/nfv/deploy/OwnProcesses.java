@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.engine.LinkIds;
@@ -67,7 +68,7 @@ final class OwnProcesses {
             part.launch();
             return part;
         } catch (IOException unreadable) {
-            throw new ChainFailedException("cannot read " + chain.source() + ": " + unreadable.getMessage());
+            throw new ChainFailedException("cannot read " + chain.source() + ": " + FileErrors.why(unreadable));
         }
     }
 

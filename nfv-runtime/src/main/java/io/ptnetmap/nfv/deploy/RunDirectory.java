@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.Netmap;
+import io.ptnetmap.linux.UserSockets;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.engine.StampBoard;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Optional;
 
 /**
@@ -18,7 +18,6 @@ import java.util.Optional;
  * run. A run that finds sockets that still answer takes these processes over.
  */
 final class RunDirectory implements AutoCloseable {
-    private static final String PRIVATE = "rwx------";
     private static final String STAMPS = "stamps";
 
     private final Path path;
@@ -60,24 +59,14 @@ final class RunDirectory implements AutoCloseable {
 
     private static Path create(Chain chain) throws IOException {
         Path base = Netmap.defaultSocket().getParent();
-        createPrivate(base);
+        UserSockets.createPrivate(base);
         Path runs = base.resolve("runs");
-        createPrivate(runs);
+        UserSockets.createPrivate(runs);
         // Socket paths may have 107 bytes, so a digest of the file's path has to do.
         Path run = runs.resolve(
                 Integer.toHexString(chain.source().toAbsolutePath().normalize().hashCode()));
-        createPrivate(run);
+        UserSockets.createPrivate(run);
         return run;
-    }
-
-    private static void createPrivate(Path directory) throws IOException {
-        if (!Files.isDirectory(directory)) {
-            Files.createDirectories(
-                    directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE)));
-        }
-        if (!Files.getOwner(directory).equals(Files.getOwner(Path.of("/proc/self")))) {
-            throw new IOException(directory + " belongs to another user");
-        }
     }
 
     /** The directory, of the user's own. */

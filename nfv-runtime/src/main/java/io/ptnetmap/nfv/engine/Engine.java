@@ -13,6 +13,7 @@ import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.HopBuilder;
 import io.ptnetmap.nfv.telemetry.Latency;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.DataInput;
@@ -43,7 +44,6 @@ public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
     private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
     private static final ChainSnapshot.Link NO_LINK = new ChainSnapshot.Link("call", 0, 0);
-    private static final Conservation NOTHING = new Conservation(0, 0, 0, 0, 0, 0);
 
     private final EnginePorts source;
     private final Function<Node, NetworkFunction> maker;
@@ -364,22 +364,16 @@ public final class Engine implements AutoCloseable {
         long created = account.created.value();
         long backward = account.receivedBackward.value();
         long backwardBytes = account.receivedBackwardBytes.value();
-        return new ChainSnapshot.Hop(
-                name,
-                type,
-                process,
-                worker,
-                account.received.value(),
-                account.receivedBytes.value(),
-                created,
-                sent,
-                sentBytes,
-                consumed,
-                drops,
-                0,
-                link,
-                backward,
-                backwardBytes);
+        return new HopBuilder(name, type)
+                .at(process, worker)
+                .received(account.received.value(), account.receivedBytes.value())
+                .receivedBackward(backward, backwardBytes)
+                .created(created)
+                .sent(sent, sentBytes)
+                .consumed(consumed)
+                .drops(drops)
+                .behind(link)
+                .build();
     }
 
     /** Where the workers' time has gone; empty unless the engine was {@linkplain EngineBuilder#profiled profiled}. */
@@ -468,7 +462,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private Conservation books(int worker) {
-        Conservation sum = NOTHING;
+        Conservation sum = Conservation.NONE;
         for (Fabric.Strand strand : fabric.strands()) {
             if (strand.worker() == worker) {
                 for (Instance instance : strand.functions()) {
@@ -477,7 +471,7 @@ public final class Engine implements AutoCloseable {
                 long held = strand.segment().underWay()
                         + onTheWay(strand.left().flatMap(wire -> wire.right))
                         + onTheWay(strand.right().flatMap(wire -> wire.left));
-                sum = sum.plus(NOTHING.withHeld(held));
+                sum = sum.plus(Conservation.NONE.withHeld(held));
             }
         }
         return sum;
@@ -491,7 +485,7 @@ public final class Engine implements AutoCloseable {
     }
 
     private Conservation retiredAccounts() {
-        return retired.values().stream().map(Engine::balance).reduce(NOTHING, Conservation::plus);
+        return retired.values().stream().map(Engine::balance).reduce(Conservation.NONE, Conservation::plus);
     }
 
     private static Conservation balance(Account account) {

@@ -24,7 +24,7 @@ record Accounts(
         Map<String, Hop> hops,
         Conservation conservation,
         Map<String, Map<String, Object>> reports) {
-    static final Accounts NONE = new Accounts(Instant.EPOCH, 0, Map.of(), new Conservation(0, 0, 0, 0, 0, 0), Map.of());
+    static final Accounts NONE = new Accounts(Instant.EPOCH, 0, Map.of(), Conservation.NONE, Map.of());
 
     /** Those of a run, continued after earlier ones. */
     Accounts plus(ChainRun run, boolean reported) {

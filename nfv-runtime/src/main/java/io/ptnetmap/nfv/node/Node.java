@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.node;
 
+import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.deploy.ChainLauncher;
 import io.ptnetmap.nfv.deploy.Launcher;
@@ -76,7 +77,8 @@ public final class Node implements AutoCloseable {
                         directory, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(PRIVATE)));
             }
         } catch (IOException failure) {
-            throw new NodeStartException("cannot make directory " + directory + ": " + failure.getMessage(), failure);
+            throw new NodeStartException(
+                    "cannot make directory " + directory + ": " + FileErrors.why(failure), failure);
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.node;
 
+import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.chain.ChainDescriptor.Form;
 import io.ptnetmap.nfv.chain.ChainDescriptorException;
@@ -123,7 +124,7 @@ final class Preparation implements AutoCloseable {
                     prepared.form() == Form.JSON ? prepared.descriptor().json().toPrettyString() : prepared.text());
             Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         } catch (IOException failure) {
-            throw new UncheckedIOException("cannot write " + file + ": " + failure.getMessage(), failure);
+            throw new UncheckedIOException("cannot write " + file + ": " + FileErrors.why(failure), failure);
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.profile;
 
+import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.nfv.engine.BatchListener;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.Profiler;
@@ -47,7 +48,8 @@ public final class Recorder implements Profiler, AutoCloseable {
     public static Recorder start(Path file, String name) {
         try {
             if (Files.isDirectory(file)) {
-                throw new FileSystemException(file + " is a directory: name a file for the recording");
+                throw new FileSystemException(
+                        file.toString(), null, "it is a directory: name a file for the recording");
             }
             Recording recording = new Recording(Configuration.getConfiguration(SETTINGS));
             recording.setName(name);
@@ -59,7 +61,7 @@ public final class Recorder implements Profiler, AutoCloseable {
             recording.start();
             return recorder;
         } catch (IOException failure) {
-            throw new UncheckedIOException("cannot record to " + file + ": " + failure.getMessage(), failure);
+            throw new UncheckedIOException("cannot record to " + file + ": " + FileErrors.why(failure), failure);
         } catch (ParseException impossible) {
             throw new IllegalStateException(impossible);
         }

@@ -14,7 +14,7 @@ import java.util.Map;
  */
 public record ChainSnapshot(String chain, long elapsedNanos, List<Hop> hops) {
     /**
-     * The account of one function, or of a port at an end.
+     * The account of one function, or of a port at an end; made by a {@link HopBuilder}, which names the figures.
      *
      * @param name of the instance
      * @param type of the function, or the port's specification
@@ -48,58 +48,18 @@ public record ChainSnapshot(String chain, long elapsedNanos, List<Hop> hops) {
             Link link,
             long receivedBackward,
             long receivedBackwardBytes) {
-        /** The account of one to which nothing comes from the chain's end. */
-        public Hop(
-                String name,
-                String type,
-                String process,
-                int worker,
-                long received,
-                long receivedBytes,
-                long created,
-                long sent,
-                long sentBytes,
-                long consumed,
-                Map<String, Long> drops,
-                long held,
-                Link link) {
-            this(
-                    name,
-                    type,
-                    process,
-                    worker,
-                    received,
-                    receivedBytes,
-                    created,
-                    sent,
-                    sentBytes,
-                    consumed,
-                    drops,
-                    held,
-                    link,
-                    0,
-                    0);
-        }
-
         /** This account continued after an earlier one of the same function, whose process has ended. */
         public Hop plus(Hop earlier) {
-            Map<String, Long> allDrops = sum(earlier.drops, drops);
-            return new Hop(
-                    name,
-                    type,
-                    process,
-                    worker,
-                    received + earlier.received,
-                    receivedBytes + earlier.receivedBytes,
-                    created + earlier.created,
-                    sent + earlier.sent,
-                    sentBytes + earlier.sentBytes,
-                    consumed + earlier.consumed,
-                    allDrops,
-                    held,
-                    link,
-                    receivedBackward + earlier.receivedBackward,
-                    receivedBackwardBytes + earlier.receivedBackwardBytes);
+            return new HopBuilder(this)
+                    .received(received + earlier.received, receivedBytes + earlier.receivedBytes)
+                    .receivedBackward(
+                            receivedBackward + earlier.receivedBackward,
+                            receivedBackwardBytes + earlier.receivedBackwardBytes)
+                    .created(created + earlier.created)
+                    .sent(sent + earlier.sent, sentBytes + earlier.sentBytes)
+                    .consumed(consumed + earlier.consumed)
+                    .drops(sum(earlier.drops, drops))
+                    .build();
         }
 
         private static Map<String, Long> sum(Map<String, Long> drops, Map<String, Long> more) {
@@ -110,24 +70,11 @@ public record ChainSnapshot(String chain, long elapsedNanos, List<Hop> hops) {
 
         /** This account where some of the packets that were passed on have been dropped on the way; their bytes are not known. */
         public Hop unsent(Map<String, Long> onTheWay) {
-            Map<String, Long> allDrops = sum(drops, onTheWay);
             long lost = onTheWay.values().stream().mapToLong(Long::longValue).sum();
-            return new Hop(
-                    name,
-                    type,
-                    process,
-                    worker,
-                    received,
-                    receivedBytes,
-                    created,
-                    sent - lost,
-                    sentBytes,
-                    consumed,
-                    allDrops,
-                    held,
-                    link,
-                    receivedBackward,
-                    receivedBackwardBytes);
+            return new HopBuilder(this)
+                    .sent(sent - lost, sentBytes)
+                    .drops(sum(drops, onTheWay))
+                    .build();
         }
 
         /** Packets dropped for any cause. */

@@ -12,6 +12,9 @@ package io.ptnetmap.nfv.telemetry;
  * @param held packets still inside
  */
 public record Conservation(long received, long created, long sent, long dropped, long consumed, long held) {
+    /** That of a chain in which no packet has been yet. */
+    public static final Conservation NONE = new Conservation(0, 0, 0, 0, 0, 0);
+
     /** The accounts of two parts of a chain in one. */
     public Conservation plus(Conservation other) {
         return new Conservation(

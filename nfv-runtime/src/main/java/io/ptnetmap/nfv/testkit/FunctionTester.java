@@ -26,6 +26,10 @@ import java.util.Map;
  *
  * <p>The batches are the engine's own, buffers of {@code 2048} bytes included: a longer packet lies in several. Time stands
  * still unless {@linkplain #advance advanced}. Every batch is checked for conservation. Single-threaded.
+ *
+ * <p>What the function throws comes out as it is, except in {@code start}: there it is the cause of a {@link
+ * io.ptnetmap.nfv.engine.FunctionFailedException}, or of a {@link io.ptnetmap.nfv.chain.NodeConfigurationException} if it is a
+ * {@link io.ptnetmap.nfv.api.ConfigurationException}.
  */
 public final class FunctionTester implements AutoCloseable {
     private final FunctionHarness harness;
@@ -38,7 +42,7 @@ public final class FunctionTester implements AutoCloseable {
         this.harness = new FunctionHarness(function, directory, this::nowNanos);
     }
 
-    /** Starts a function, with files relative to the working directory. */
+    /** Starts a function, with files relative to the working directory. To be closed, which stops it. */
     public static FunctionTester of(NetworkFunction function) {
         return of(function, Path.of(""));
     }
@@ -58,7 +62,13 @@ public final class FunctionTester implements AutoCloseable {
         return feed(Side.OUT, List.of(packets));
     }
 
-    /** Feeds packets at a side, as one batch; without any, what a source makes comes out. */
+    /**
+     * Feeds packets at a side, as one batch; without any, what a source makes comes out.
+     *
+     * @param packets each from the first byte of its Ethernet header on, without the check sequence
+     * @throws IllegalArgumentException if they do not fit one batch
+     * @throws AssertionError if the function's verdicts do not account for every packet
+     */
     public FunctionResult feed(Side from, List<byte[]> packets) {
         harness.begin(from);
         for (byte[] packet : packets) {
@@ -83,7 +93,7 @@ public final class FunctionTester implements AutoCloseable {
         return new FunctionResult(outcome.packets(), outcome.verdicts(), drops);
     }
 
-    /** Lets time pass, and the function tick. */
+    /** Lets time pass, and the function tick, once however much time it is. */
     public void advance(Duration duration) {
         nowNanos += duration.toNanos();
         function.tick(nowNanos);

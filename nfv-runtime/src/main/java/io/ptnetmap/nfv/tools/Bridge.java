@@ -34,17 +34,10 @@ public final class Bridge {
      * @param verbose whether to say what is moved
      */
     public record Settings(String first, String second, int burst, int waitSeconds, boolean copy, boolean verbose) {
-        private static final int MAX_BURST = 8192;
-        private static final int MAX_WAIT = 100;
-
         /** @throws ToolException if it cannot be done */
         public Settings {
-            if (burst < 1 || burst > MAX_BURST) {
-                throw new ToolException("-b takes 1 to " + MAX_BURST + " packets, not " + burst);
-            }
-            if (waitSeconds < 0 || waitSeconds > MAX_WAIT) {
-                throw new ToolException("-w takes 0 to " + MAX_WAIT + " seconds, not " + waitSeconds);
-            }
+            ToolLimits.requireBurst(burst);
+            ToolLimits.requireWait(waitSeconds);
         }
     }
 

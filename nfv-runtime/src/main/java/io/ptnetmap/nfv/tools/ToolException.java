@@ -10,4 +10,11 @@ public final class ToolException extends RuntimeException {
     public ToolException(String message, Throwable cause) {
         super(message, cause);
     }
+
+    /** @throws ToolException with this message unless something {@code holds} */
+    public static void require(boolean holds, String problem) {
+        if (!holds) {
+            throw new ToolException(problem);
+        }
+    }
 }

@@ -6,9 +6,9 @@ import io.ptnetmap.nfv.deploy.ChainFailedException;
 import io.ptnetmap.nfv.deploy.ChainRun;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
-import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Link;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.HopBuilder;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.time.Duration;
 import java.time.Instant;
@@ -43,14 +43,18 @@ final class FakeRun implements ChainRun {
                 chain.name(),
                 looks * 1_000_000_000L,
                 List.of(
-                        hop(source, 0, packets, packets - dropped, 0, Map.of("no-rule", dropped), new Link("-", 0, 0)),
-                        hop(sink, packets - dropped, 0, 0, packets - dropped, Map.of(), new Link("pipe", 1024, 300))));
-    }
-
-    private static Hop hop(
-            String name, long received, long created, long sent, long consumed, Map<String, Long> drops, Link link) {
-        return new Hop(
-                name, name, "same", 0, received, received * 100, created, sent, sent * 100, consumed, drops, 0, link);
+                        new HopBuilder(source, source)
+                                .at("same", 0)
+                                .created(packets)
+                                .sent(packets - dropped, (packets - dropped) * 100)
+                                .drops(Map.of("no-rule", dropped))
+                                .build(),
+                        new HopBuilder(sink, sink)
+                                .at("same", 0)
+                                .received(packets - dropped, (packets - dropped) * 100)
+                                .consumed(packets - dropped)
+                                .behind(new Link("pipe", 1024, 300))
+                                .build()));
     }
 
     @Override

@@ -58,7 +58,7 @@ class LinksCommandTest {
     @Test
     void jsonForPrograms() throws IOException {
         JsonNode links = JsonMapper.shared()
-                .readTree(CommandOutcome.of("links", chain("netmap:x{1", "netmap:y}1@7"), "--json")
+                .readTree(CommandOutcome.of("links", chain("netmap:x{1", "netmap:y}1@7"), "-o", "json")
                         .out());
         assertEquals("c", links.get("chain").asString());
         List<String> packets = new ArrayList<>();
@@ -72,16 +72,22 @@ class LinksCommandTest {
     }
 
     @Test
+    void linksHaveNames() throws IOException {
+        String names = CommandOutcome.of("links", chain("netmap:x{1", "null"), "-o", "name")
+                .out();
+        assertEquals("link/c/outside..netmap:x{1", names.lines().findFirst().orElseThrow());
+        assertTrue(names.contains("/one..two\n"), names);
+    }
+
+    @Test
     void whatADriverSaysDecides() {
         Crossing unknown = new Crossing("a", "b", Crossing.Kind.PORT, Crossing.Transfer.DRIVER, "");
         assertEquals(
-                Crossing.Transfer.COPY,
-                unknown.described("AF_XDP, native, the kernel copies: veth, 1 queue")
-                        .transfer());
+                new Crossing("a", "b", Crossing.Kind.PORT, Crossing.Transfer.COPY, "AF_XDP, generic"),
+                unknown.found(true, "AF_XDP, generic"));
         assertEquals(
                 Crossing.Transfer.ZERO_COPY,
-                unknown.described("AF_XDP, native, zero-copy: the hardware uses the region, 1 queue")
-                        .transfer());
+                unknown.found(false, "AF_XDP, native").transfer());
     }
 
     @Test

@@ -164,7 +164,7 @@ class NodeCommandsTest {
         assertMatches("names no field; write FUNCTION.FIELD=VALUE$", fail(2, "set", "gate=1"));
         assertMatches("^nfv: there is no function 'gat'; did you mean 'gate'", fail(1, "set", "gat", "open=true"));
         assertMatches("^nfv: .*opn.*did you mean 'open'", fail(1, "set", "gate", "opn=true"));
-        assertMatches("missing.yaml: it cannot be read", fail(2, "set", "gate.label=@missing.yaml"));
+        assertMatches("missing.yaml: cannot be read", fail(2, "set", "gate.label=@missing.yaml"));
         assertMatches("is no YAML: ", fail(2, "set", "gate.label=[1"));
     }
 
@@ -218,7 +218,7 @@ class NodeCommandsTest {
 
     @Test
     void eventsAreToldByTheLineOrAsJson() {
-        String text = succeed("events", "--chain", "edge");
+        String text = succeed("events", "edge");
         assertMatches("^[-0-9]{10} [0-9:.]{12}  chain-accepted        edge  ", text);
         List<JsonNode> events = succeed("events", "-o", "json")
                 .lines()

@@ -1,64 +1,112 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
 import java.io.BufferedReader;
 import java.io.IOException;
+import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 
 /** {@code nfv node} as a process of its own, on a free port of this machine. */
 final class NodeProcess {
     private static final String SERVING = "serving ";
 
     private final Process process;
-    private final String address;
+    private final List<String> addresses;
     private final Path state;
 
-    private NodeProcess(Process process, String address, Path state) {
+    private NodeProcess(Process process, List<String> addresses, Path state) {
         this.process = process;
-        this.address = address;
+        this.addresses = addresses;
         this.state = state;
     }
 
     /** Starts it; it serves when this returns. */
     static NodeProcess start(Path state) throws IOException {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Main.class.getName(),
-                        "node",
-                        "--listen",
-                        "127.0.0.1:0",
-                        "--state",
-                        state.toString())
+        return start(List.of(), state, "--listen", "127.0.0.1:0");
+    }
+
+    /**
+     * Starts it with options of its own; it serves when this returns.
+     *
+     * @param starter a program that starts it in its own way
+     */
+    static NodeProcess start(List<String> starter, Path state, String... options) throws IOException {
+        Process process = new ProcessBuilder(line(starter, state, options))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         BufferedReader out = process.inputReader();
         List<String> said = new ArrayList<>();
-        for (String line = out.readLine(); line != null; line = out.readLine()) {
+        List<String> addresses = new ArrayList<>();
+        long expected =
+                Math.max(1, Stream.of(options).filter("--listen"::equals).count());
+        while (addresses.size() < expected) {
+            String line = out.readLine();
+            if (line == null) {
+                throw new AssertionError("the node has ended: " + said);
+            }
             said.add(line);
             if (line.startsWith(SERVING)) {
-                return new NodeProcess(process, line.substring(SERVING.length()), state);
+                addresses.add(line.substring(SERVING.length()));
             }
         }
-        throw new AssertionError("the node has ended: " + said);
+        return new NodeProcess(process, addresses, state);
+    }
+
+    private static List<String> line(List<String> starter, Path state, String... options) {
+        List<String> arguments = new ArrayList<>(List.of("node", "--state", state.toString()));
+        arguments.addAll(List.of(options));
+        return line(starter, arguments);
+    }
+
+    /** The command line of {@code nfv} as a program of its own. */
+    static List<String> line(List<String> starter, List<String> arguments) {
+        List<String> line = new ArrayList<>(starter);
+        line.addAll(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "--sun-misc-unsafe-memory-access=allow",
+                "-cp",
+                System.getProperty("java.class.path"),
+                Main.class.getName()));
+        line.addAll(arguments);
+        return line;
+    }
+
+    /** Starts one that is to be refused; what it says on its standard error. */
+    static String refused(Path state, String... options) throws IOException, InterruptedException {
+        Process process = new ProcessBuilder(line(List.of(), state, options)).start();
+        String said = new String(process.getErrorStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertEquals(ExitCodes.ENVIRONMENT, process.waitFor(), said);
+        return said;
     }
 
     /** Runs a command that talks to it. */
     CommandOutcome nfv(String... arguments) {
         List<String> line = new ArrayList<>(List.of(arguments));
-        line.addAll(List.of("--node", address, "--token-file", token().toString()));
+        line.addAll(List.of("--node", address(), "--token-file", token().toString()));
         return CommandOutcome.of(line.toArray(String[]::new));
     }
 
-    /** Where it serves. */
+    /** Where it serves first of all. */
     String address() {
-        return address;
+        return addresses.getFirst();
+    }
+
+    /** The port of that address. */
+    int port() {
+        return URI.create(address()).getPort();
+    }
+
+    /** Kills it. */
+    void kill() throws InterruptedException {
+        process.destroyForcibly().waitFor();
     }
 
     /** The file with the administrator's token. */

@@ -14,7 +14,6 @@ import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
@@ -103,12 +102,17 @@ class PacketCommandsTest {
     void aTraceIsALineForEachFunction() {
         CommandOutcome outcome = nfv("trace", "edge", "--match", "ip", "-n", "2");
         assertEquals("""
-                #1  TIME  forward  60 bytes  dropped by 'firewall'
-                  a         forward       850 ns  ipv4.ttl 64 -> 63
+                packet 1 at 2026-01-01T00:00:00.125Z: 60 bytes, forward
+                  function  verdict         time
+                  a         forward       850 ns
+                      ipv4.ttl 64 -> 63
                   firewall  drop no-rule   12 µs
-                #2  TIME  backward  1514 bytes  consumed by 'b'
-                  b  consume  7.0 µs
-                """.replace("TIME", EventText.time(Instant.parse("2026-01-01T00:00:00.125Z"))), outcome.out());
+                  dropped by 'firewall'
+                packet 2 at 2026-01-01T00:00:00.125Z: 1,514 bytes, backward
+                  function  verdict    time
+                  b         consume  7.0 µs
+                  consumed by 'b'
+                """, outcome.out());
         assertEquals("/v1/chains/edge/trace?filter=ip&count=2", asked.getLast());
         assertEquals(TRACES, nfv("trace", "edge", "-o", "json").out());
         assertEquals(1, nfv("trace", "other").exitCode());

@@ -17,13 +17,13 @@ class PktGenCommandTest {
         GeneratorConfig config = PktGenLine.parse("-i", "x{1");
         assertEquals("netmap:x{1", config.port());
         assertEquals(Role.RX, config.role());
-        assertEquals(512, config.burst());
+        assertEquals(512, config.load().burst());
         assertEquals(60, config.frames().maxSize());
         assertEquals(0x0a000001, config.frames().source().first());
         assertEquals(0x0a010001, config.frames().destination().first());
-        assertEquals(1000, config.periodMillis());
+        assertEquals(1000, config.reports().periodMillis());
         assertEquals(0, config.waitSeconds());
-        assertEquals(1, PktGenLine.parse("-i", "x{1", "-f", "ping").burst());
+        assertEquals(1, PktGenLine.parse("-i", "x{1", "-f", "ping").load().burst());
         assertEquals(2, PktGenLine.parse("-i", "eth0").waitSeconds());
         assertEquals(0, PktGenLine.parse("-i", "vale0:a").waitSeconds());
     }
@@ -99,7 +99,7 @@ class PktGenCommandTest {
                 "-i x{1 -f ping -p 2|ping and pong are for one thread",
                 "-i x{1 -R -5|-R takes packets per second",
                 "-i x{1 -T 0|-T takes milliseconds from 1 on",
-                "-i x{1 -w -1|-w takes seconds",
+                "-i x{1 -w -1|-w takes 0 to 100 seconds, not -1",
                 "-i x{1 -I|-I is not supported",
                 "-i x{1 -o 32|-I is not supported",
                 "-i x{1 -C 1,2,3,4,5|-C takes up to four numbers",

@@ -43,7 +43,7 @@ class ToolCommandsTest {
                 "lb -i x}1 -p 0|-p takes 1 to 64 pipes, not 0",
                 "lb -i x}1 -p a:1 -p a:1|two groups are named a",
                 "lb -i x}1 -B -1|-B takes a number of buffers",
-                "lb -i x}1 -b 0|-b takes 1 to 8192 slots, not 0",
+                "lb -i x}1 -b 0|-b takes 1 to 8192 packets, not 0",
                 "nmreplay -i x{1|Missing required option: '--file=FILE'",
                 "nmreplay -f a -i x{1 -b 0|-b takes 1 to 8192 packets, not 0",
                 "nmreplay -f a -i x{1 -L 2|a probability is 0 to 1"

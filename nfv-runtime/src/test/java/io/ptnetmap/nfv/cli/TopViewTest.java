@@ -9,11 +9,13 @@ import io.ptnetmap.nfv.node.model.FunctionAccount;
 import io.ptnetmap.nfv.node.model.FunctionState;
 import io.ptnetmap.nfv.node.model.Statistics;
 import io.ptnetmap.nfv.node.model.Timing;
+import io.ptnetmap.nfv.telemetry.HopBuilder;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.function.UnaryOperator;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 
@@ -39,23 +41,18 @@ class TopViewTest {
                         function(
                                 "source",
                                 FunctionState.RUNNING,
-                                new FunctionAccount(0, 0, packets, packets, packets * 125, 0, 0, Map.of())),
+                                counted -> counted.created(packets).sent(packets, packets * 125)),
                         function(
                                 "gate",
                                 gate,
-                                new FunctionAccount(
-                                        packets,
-                                        packets * 125,
-                                        0,
-                                        packets - dropped,
-                                        0,
-                                        0,
-                                        dropped,
-                                        Map.of("no-rule", dropped))),
+                                counted -> counted.received(packets, packets * 125)
+                                        .sent(packets - dropped, 0)
+                                        .drops(Map.of("no-rule", dropped))),
                         function(
                                 "sink",
                                 FunctionState.RUNNING,
-                                new FunctionAccount(packets - dropped, 0, 0, 0, 0, packets - dropped, 0, Map.of()))),
+                                counted ->
+                                        counted.received(packets - dropped, 0).consumed(packets - dropped))),
                 List.of(
                         new Statistics.LinkCount(
                                 "source..gate",
@@ -71,7 +68,10 @@ class TopViewTest {
                 Optional.empty());
     }
 
-    private static Statistics.FunctionCount function(String name, FunctionState state, FunctionAccount account) {
+    private static Statistics.FunctionCount function(
+            String name, FunctionState state, UnaryOperator<HopBuilder> count) {
+        FunctionAccount account =
+                FunctionAccount.of(count.apply(new HopBuilder(name, name)).build());
         return new Statistics.FunctionCount(name, name, state, account, Optional.empty());
     }
 

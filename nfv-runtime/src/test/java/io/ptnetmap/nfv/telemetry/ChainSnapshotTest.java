@@ -9,8 +9,14 @@ import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class ChainSnapshotTest {
-    private static final Hop HOP = new Hop(
-            "a", "tally", "same", 0, 10, 600, 0, 9, 540, 0, Map.of("rule", 1L), 0, new Link("vale", 8, 0), 4, 240);
+    private static final Hop HOP = new HopBuilder("a", "tally")
+            .at("same", 0)
+            .received(10, 600)
+            .receivedBackward(4, 240)
+            .sent(9, 540)
+            .drops(Map.of("rule", 1L))
+            .behind(new Link("vale", 8, 0))
+            .build();
 
     @Test
     void whatIsDroppedOnTheWayChangesNothingOfWhatCameIn() {

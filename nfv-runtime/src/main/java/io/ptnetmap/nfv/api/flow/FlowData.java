@@ -13,7 +13,11 @@ public final class FlowData {
     /** Takes what was read only to have it in the cache, so that the compiler keeps the reads. */
     private long fetched;
 
-    /** @param capacity the table's, or how many numbers there are */
+    /**
+     * Of entries of which nothing is known yet.
+     *
+     * @param capacity the table's, or how many numbers there are
+     */
     public FlowData(int capacity) {
         values = new LongArray(capacity);
     }
@@ -23,6 +27,7 @@ public final class FlowData {
         return values.get(entry);
     }
 
+    /** Replaces the value of an entry. */
     public void set(int entry, long value) {
         values.set(entry, value);
     }

@@ -118,6 +118,7 @@ public final class FlowKey {
         return sourcePort() - destinationPort();
     }
 
+    /** Whether the addresses are of IPv6. */
     public boolean isIpv6() {
         return (tail & IPV6) != 0;
     }
@@ -147,18 +148,22 @@ public final class FlowKey {
         return (int) destinationLow;
     }
 
+    /** The first eight bytes of the source address; IPv4 addresses are mapped to ::ffff:0:0/96. */
     public long sourceHigh() {
         return sourceHigh;
     }
 
+    /** The last eight bytes of the source address, likewise. */
     public long sourceLow() {
         return sourceLow;
     }
 
+    /** The first eight bytes of the destination address; IPv4 addresses are mapped to ::ffff:0:0/96. */
     public long destinationHigh() {
         return destinationHigh;
     }
 
+    /** The last eight bytes of the destination address, likewise. */
     public long destinationLow() {
         return destinationLow;
     }

@@ -27,7 +27,11 @@ public final class FlowRows {
     private long[] rows = new long[0];
     private int size;
 
-    /** @param words of the function's own in each row */
+    /**
+     * No rows yet.
+     *
+     * @param words of the function's own in each row
+     */
     public FlowRows(int words) {
         this.words = words;
     }

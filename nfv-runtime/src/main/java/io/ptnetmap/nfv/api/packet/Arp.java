@@ -71,6 +71,7 @@ public final class Arp extends HeaderView {
         u16(OPERATION_OFFSET, operation);
     }
 
+    /** Ethernet address of the sender, in the lower 48 bits. */
     public long senderMac() {
         return u48(SENDER_MAC_OFFSET);
     }
@@ -79,6 +80,7 @@ public final class Arp extends HeaderView {
         u48(SENDER_MAC_OFFSET, mac);
     }
 
+    /** IPv4 address of the sender, its first byte the highest one. */
     public int senderIp() {
         return i32(SENDER_IP_OFFSET);
     }
@@ -87,6 +89,7 @@ public final class Arp extends HeaderView {
         i32(SENDER_IP_OFFSET, ip);
     }
 
+    /** Ethernet address of the target, in the lower 48 bits; 0 in a request. */
     public long targetMac() {
         return u48(TARGET_MAC_OFFSET);
     }
@@ -95,6 +98,7 @@ public final class Arp extends HeaderView {
         u48(TARGET_MAC_OFFSET, mac);
     }
 
+    /** IPv4 address of the target, its first byte the highest one. */
     public int targetIp() {
         return i32(TARGET_IP_OFFSET);
     }

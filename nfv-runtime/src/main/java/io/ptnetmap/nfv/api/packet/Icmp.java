@@ -11,6 +11,7 @@ public abstract sealed class Icmp extends HeaderView permits Icmpv4, Icmpv6 {
 
     Icmp() {}
 
+    /** What message it is, 0 to 255. */
     public final int type() {
         return u8(TYPE_OFFSET);
     }
@@ -20,6 +21,7 @@ public abstract sealed class Icmp extends HeaderView permits Icmpv4, Icmpv6 {
         u8(TYPE_OFFSET, type);
     }
 
+    /** What of that type, 0 to 255. */
     public final int code() {
         return u8(CODE_OFFSET);
     }
@@ -28,6 +30,7 @@ public abstract sealed class Icmp extends HeaderView permits Icmpv4, Icmpv6 {
         u8(CODE_OFFSET, code);
     }
 
+    /** Over the whole message, 0 to 65,535. */
     public final int checksum() {
         return u16(CHECKSUM_OFFSET);
     }

@@ -62,6 +62,7 @@ public record IpPrefix(IpAddress address, int length) {
         return length <= 0 ? 0 : -1L << Math.max(0, 64 - length);
     }
 
+    /** Whether it is of IPv4. */
     public boolean isIpv4() {
         return address instanceof Ipv4Address;
     }

@@ -131,6 +131,7 @@ public final class Ipv4 extends HeaderView {
         return totalLength() - headerLength();
     }
 
+    /** The same for all fragments of a packet; 0 to 65,535. */
     public int identification() {
         return u16(IDENTIFICATION_OFFSET);
     }
@@ -139,10 +140,12 @@ public final class Ipv4 extends HeaderView {
         u16(IDENTIFICATION_OFFSET, identification);
     }
 
+    /** Whether routers must not cut the packet up. */
     public boolean dontFragment() {
         return (u16(FRAGMENT_OFFSET) & DONT_FRAGMENT) != 0;
     }
 
+    /** Whether this is a fragment, and not the last one. */
     public boolean moreFragments() {
         return (u16(FRAGMENT_OFFSET) & MORE_FRAGMENTS) != 0;
     }
@@ -184,6 +187,7 @@ public final class Ipv4 extends HeaderView {
         u8(PROTOCOL_OFFSET, protocol);
     }
 
+    /** Of the header (RFC 1071), 0 to 65,535. */
     public int checksum() {
         return u16(CHECKSUM_OFFSET);
     }
@@ -192,6 +196,7 @@ public final class Ipv4 extends HeaderView {
         u16(CHECKSUM_OFFSET, checksum);
     }
 
+    /** Source address, its first byte the highest one; {@link Ipv4Address} prints it. */
     public int source() {
         return i32(SOURCE_OFFSET);
     }
@@ -200,6 +205,7 @@ public final class Ipv4 extends HeaderView {
         i32(SOURCE_OFFSET, address);
     }
 
+    /** Destination address, likewise. */
     public int destination() {
         return i32(DESTINATION_OFFSET);
     }

@@ -111,6 +111,7 @@ public final class Ipv6 extends HeaderView {
         u8(NEXT_HEADER_OFFSET, protocol);
     }
 
+    /** Routers that the packet may still pass, 0 to 255. */
     public int hopLimit() {
         return u8(HOP_LIMIT_OFFSET);
     }

@@ -40,6 +40,7 @@ public record PortRange(int first, int last) {
         return new PortRange(port, port);
     }
 
+    /** Whether a port is one of them. */
     public boolean contains(int port) {
         return port >= first && port <= last;
     }

@@ -63,6 +63,7 @@ public final class Tcp extends HeaderView {
         u8(DATA_OFFSET, bytes << 2 | u8(DATA_OFFSET) & 0xf);
     }
 
+    /** 0 to 65,535. */
     public int sourcePort() {
         return u16(SOURCE_PORT_OFFSET);
     }
@@ -71,6 +72,7 @@ public final class Tcp extends HeaderView {
         u16(SOURCE_PORT_OFFSET, port);
     }
 
+    /** 0 to 65,535. */
     public int destinationPort() {
         return u16(DESTINATION_PORT_OFFSET);
     }
@@ -115,6 +117,7 @@ public final class Tcp extends HeaderView {
         u16(WINDOW_OFFSET, window);
     }
 
+    /** Over pseudo header, header and data (RFC 9293 §3.1), 0 to 65,535. */
     public int checksum() {
         return u16(CHECKSUM_OFFSET);
     }
@@ -123,6 +126,7 @@ public final class Tcp extends HeaderView {
         u16(CHECKSUM_OFFSET, checksum);
     }
 
+    /** Bytes from the sequence number to the end of urgent data, 0 to 65,535. */
     public int urgentPointer() {
         return u16(URGENT_OFFSET);
     }

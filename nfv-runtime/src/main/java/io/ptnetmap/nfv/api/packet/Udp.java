@@ -32,6 +32,7 @@ public final class Udp extends HeaderView {
         return HEADER_LENGTH;
     }
 
+    /** 0 to 65,535. */
     public int sourcePort() {
         return u16(SOURCE_PORT_OFFSET);
     }
@@ -40,6 +41,7 @@ public final class Udp extends HeaderView {
         u16(SOURCE_PORT_OFFSET, port);
     }
 
+    /** 0 to 65,535. */
     public int destinationPort() {
         return u16(DESTINATION_PORT_OFFSET);
     }

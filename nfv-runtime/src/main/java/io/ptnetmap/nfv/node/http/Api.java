@@ -93,7 +93,7 @@ final class Api {
     private Reply answer(Route route, Parameters parameters) throws InterruptedException {
         Request request = parameters.request();
         if (route.role().isPresent()) {
-            Principal principal = authenticator.require(request.header("authorization"));
+            Principal principal = authenticator.require(request);
             Role needed = route.role().get();
             if (!principal.role().includes(needed)) {
                 throw new ApiException(

@@ -5,7 +5,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 
-/** Tells who asks, by the token that came along. Thread-safe. */
+/** Tells who asks, by the token that came along or, without one, by the connection. Thread-safe. */
 final class Authenticator {
     private static final String SCHEME = "Bearer ";
     private static final String CHALLENGE = "Bearer realm=\"ptnetmap node\"";
@@ -23,11 +23,15 @@ final class Authenticator {
     }
 
     /**
-     * Who sent a header {@code Authorization}.
+     * Who sent a request.
      *
-     * @throws ApiException if it is missing, or holds no token that is known and valid
+     * @throws ApiException if it has no token, and its connection tells of nobody, or a token that is unknown or not valid
      */
-    Principal require(Optional<String> authorization) {
+    Principal require(Request request) {
+        Optional<String> authorization = request.header("authorization");
+        if (authorization.isEmpty() && request.peer().isPresent()) {
+            return request.peer().get();
+        }
         String header = authorization.orElseThrow(() -> refusal("send a token: Authorization: Bearer TOKEN", ""));
         if (!header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             throw refusal("the only scheme is Bearer", ", error=\"invalid_request\"");

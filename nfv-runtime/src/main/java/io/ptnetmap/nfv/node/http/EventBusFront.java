@@ -104,7 +104,8 @@ final class EventBusFront implements AutoCloseable {
                 path,
                 json.getString("query", ""),
                 headers,
-                String.valueOf(body).getBytes(StandardCharsets.UTF_8));
+                String.valueOf(body).getBytes(StandardCharsets.UTF_8),
+                Optional.empty());
     }
 
     /** Lets programs of this machine take part, through a TCP port; returns it once it is listened at. */

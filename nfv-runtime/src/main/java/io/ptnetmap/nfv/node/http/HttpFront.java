@@ -10,6 +10,7 @@ import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.net.SocketAddress;
+import java.net.InetSocketAddress;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
@@ -17,6 +18,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Function;
 
 /**
  * Brings requests by HTTP/1.1 and takes the answers back. Whatever a client does, it costs a bounded time and amount of memory:
@@ -49,9 +51,9 @@ final class HttpFront implements AutoCloseable {
     private final int mostConnections;
     private final AtomicInteger connections = new AtomicInteger();
     private final Map<HttpConnection, Long> deadlines = new ConcurrentHashMap<>();
+    private final Map<HttpConnection, Principal> peers = new ConcurrentHashMap<>();
     private final ExecutorService executor = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("request-", 0).factory());
-    private HttpServer server;
 
     HttpFront(Vertx vertx, Api api, int mostConnections) {
         this.vertx = vertx;
@@ -70,13 +72,33 @@ final class HttpFront implements AutoCloseable {
         return options;
     }
 
-    /** Listens; returns the port. */
-    int listen(HttpServerOptions options, SocketAddress address) throws InterruptedException {
-        server = vertx.createHttpServer(options)
-                .connectionHandler(this::connected)
+    /** Listens. */
+    HttpServer listen(HttpServerOptions options, InetSocketAddress address) throws InterruptedException {
+        return listen(
+                options,
+                SocketAddress.inetSocketAddress(
+                        address.getPort(), address.getAddress().getHostAddress()),
+                _ -> Optional.empty());
+    }
+
+    /** Listens at a Unix socket. */
+    void listen(SocketFile socket) throws InterruptedException {
+        socket.clear();
+        listen(options(), SocketAddress.domainSocketAddress(socket.path().toString()), socket::peer);
+        socket.restrict();
+    }
+
+    private HttpServer listen(
+            HttpServerOptions options, SocketAddress address, Function<HttpConnection, Optional<Principal>> peer)
+            throws InterruptedException {
+        return NodeServer.await(vertx.createHttpServer(options)
+                .connectionHandler(connection -> {
+                    peer.apply(connection).ifPresent(known -> peers.put(connection, known));
+                    connected(connection);
+                })
                 .invalidRequestHandler(this::malformed)
-                .requestHandler(this::requested);
-        return NodeServer.await(server.listen(address)).actualPort();
+                .requestHandler(this::requested)
+                .listen(address));
     }
 
     private void connected(HttpConnection connection) {
@@ -87,6 +109,7 @@ final class HttpFront implements AutoCloseable {
         }
         connection.closeHandler(closed -> {
             connections.decrementAndGet();
+            peers.remove(connection);
             dropDeadline(connection);
         });
     }
@@ -177,7 +200,8 @@ final class HttpFront implements AutoCloseable {
                 path,
                 Optional.ofNullable(request.query()).orElse(""),
                 headers,
-                body);
+                body,
+                Optional.ofNullable(peers.get(request.connection())));
         executor.execute(() -> {
             try {
                 Reply reply = api.handle(asked);
@@ -222,10 +246,6 @@ final class HttpFront implements AutoCloseable {
     /** Connections that are open. */
     int connections() {
         return connections.get();
-    }
-
-    HttpServer server() {
-        return server;
     }
 
     @Override

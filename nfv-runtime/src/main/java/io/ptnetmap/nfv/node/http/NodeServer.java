@@ -10,9 +10,11 @@ import io.vertx.core.Future;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.file.FileSystemOptions;
+import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
-import io.vertx.core.net.SocketAddress;
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -24,14 +26,15 @@ public final class NodeServer implements AutoCloseable {
     private final EventBusFront bus;
     private final HttpFront front;
     private final NodeMetrics metrics;
-    private final int port;
+    private final List<SocketAddress> addresses;
 
-    private NodeServer(Vertx vertx, EventBusFront bus, HttpFront front, NodeMetrics metrics, int port) {
+    private NodeServer(
+            Vertx vertx, EventBusFront bus, HttpFront front, NodeMetrics metrics, List<SocketAddress> addresses) {
         this.vertx = vertx;
         this.bus = bus;
         this.front = front;
         this.metrics = metrics;
-        this.port = port;
+        this.addresses = addresses;
     }
 
     /**
@@ -53,6 +56,9 @@ public final class NodeServer implements AutoCloseable {
             Node node, TokenFile tokens, NodeLog log, ServerSettings settings, Optional<OtlpExport> export)
             throws InterruptedException {
         System.setProperty("vertx.logger-delegate-factory-class-name", "io.vertx.core.logging.SLF4JLogDelegateFactory");
+        // Part of the names of connections, which else is looked for among the machine's cards, with a warning if there
+        // are none.
+        System.setProperty("io.netty.machineId", "02:00:00:00:00:00");
         NodeMetrics metrics = export.map(to -> NodeMetrics.of(node, to)).orElseGet(() -> NodeMetrics.of(node));
         Vertx vertx = Vertx.vertx(new VertxOptions()
                 .setEventLoopPoolSize(Math.min(2, Runtime.getRuntime().availableProcessors()))
@@ -99,26 +105,48 @@ public final class NodeServer implements AutoCloseable {
         return routes;
     }
 
-    private static int listen(Vertx vertx, HttpFront front, ServerSettings settings) throws InterruptedException {
-        Optional<Tls> tls = settings.certificate().map(certificate -> new Tls(certificate.chain(), certificate.key()));
+    private static List<SocketAddress> listen(Vertx vertx, HttpFront front, ServerSettings settings)
+            throws InterruptedException {
+        List<SocketAddress> served = new ArrayList<>();
+        for (SocketAddress address : settings.addresses()) {
+            if (address instanceof UnixDomainSocketAddress unix) {
+                SocketFile socket = new SocketFile(unix.getPath());
+                front.listen(socket);
+                served.add(UnixDomainSocketAddress.of(socket.path()));
+            } else {
+                served.add(listen(vertx, front, (InetSocketAddress) address, settings.certificate()));
+            }
+        }
+        return List.copyOf(served);
+    }
+
+    private static InetSocketAddress listen(
+            Vertx vertx, HttpFront front, InetSocketAddress address, Optional<ServerSettings.Certificate> certificate)
+            throws InterruptedException {
+        Optional<Tls> tls = certificate.map(files -> new Tls(files.chain(), files.key()));
         HttpServerOptions options = HttpFront.options();
         tls.ifPresent(files -> files.applyTo(options));
-        InetSocketAddress address = settings.address();
         try {
-            int port = front.listen(
-                    options,
-                    SocketAddress.inetSocketAddress(
-                            address.getPort(), address.getAddress().getHostAddress()));
-            tls.ifPresent(files -> files.watch(vertx, front.server()));
-            return port;
+            HttpServer server = front.listen(options, address);
+            tls.ifPresent(files -> files.watch(vertx, server));
+            return new InetSocketAddress(address.getAddress(), server.actualPort());
         } catch (NodeStartException failure) {
             throw new NodeStartException("cannot listen at " + address + ": " + failure.getMessage(), failure);
         }
     }
 
-    /** The port that is listened at. */
+    /** What is listened at. */
+    public List<SocketAddress> addresses() {
+        return addresses;
+    }
+
+    /** The port of the first internet address that is listened at. */
     public int port() {
-        return port;
+        return addresses.stream()
+                .filter(InetSocketAddress.class::isInstance)
+                .map(address -> ((InetSocketAddress) address).getPort())
+                .findFirst()
+                .orElseThrow(() -> new IllegalStateException("the node is served at no port"));
     }
 
     static <T> T await(Future<T> future) throws InterruptedException {

@@ -17,8 +17,10 @@ import java.util.TreeMap;
  * @param path without the query, percent-encoded
  * @param query what follows the question mark; may be empty
  * @param headers by their names in lower case
+ * @param peer who is known by the connection that it came on
  */
-record Request(String method, String path, String query, Map<String, String> headers, byte[] body) {
+record Request(
+        String method, String path, String query, Map<String, String> headers, byte[] body, Optional<Principal> peer) {
     Request {
         Map<String, String> lower = new TreeMap<>();
         headers.forEach((name, value) -> lower.put(name.toLowerCase(Locale.ROOT), value));

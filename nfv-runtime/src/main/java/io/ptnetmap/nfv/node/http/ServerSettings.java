@@ -2,22 +2,25 @@
 package io.ptnetmap.nfv.node.http;
 
 import java.net.InetSocketAddress;
+import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
 
 /**
  * How a node's API is served.
  *
- * @param address to listen at; port 0 = any
- * @param certificate to serve by TLS with
+ * @param addresses to listen at, each an {@link InetSocketAddress}, whose port 0 means any, or a {@link UnixDomainSocketAddress}
+ * @param certificate to serve by TLS with at internet addresses
  * @param jwt whose tokens are trusted besides the node's own
  * @param bus port of this machine that opens the event bus
  * @param mostConnections at the same time
  * @param mostReaders of streams at the same time
  */
 public record ServerSettings(
-        InetSocketAddress address,
+        List<SocketAddress> addresses,
         Optional<Certificate> certificate,
         Optional<JwtSettings> jwt,
         OptionalInt bus,
@@ -34,9 +37,18 @@ public record ServerSettings(
      */
     public record Certificate(Path chain, Path key) {}
 
-    /** With the usual limits. */
+    /** At one address, with the usual limits. */
     public static ServerSettings of(
             InetSocketAddress address, Optional<Certificate> certificate, Optional<JwtSettings> jwt, OptionalInt bus) {
-        return new ServerSettings(address, certificate, jwt, bus, CONNECTIONS, READERS);
+        return of(List.of(address), certificate, jwt, bus);
+    }
+
+    /** At several addresses, with the usual limits. */
+    public static ServerSettings of(
+            List<SocketAddress> addresses,
+            Optional<Certificate> certificate,
+            Optional<JwtSettings> jwt,
+            OptionalInt bus) {
+        return new ServerSettings(List.copyOf(addresses), certificate, jwt, bus, CONNECTIONS, READERS);
     }
 }

@@ -16,7 +16,6 @@ final class TokenRoutes {
                 Role.READ,
                 "GET",
                 "/v1/token",
-                parameters -> Reply.json(
-                        200, authenticator.require(parameters.request().header("authorization")))));
+                parameters -> Reply.json(200, authenticator.require(parameters.request()))));
     }
 }

@@ -18,6 +18,9 @@ public record FunctionAccount(
         long consumed,
         long dropped,
         Map<String, Long> drops) {
+    /** That of a function that has done nothing yet. */
+    public static final FunctionAccount NONE = new FunctionAccount(0, 0, 0, 0, 0, 0, 0, Map.of());
+
     /** The account of a hop. */
     public static FunctionAccount of(Hop hop) {
         return new FunctionAccount(

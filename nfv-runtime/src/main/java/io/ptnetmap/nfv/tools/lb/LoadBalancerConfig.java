@@ -1,7 +1,10 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.tools.lb;
 
+import static io.ptnetmap.nfv.tools.ToolException.require;
+
 import io.ptnetmap.nfv.tools.ToolException;
+import io.ptnetmap.nfv.tools.ToolLimits;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -77,14 +80,12 @@ public record LoadBalancerConfig(
         }
     }
 
-    private static final int MAX_BATCH = 8192;
-
     /** @throws ToolException if it cannot be done */
     public LoadBalancerConfig {
         groups = List.copyOf(groups);
         require(extraBuffers >= 0, "-B takes a number of buffers, not " + extraBuffers);
-        require(batch >= 1 && batch <= MAX_BATCH, "-b takes 1 to " + MAX_BATCH + " slots, not " + batch);
-        require(waitSeconds >= 0, "-w takes seconds, not " + waitSeconds);
+        ToolLimits.requireBurst(batch);
+        ToolLimits.requireWait(waitSeconds);
         require(stdoutSeconds >= 0 && syslogSeconds >= 0, "-o and -s take seconds, 0 for no statistics");
         for (int i = 0; i < groups.size(); i++) {
             for (Group earlier : groups.subList(0, i)) {
@@ -92,12 +93,6 @@ public record LoadBalancerConfig(
                         !earlier.name().equals(groups.get(i).name()),
                         "two groups are named " + earlier.name() + ": write -p NAME:" + earlier.pipes());
             }
-        }
-    }
-
-    private static void require(boolean holds, String problem) {
-        if (!holds) {
-            throw new ToolException(problem);
         }
     }
 }

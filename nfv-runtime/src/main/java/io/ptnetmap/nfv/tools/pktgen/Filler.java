@@ -23,14 +23,16 @@ final class Filler {
     /** Bytes of a slot that holds all but the last part of a packet. */
     private int partSize(TxRing ring) {
         int most = ring.bufferSize();
-        if (config.fragmentSize() != 0) {
-            return Math.min(most, config.fragmentSize());
+        if (config.slots().fragmentSize() != 0) {
+            return Math.min(most, config.slots().fragmentSize());
         }
-        return config.fragments() > 1 ? Math.min(most, Math.ceilDiv(total(), config.fragments())) : most;
+        return config.slots().fragments() > 1
+                ? Math.min(most, Math.ceilDiv(total(), config.slots().fragments()))
+                : most;
     }
 
     private int total() {
-        return frames.longest() + config.headerLength();
+        return frames.longest() + config.slots().headerLength();
     }
 
     /**
@@ -57,7 +59,7 @@ final class Filler {
 
     /** Puts {@code count} packets into the ring's next slots and gives these to the port. There is room for them. */
     void fill(TxRing ring, int count) {
-        if (slotsPerPacket(ring) == 1 && config.headerLength() == 0) {
+        if (slotsPerPacket(ring) == 1 && config.slots().headerLength() == 0) {
             fillSingle(ring, count);
         } else {
             fillParts(ring, count);
@@ -69,7 +71,7 @@ final class Filler {
         long sum = 0;
         for (int i = 0, slot = ring.head(); i < count; i++, slot = ring.next(slot)) {
             int length = frames.next();
-            if (!config.leaveBuffers()) {
+            if (!config.slots().leaveBuffers()) {
                 copy(from, ring.bufferAddress(slot), length);
             }
             ring.length(slot, length, 0);
@@ -81,7 +83,7 @@ final class Filler {
 
     private void fillParts(TxRing ring, int count) {
         int size = partSize(ring);
-        int header = config.headerLength();
+        int header = config.slots().headerLength();
         int used = 0;
         for (int i = 0; i < count; i++) {
             int length = frames.next();
@@ -93,7 +95,7 @@ final class Filler {
                 int slot = ring.fromHead(used++);
                 int part = Math.min(size, left);
                 int skip = first ? Math.min(header, part) : 0;
-                if (!config.leaveBuffers()) {
+                if (!config.slots().leaveBuffers()) {
                     Memory.zero(ring.bufferAddress(slot), skip);
                     Memory.copy(from + skip, ring.bufferAddress(slot) + skip, part - skip);
                 }

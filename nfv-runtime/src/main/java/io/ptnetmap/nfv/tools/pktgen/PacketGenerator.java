@@ -50,7 +50,7 @@ public final class PacketGenerator {
     public void run(Netmap netmap, StopSignal stop) {
         List<NetmapPort> ports = new ArrayList<>();
         try {
-            for (int i = 0; i < config.threads(); i++) {
+            for (int i = 0; i < config.threads().number(); i++) {
                 ports.add(open(netmap, i));
             }
             err.println(introduction(ports.getFirst()));
@@ -79,11 +79,12 @@ public final class PacketGenerator {
 
     /** With several threads each binds a ring of its own: {@code -2} comes after the name. */
     private String spec(int thread) {
-        if (config.threads() == 1) {
+        if (config.threads().number() == 1) {
             return config.port();
         }
         if (!config.port().startsWith("netmap:") && !config.port().startsWith("vale")) {
-            throw new ToolException(config.port() + " has one ring per direction: leave out -p " + config.threads());
+            throw new ToolException(config.port() + " has one ring per direction: leave out -p "
+                    + config.threads().number());
         }
         int colon = config.port().indexOf(':') + 1;
         int end = colon;
@@ -91,7 +92,7 @@ public final class PacketGenerator {
             end++;
         }
         if (end < config.port().length() && "-*^".indexOf(config.port().charAt(end)) >= 0) {
-            throw new ToolException("-p " + config.threads() + " needs a port with all its rings: leave out '"
+            throw new ToolException("-p " + config.threads().number() + " needs a port with all its rings: leave out '"
                     + config.port().charAt(end) + "' in " + config.port());
         }
         return config.port().substring(0, end) + "-" + thread + config.port().substring(end);
@@ -102,8 +103,8 @@ public final class PacketGenerator {
                 ? "Returning on "
                 : config.role().sends() ? "Sending on " : "Receiving from ";
         return what + port.name() + ": " + port.txRings().size() + " tx and "
-                + port.rxRings().size() + " rx rings, " + config.threads()
-                + (config.threads() == 1 ? " thread" : " threads") + ", region " + port.memId();
+                + port.rxRings().size() + " rx rings, " + config.threads().number()
+                + (config.threads().number() == 1 ? " thread" : " threads") + ", region " + port.memId();
     }
 
     private void waitForLink(StopSignal stop) {
@@ -121,10 +122,11 @@ public final class PacketGenerator {
     }
 
     private Task task(int index, NetmapPort port, StopSignal stop) {
-        long share = config.count() == 0
+        long share = config.load().count() == 0
                 ? Long.MAX_VALUE
-                : config.count() / config.threads() + (index < config.count() % config.threads() ? 1 : 0);
-        double rate = (double) config.rate() / config.threads();
+                : config.load().count() / config.threads().number()
+                        + (index < config.load().count() % config.threads().number() ? 1 : 0);
+        double rate = (double) config.load().rate() / config.threads().number();
         return switch (config.role()) {
             case TX -> new SendTask(config, port, stop, share, frames(index), rate);
             case TXSEQ -> new SendTask(config, port, stop, share, numberedFrames(index), rate);
@@ -136,7 +138,7 @@ public final class PacketGenerator {
     }
 
     private Optional<PacketDump> dump() {
-        return config.dump() ? Optional.of(new PacketDump(out)) : Optional.empty();
+        return config.reports().dump() ? Optional.of(new PacketDump(out)) : Optional.empty();
     }
 
     private Frames frames(int index) {
@@ -178,11 +180,13 @@ public final class PacketGenerator {
     }
 
     private int cpu(int thread) {
-        if (config.firstCpu() < 0) {
+        if (config.threads().firstCpu() < 0) {
             return -1;
         }
-        int cpus = config.cpus() == 0 ? Runtime.getRuntime().availableProcessors() : config.cpus();
-        return config.firstCpu() + thread % cpus;
+        int cpus = config.threads().cpus() == 0
+                ? Runtime.getRuntime().availableProcessors()
+                : config.threads().cpus();
+        return config.threads().firstCpu() + thread % cpus;
     }
 
     private void run(Task task, int cpu, StopSignal stop) {
@@ -202,7 +206,7 @@ public final class PacketGenerator {
         Reading before = Reading.NOTHING;
         long start = System.nanoTime();
         long last = start;
-        long due = start + config.periodMillis() * NANOS_PER_MILLI;
+        long due = start + config.reports().periodMillis() * NANOS_PER_MILLI;
         while (true) {
             for (Thread thread : threads) {
                 long left = due - System.nanoTime();
@@ -227,7 +231,7 @@ public final class PacketGenerator {
             err.flush();
             before = reading;
             last = now;
-            due += config.periodMillis() * NANOS_PER_MILLI;
+            due += config.reports().periodMillis() * NANOS_PER_MILLI;
         }
     }
 
@@ -241,11 +245,13 @@ public final class PacketGenerator {
         long packets = now.packets() - before.packets();
         long batches = now.batches() - before.batches();
         double rate = packets / seconds;
-        String spread = config.deviation() ? deviation.add(rate, config.plain()) : "";
+        String spread = config.reports().deviation()
+                ? deviation.add(rate, config.reports().plain())
+                : "";
         err.printf(
                 Locale.ROOT,
                 "main_thread [%d] %s %s(%s %s in %d usec) %.2f avg_batch %d min_space%n",
-                config.threads(),
+                config.threads().number(),
                 quantity(rate, "pps"),
                 spread,
                 quantity(packets, "pkts"),
@@ -269,7 +275,7 @@ public final class PacketGenerator {
                 all.packets() == 0 ? 0 : all.bytes() / all.packets(),
                 seconds);
         double perSecond = seconds == 0 ? 0 : 1 / seconds;
-        long framing = config.framing() ? 0 : GeneratorConfig.FRAMING;
+        long framing = config.reports().framing() ? 0 : GeneratorConfig.FRAMING;
         out.printf(
                 Locale.ROOT,
                 "Speed: %s Bandwidth: %s (raw %s). Average batch: %.2f pkts%n",
@@ -282,6 +288,6 @@ public final class PacketGenerator {
     }
 
     private String quantity(double value, String unit) {
-        return Quantity.of(value, unit, config.plain());
+        return Quantity.of(value, unit, config.reports().plain());
     }
 }

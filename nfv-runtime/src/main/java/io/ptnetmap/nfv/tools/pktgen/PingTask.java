@@ -38,8 +38,8 @@ final class PingTask extends Task {
         this.frames = frames;
         this.filler = new Filler(config, frames);
         this.pacer = new Pacer(rate);
-        this.numberAt = config.headerLength() + frames.payloadOffset();
-        this.sentAt = new long[Integer.highestOneBit(2 * config.burst() - 1)];
+        this.numberAt = config.slots().headerLength() + frames.payloadOffset();
+        this.sentAt = new long[Integer.highestOneBit(2 * config.load().burst() - 1)];
         filler.slotsPerPacket(port.txRing(0));
     }
 
@@ -50,7 +50,7 @@ final class PingTask extends Task {
         meter.start(now);
         while (settled < share && !stop.requested()) {
             now = System.nanoTime();
-            int window = (int) Math.min(config.burst() - (sent - settled), share - sent);
+            int window = (int) Math.min(config.load().burst() - (sent - settled), share - sent);
             int moved = window > 0 ? send(Math.min(window, pacer.due(now, window)), now) : 0;
             moved += receive();
             if (moved != 0) {

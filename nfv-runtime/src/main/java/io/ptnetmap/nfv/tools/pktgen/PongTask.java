@@ -47,12 +47,13 @@ final class PongTask extends Task {
             tx.sync();
         }
         int space = rx.available();
-        int count = (int) Math.min(Math.min(space, tx.available()), Math.min(config.burst(), most));
+        int count = (int)
+                Math.min(Math.min(space, tx.available()), Math.min(config.load().burst(), most));
         long bytes = 0;
         for (int i = 0, slot = rx.head(); i < count; i++, slot = rx.next(slot)) {
             bytes += rx.length(slot);
-            if (!inPacket && rx.length(slot) >= config.headerLength() + 2 * MAC_LENGTH) {
-                swapMacs(rx.bufferAddress(slot) + config.headerLength());
+            if (!inPacket && rx.length(slot) >= config.slots().headerLength() + 2 * MAC_LENGTH) {
+                swapMacs(rx.bufferAddress(slot) + config.slots().headerLength());
             }
             inPacket = (rx.flags(slot) & NetmapSlot.NS_MOREFRAG) != 0;
         }

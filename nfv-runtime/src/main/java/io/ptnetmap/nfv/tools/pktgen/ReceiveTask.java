@@ -66,13 +66,13 @@ final class ReceiveTask extends Task {
             RxRing ring = port.rxRing(i);
             ring.sync();
             space = Math.max(space, ring.available());
-            slots += take(ring, (int) Math.min(Math.min(config.burst(), ring.available()), most - packets));
+            slots += take(ring, (int) Math.min(Math.min(config.load().burst(), ring.available()), most - packets));
         }
         if (slots != 0) {
             if (meter.startUnknown()) {
                 meter.start(System.nanoTime());
             }
-            meter.batch(packets, bytes + (config.framing() ? packets * GeneratorConfig.FRAMING : 0), space);
+            meter.batch(packets, bytes + (config.reports().framing() ? packets * GeneratorConfig.FRAMING : 0), space);
         }
         return slots;
     }

@@ -37,8 +37,8 @@ final class SendTask extends Task {
         pacer.start(now);
         meter.start(now);
         while (sent < share && !stop.requested()) {
-            now = config.rate() == 0 ? now : System.nanoTime();
-            int due = pacer.due(now, (int) Math.min(config.burst(), share - sent));
+            now = config.load().rate() == 0 ? now : System.nanoTime();
+            int due = pacer.due(now, (int) Math.min(config.load().burst(), share - sent));
             if (due <= 0) {
                 port.sync();
                 pacer.await(now, NAP_NANOS);
@@ -98,7 +98,7 @@ final class SendTask extends Task {
     }
 
     private long framing(int count) {
-        return config.framing() ? (long) count * GeneratorConfig.FRAMING : 0;
+        return config.reports().framing() ? (long) count * GeneratorConfig.FRAMING : 0;
     }
 
     /** Waits until all has left the rings, as long as something does. */

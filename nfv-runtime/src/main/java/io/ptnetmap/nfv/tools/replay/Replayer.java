@@ -11,6 +11,7 @@ import io.ptnetmap.nfv.tools.Idle;
 import io.ptnetmap.nfv.tools.Quantity;
 import io.ptnetmap.nfv.tools.StopSignal;
 import io.ptnetmap.nfv.tools.ToolException;
+import io.ptnetmap.nfv.tools.ToolLimits;
 import io.ptnetmap.nfv.tools.ToolPorts;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -69,17 +70,10 @@ public final class Replayer {
      */
     public record Settings(
             Path file, String port, int burst, int waitSeconds, int cpu, Bandwidth bandwidth, Delay delay, Loss loss) {
-        private static final int MAX_BURST = 8192;
-        private static final int MAX_WAIT = 100;
-
         /** @throws ToolException if it cannot be done */
         public Settings {
-            if (burst < 1 || burst > MAX_BURST) {
-                throw new ToolException("-b takes 1 to " + MAX_BURST + " packets, not " + burst);
-            }
-            if (waitSeconds < 0 || waitSeconds > MAX_WAIT) {
-                throw new ToolException("-w takes 0 to " + MAX_WAIT + " seconds, not " + waitSeconds);
-            }
+            ToolLimits.requireBurst(burst);
+            ToolLimits.requireWait(waitSeconds);
         }
     }
 

@@ -155,7 +155,8 @@ class PacketGeneratorTest {
                     "-l",
                     "60");
             try (NetmapPort port = netmap.openPort("null")) {
-                SendTask task = new SendTask(config, port, stop, config.count(), new UdpFrames(config.frames(), 1), 0);
+                SendTask task =
+                        new SendTask(config, port, stop, config.load().count(), new UdpFrames(config.frames(), 1), 0);
                 long before = threads.getCurrentThreadAllocatedBytes();
                 task.run();
                 allocated[i] = threads.getCurrentThreadAllocatedBytes() - before;

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.cli;
+
+import io.ptnetmap.nfv.client.NodeClient;
+import io.ptnetmap.nfv.client.NodeStream;
+import io.ptnetmap.nfv.node.model.Json;
+import io.vertx.core.Future;
+import java.io.PrintWriter;
+import java.util.List;
+import java.util.function.Function;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Spec;
+import picocli.CommandLine.Spec.Target;
+
+/** How a command tells what comes from a node one by one, as long as somebody reads it. */
+final class StreamOutput {
+    /** The forms. */
+    private enum Form {
+        TABLE,
+        JSON
+    }
+
+    /** Of the command that has this option. */
+    @Spec(Target.MIXEE)
+    private CommandSpec spec;
+
+    @Option(
+            names = {"-o", "--output"},
+            paramLabel = "FORM",
+            defaultValue = "table",
+            description = "table, or json: an object per line. Default: ${DEFAULT-VALUE}.")
+    private Form form;
+
+    /**
+     * Tells what comes, until it ends or the reader is gone.
+     *
+     * @param lines of what came, for people
+     */
+    <T> void tell(
+            NodeOptions node, Function<NodeClient, Future<NodeStream<T>>> request, Function<T, List<String>> lines)
+            throws InterruptedException {
+        PrintWriter out = spec.commandLine().getOut();
+        try (NodeSession session = node.connect()) {
+            session.follow(request, value -> {
+                if (form == Form.JSON) {
+                    out.println(Json.text(value));
+                } else {
+                    lines.apply(value).forEach(out::println);
+                }
+                return !out.checkError();
+            });
+        }
+    }
+}
