@@ -41,8 +41,7 @@ abstract class PipeScenario extends ScenarioCommand {
 
     @Override
     final Map<String, String> prepare() {
-        CTwin.Attempt twin = CTwin.system()
-                .attempt();
+        CTwin.Attempt twin = CTwin.system().attempt();
         program = twin.program();
         return Map.of(PipePairs.C, twin.how());
     }

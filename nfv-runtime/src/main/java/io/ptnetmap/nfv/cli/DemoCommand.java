@@ -52,8 +52,7 @@ final class DemoCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Path chains = home.resolve(CHAINS).toAbsolutePath().normalize();
         if (!Files.isDirectory(chains)) {
-            throw new NoSuchFileException(
-                    chains.toString(), null, "no such directory; name the checkout by --home");
+            throw new NoSuchFileException(chains.toString(), null, "no such directory; name the checkout by --home");
         }
         Files.createDirectories(home.resolve("samples/target"));
         out.println("A firewall and a NAT on recorded traffic, all in one process:");

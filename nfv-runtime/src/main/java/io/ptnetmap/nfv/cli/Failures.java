@@ -89,8 +89,7 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
     private static String message(Exception e) {
         if (e instanceof FileSystemException file) {
-            return oneLine(
-                    file.getReason() == null ? file.getFile() + ": " + FileErrors.why(file) : file.getMessage());
+            return oneLine(file.getReason() == null ? file.getFile() + ": " + FileErrors.why(file) : file.getMessage());
         }
         boolean known = Stream.of(
                         ChainFailedException.class,

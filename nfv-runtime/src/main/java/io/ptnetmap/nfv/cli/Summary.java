@@ -151,8 +151,8 @@ record Summary(
         out.println("Failures");
         for (ChainHealth.Function function : health.functions()) {
             if (function.failures() != 0) {
-                out.println("  " + Figures.count(function.failures(), "failure") + ", " + Documents.word(function.state()) + ": "
-                        + function.lastError());
+                out.println("  " + Figures.count(function.failures(), "failure") + ", "
+                        + Documents.word(function.state()) + ": " + function.lastError());
             }
         }
         for (ChainHealth.Part part : health.parts()) {
@@ -232,7 +232,7 @@ record Summary(
         Map<String, Map<String, Timing>> all = new TreeMap<>();
         latency.places().forEach((function, times) -> {
             Map<String, Timing> kinds = new LinkedHashMap<>();
-            times.forEach((kind, one) -> kinds.put(word(kind).replace('_', '-'), Timing.of(one)));
+            times.forEach((kind, one) -> kinds.put(Documents.word(kind), Timing.of(one)));
             all.put(function, kinds);
         });
         return all;

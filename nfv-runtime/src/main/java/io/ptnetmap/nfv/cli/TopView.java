@@ -276,7 +276,8 @@ final class TopView {
         lines.add(fit(heading(note), columns));
         lines.add(INVERSE + pad(titles(shown, name, drops > 0), columns) + PLAIN);
         lines.addAll(body.subList(scrolled, Math.min(body.size(), scrolled + room)));
-        lines.add(fit("arrows: order (" + Documents.word(order) + "), scroll  r: reverse  space: pause  q: quit", columns));
+        lines.add(fit(
+                "arrows: order (" + Documents.word(order) + "), scroll  r: reverse  space: pause  q: quit", columns));
         return lines.subList(0, Math.min(lines.size(), Math.max(1, rows)));
     }
 
