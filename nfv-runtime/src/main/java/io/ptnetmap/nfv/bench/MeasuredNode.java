@@ -172,6 +172,7 @@ final class MeasuredNode implements AutoCloseable {
 
     @Override
     public void close() {
+        api.close();
         try {
             process.destroy();
             if (!process.waitFor(20, TimeUnit.SECONDS)) {

@@ -13,7 +13,7 @@ import java.time.Duration;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
-/** The API of a node that is measured, as any program would use it. Thread-safe. */
+/** The API of a node that is measured, by Java's own HTTP client: {@code nfv bench} has none of a node's libraries. Thread-safe. */
 final class NodeApi implements AutoCloseable {
     private static final Duration PATIENCE = Duration.ofSeconds(60);
 

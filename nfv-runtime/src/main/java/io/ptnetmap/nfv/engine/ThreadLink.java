@@ -252,10 +252,10 @@ final class ThreadLink implements AutoCloseable {
             long received = in.received.get();
             long published = in.toReceive.getCursor();
             if (received != published) {
-                long now = in.fill(batch, received, published);
-                last.set(now);
+                long end = in.fill(batch, received, published);
+                last.set(end);
                 if (stampsIn.isWaiting()) {
-                    stampsIn.take(received + 1, (int) (now - received), batch);
+                    stampsIn.take(received + 1, (int) (end - received), batch);
                 }
                 receivedPackets.set(receivedPackets.get() + batch.count());
             }

@@ -67,6 +67,17 @@ public final class LatencyFunctions {
         }
     }
 
+    /** Sends all packets back. */
+    @FunctionType(name = "turn-round", summary = "Sends packets back", kind = FunctionType.Kind.SINK)
+    public static final class TurnRound implements NetworkFunction {
+        @Override
+        public void process(PacketBatch batch, Output out) {
+            for (int i = 0; i < batch.size(); i++) {
+                out.forward(i, Side.IN);
+            }
+        }
+    }
+
     /** Reports how old packets were that came. */
     @FunctionType(name = "age-sink", summary = "Looks how old packets are", kind = FunctionType.Kind.SINK)
     public static final class AgeSink implements NetworkFunction {

@@ -104,6 +104,31 @@ class LatencyTest {
     }
 
     @Test
+    void whatIsSentBackIsTimedOnLinksToo() throws Exception {
+        try (RunningChain chain = RunningChain.launch(directory, """
+                chain: back
+                functions:
+                  - {name: source, type: timed-source, config: {micros: 400}}
+                  - {name: middle, type: pass, worker: 1}
+                  - {name: end, type: turn-round, worker: 2}
+                """)) {
+            long deadline = System.nanoTime() + PATIENCE_NANOS;
+            Latency latency = chain.run().latency();
+            while (times(latency, "source", Kind.LINK_BACKWARD).count() < 10 && System.nanoTime() - deadline < 0) {
+                Thread.sleep(50);
+                latency = chain.run().latency();
+            }
+            Distribution waits = times(latency, "source", Kind.LINK_BACKWARD);
+            assertTrue(waits.count() >= 10 && waits.at(0.5) > 0, "waits back: " + waits.count());
+            assertTrue(times(latency, "middle", Kind.LINK).count() > 0, "waits on the way there");
+            assertEquals(
+                    Optional.empty(),
+                    latency.anywhere(Kind.CHAIN_BACKWARD),
+                    "where a packet that was sent back began is not known");
+        }
+    }
+
+    @Test
     void timesRemainCountedWhenAProcessDies() throws Exception {
         try (RunningChain chain = RunningChain.launch(directory, """
                 chain: mortal
