@@ -112,6 +112,97 @@ class ArchitectureTest {
                     "javax.net.ssl",
                     "java..");
 
+    /** A node can be had in a program, without its servers. */
+    @ArchTest
+    static final ArchRule aNodeDoesNotKnowWhoAsks = noClasses()
+            .that()
+            .resideInAnyPackage("io.ptnetmap.nfv.node", "io.ptnetmap.nfv.node.metrics", "io.ptnetmap.nfv.node.model")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.ptnetmap.nfv.node.http", "io.ptnetmap.nfv.client");
+
+    @ArchTest
+    static final ArchRule theWebEndsAtTheEntrances = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.ptnetmap.nfv.node.http", "io.ptnetmap.nfv.client", "io.ptnetmap.nfv.cli")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.vertx..", "io.netty..", "java.net.http..", "com.sun.net.httpserver..");
+
+    /** Commands ask a node as everybody does; those of these names make one, or its tokens. */
+    @ArchTest
+    static final ArchRule commandsAreClients = noClasses()
+            .that()
+            .resideInAPackage("io.ptnetmap.nfv.cli")
+            .and()
+            .haveNameNotMatching(".*\\.(NodeCommand|NodeRehearsal|TokenCommand|Failures)(\\$.*)?")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.ptnetmap.nfv.node", "io.ptnetmap.nfv.node.http", "io.ptnetmap.nfv.node.metrics");
+
+    /** What goes over the wire depends on words of others, and on nothing that does anything. */
+    @ArchTest
+    static final ArchRule theModelIsValues = classes()
+            .that()
+            .resideInAPackage("io.ptnetmap.nfv.node.model")
+            .should()
+            .onlyDependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.ptnetmap.nfv.node.model",
+                    "io.ptnetmap.nfv.api..",
+                    "io.ptnetmap.nfv.telemetry",
+                    "io.ptnetmap.nfv.capture",
+                    "io.ptnetmap.nfv.chain",
+                    "com.fasterxml.jackson.annotation",
+                    "tools.jackson..",
+                    "java..");
+
+    @ArchTest
+    static final ArchRule theStoreIsTheNodes = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.ptnetmap.nfv.node")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("org.h2..");
+
+    @ArchTest
+    static final ArchRule metersStayInMetrics = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.ptnetmap.nfv.node.metrics")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.micrometer..", "io.prometheus..");
+
+    /** All others log by SLF4J, and do not care where to. */
+    @ArchTest
+    static final ArchRule whereTheLogGoesIsForTwoToSay = noClasses()
+            .that()
+            .resideOutsideOfPackages("io.ptnetmap.nfv.cli", "io.ptnetmap.nfv.node")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("ch.qos.logback..");
+
+    /** Else the arrows above would not hold for it. */
+    @ArchTest
+    static final ArchRule everyPackageIsInALayer = classes()
+            .should()
+            .resideInAnyPackage(
+                    "io.ptnetmap.nfv.api..",
+                    "io.ptnetmap.nfv.telemetry",
+                    "io.ptnetmap.nfv.capture",
+                    "io.ptnetmap.nfv.registry",
+                    "io.ptnetmap.nfv.chain",
+                    "io.ptnetmap.nfv.engine",
+                    "io.ptnetmap.nfv.profile",
+                    "io.ptnetmap.nfv.testkit",
+                    "io.ptnetmap.nfv.vm",
+                    "io.ptnetmap.nfv.deploy",
+                    "io.ptnetmap.nfv.node..",
+                    "io.ptnetmap.nfv.client",
+                    "io.ptnetmap.nfv.bench",
+                    "io.ptnetmap.nfv.tools..",
+                    "io.ptnetmap.nfv.cli");
+
     @ArchTest
     static final ArchRule accountsAreAnybodys = classes()
             .that()

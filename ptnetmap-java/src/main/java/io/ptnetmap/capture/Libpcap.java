@@ -54,6 +54,10 @@ final class Libpcap {
      * @throws CaptureException if there is no libpcap here
      */
     static synchronized long[] compile(String expression) {
+        // Which libpcap would take for the end.
+        if (expression.indexOf('\0') >= 0) {
+            throw new PacketFilterException("what has a character U+0000 is no packet filter");
+        }
         if (loaded == null) {
             loaded = new Libpcap(library());
         }

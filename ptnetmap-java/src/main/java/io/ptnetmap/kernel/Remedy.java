@@ -42,19 +42,29 @@ final class Remedy {
             case EIO ->
                 "the port has a virtio-net header before each packet, which this program does not accept; set its"
                         + " length to 0";
-            case ENOMEM ->
-                isVale(request)
-                        ? "the switch's name is not vale and up to 11 letters or digits, all " + KernelLimits.NM_BRIDGES
-                                + " switches are in use, the switch is full, or memory has run out"
-                        : "netmap's pools have run out, or a ring has more slots than an object of the ring pool holds; close"
-                                + " ports, ask for fewer slots, rings or extra buffers, or raise ring_size, ring_num or"
-                                + " buf_num in " + PARAMETERS;
+            case ENOMEM -> ofExhausted(request);
             case EOPNOTSUPP -> ofUnsupported(request);
             case ENOTTY ->
                 NetmapApi.NETMAP_DEVICE_NAME + " is not netmap's device, or netmap is older than API "
                         + NetmapApi.NETMAP_API;
             default -> "";
         };
+    }
+
+    private static String ofExhausted(PortRequest request) {
+        if (isVale(request)) {
+            return "the switch's name is not vale and up to 11 letters or digits, all " + KernelLimits.NM_BRIDGES
+                    + " switches are in use, the switch is full, or memory has run out";
+        }
+        String pools =
+                "netmap's pools have run out, or a ring has more slots than an object of the ring pool holds; close"
+                        + " ports, ask for fewer slots, rings or extra buffers, or raise ring_size, ring_num or"
+                        + " buf_num in " + PARAMETERS;
+        return request.memId() == 0
+                ? pools
+                : pools + "; or region " + request.memId() + " is that of a port that is passed through to this virtual"
+                        + " machine, which can make nothing in it: take a pipe without a region, and bridge the two"
+                        + " (nfv bridge PORT x{1)";
     }
 
     /** netmap may have been built without monitors and switches; ptnetmap's own module is. */

@@ -459,6 +459,7 @@ class KernelDriverTest {
         "EIO,        vale0:1, 1, 0,     0, virtio-net header",
         "ENOMEM,     vale!:1, 1, 0,     0, the switch's name",
         "ENOMEM,     eth0,    1, 0,     0, buf_num",
+        "ENOMEM,     x{1,     1, 0,     5, bridge the two",
         "EOPNOTSUPP, eth0,    1, 0,     0, echo 0 > /sys/module/netmap/parameters/admode",
         "EOPNOTSUPP, eth0,    1, 0,     0, e1000-paravirt",
         "EOPNOTSUPP, eth0,    1, 0x100, 0, has no monitors",

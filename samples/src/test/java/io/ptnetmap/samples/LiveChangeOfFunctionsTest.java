@@ -67,7 +67,7 @@ class LiveChangeOfFunctionsTest {
                 awaitFlows(run);
                 ChangeReport report = run.change(chain(target, functions));
                 assertTrue(report.conserved(), report::toString);
-                assertEquals(0, report.after().unaccounted(), report::toString);
+                assertEquals(0, report.after().orElseThrow().unaccounted(), report::toString);
                 for (HandedOver state : report.states()) {
                     assertEquals(Map.of(), state.dropped(), report::toString);
                 }

@@ -94,6 +94,8 @@ class NodeSamplesTest {
         ChangeSummary report = change.report().orElseThrow();
         assertTrue(report.live(), report::toString);
         assertEquals(0, report.lost().orElseThrow());
+        assertEquals(0, report.reordered().orElseThrow());
+        assertEquals(List.of(), report.mishaps());
         assertEquals(List.of("generator", "sink"), report.untouched());
         assertTrue(log.stream().anyMatch(line -> line.startsWith("CHAIN_ACCEPTED ")), log::toString);
         assertTrue(log.stream().anyMatch(line -> line.matches("firewall: \\d{4,} passed, 0 dropped")), log::toString);

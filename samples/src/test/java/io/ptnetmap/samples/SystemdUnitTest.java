@@ -265,7 +265,9 @@ class SystemdUnitTest {
         String settings = "/run/systemd/system/" + SERVICE + ".service.d/huge.conf";
         write(settings, "[Service]\nEnvironment=PTNETMAP_HUGE_PAGES=on\n");
         inside("systemctl daemon-reload && systemctl restart " + SERVICE);
-        apply("huge", "  - {type: generator, config: {rate: 1k}}\n  - {type: monitor, process: own}\n  - {type: sink}\n");
+        apply(
+                "huge",
+                "  - {type: generator, config: {rate: 1k}}\n  - {type: monitor, process: own}\n  - {type: sink}\n");
         assertRuns("huge");
         assertTrue(freeHugePages() < before, SystemdUnitTest::journal);
         nfv("delete chain huge");

@@ -48,11 +48,11 @@ final class ControlCommand extends ScenarioCommand {
     private int polls;
 
     @Option(
-            names = "--duration",
-            paramLabel = "TIME",
-            defaultValue = "3s",
-            description = "How long each round takes, such as 3s. Default: ${DEFAULT-VALUE}.")
-    private Duration duration;
+            names = "--millis",
+            paramLabel = "COUNT",
+            defaultValue = "3000",
+            description = "How long each round takes. Default: ${DEFAULT-VALUE}.")
+    private int millis;
 
     @Option(
             names = "--each",
@@ -69,10 +69,10 @@ final class ControlCommand extends ScenarioCommand {
     @Override
     Map<String, Object> parameters() {
         requireRange("--polls", polls, 1, 10_000);
-        requireRange("--duration", duration.toMillis(), 100, 600_000);
+        requireRange("--millis", millis, 100, 600_000);
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("polls", polls);
-        parameters.put("milliseconds", duration.toMillis());
+        parameters.put("milliseconds", millis);
         return parameters;
     }
 
@@ -124,7 +124,7 @@ final class ControlCommand extends ScenarioCommand {
     }
 
     private double[] round(MeasuredNode node, ControlTraffic traffic, List<Kind> kinds) {
-        long nanos = duration.toNanos();
+        long nanos = millis * 1_000_000L;
         long processor = node.controlNanos();
         MeasuredNode.Look before = node.look();
         Histogram answers = traffic.run(kinds, nanos);

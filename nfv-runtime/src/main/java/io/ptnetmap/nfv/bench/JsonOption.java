@@ -24,7 +24,7 @@ final class JsonOption {
      * @throws UncheckedIOException if it cannot be written
      */
     void prepare() {
-        write("", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
+        put("", StandardOpenOption.CREATE, StandardOpenOption.APPEND);
     }
 
     /**
@@ -33,10 +33,10 @@ final class JsonOption {
      * @throws UncheckedIOException if the file cannot be written
      */
     void write(Object report) {
-        write(JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(report));
+        put(JsonMapper.shared().writerWithDefaultPrettyPrinter().writeValueAsString(report));
     }
 
-    private void write(String text, OpenOption... how) {
+    private void put(String text, OpenOption... how) {
         file.ifPresent(place -> {
             try {
                 Files.writeString(place, text, how);

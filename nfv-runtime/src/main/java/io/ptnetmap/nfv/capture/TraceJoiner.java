@@ -21,15 +21,12 @@ public final class TraceJoiner {
     /** How long the next part may take to tell of a packet, a crowded link included. */
     private static final long PATIENCE_NANOS = 2_000_000_000L;
 
-    private final TraceSpec spec;
+    /** What the parts were told, one after the other: a chain may be changed meanwhile. */
+    private final List<TraceSpec> specs = new ArrayList<>();
+
     private final List<Waiting> waiting = new ArrayList<>();
     private final List<PacketTrace> ready = new ArrayList<>();
     private long number;
-
-    /** @param spec what the parts were told */
-    public TraceJoiner(TraceSpec spec) {
-        this.spec = spec;
-    }
 
     /** A packet, or what a part has seen of one whose beginning is not known yet. */
     private static final class Waiting {
@@ -37,9 +34,12 @@ public final class TraceJoiner {
         final List<Step> steps;
         End end;
         long sinceNanos;
+        /** Which of the {@link #specs} its last part knew. */
+        int epoch;
 
-        Waiting(TraceFragment fragment, long nowNanos) {
+        Waiting(TraceFragment fragment, int epoch, long nowNanos) {
             first = fragment;
+            this.epoch = epoch;
             steps = new ArrayList<>(fragment.steps());
             end = fragment.end();
             sinceNanos = nowNanos;
@@ -52,9 +52,10 @@ public final class TraceJoiner {
                     .orElse(steps.getLast());
         }
 
-        boolean isFollowedBy(Waiting next, TraceSpec spec) {
+        boolean isFollowedBy(Waiting next, List<TraceSpec> specs) {
             Step entry = next.steps.getFirst();
-            boolean adjacent = spec.isStep(last().function(), entry.function(), entry.reverse());
+            boolean adjacent =
+                    specs.stream().anyMatch(spec -> spec.isStep(last().function(), entry.function(), entry.reverse()));
             boolean later =
                     !sameClock(last().process(), entry.process()) || entry.enteredNanos() - last().enteredNanos() >= 0;
             return end == End.UNSEEN
@@ -66,9 +67,25 @@ public final class TraceJoiner {
         }
     }
 
-    /** Adds what a part tells. */
-    public void add(TraceFragment fragment, long nowNanos) {
-        waiting.add(new Waiting(fragment, nowNanos));
+    /**
+     * Adds what a part tells.
+     *
+     * @param spec what the part was told; another one than before from when the chain was changed on
+     */
+    public void add(TraceFragment fragment, TraceSpec spec, long nowNanos) {
+        waiting.add(new Waiting(fragment, epoch(spec), nowNanos));
+    }
+
+    private int epoch(TraceSpec spec) {
+        int epoch = specs.size() - 1;
+        while (epoch >= 0 && specs.get(epoch) != spec) {
+            epoch--;
+        }
+        if (epoch < 0) {
+            specs.add(spec);
+            return specs.size() - 1;
+        }
+        return epoch;
     }
 
     /**
@@ -98,12 +115,13 @@ public final class TraceJoiner {
     private boolean joinTwo(long nowNanos) {
         for (Waiting packet : waiting) {
             Optional<Waiting> next = waiting.stream()
-                    .filter(other -> other != packet && packet.isFollowedBy(other, spec))
+                    .filter(other -> other != packet && packet.isFollowedBy(other, specs))
                     .min(Comparator.comparingLong(
                             other -> other.steps.getFirst().enteredNanos()));
             if (next.isPresent()) {
                 packet.steps.addAll(next.get().steps);
                 packet.end = next.get().end;
+                packet.epoch = next.get().epoch;
                 packet.sinceNanos = nowNanos;
                 waiting.remove(next.get());
                 return true;

@@ -55,14 +55,23 @@ sealed interface YamlNode {
                 case NULL -> JsonNodeFactory.instance.nullNode();
                 case BOOLEAN -> JsonNodeFactory.instance.booleanNode(Boolean.parseBoolean(text));
                 case INTEGER -> JsonNodeFactory.instance.numberNode(new BigInteger(text));
-                // YAML has numbers that JSON has not.
-                case FLOAT ->
-                    text.matches(".*[in].*")
-                            ? JsonNodeFactory.instance.stringNode(text)
-                            : JsonNodeFactory.instance.numberNode(new BigDecimal(text));
+                case FLOAT -> number(text);
                 case TEXT -> JsonNodeFactory.instance.stringNode(text);
             };
         }
+    }
+
+    /** YAML has numbers that JSON has not, such as {@code .inf}, and both have some that few readers take, such as 1e400: text. */
+    private static JsonNode number(String text) {
+        try {
+            BigDecimal number = new BigDecimal(text);
+            if (Double.isFinite(number.doubleValue())) {
+                return JsonNodeFactory.instance.numberNode(number);
+            }
+        } catch (NumberFormatException beyond) {
+            // Of an exponent that no number here has.
+        }
+        return JsonNodeFactory.instance.stringNode(text);
     }
 
     /** A list. */

@@ -36,6 +36,7 @@ final class ChangeText {
                         + state.detail().map(detail -> " (" + detail + ")").orElse(""));
             }
             lines.addAll(cost(report));
+            report.mishaps().forEach(mishap -> lines.add("  in spite of this: " + mishap));
         });
         return lines;
     }

@@ -20,19 +20,20 @@ final class EventText {
                 .filter(data -> !data.isEmpty())
                 .map(Object::toString)
                 .orElse("");
-        return String.join(
+        return Logging.printable(String.join(
                         "  ",
                         time(event.time()),
                         String.format("%-20s", Documents.word(event.type())),
                         what,
                         event.message().orElse(details))
-                .stripTrailing();
+                .stripTrailing());
     }
 
     /** {@code 2026-01-02 03:04:05.678 WARN  Chains: message}. */
     static String line(LogLine line) {
         String logger = line.logger().substring(line.logger().lastIndexOf('.') + 1);
-        return String.format(Locale.ROOT, "%s %-5s %s: %s", time(line.time()), line.level(), logger, line.message());
+        return Logging.printable(
+                String.format(Locale.ROOT, "%s %-5s %s: %s", time(line.time()), line.level(), logger, line.message()));
     }
 
     static String time(Instant at) {

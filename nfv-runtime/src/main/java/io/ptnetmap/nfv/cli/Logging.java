@@ -73,9 +73,23 @@ public final class Logging extends ContextAwareBase implements Configurator {
                     "[%s] %s: %s%n%s",
                     event.getThreadName(),
                     logger.substring(logger.lastIndexOf('.') + 1),
-                    event.getFormattedMessage(),
+                    printable(event.getFormattedMessage()),
                     ThrowableProxyUtil.asString(event.getThrowableProxy()));
         }
+    }
+
+    /** What strangers have written may not look like another line, nor tell a terminal anything. */
+    static String printable(String text) {
+        StringBuilder printed = new StringBuilder(text.length());
+        for (int i = 0; i < text.length(); i++) {
+            char c = text.charAt(i);
+            if (c == '\n') {
+                printed.append("\n    ");
+            } else {
+                printed.append(Character.isISOControl(c) && c != '\t' ? '?' : c);
+            }
+        }
+        return printed.toString();
     }
 
     /** {@code 12:34:56.789 WARN} before the message. */

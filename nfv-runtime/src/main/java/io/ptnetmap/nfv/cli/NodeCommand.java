@@ -84,6 +84,14 @@ final class NodeCommand implements Callable<Integer> {
     private boolean insecure;
 
     @Option(
+            names = "--host-name",
+            paramLabel = "NAME",
+            description =
+                    "A name that a node at a loopback address is asked for by besides localhost and addresses, such as a"
+                            + " proxy's before it; may be repeated.")
+    private List<String> hostNames = new ArrayList<>();
+
+    @Option(
             names = "--tls-cert",
             paramLabel = "FILE",
             description =
@@ -224,11 +232,12 @@ final class NodeCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--jwt-keys needs --jwt-issuer and --jwt-audience");
         }
         return ServerSettings.of(
-                addresses,
-                certificate.map(chain -> new ServerSettings.Certificate(chain, key.orElseThrow())),
-                jwtKeys.map(keys ->
-                        new JwtSettings(keys, jwtIssuer.orElseThrow(), jwtAudience.orElseThrow(), jwtRoleClaim)),
-                bus.map(OptionalInt::of).orElse(OptionalInt.empty()));
+                        addresses,
+                        certificate.map(chain -> new ServerSettings.Certificate(chain, key.orElseThrow())),
+                        jwtKeys.map(keys -> new JwtSettings(
+                                keys, jwtIssuer.orElseThrow(), jwtAudience.orElseThrow(), jwtRoleClaim)),
+                        bus.map(OptionalInt::of).orElse(OptionalInt.empty()))
+                .withHostNames(hostNames);
     }
 
     /** Tells that the node is ready, and from then on that it is alive, as long as it is. */

@@ -16,6 +16,9 @@ import java.util.Map;
 
 /** The part of a chain that runs in one process, this one or another. Thread-safe. */
 interface ChainPart extends AutoCloseable {
+    /** What people and other parts call it: name of the function that it is the process of, for example. */
+    String place();
+
     /** Lets packets flow. */
     void start();
 
@@ -27,7 +30,11 @@ interface ChainPart extends AutoCloseable {
 
     Conservation conservation();
 
-    /** The same, exact while packets flow: see {@link Engine#books}. */
+    /**
+     * The same, exact while packets flow: see {@link Engine#books}. For changes, so it is to be told promptly.
+     *
+     * @throws ChainFailedException if a function does not come to the end of its batch
+     */
     Conservation books();
 
     TimeUse timeUse();
@@ -53,8 +60,17 @@ interface ChainPart extends AutoCloseable {
     /** Has the part make its share of a change ready; whether and why not, the answer tells. */
     ChangeState prepare(Chain target, LinkIds ids);
 
-    /** Has it go on with its share of a change; whether and why not, the answer tells. */
+    /**
+     * Has it go on with its share of a change; whether and why not, the answer tells. A process that does not answer within the
+     * {@linkplain ChangeOrder.Step#limit limit} is ended, as if it had died.
+     */
     ChangeState change(ChangeOrder order);
+
+    /** A change begins that the part has a share in: if it dies, it is not started again before the change's end. */
+    default void changing() {}
+
+    /** The change is over. */
+    default void changed() {}
 
     void stopSources();
 

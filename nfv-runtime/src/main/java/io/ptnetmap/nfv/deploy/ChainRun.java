@@ -107,6 +107,9 @@ public interface ChainRun extends AutoCloseable {
      * <p>Processes of functions read the chain from its {@link Chain#source}: where the change concerns any, that file has to say
      * what {@code target} is.
      *
+     * <p>A process that dies, or does not answer for 10 s, before the change is decided on has it refused; one that dies later is started
+     * again in {@code target}, and the report {@linkplain ChangeReport#mishaps tells}.
+     *
      * @throws ChangeRefusedException if it cannot be made; all is as before then
      * @throws ChainFailedException if the chain has failed, or fails over it
      */

@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.deploy;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.engine.LinkIds;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 
@@ -18,17 +19,34 @@ import java.util.Set;
  * @param file that the state is in; for these
  */
 record ChangeOrder(Step step, String chain, List<Integer> links, Set<Integer> edges, String function, String file) {
-    /** The steps of {@link io.ptnetmap.nfv.engine.EngineChange}, and the transport of states between parts. */
+    /** The steps of {@link io.ptnetmap.nfv.engine.EngineChange}, a {@link ChangeRehearsal} before them, and the transport of states. */
     enum Step {
-        PREPARE,
-        HOLD,
-        PROBE,
-        HAND_OVER,
-        TAKE_OVER,
-        COMMIT,
-        FINISH,
-        ROLL_BACK
+        /** For a part that comes in, and has nothing to prepare. */
+        REHEARSE(ANSWER),
+        /** Functions may have much to read when they start. */
+        PREPARE(Duration.ofSeconds(30)),
+        HOLD(ANSWER),
+        PROBE(ANSWER),
+        HAND_OVER(ANSWER),
+        TAKE_OVER(ANSWER),
+        COMMIT(ANSWER),
+        FINISH(ANSWER),
+        ROLL_BACK(ANSWER);
+
+        private final Duration limit;
+
+        Step(Duration limit) {
+            this.limit = limit;
+        }
+
+        /** How long a part may take to answer before it counts as dead. */
+        Duration limit() {
+            return limit;
+        }
     }
+
+    /** How long whoever is asked something in a change may take to answer. */
+    static final Duration ANSWER = Duration.ofSeconds(10);
 
     /** Have the part make its share ready. */
     static ChangeOrder prepare(Chain target, LinkIds ids) {

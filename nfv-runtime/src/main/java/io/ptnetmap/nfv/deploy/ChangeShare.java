@@ -26,11 +26,16 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The share that the part of a chain in this process has in changes of it: carries out orders, one after the other. For one thread. */
 final class ChangeShare {
+    private static final Logger LOG = LoggerFactory.getLogger(ChangeShare.class);
+
     private final Engine engine;
     private Optional<EngineChange> change = Optional.empty();
+    private boolean committed;
     private final Map<String, Takeover> fromElsewhere = new HashMap<>();
 
     ChangeShare(Engine engine) {
@@ -44,17 +49,23 @@ final class ChangeShare {
      * @param here which of its nodes are to run in this process
      */
     ChangeState prepare(Supplier<Chain> target, List<Integer> links, Predicate<Node> here) {
+        ChangeRehearsal.once();
         return attempt(() -> {
             fromElsewhere.clear();
             // Which numbers are free is the supervisor's business.
             EngineChange prepared = engine.change(target.get(), new LinkIds(links, 0), here);
             change = Optional.of(prepared);
-            return new ChangeState("", "", "", true, "", prepared.edges(), List.of(), List.of(), 0, Map.of());
+            committed = false;
+            return new ChangeState("", "", "", true, "", prepared.edges(), List.of(), List.of(), 0, 0, Map.of());
         });
     }
 
     ChangeState carryOut(ChangeOrder order) {
         return attempt(() -> switch (order.step()) {
+            case REHEARSE -> {
+                ChangeRehearsal.once();
+                yield ChangeState.of(true, "");
+            }
             case PREPARE -> throw new IllegalArgumentException("an order that has its own method");
             case HOLD -> tried(present().hold(order.edges()));
             case PROBE -> probe();
@@ -74,6 +85,14 @@ final class ChangeShare {
         });
     }
 
+    /** Nobody is there any more to lead the change: this part goes on as far as it has got, without waiting for others. */
+    void leaveOff() {
+        if (change.isPresent()) {
+            LOG.warn("a change was broken off: {}", committed ? "it has been made here" : "all is as before here");
+            carryOut(ChangeOrder.of(committed ? ChangeOrder.Step.FINISH : ChangeOrder.Step.ROLL_BACK));
+        }
+    }
+
     private static ChangeState attempt(Supplier<ChangeState> step) {
         try {
             return step.get();
@@ -83,6 +102,10 @@ final class ChangeShare {
             return ChangeState.refusal(failure.function(), "", failure.getMessage());
         } catch (NetmapException | IllegalStateException | UncheckedIOException | ChainDescriptorException refused) {
             return ChangeState.refusal("", "", refused.getMessage());
+        } catch (RuntimeException | Error unexpected) {
+            // Whatever it is, the others have to learn that this part cannot go on, lest they wait for it.
+            LOG.error("in a change of a running chain", unexpected);
+            return ChangeState.refusal("", "", String.valueOf(unexpected));
         }
     }
 
@@ -97,7 +120,7 @@ final class ChangeShare {
     private ChangeState probe() {
         EngineChange.Probe probe = present().probe();
         return new ChangeState(
-                "", "", "", probe.quiet(), present().waitsFor(), Edges.NONE, probe.passed(), List.of(), 0, Map.of());
+                "", "", "", probe.quiet(), present().waitsFor(), Edges.NONE, probe.passed(), List.of(), 0, 0, Map.of());
     }
 
     private ChangeState handOver(String function, Path file) {
@@ -115,7 +138,7 @@ final class ChangeShare {
             Takeover taken = change.isPresent() ? present().takeOver(function, in) : engine.takeOver(function, in);
             fromElsewhere.put(function, taken);
             return new ChangeState(
-                    "", "", "", true, "", Edges.NONE, List.of(), List.of(), 0, Map.copyOf(fromElsewhere));
+                    "", "", "", true, "", Edges.NONE, List.of(), List.of(), 0, 0, Map.copyOf(fromElsewhere));
         } catch (IOException failure) {
             throw new UncheckedIOException(
                     "what '" + function + "' is to know cannot be read from " + file + ": " + failure.getMessage(),
@@ -128,9 +151,20 @@ final class ChangeShare {
         if (!present.commit()) {
             return tried(false);
         }
+        committed = true;
         Map<String, Takeover> states = new HashMap<>(present.states());
         states.putAll(fromElsewhere);
         return new ChangeState(
-                "", "", "", true, "", Edges.NONE, present.drained(), present.pauses(), present.carriedOver(), states);
+                "",
+                "",
+                "",
+                true,
+                "",
+                Edges.NONE,
+                present.drained(),
+                present.pauses(),
+                present.carriedOver(),
+                present.overtakable(),
+                states);
     }
 }

@@ -20,6 +20,7 @@ import java.util.Map;
  * @param passed what has passed links that are to be empty
  * @param pauses how long what took nothing in
  * @param carriedOver packets that were inside
+ * @param overtakable see {@link io.ptnetmap.nfv.engine.EngineChange#overtakable}
  * @param states what functions have taken over
  */
 record ChangeState(
@@ -32,13 +33,14 @@ record ChangeState(
         List<Passed> passed,
         List<Pause> pauses,
         long carriedOver,
+        long overtakable,
         Map<String, Takeover> states) {
     static ChangeState of(boolean done, String waitsFor) {
-        return new ChangeState("", "", "", done, waitsFor, Edges.NONE, List.of(), List.of(), 0, Map.of());
+        return new ChangeState("", "", "", done, waitsFor, Edges.NONE, List.of(), List.of(), 0, 0, Map.of());
     }
 
     static ChangeState refusal(String node, String field, String error) {
-        return new ChangeState(error, node, field, false, "", Edges.NONE, List.of(), List.of(), 0, Map.of());
+        return new ChangeState(error, node, field, false, "", Edges.NONE, List.of(), List.of(), 0, 0, Map.of());
     }
 
     /** @throws ChangeRefusedException if this is a refusal */

@@ -124,6 +124,10 @@ final class Control implements AutoCloseable {
     private final InputStream in;
     private final OutputStream out;
     private final Closeable conversation;
+    /** Questions so far, and those of them that need no answer any more. Written by whoever asks. */
+    private volatile long asked;
+
+    private volatile long answered;
 
     Control(SocketChannel channel) {
         this(Channels.newInputStream(channel), Channels.newOutputStream(channel), channel);
@@ -156,7 +160,12 @@ final class Control implements AutoCloseable {
                 ProbeReply.NOTHING,
                 "",
                 null);
-        JSON.readValue(JSON.writeValueAsString(empty), Reply.class);
+        copy(empty, Reply.class);
+    }
+
+    /** Writes something and reads it again, as it goes from process to process. */
+    static <T> T copy(T value, Class<T> type) {
+        return JSON.readValue(JSON.writeValueAsString(value), type);
     }
 
     /** Connects to a part's process; fails where none serves the socket. */
@@ -188,6 +197,7 @@ final class Control implements AutoCloseable {
     /** The same with an argument, which is one line. */
     synchronized Reply ask(Command command, String argument, Duration limit) throws IOException {
         ScheduledFuture<?> end = CLOCK.schedule(this::close, limit.toMillis(), TimeUnit.MILLISECONDS);
+        asked++;
         try {
             send(argument.isEmpty() ? command.name() : command.name() + ' ' + argument);
             return JSON.readValue(receive(), Reply.class);
@@ -195,6 +205,21 @@ final class Control implements AutoCloseable {
             throw new IOException("the conversation has ended in the middle of a reply", cutShort);
         } finally {
             end.cancel(false);
+            answered = asked;
+        }
+    }
+
+    /** Whatever is being asked at this moment, by another thread, has to be answered within this limit. */
+    void hurry(Duration limit) {
+        long pending = asked;
+        if (answered < pending) {
+            CLOCK.schedule(() -> endUnlessAnswered(pending), limit.toMillis(), TimeUnit.MILLISECONDS);
+        }
+    }
+
+    private void endUnlessAnswered(long question) {
+        if (answered < question) {
+            close();
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.nfv.capture.TapSpec;
 import io.ptnetmap.nfv.capture.TraceSpec.Place;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
@@ -22,6 +23,11 @@ record Hops(Chain chain) {
         String name() {
             return from.name() + SEPARATOR + to.name();
         }
+    }
+
+    /** The name of the hop that a tap is at. */
+    static String name(TapSpec tap) {
+        return tap.from() + SEPARATOR + tap.to();
     }
 
     List<Hop> all() {

@@ -23,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,21 +33,24 @@ import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
  * Makes one chain of another while it runs. All parts of the chain that have a share in it make theirs ready first, and processes
- * that come in are started; then what leaves takes nothing in until it is empty; then all parts change. Used once, by one
- * thread.
+ * that come in are started; then what leaves takes nothing in until it is empty; then all parts change.
+ *
+ * <p>The part in this process changes first, and with that the change is decided on. Whatever fails before, or whoever dies, has it
+ * taken back; what fails afterwards does not stop it: who cannot follow is started anew in the changed chain. Used once, by one thread.
  */
 final class LiveChange {
     private static final Logger LOG = LoggerFactory.getLogger(LiveChange.class);
     private static final long RETRY_NANOS = 50_000;
     /** How long what is taken away may take to get empty. */
     private static final Duration PATIENCE = Duration.ofSeconds(2);
-    /** How long a part may take to change once another one has. */
-    private static final Duration LAST_PATIENCE = Duration.ofSeconds(30);
+    /** How long the whole may take from the moment on at which something takes nothing in until it is decided on. */
+    private static final Duration DECISION = Duration.ofSeconds(10);
 
     private final SupervisedRun run;
     private final Chain present;
@@ -64,8 +68,22 @@ final class LiveChange {
     private Edges edges = Edges.NONE;
     private final List<ChangeState> results = new ArrayList<>();
     private String waitsFor = "";
-    /** Whether a part has changed, so that there is no way back. */
-    private boolean committed;
+    /** By when a change that holds packets up is either made or taken back. */
+    private long decideByNanos;
+    /** What parts have said last of links that are to be empty. */
+    private final Map<ChainPart, List<Passed>> probed = new HashMap<>();
+    /** The same of all of them, put together, where nothing was inside them. */
+    private Optional<List<Passed>> lastSeen = Optional.empty();
+
+    /** The processes that there were at the beginning, by their function. */
+    private final Map<String, Optional<RemotePart>> parts = new HashMap<>();
+    /** Parts that could not follow when the others had changed. */
+    private final List<ChainPart> failed = new ArrayList<>();
+
+    private final List<String> mishaps = new ArrayList<>();
+    private final List<DrainedLink> drained = new ArrayList<>();
+    private long lostBefore;
+    private long uncounted;
 
     /** @param plan of the change, which is possible */
     LiveChange(SupervisedRun run, Chain target, ChangePlan plan) {
@@ -80,34 +98,44 @@ final class LiveChange {
     /** @throws ChangeRefusedException if it was not made */
     ChangeReport make() {
         long began = System.nanoTime();
-        Conservation before = run.books();
+        Conservation before;
         Map<RemotePart, Departed> departed = new LinkedHashMap<>();
         try {
+            run.hurry();
+            before = run.books();
             requireRoom();
             findShares();
             prepare();
             hold();
             if (shares.size() > 1 || !arriving.isEmpty()) {
-                until(this::isEmpty, PATIENCE);
+                until(this::isEmpty);
                 carryStates();
+                settleAccounts(departed);
+                requireAlive();
             }
-            leaving.forEach(part -> departed.put(part, Departed.of(part)));
-            commit();
-        } catch (RuntimeException refused) {
-            if (committed) {
-                throw new ChainFailedException(
-                        "a change came to a part of the chain only: " + refused.getMessage(), refused);
-            }
+            decide();
+        } catch (RuntimeException | Error failure) {
             rollBack();
-            throw refused instanceof ChainFailedException
-                    ? new ChangeRefusedException("", "", refused.getMessage(), refused)
-                    : refused;
+            throw refusal(failure);
         }
-        run.become(target, targetIds, arrived(), departed);
-        shares.forEach(part -> part.change(ChangeOrder.of(Step.FINISH)));
-        leaving.forEach(RemotePart::close);
-        Conservation after = run.books();
-        return report(System.nanoTime() - began, before, after);
+        complete(departed);
+        return report(System.nanoTime() - began, before, accounts());
+    }
+
+    private static ChangeRefusedException refusal(Throwable failure) {
+        return switch (failure) {
+            case ChangeRefusedException refused -> refused;
+            case NodeConfigurationException refused ->
+                new ChangeRefusedException(refused.node(), refused.field(), refused.getMessage(), refused);
+            case ChainFailedException failed -> new ChangeRefusedException("", "", failed.getMessage(), failed);
+            default -> new ChangeRefusedException("", "", "the change failed within the program: " + failure, failure);
+        };
+    }
+
+    /** Everything that parts are told to do passes here. */
+    private ChangeState tell(ChainPart part, ChangeOrder order) {
+        run.witness().before(part.place(), order.step());
+        return part.change(order);
     }
 
     private void requireRoom() {
@@ -129,6 +157,7 @@ final class LiveChange {
                 continue;
             }
             RemotePart part = run.processOf(node.name()).orElseThrow();
+            parts.put(node.name(), Optional.of(part));
             Node after = nodes.get(node.name());
             if (after == null || after.placement() != Placement.OWN) {
                 leaving.add(part);
@@ -200,7 +229,9 @@ final class LiveChange {
             // Before a link to any of them is opened, for this also says where its times are told.
             run.processes();
         }
+        shares.forEach(ChainPart::changing);
         for (ChainPart part : shares) {
+            run.witness().before(part.place(), Step.PREPARE);
             edges = edges.plus(part.prepare(target, targetIds).orThrow().edges());
             prepared.add(part);
         }
@@ -208,18 +239,18 @@ final class LiveChange {
             arriving.put(node, Optional.of(run.processes().launch(target, targetIds, node)));
         }
         for (RemotePart part : arrived()) {
-            try {
-                part.start();
-            } catch (NodeConfigurationException refusal) {
-                throw new ChangeRefusedException(refusal.node(), refusal.field(), refusal.getMessage(), refusal);
-            }
+            run.witness().before(part.place(), Step.PREPARE);
+            part.start();
+            tell(part, ChangeOrder.of(Step.REHEARSE)).orThrow();
         }
     }
 
     private void hold() {
+        run.restWatches(shares);
+        decideByNanos = System.nanoTime() + DECISION.toNanos();
         Set<Integer> outermost = edges.outermost(presentIds.ids());
         for (ChainPart part : shares) {
-            until(() -> done(part.change(ChangeOrder.hold(outermost))), PATIENCE);
+            until(() -> done(tell(part, ChangeOrder.hold(outermost))));
         }
     }
 
@@ -230,14 +261,15 @@ final class LiveChange {
         return state.done();
     }
 
-    private void until(BooleanSupplier done, Duration patience) {
-        long deadline = System.nanoTime() + patience.toNanos();
+    private void until(BooleanSupplier done) {
+        long began = System.nanoTime();
         while (!done.getAsBoolean()) {
-            if (System.nanoTime() - deadline > 0) {
+            long now = System.nanoTime();
+            if (now - began > PATIENCE.toNanos() || now - decideByNanos > 0) {
                 throw new ChangeRefusedException(
                         "",
                         "",
-                        "within " + patience.toMillis() + " ms the change found no moment: " + waitsFor
+                        "within " + PATIENCE.toMillis() + " ms the change found no moment: " + waitsFor
                                 + "; see what holds the packets up, and change the chain when it flows");
             }
             LockSupport.parkNanos(RETRY_NANOS);
@@ -249,20 +281,35 @@ final class LiveChange {
         List<Passed> all = new ArrayList<>();
         boolean quiet = true;
         for (ChainPart part : shares) {
-            ChangeState state = part.change(ChangeOrder.of(Step.PROBE));
+            ChangeState state = tell(part, ChangeOrder.of(Step.PROBE));
             quiet &= done(state);
             all.addAll(state.passed());
+            probed.put(part, state.passed());
         }
-        if (quiet && !merge(all).stream().allMatch(LiveChange::isEmpty)) {
+        List<Passed> seen = merge(all);
+        boolean counted = seen.stream().allMatch(LiveChange::isCountedOut);
+        // A process that has died took its counts along. Then two looks that find the same, and all slots given back,
+        // tell that
+        // nothing moved in between, not even from a part that was looked at early to one that was looked at late.
+        boolean stands = seen.stream().allMatch(LiveChange::isGivenBack) && lastSeen.equals(Optional.of(seen));
+        lastSeen = quiet ? Optional.of(seen) : Optional.empty();
+        if (quiet && !counted && !stands) {
             waitsFor = "links that are to be removed do not get empty";
-            return false;
         }
-        return quiet;
+        return quiet && (counted || stands);
     }
 
     /** Also where one end is in a process that is not concerned: the link stays then, and what is in it gets read. */
-    private static boolean isEmpty(Passed passed) {
-        return passed.sent() < 0 || passed.received() < 0 || passed.sent() == passed.received();
+    private static boolean isCountedOut(Passed passed) {
+        return isElsewhere(passed) || passed.sent() == passed.received();
+    }
+
+    private static boolean isGivenBack(Passed passed) {
+        return isElsewhere(passed) || passed.pending() <= 0;
+    }
+
+    private static boolean isElsewhere(Passed passed) {
+        return passed.sent() < 0 || passed.received() < 0;
     }
 
     /** What each end of a link has said, put together. */
@@ -273,7 +320,11 @@ final class LiveChange {
                     end.link() + (end.forward() ? ">" : "<"),
                     end,
                     (a, b) -> new Passed(
-                            a.link(), a.forward(), Math.max(a.sent(), b.sent()), Math.max(a.received(), b.received())));
+                            a.link(),
+                            a.forward(),
+                            Math.max(a.sent(), b.sent()),
+                            Math.max(a.received(), b.received()),
+                            Math.max(a.pending(), b.pending())));
         }
         return List.copyOf(merged.values());
     }
@@ -293,12 +344,10 @@ final class LiveChange {
     private void carryState(Node before, Node after) {
         Path file = run.processes().stateFile(after.name());
         try {
-            ChangeState written = partOf(before)
-                    .change(ChangeOrder.state(Step.HAND_OVER, before.name(), file))
+            ChangeState written = tell(partOf(before), ChangeOrder.state(Step.HAND_OVER, before.name(), file))
                     .orThrow();
             if (written.done()) {
-                ChangeState taken = partOf(after)
-                        .change(ChangeOrder.state(Step.TAKE_OVER, after.name(), file))
+                ChangeState taken = tell(partOf(after), ChangeOrder.state(Step.TAKE_OVER, after.name(), file))
                         .orThrow();
                 if (arriving.containsKey(after)) {
                     results.add(taken);
@@ -326,31 +375,146 @@ final class LiveChange {
         }
     }
 
-    private void commit() {
-        Duration patience = PATIENCE;
+    /** What parts have counted goes with them if they die. */
+    private void settleAccounts(Map<RemotePart, Departed> departed) {
         for (ChainPart part : shares) {
-            until(
-                    () -> {
-                        ChangeState state = part.change(ChangeOrder.of(Step.COMMIT));
-                        if (done(state)) {
-                            committed = true;
-                            results.add(state);
-                        }
-                        return state.done();
-                    },
-                    patience);
-            patience = LAST_PATIENCE;
+            if (part instanceof RemotePart remote && leaving.contains(remote)) {
+                departed.put(remote, remote.departed());
+            } else if (part instanceof RemotePart) {
+                part.books();
+            }
+        }
+    }
+
+    private void requireAlive() {
+        Stream.concat(shares.stream(), arrived().stream())
+                .filter(part -> part instanceof RemotePart remote && !remote.isAlive())
+                .findFirst()
+                .ifPresent(dead -> {
+                    throw new ChangeRefusedException(
+                            dead.place(), "", "the process of function '" + dead.place() + "' has died meanwhile");
+                });
+    }
+
+    /** Has the part in this process change. If it has done so there is no way back, for the others neither. */
+    private void decide() {
+        until(() -> {
+            ChangeState state = tell(run.here(), ChangeOrder.of(Step.COMMIT));
+            if (done(state)) {
+                results.add(state);
+            }
+            return state.done();
+        });
+    }
+
+    /** Goes on to the end, whatever fails: what cannot follow is started anew in the chain as it is from now on. */
+    private void complete(Map<RemotePart, Departed> departed) {
+        run.decided(target, targetIds);
+        shares.stream().filter(part -> part != run.here()).forEach(this::follow);
+        for (RemotePart part : arrived()) {
+            if (!part.isAlive()) {
+                mishaps.add("the process of function '" + part.place()
+                        + "' has died as soon as it had come in; it is started again");
+            }
+        }
+        weighLinks();
+        run.become(target, targetIds, arrived(), departed, uncounted);
+        run.resumeWatches();
+        shares.stream().filter(part -> !failed.contains(part)).forEach(this::finish);
+        shares.forEach(ChainPart::changed);
+        leaving.forEach(RemotePart::close);
+    }
+
+    private void follow(ChainPart part) {
+        String why;
+        try {
+            long deadline = System.nanoTime() + Step.COMMIT.limit().toNanos();
+            ChangeState state = tell(part, ChangeOrder.of(Step.COMMIT));
+            while (state.error().isEmpty() && !state.done() && System.nanoTime() - deadline < 0) {
+                LockSupport.parkNanos(RETRY_NANOS);
+                state = tell(part, ChangeOrder.of(Step.COMMIT));
+            }
+            if (state.done()) {
+                results.add(state);
+                refreshAccounts(part);
+                return;
+            }
+            why = state.error().isEmpty() ? "'" + part.place() + "' waits: " + state.waitsFor() : state.error();
+        } catch (RuntimeException | Error failure) {
+            LOG.error("while a change was being completed", failure);
+            why = "'" + part.place() + "': " + failure;
+        }
+        failed.add(part);
+        mishaps.add("after the change had been decided on: " + why
+                + (leaving.contains(part)
+                        ? "; it was to leave the chain anyway"
+                        : "; it goes on in the changed chain, without what its function knew"));
+        if (part instanceof RemotePart remote) {
+            remote.startAnew();
+        }
+    }
+
+    /** What it has told last still spoke of links that are no more. */
+    private void refreshAccounts(ChainPart part) {
+        if (part instanceof RemotePart remote && !leaving.contains(remote)) {
+            remote.books();
+            if (!remote.isAlive()) {
+                failed.add(part);
+                mishaps.add("the process of function '" + part.place()
+                        + "' has died as soon as it had changed; it is started again in the changed chain");
+            }
+        }
+    }
+
+    private void finish(ChainPart part) {
+        String why;
+        try {
+            why = tell(part, ChangeOrder.of(Step.FINISH)).error();
+        } catch (RuntimeException | Error failure) {
+            LOG.error("while a change was being completed", failure);
+            why = String.valueOf(failure)
+                    + part.change(ChangeOrder.of(Step.FINISH)).error();
+        }
+        if (!why.isEmpty()) {
+            mishaps.add("while '" + part.place() + "' was putting away what it does not need any more: " + why);
         }
     }
 
     private void rollBack() {
-        prepared.forEach(part -> {
-            ChangeState state = part.change(ChangeOrder.of(Step.ROLL_BACK));
-            if (!state.error().isEmpty()) {
-                LOG.warn("while a change was being taken back: {}", state.error());
+        for (ChainPart part : prepared) {
+            String why;
+            try {
+                why = tell(part, ChangeOrder.of(Step.ROLL_BACK)).error();
+            } catch (RuntimeException | Error failure) {
+                why = String.valueOf(failure);
             }
-        });
+            if (!why.isEmpty()) {
+                LOG.warn("while a change was being taken back: {}", why);
+                takeBackByForce(part);
+            }
+        }
+        shares.forEach(ChainPart::changed);
         arrived().forEach(RemotePart::close);
+        run.resumeWatches();
+    }
+
+    /** Nobody knows how far it has got: it must hold nothing up. */
+    private static void takeBackByForce(ChainPart part) {
+        if (part instanceof RemotePart remote) {
+            remote.startAnew();
+        } else {
+            part.change(ChangeOrder.of(Step.ROLL_BACK));
+        }
+    }
+
+    /** Empty where a function does not come to the end of its batch. */
+    private Optional<Conservation> accounts() {
+        try {
+            return Optional.of(run.books());
+        } catch (ChainFailedException busy) {
+            mishaps.add("the accounts afterwards are not known: " + busy.getMessage());
+            return Optional.empty();
+        }
     }
 
     /** The processes that have been started. */
@@ -358,23 +522,72 @@ final class LiveChange {
         return arriving.values().stream().flatMap(Optional::stream).toList();
     }
 
-    private ChangeReport report(long nanos, Conservation before, Conservation after) {
-        List<Pause> pauses = new ArrayList<>();
+    /** Looks what was sent into the links that are no more, and read from them, and by whom that was counted. */
+    private void weighLinks() {
         List<Passed> passed = new ArrayList<>();
+        results.forEach(result -> passed.addAll(result.passed()));
+        for (ChainPart part : failed) {
+            List<Passed> removed = probed.getOrDefault(part, List.of()).stream()
+                    .filter(link -> !targetIds.ids().contains(link.link()))
+                    .toList();
+            passed.addAll(removed);
+            if (!leaving.contains(part)) {
+                // Its last accounts are from before the link went.
+                removed.forEach(link -> uncounted += Math.max(0, link.received()) - Math.max(0, link.sent()));
+            }
+        }
+        for (Passed link : merge(passed)) {
+            List<RemotePart> forgetful = forgetful(link);
+            drained.add(new DrainedLink(
+                    name(link),
+                    link.forward() ? "forward" : "backward",
+                    link.sent(),
+                    link.received(),
+                    forgetful.isEmpty()));
+            long difference = link.sent() - link.received();
+            if (!forgetful.isEmpty() && leaving.containsAll(forgetful)) {
+                lostBefore += difference;
+            } else if (!forgetful.isEmpty()) {
+                uncounted += difference;
+            }
+        }
+        leaving.stream().filter(part -> !part.hasCountedAll()).forEach(part -> lostBefore += part.goneWithDead());
+    }
+
+    /** Processes at a link's ends that have not counted all that passed it. */
+    private List<RemotePart> forgetful(Passed link) {
+        int place = presentIds.ids().indexOf(link.link());
+        return present.stages().subList(place, place + 2).stream()
+                .flatMap(stage -> stage.nodes().stream())
+                .flatMap(node -> parts.getOrDefault(node.name(), Optional.empty()).stream())
+                .filter(part -> !part.hasCountedAll())
+                .toList();
+    }
+
+    private ChangeReport report(long nanos, Conservation before, Optional<Conservation> after) {
+        List<Pause> pauses = new ArrayList<>();
         List<HandedOver> states = new ArrayList<>();
         long carriedOver = 0;
+        long overtakable = 0;
         for (ChangeState result : results) {
             result.pauses().forEach(pause -> pauses.add(new Pause(pause.part(), pause.nanos())));
-            passed.addAll(result.passed());
             carriedOver += result.carriedOver();
+            overtakable += result.overtakable();
             result.states()
                     .forEach((function, taken) -> states.add(new HandedOver(function, taken.taken(), taken.dropped())));
         }
-        List<DrainedLink> drained = merge(passed).stream()
-                .map(link -> new DrainedLink(
-                        name(link), link.forward() ? "forward" : "backward", link.sent(), link.received()))
-                .toList();
-        return new ChangeReport(plan.steps(), nanos, pauses, carriedOver, drained, states, before, after);
+        return new ChangeReport(
+                plan.steps(),
+                nanos,
+                pauses,
+                carriedOver,
+                overtakable,
+                drained,
+                states,
+                before,
+                after,
+                lostBefore,
+                mishaps);
     }
 
     private String name(Passed link) {

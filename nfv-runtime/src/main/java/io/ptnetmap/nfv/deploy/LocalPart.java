@@ -38,6 +38,11 @@ final class LocalPart implements ChainPart {
     }
 
     @Override
+    public String place() {
+        return PLACE;
+    }
+
+    @Override
     public void start() {
         try {
             engine.start();
@@ -72,7 +77,11 @@ final class LocalPart implements ChainPart {
 
     @Override
     public Conservation books() {
-        return engine.books();
+        try {
+            return engine.books(ChangeOrder.ANSWER);
+        } catch (RuntimeException failure) {
+            throw failed(failure);
+        }
     }
 
     @Override
@@ -116,12 +125,12 @@ final class LocalPart implements ChainPart {
 
     @Override
     public ChainHealth health() {
-        return engine.health("same");
+        return engine.health(PLACE);
     }
 
     @Override
     public ProbeReply probe(ProbeRequest request) {
-        return engine.probe(request, "same");
+        return engine.probe(request, PLACE);
     }
 
     @Override

@@ -86,6 +86,11 @@ final class MachineRunner implements PartRunner {
     }
 
     @Override
+    public Duration promptLimit() {
+        return answerLimit();
+    }
+
+    @Override
     public List<String> lastWords() {
         return machine == null ? List.of() : machine.lastWords();
     }

@@ -6,15 +6,23 @@ import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.engine.LinkIds;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes the processes of functions with {@code process: own}. Thread-safe. */
 final class OwnProcesses {
+    private static final Logger LOG = LoggerFactory.getLogger(OwnProcesses.class);
+    private static final String COPY = "chain";
+
     private final RunDirectory directory;
     private final Path host;
     private final boolean regionKept;
@@ -41,6 +49,7 @@ final class OwnProcesses {
         this.regionKept = regionKept;
         this.options = options;
         this.closer = closer;
+        closer.accept(this::deleteCopies);
     }
 
     /**
@@ -49,8 +58,10 @@ final class OwnProcesses {
      * @param chain that it is to run its part of
      */
     RemotePart launch(Chain chain, LinkIds links, Node node) {
-        running.compareAndSet(null, new Running(chain, links));
         Running now = new Running(chain, links);
+        if (running.get() == null) {
+            become(chain, links);
+        }
         Path control = directory.controlSocket(node.name());
         try {
             int digest = PartMain.digest(chain.source(), pcap(), recording(node), text(now));
@@ -60,8 +71,12 @@ final class OwnProcesses {
                             control,
                             digest,
                             regionKept,
-                            () -> JavaProcess.start(PartMain.class, arguments(now, node, control)),
-                            () -> JavaProcess.start(PartMain.class, arguments(running.get(), node, control))),
+                            () -> JavaProcess.start(
+                                    PartMain.class, arguments(now, now.chain().source(), node, control)),
+                            () -> JavaProcess.start(
+                                    PartMain.class,
+                                    arguments(
+                                            running.get(), copyOf(running.get().chain()), node, control))),
                     node.name(),
                     node.onFailure());
             closer.accept(part);
@@ -91,9 +106,9 @@ final class OwnProcesses {
         return links.stream().map(String::valueOf).collect(Collectors.joining(","));
     }
 
-    private List<String> arguments(Running run, Node node, Path control) {
+    private List<String> arguments(Running run, Path file, Node node, Path control) {
         List<String> arguments = new ArrayList<>(List.of(
-                run.chain().source().toString(),
+                file.toString(),
                 node.name(),
                 host.toString(),
                 control.toString(),
@@ -105,9 +120,48 @@ final class OwnProcesses {
         return arguments;
     }
 
-    /** Notes what the chain is from now on. */
+    /** Notes what the chain is from now on, as its file says at this moment. */
     void become(Chain chain, LinkIds links) {
         running.set(new Running(chain, links));
+        try {
+            Path fresh = directory.path().resolve(COPY + "-next");
+            Files.copy(chain.source(), fresh, StandardCopyOption.REPLACE_EXISTING);
+            Files.move(fresh, copyOf(chain), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException unreadable) {
+            LOG.warn(
+                    "processes that die cannot be started again, for {} cannot be copied: {}",
+                    chain.source(),
+                    unreadable.getMessage());
+            forgetWhatWas();
+        }
+    }
+
+    /** A process of the chain as it was must not come back into what it has become. */
+    private void forgetWhatWas() {
+        try {
+            deleteCopies();
+        } catch (IOException remains) {
+            LOG.debug("the next change overwrites it", remains);
+        }
+    }
+
+    /**
+     * What processes read that are started again: the chain's own file may by then say what the chain is to be, or should have
+     * become.
+     */
+    private Path copyOf(Chain chain) {
+        String name = chain.source().getFileName().toString();
+        return directory.path().resolve(COPY + name.substring(Math.max(0, name.lastIndexOf('.'))));
+    }
+
+    private void deleteCopies() throws IOException {
+        try (Stream<Path> files = Files.list(directory.path())) {
+            for (Path file : files.toList()) {
+                if (file.getFileName().toString().startsWith(COPY)) {
+                    Files.delete(file);
+                }
+            }
+        }
     }
 
     /** Where the state of a function is put while it goes from one process to another. */

@@ -14,20 +14,21 @@ import java.util.concurrent.TimeUnit;
 
 /**
  * Follows single packets through a chain, across its threads, processes and virtual machines. It goes on until it is {@linkplain
- * #close closed}, which any thread may do, the chain has ended, or it has told of as many packets as it was to follow. For one reader.
+ * #close closed}, which any thread may do, the chain has ended, or it has told of as many packets as it was to follow. When the chain
+ * is changed meanwhile it goes on in what that has become; packets that are on their way just then may be told of as not seen again. For
+ * one reader.
  */
 public final class PacketTracer implements AutoCloseable {
     private static final long LOOK_MILLIS = 20;
 
     private final Watch watch;
     private final int count;
-    private final TraceJoiner joiner;
+    private final TraceJoiner joiner = new TraceJoiner();
     private final Queue<PacketTrace> ready = new ArrayDeque<>();
     private int told;
     private boolean over;
 
     PacketTracer(Watch watch, TraceSpec spec) {
-        this.joiner = new TraceJoiner(spec);
         this.watch = watch;
         this.count = spec.count();
     }
@@ -59,6 +60,14 @@ public final class PacketTracer implements AutoCloseable {
         return over && (ready.isEmpty() || told == count);
     }
 
+    /**
+     * Why it is over although nobody has closed it and the chain goes on; empty where that is not so. It ends when the function from
+     * which packets were to be followed leaves the chain.
+     */
+    public String ending() {
+        return watch.ending();
+    }
+
     private void look() {
         if (!over) {
             boolean last = watch.isClosed();
@@ -66,7 +75,7 @@ public final class PacketTracer implements AutoCloseable {
             long now = System.nanoTime();
             for (Watch.Answer answer : answers) {
                 for (TraceFragment fragment : answer.reply().fragments()) {
-                    joiner.add(fragment, now);
+                    joiner.add(fragment, answer.request().trace().orElseThrow(), now);
                 }
             }
             ready.addAll(joiner.take(now, last));

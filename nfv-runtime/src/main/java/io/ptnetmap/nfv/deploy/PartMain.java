@@ -175,7 +175,7 @@ public final class PartMain {
         ChainDescriptor read = ChainDescriptor.read(file, files);
         ChainDescriptor chosen = pcap.isEmpty() ? read : read.withPcap(Path.of(pcap));
         try {
-            server.descriptor(digest(file, pcap, recording, OwnProcesses.text(order.links())));
+            server.descriptorAfterwards(digest(file, pcap, recording, OwnProcesses.text(order.links())));
         } catch (IOException gone) {
             throw new UncheckedIOException(gone);
         }

@@ -21,11 +21,19 @@ interface PartRunner {
 
     boolean isAlive();
 
+    /** Whether it has been at work before this run of the chain, so that it has counted what nobody else here has. */
+    default boolean takenOver() {
+        return false;
+    }
+
     /** How long it may take until packets can flow. */
     Duration startLimit();
 
     /** How long it may take to answer. */
     Duration answerLimit();
+
+    /** How long it may take to answer while a change waits for it. */
+    Duration promptLimit();
 
     /** What it has said last, to explain its end. */
     List<String> lastWords();

@@ -28,7 +28,8 @@ final class PartServer {
     private final Function<ChangeOrder, Chain> reader;
 
     private volatile Engine engine;
-    private volatile int descriptor;
+    private int descriptor;
+    private int descriptorAfterwards;
     private Optional<ChangeShare> share = Optional.empty();
     private volatile Throwable failure;
     /** Whether this run of the chain was being ended, so that no later one can go on with this process. */
@@ -83,8 +84,9 @@ final class PartServer {
                 control.reply(answer(request));
             } while (request.command() != Control.Command.EXIT);
         } finally {
-            // Nobody is there any more to look at what they see.
+            // Nobody is there any more to look at what they see, nor to end what was begun.
             Optional.ofNullable(engine).ifPresent(Engine::closeProbes);
+            share.ifPresent(ChangeShare::leaveOff);
         }
     }
 
@@ -95,10 +97,14 @@ final class PartServer {
             return refusal(failure);
         }
         if (running == null) {
-            return reply(null, List.of(), TimeUse.NONE, null, Map.of(), Latency.NONE, ProbeReply.NOTHING, "", null);
+            return bare("", null);
         }
         ending |= command == Control.Command.STOP_SOURCES || command == Control.Command.STOP;
         try {
+            if (command == Control.Command.CHANGE) {
+                // Packets wait: it is answered at once, and without what only workers can tell between two batches.
+                return bare("", change(running, request.change()));
+            }
             switch (command) {
                 case STOP_SOURCES -> running.stopSources();
                 case STOP -> running.stop();
@@ -111,7 +117,6 @@ final class PartServer {
             ProbeReply probe =
                     command == Control.Command.PROBE ? running.probe(request.probe(), place) : ProbeReply.NOTHING;
             String refusal = command == Control.Command.RESTORE ? restore(running, request.argument()) : "";
-            ChangeState change = command == Control.Command.CHANGE ? change(running, request.change()) : null;
             return reply(
                     running,
                     running.hops(place),
@@ -120,8 +125,7 @@ final class PartServer {
                     reports,
                     latency,
                     probe,
-                    refusal,
-                    change);
+                    refusal);
         } catch (RuntimeException failed) {
             return refusal(failed);
         }
@@ -140,14 +144,19 @@ final class PartServer {
         if (share.isEmpty()) {
             share = Optional.of(new ChangeShare(running));
         }
-        return order.step() == ChangeOrder.Step.PREPARE
-                ? share.get().prepare(() -> reader.apply(order), order.links(), here)
-                : share.get().carryOut(order);
+        if (order.step() == ChangeOrder.Step.PREPARE) {
+            return share.get().prepare(() -> reader.apply(order), order.links(), here);
+        }
+        ChangeState state = share.get().carryOut(order);
+        if (order.step() == ChangeOrder.Step.COMMIT && state.done()) {
+            descriptor = descriptorAfterwards;
+        }
+        return state;
     }
 
-    /** Tells the chain as it is from now on from others. */
-    void descriptor(int changed) {
-        descriptor = changed;
+    /** Tells the chain as it will be after a change that is being prepared from others. */
+    void descriptorAfterwards(int changed) {
+        descriptorAfterwards = changed;
     }
 
     private Control.Reply reply(
@@ -158,36 +167,48 @@ final class PartServer {
             Map<String, Map<String, Object>> reports,
             Latency latency,
             ProbeReply probe,
-            String refusal,
-            ChangeState change) {
+            String refusal) {
         return new Control.Reply(
                 "",
                 "",
                 "",
                 ProcessHandle.current().pid(),
                 descriptor,
-                running != null && !ending,
+                !ending,
                 status,
                 hops,
-                running == null ? null : running.conservation(),
-                running == null ? null : running.books(),
+                running.conservation(),
+                running.books(),
                 timeUse,
                 reports,
                 latency,
-                running == null ? ChainHealth.NONE : running.health(place),
+                running.health(place),
                 probe,
                 refusal,
-                change);
+                null);
     }
 
     private Control.Reply refusal(Throwable cause) {
         NodeConfigurationException refusal = cause instanceof NodeConfigurationException refused
                 ? refused
                 : new NodeConfigurationException("", "", "");
-        return new Control.Reply(
+        return bare(
                 cause.getMessage() == null ? cause.toString() : cause.getMessage(),
                 refusal.node(),
                 refusal.field(),
+                null);
+    }
+
+    private Control.Reply bare(String error, ChangeState change) {
+        return bare(error, "", "", change);
+    }
+
+    /** One without accounts. */
+    private Control.Reply bare(String error, String node, String field, ChangeState change) {
+        return new Control.Reply(
+                error,
+                node,
+                field,
                 ProcessHandle.current().pid(),
                 descriptor,
                 false,
@@ -201,6 +222,6 @@ final class PartServer {
                 ChainHealth.NONE,
                 ProbeReply.NOTHING,
                 "",
-                null);
+                change);
     }
 }

@@ -33,6 +33,7 @@ final class ProcessRunner implements PartRunner {
     private Optional<Process> own = Optional.empty();
 
     private Optional<ProcessHandle> process = Optional.empty();
+    private boolean takenOver;
 
     /**
      * @param descriptor see {@link PartMain#digest}
@@ -78,6 +79,7 @@ final class ProcessRunner implements PartRunner {
             Control.Reply left = control.ask(Control.Command.HELLO, START_LIMIT);
             if (regionKept && left.descriptor() == descriptor && left.ready()) {
                 process = ProcessHandle.of(left.pid());
+                takenOver = true;
                 LOG.info("function '{}' goes on in process {}", node, left.pid());
                 return true;
             }
@@ -100,6 +102,11 @@ final class ProcessRunner implements PartRunner {
     }
 
     @Override
+    public boolean takenOver() {
+        return takenOver;
+    }
+
+    @Override
     public boolean isAlive() {
         return process.filter(ProcessHandle::isAlive).isPresent();
     }
@@ -112,6 +119,11 @@ final class ProcessRunner implements PartRunner {
     @Override
     public Duration answerLimit() {
         return ANSWER_LIMIT;
+    }
+
+    @Override
+    public Duration promptLimit() {
+        return ChangeOrder.ANSWER;
     }
 
     /** How it has ended; its errors go where this process's go. One that an earlier run has left says nothing. */

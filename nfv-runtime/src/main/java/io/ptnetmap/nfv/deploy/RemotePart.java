@@ -7,6 +7,7 @@ import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.OnFailure;
 import io.ptnetmap.nfv.chain.Chain.Reaction;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
+import io.ptnetmap.nfv.deploy.SupervisedRun.Departed;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
@@ -36,12 +37,13 @@ import org.slf4j.LoggerFactory;
 final class RemotePart implements ChainPart {
     private static final Logger LOG = LoggerFactory.getLogger(RemotePart.class);
     private static final Duration EXIT_LIMIT = Duration.ofSeconds(3);
+    private static final Conservation NOTHING = new Conservation(0, 0, 0, 0, 0, 0);
 
     private final PartRunner runner;
     private final String place;
-    private Control control;
+    private volatile Control control;
     private Control.Reply last;
-    private Totals gone = new Totals(List.of(), new Conservation(0, 0, 0, 0, 0, 0), 0, Latency.NONE);
+    private Totals gone = new Totals(List.of(), NOTHING, NOTHING, 0, Latency.NONE);
     private Latency lastLatency = Latency.NONE;
     private final RestartPace pace = new RestartPace();
     private final OnFailure onFailure;
@@ -58,11 +60,18 @@ final class RemotePart implements ChainPart {
     private boolean sourcesStopped;
     private boolean stopped;
     private boolean closed;
+    /** Whether a change is being made, during which nobody must come who does not know of it. */
+    private boolean changing;
     /** Why the part is given up. Its accounts remain as they were at the last look. */
     private Optional<ChainFailedException> failure = Optional.empty();
 
-    /** Accounts of processes that are no more. */
-    private record Totals(List<ChainSnapshot.Hop> hops, Conservation conservation, long moved, Latency latency) {}
+    /**
+     * Accounts of processes that are no more.
+     *
+     * @param books what they held includes what they had read from links and not sent on: since the last look, or for good
+     */
+    private record Totals(
+            List<ChainSnapshot.Hop> hops, Conservation conservation, Conservation books, long moved, Latency latency) {}
 
     /**
      * @param place name of the function that it is the process of, or of the virtual machine
@@ -74,8 +83,8 @@ final class RemotePart implements ChainPart {
         this.onFailure = onFailure;
     }
 
-    /** Name of the function that it is the process of, or of the virtual machine. */
-    String place() {
+    @Override
+    public String place() {
         return place;
     }
 
@@ -88,6 +97,14 @@ final class RemotePart implements ChainPart {
         if (control != null) {
             control.close();
             control = null;
+        }
+    }
+
+    /** Whoever is waiting for an answer at this moment, and keeps others waiting, shall not wait long: a change is to be made. */
+    void hurry() {
+        Control present = control;
+        if (present != null) {
+            present.hurry(runner.promptLimit());
         }
     }
 
@@ -146,9 +163,13 @@ final class RemotePart implements ChainPart {
 
     /** Asks; what has died is started again, once it is time, and the new one asked. Nothing while there is none. */
     private Optional<Control.Reply> ask(Control.Command command, String argument) {
-        while (!stopped && !closed && failure.isEmpty() && (control != null || startAgain())) {
+        return ask(command, argument, changing ? runner.promptLimit() : runner.answerLimit());
+    }
+
+    private Optional<Control.Reply> ask(Control.Command command, String argument, Duration limit) {
+        while (!stopped && !closed && failure.isEmpty() && (control != null || !changing && startAgain())) {
             try {
-                Control.Reply reply = control.ask(command, argument, runner.answerLimit());
+                Control.Reply reply = control.ask(command, argument, limit);
                 requireNoError(reply);
                 last = reply;
                 return Optional.of(reply);
@@ -204,6 +225,7 @@ final class RemotePart implements ChainPart {
         Totals soFar = new Totals(
                 hopsSoFar(),
                 conservationSoFar().withHeld(0),
+                booksSoFar(),
                 movedSoFar(),
                 gone.latency().plus(lastLatency.ended()));
         restarts++;
@@ -250,6 +272,10 @@ final class RemotePart implements ChainPart {
 
     private Conservation conservationSoFar() {
         return gone.conservation().plus(last.conservation());
+    }
+
+    private Conservation booksSoFar() {
+        return gone.books().plus(last.books());
     }
 
     private long movedSoFar() {
@@ -305,8 +331,18 @@ final class RemotePart implements ChainPart {
 
     @Override
     public synchronized Conservation books() {
-        ask(Control.Command.STATUS);
-        return gone.conservation().plus(last.books());
+        ask(Control.Command.STATUS, "", runner.promptLimit());
+        return booksSoFar();
+    }
+
+    /** Whether the present process has counted all that has ever passed its links, as the other ends have. */
+    synchronized boolean hasCountedAll() {
+        return restarts == 0 && !runner.takenOver();
+    }
+
+    /** What has been lost with processes that have died, less what the links were still to tell of it: see {@link Totals#books}. */
+    synchronized long goneWithDead() {
+        return gone.books().held();
     }
 
     /** Of the present process: where the time of those before it went is in none of its recordings either. */
@@ -339,16 +375,56 @@ final class RemotePart implements ChainPart {
         if (control == null) {
             return ChangeState.refusal("", "", runner + " has died; it is started again");
         }
+        long began = System.nanoTime();
+        Duration limit = order.step().limit();
         try {
-            Control.Reply reply = control.ask(order, runner.answerLimit());
-            if (!reply.error().isEmpty()) {
-                return ChangeState.refusal(reply.node(), reply.field(), runner + ": " + reply.error());
-            }
-            last = reply;
-            return reply.change();
-        } catch (IOException died) {
-            return ChangeState.refusal("", "", runner + " has died meanwhile; it is started again");
+            Control.Reply reply = control.ask(order, limit);
+            return reply.error().isEmpty()
+                    ? reply.change()
+                    : ChangeState.refusal(reply.node(), reply.field(), runner + ": " + reply.error());
+        } catch (IOException silent) {
+            boolean hangs = System.nanoTime() - began >= limit.toNanos();
+            startAnew();
+            String words = lastWords.isEmpty() ? "" : " (" + String.join("; ", lastWords) + ")";
+            return ChangeState.refusal(
+                    "",
+                    "",
+                    hangs
+                            ? runner + " did not answer within " + limit.toSeconds()
+                                    + " s, was ended, and is started again"
+                            : runner + " has died meanwhile" + words + "; it is started again");
         }
+    }
+
+    /** Ends what there is of it. It is started again as if it had died. */
+    synchronized void startAnew() {
+        if (control != null) {
+            runner.kill();
+            died(List.of());
+        }
+    }
+
+    /** Its accounts, now that nothing moves in it any more. */
+    synchronized Departed departed() {
+        ask(Control.Command.STATUS);
+        Conservation accounts = conservationSoFar().withHeld(0);
+        Latency told = gone.latency().plus(lastLatency);
+        return new Departed(hopsSoFar(), accounts, accounts, told.ended());
+    }
+
+    /** Whether there is a process that has not ended. */
+    synchronized boolean isAlive() {
+        return control != null && runner.isAlive();
+    }
+
+    @Override
+    public synchronized void changing() {
+        changing = true;
+    }
+
+    @Override
+    public synchronized void changed() {
+        changing = false;
     }
 
     @Override

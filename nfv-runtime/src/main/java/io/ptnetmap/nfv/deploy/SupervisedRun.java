@@ -63,7 +63,9 @@ final class SupervisedRun implements ChainRun {
     private volatile long interval = LOOK_MILLIS;
 
     private volatile long lastMoved = -1;
+    private volatile ChangeWitness witness = ChangeWitness.NONE;
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
+    private final Map<Watch, TraceOptions> traced = new ConcurrentHashMap<>();
     private boolean closed;
 
     /**
@@ -282,19 +284,54 @@ final class SupervisedRun implements ChainRun {
 
     @Override
     public PacketTracer trace(TraceOptions options) {
+        TraceSpec spec = traceSpec(options);
+        Watch watch = watch(Optional.empty(), Optional.of(spec));
+        traced.put(watch, options);
+        return new PacketTracer(watch, spec);
+    }
+
+    /** In the chain as it is now. */
+    private TraceSpec traceSpec(TraceOptions options) {
         Hops hops = new Hops(chain);
-        TraceSpec spec = new TraceSpec(
+        return new TraceSpec(
                 PacketFilter.compile(options.filter()).instructions(),
                 options.count(),
                 hops.entries(options.from()),
                 options.from().isEmpty(),
                 hops.exits(),
                 hops.path());
-        return new PacketTracer(watch(Optional.empty(), Optional.of(spec)), spec);
+    }
+
+    private void forget(Watch watch) {
+        watches.remove(watch);
+        traced.remove(watch);
+    }
+
+    /** Some parts are about to change. */
+    void restWatches(List<ChainPart> changing) {
+        watches.forEach(watch -> watch.rest(changing));
+    }
+
+    /** The chain is what it is to be, or has stayed what it was. */
+    void resumeWatches() {
+        traced.forEach((watch, options) -> {
+            try {
+                watch.goOn(traceSpec(options));
+            } catch (ChainRequestException gone) {
+                watch.end("the chain was changed: " + gone.getMessage());
+            }
+        });
+        List<String> hops = new Hops(chain).all().stream().map(Hops.Hop::name).toList();
+        for (Watch watch : watches) {
+            watch.tap()
+                    .map(Hops::name)
+                    .filter(hop -> !hops.contains(hop))
+                    .ifPresent(hop -> watch.end("the chain was changed: there is no hop '" + hop + "' any more"));
+        }
     }
 
     private Watch watch(Optional<TapSpec> tap, Optional<TraceSpec> trace) {
-        Watch watch = new Watch(parts, tap, trace, watches::remove);
+        Watch watch = new Watch(parts, tap, trace, this::forget);
         watches.add(watch);
         if (endNanos != 0) {
             watch.end();
@@ -359,45 +396,85 @@ final class SupervisedRun implements ChainRun {
         return processes.get();
     }
 
-    /** The accounts of the chain, exact while packets flow. */
+    /** Has nobody wait long for what does not answer. */
+    void hurry() {
+        for (ChainPart part : parts) {
+            if (part instanceof RemotePart remote) {
+                remote.hurry();
+            }
+        }
+    }
+
+    /** Tells of a change's steps; for tests. */
+    void witness(ChangeWitness told) {
+        witness = told;
+    }
+
+    ChangeWitness witness() {
+        return witness;
+    }
+
+    /**
+     * The accounts of the chain, exact while packets flow.
+     *
+     * @throws ChainFailedException if a part cannot tell
+     */
     Conservation books() {
-        Conservation sum = departed.conservation();
+        Conservation sum = departed.books();
         for (ChainPart part : parts) {
             sum = sum.plus(part.books());
         }
         return sum;
     }
 
-    /** Notes what the chain is from now on. */
-    void become(Chain target, LinkIds ids, List<RemotePart> arrived, Map<RemotePart, Departed> gone) {
+    /** A change will be made, whatever happens: a process that has to be started anew is of that chain. */
+    void decided(Chain target, LinkIds ids) {
+        if (target.nodes().stream().anyMatch(node -> node.placement() == Chain.Placement.OWN)) {
+            processes().become(target, ids);
+        }
+    }
+
+    /**
+     * Notes what the chain is from now on.
+     *
+     * @param uncounted packets that processes which died had read from links that are no more, less those that they had sent
+     *     into these
+     */
+    void become(Chain target, LinkIds ids, List<RemotePart> arrived, Map<RemotePart, Departed> gone, long uncounted) {
         for (Departed accounts : gone.values()) {
             departed = departed.plus(accounts);
         }
+        departed = departed.withUncounted(uncounted);
         parts.removeAll(gone.keySet());
         parts.addAll(0, arrived);
         links = ids;
         chain = target;
-        processes.ifPresent(present -> present.become(target, ids));
     }
 
     /**
      * Accounts of processes that have left the chain.
      *
      * @param conservation nothing is held: their links were empty, and have gone with them
+     * @param books the same, and what of links that are no more has still to be told from packets that are held
      */
-    record Departed(List<ChainSnapshot.Hop> hops, Conservation conservation, Latency latency) {
-        static final Departed NONE = new Departed(List.of(), new Conservation(0, 0, 0, 0, 0, 0), Latency.NONE);
+    record Departed(
+            List<ChainSnapshot.Hop> hops, Conservation conservation, Conservation books, Latency latency) {
+        private static final Conservation NOTHING = new Conservation(0, 0, 0, 0, 0, 0);
 
-        /** Those of a part in which nothing moves any more. */
-        static Departed of(ChainPart part) {
-            return new Departed(
-                    part.hops(), part.conservation().withHeld(0), part.latency().ended());
-        }
+        static final Departed NONE = new Departed(List.of(), NOTHING, NOTHING, Latency.NONE);
 
         Departed plus(Departed other) {
             List<ChainSnapshot.Hop> all = new ArrayList<>(hops);
             all.addAll(other.hops);
-            return new Departed(all, conservation.plus(other.conservation), latency.plus(other.latency));
+            return new Departed(
+                    all,
+                    conservation.plus(other.conservation),
+                    books.plus(other.books),
+                    latency.plus(other.latency));
+        }
+
+        Departed withUncounted(long packets) {
+            return new Departed(hops, conservation, books.plus(NOTHING.withHeld(packets)), latency);
         }
     }
 

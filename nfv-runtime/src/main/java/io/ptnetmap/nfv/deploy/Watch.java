@@ -7,8 +7,12 @@ import io.ptnetmap.nfv.capture.TapChunk;
 import io.ptnetmap.nfv.capture.TapSpec;
 import io.ptnetmap.nfv.capture.TraceSpec;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
@@ -19,16 +23,22 @@ import java.util.function.Consumer;
 final class Watch {
     private static final AtomicLong NUMBER = new AtomicLong();
 
-    private final long id = (ProcessHandle.current().pid() << 32) + NUMBER.incrementAndGet();
+    private long id = nextId();
     private final List<? extends ChainPart> parts;
     private final Optional<TapSpec> tap;
-    private final Optional<TraceSpec> trace;
     private final Consumer<Watch> whenClosed;
+    private Optional<TraceSpec> trace;
+    /** Parts that are not asked for the moment, as they change. */
+    private Set<ChainPart> resting = Set.of();
+    /** What parts that did not change still know the probe by, and have to be told to forget. */
+    private final Map<ChainPart, List<ProbeRequest>> outdated = new HashMap<>();
+
+    private String ending = "";
     private List<Answer> answers = new ArrayList<>();
     private boolean closed;
 
     /** What a part has seen since it was asked last. */
-    record Answer(ChainPart part, ProbeReply reply) {}
+    record Answer(ChainPart part, ProbeRequest request, ProbeReply reply) {}
 
     /**
      * Begins to look.
@@ -47,10 +57,68 @@ final class Watch {
         ask(false);
     }
 
+    private static long nextId() {
+        return (ProcessHandle.current().pid() << 32) + NUMBER.incrementAndGet();
+    }
+
     private void ask(boolean last) {
         for (ChainPart part : parts) {
-            answers.add(new Answer(part, part.probe(new ProbeRequest(id, tap, trace, last))));
+            if (!resting.contains(part)) {
+                Optional.ofNullable(outdated.remove(part)).ifPresent(old -> old.forEach(request -> ask(part, request)));
+                ask(part, request(last));
+            }
         }
+    }
+
+    private ProbeRequest request(boolean last) {
+        return new ProbeRequest(id, tap, trace, last);
+    }
+
+    private void ask(ChainPart part, ProbeRequest request) {
+        answers.add(new Answer(part, request, part.probe(request)));
+    }
+
+    /**
+     * Does not follow packets in some parts until it {@linkplain #goOn goes on}, for these are about to change: what a function is
+     * to a packet, its first or its last one, is not the same afterwards. What has been seen by now is taken out.
+     */
+    synchronized void rest(Collection<? extends ChainPart> changing) {
+        if (!closed && trace.isPresent()) {
+            changing.forEach(part -> ask(part, request(true)));
+            resting = Set.copyOf(changing);
+        }
+    }
+
+    /** Follows packets through the chain as it is from now on. */
+    synchronized void goOn(TraceSpec changed) {
+        if (!closed) {
+            for (ChainPart part : parts) {
+                if (!resting.contains(part)) {
+                    outdated.computeIfAbsent(part, none -> new ArrayList<>()).add(request(true));
+                }
+            }
+            id = nextId();
+            resting = Set.of();
+            trace = Optional.of(changed);
+        }
+    }
+
+    /** What is captured. */
+    Optional<TapSpec> tap() {
+        return tap;
+    }
+
+    /** Ends it, and says why. */
+    synchronized void end(String why) {
+        if (!closed) {
+            ending = why;
+            end();
+        }
+    }
+
+    /** Why it has ended before it was closed; empty where it has not, or the chain has ended. */
+    synchronized String ending() {
+        return ending;
     }
 
     /** Takes out what the parts have seen by now, as they are about to stop; no more comes. */

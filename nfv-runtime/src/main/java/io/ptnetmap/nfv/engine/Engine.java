@@ -30,6 +30,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import java.util.function.Predicate;
@@ -42,6 +43,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class Engine implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Engine.class);
+    private static final Duration LONGEST_BATCH = Duration.ofHours(1);
     private static final Duration END_TIMEOUT = Duration.ofSeconds(10);
     private static final ChainSnapshot.Link NO_LINK = new ChainSnapshot.Link("call", 0, 0);
 
@@ -447,15 +449,27 @@ public final class Engine implements AutoCloseable {
      * held, what it has received from links is not. The sum over all parts of a chain has no packet unaccounted for.
      */
     public Conservation books() {
+        return books(LONGEST_BATCH);
+    }
+
+    /**
+     * The same, within a time.
+     *
+     * @throws IllegalStateException if a worker does not come to the end of its batch in that time
+     */
+    public Conservation books(Duration limit) {
         structure.lock();
         try {
             List<CompletableFuture<Conservation>> asked = new ArrayList<>();
             workers.forEach((number, worker) -> asked.add(worker.ask(() -> books(number))));
             Conservation sum = retiredAccounts();
             for (CompletableFuture<Conservation> answer : asked) {
-                sum = sum.plus(result(answer));
+                sum = sum.plus(result(answer.orTimeout(limit.toNanos(), TimeUnit.NANOSECONDS)));
             }
             return sum;
+        } catch (CompletionException late) {
+            throw new IllegalStateException(
+                    "a function does not come to the end of its batch within " + limit.toSeconds() + " s", late);
         } finally {
             structure.unlock();
         }

@@ -62,6 +62,7 @@ public final class EngineChange {
     private long heldSince;
     private boolean held;
     private long carriedOver;
+    private long overtakable;
     private String waitsFor = "";
 
     /**
@@ -78,8 +79,9 @@ public final class EngineChange {
      * @param forward whether it is the direction towards the chain's end
      * @param sent packets sent into it; -1 where that is another part's to tell
      * @param received packets read from it; -1 where that is another part's to tell
+     * @param pending slots that whoever sends has not got back; -1 where that is another part's to tell
      */
-    public record Passed(int link, boolean forward, long sent, long received) {}
+    public record Passed(int link, boolean forward, long sent, long received, long pending) {}
 
     EngineChange(Engine engine, Fabric old, Assembly assembly) {
         this.engine = engine;
@@ -306,6 +308,7 @@ public final class EngineChange {
                 }
                 handStatesOver();
                 notePassed();
+                overtakable = leftBehind();
                 swap();
             }
             notePauses(began);
@@ -363,8 +366,8 @@ public final class EngineChange {
 
     private static List<Passed> passed(int id, Wire wire) {
         return List.of(
-                new Passed(id, true, sent(wire.left), received(wire.right)),
-                new Passed(id, false, sent(wire.right), received(wire.left)));
+                new Passed(id, true, sent(wire.left), received(wire.right), pending(wire.left)),
+                new Passed(id, false, sent(wire.right), received(wire.left), pending(wire.right)));
     }
 
     private static long sent(Optional<LinkEnd> end) {
@@ -373,6 +376,24 @@ public final class EngineChange {
 
     private static long received(Optional<LinkEnd> end) {
         return end.map(LinkEnd::received).orElse(-1L);
+    }
+
+    private static long pending(Optional<LinkEnd> end) {
+        return end.map(LinkEnd::pending).orElse(-1);
+    }
+
+    /** What others could overtake that go the new way. While workers stand still. */
+    private long leftBehind() {
+        long inside = leaving.stream()
+                .mapToLong(strand -> strand.segment().underWay())
+                .sum();
+        for (Wire wire : interior) {
+            inside += wire.unread();
+            if (wire.left.isEmpty() || wire.right.isEmpty()) {
+                inside += Math.max(0, pending(wire.left)) + Math.max(0, pending(wire.right));
+            }
+        }
+        return inside;
     }
 
     private void swap() {
@@ -478,6 +499,14 @@ public final class EngineChange {
     /** Packets that were inside what changed, or waited for it, when it changed. */
     public long carriedOver() {
         return carriedOver;
+    }
+
+    /**
+     * Packets that were still on a way that was taken away when the new one was opened, so that others may have overtaken them:
+     * counted in the batches and rings themselves. No packet can overtake another one otherwise, for all links are queues.
+     */
+    public long overtakable() {
+        return overtakable;
     }
 
     /** What the chain is after the change. */

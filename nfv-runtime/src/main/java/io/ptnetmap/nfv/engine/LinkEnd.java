@@ -43,6 +43,9 @@ interface LinkEnd {
     /** Packets that wait here and have not been read. */
     int unread();
 
+    /** Slots sent here that the other side has not given back yet. By the worker that has the end. */
+    int pending();
+
     /** Packets sent here so far, in the link's life. By the worker that has the end. */
     long sent();
 

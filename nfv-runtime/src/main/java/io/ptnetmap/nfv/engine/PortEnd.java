@@ -263,6 +263,12 @@ final class PortEnd implements LinkEnd {
     }
 
     @Override
+    public int pending() {
+        tx.sync();
+        return tx.pending();
+    }
+
+    @Override
     public long sent() {
         return sent;
     }

@@ -393,6 +393,11 @@ final class ThreadLink implements AutoCloseable {
         }
 
         @Override
+        public int pending() {
+            return out.disruptor.getBufferSize() - (int) out.disruptor.remainingCapacity();
+        }
+
+        @Override
         public long sent() {
             return sentPackets.get();
         }

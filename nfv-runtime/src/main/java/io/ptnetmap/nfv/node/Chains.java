@@ -38,8 +38,13 @@ import tools.jackson.databind.node.ObjectNode;
  */
 public final class Chains {
     private static final Logger LOG = LoggerFactory.getLogger(Chains.class);
+    static final int MOST_CHAINS = 1000;
+    /** Operations on one chain that wait for their turn. */
+    static final int MOST_WAITING = 100;
+
     private static final Duration ANSWERS_KEPT = Duration.ofHours(24);
     private static final Duration ANSWERS_SWEEP = Duration.ofMinutes(1);
+    private static final int MOST_ANSWERS = 100_000;
 
     private final NodeSettings settings;
     private final ChainLauncher launcher;
@@ -304,6 +309,7 @@ public final class Chains {
         }
         Optional<HostedChain> present = Optional.ofNullable(chains.get(name));
         Optional<StoredChain> existing = present.map(HostedChain::stored);
+        checkRoom(present);
         if (existing.filter(StoredChain::deleting).isPresent()) {
             throw new RefusedException(Reason.CONFLICT, "the chain is being deleted; wait for that operation's end");
         }
@@ -336,9 +342,22 @@ public final class Chains {
         return operation;
     }
 
+    /** @throws RefusedException if there is more to do already than is good */
+    private void checkRoom(Optional<HostedChain> chain) {
+        if (chain.isEmpty() && chains.size() >= MOST_CHAINS) {
+            throw new RefusedException(
+                    Reason.CONFLICT, "the node has " + MOST_CHAINS + " chains, which is the most; delete one");
+        }
+        if (chain.filter(busy -> busy.serial().waiting() >= MOST_WAITING).isPresent()) {
+            throw new RefusedException(
+                    Reason.UNAVAILABLE,
+                    MOST_WAITING + " operations on this chain wait already; try again when some have ended");
+        }
+    }
+
     private void forgetAnswers(Instant now, NodeStore.Changes changes) {
         if (now.isAfter(answersForgotten.plus(ANSWERS_SWEEP))) {
-            store.answersBefore(now.minus(ANSWERS_KEPT)).forEach(changes::removeAnswer);
+            store.answersBefore(now.minus(ANSWERS_KEPT), MOST_ANSWERS).forEach(changes::removeAnswer);
             answersForgotten = now;
         }
     }

@@ -35,14 +35,13 @@ final class Changes {
                 plan.untouched().stream().map(Changes::linkName).toList(),
                 true,
                 report.pauses().stream().mapToLong(ChangeReport.Pause::nanos).max(),
-                OptionalLong.of(report.drained().stream()
-                        .mapToLong(link -> link.sent() - link.received())
-                        .sum()),
-                OptionalLong.empty(),
+                OptionalLong.of(report.lost()),
+                OptionalLong.of(report.overtakable()),
                 report.drained().stream().map(Changes::drained).toList(),
                 report.states().stream().map(Changes::handedOver).toList(),
                 Optional.of(Balance.of(report.before())),
-                Optional.of(Balance.of(report.after())));
+                report.after().map(Balance::of),
+                report.mishaps());
     }
 
     /** What it comes to where a chain is drained and started anew. */
@@ -57,7 +56,8 @@ final class Changes {
                 List.of(),
                 List.of(),
                 Optional.empty(),
-                Optional.empty());
+                Optional.empty(),
+                List.of());
     }
 
     /** What a change would do. */

@@ -31,6 +31,11 @@ final class Serial {
         }
     }
 
+    /** How many things wait for their turn. */
+    synchronized int waiting() {
+        return waiting.size();
+    }
+
     private void work() {
         MDC.put(CHAIN, name);
         for (Runnable task = next(); task != null; task = next()) {

@@ -44,6 +44,11 @@ record StoredChain(
         return new StoredChain(name, revision, desired, form, text, created, changed, deleting, true);
     }
 
+    /** Whether nothing is missing of what was read. */
+    boolean isWhole() {
+        return name != null && desired != null && form != null && text != null && created != null && changed != null;
+    }
+
     boolean isToRun() {
         return desired == DesiredState.RUNNING && !deleting;
     }

@@ -18,10 +18,9 @@ _nfv_asks_node() {
     case $option in
         -c | --chain) return 0 ;;
         # What follows is a value of theirs.
-        -d | -n | -o | -s | -w | --ca | --count | --functions | --interval | --iterations | --match | --node | --output | --since | \
+        -d | -m | -n | -o | -s | -w | --ca | --count | --functions | --interval | --iterations | --match | --node | --output | --since | \
             --snaplen | --token-file | --write) return 1 ;;
     esac
-    [ "$command" != events ]
 }
 
 # Completes what no node is needed for: by the function that picocli has written for the command. Its own way to it takes every word

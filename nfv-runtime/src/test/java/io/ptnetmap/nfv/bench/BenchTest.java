@@ -185,8 +185,8 @@ class BenchTest {
         assertTrue(err.toString().contains("the node has ended before it served anything"), err::toString);
         assertEquals(2, bench("control", "--polls=0", "--home", home));
         assertTrue(err.toString().contains("--polls 0: give 1 to 10000"), err::toString);
-        assertEquals(2, bench("control", "--duration=1ms", "--home", home));
-        assertTrue(err.toString().contains("--duration 1: give 100 to 600000"), err::toString);
+        assertEquals(2, bench("control", "--millis=1", "--home", home));
+        assertTrue(err.toString().contains("--millis 1: give 100 to 600000"), err::toString);
     }
 
     private Path chain(String count) throws IOException {

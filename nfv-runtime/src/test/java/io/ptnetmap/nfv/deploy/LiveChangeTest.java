@@ -1,6 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import static io.ptnetmap.nfv.deploy.LiveChains.arrived;
+import static io.ptnetmap.nfv.deploy.LiveChains.assertProven;
+import static io.ptnetmap.nfv.deploy.LiveChains.burstSource;
+import static io.ptnetmap.nfv.deploy.LiveChains.moving;
+import static io.ptnetmap.nfv.deploy.LiveChains.number;
+import static io.ptnetmap.nfv.deploy.LiveChains.own;
+import static io.ptnetmap.nfv.deploy.LiveChains.processOf;
+import static io.ptnetmap.nfv.deploy.LiveChains.processesLeft;
+import static io.ptnetmap.nfv.deploy.LiveChains.signal;
+import static io.ptnetmap.nfv.deploy.LiveChains.sink;
+import static io.ptnetmap.nfv.deploy.LiveChains.source;
+import static io.ptnetmap.nfv.deploy.LiveChains.tally;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
@@ -9,6 +21,7 @@ import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.engine.LiveFunctions;
 import io.ptnetmap.nfv.engine.RunningChain;
+import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -18,7 +31,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
-import java.util.concurrent.TimeUnit;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -31,26 +43,15 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Chains that are changed while numbered packets run through them at full rate. */
 class LiveChangeTest {
-    private static final String ENDLESS = "1000000000000";
-
     @TempDir
     Path directory;
 
     private RunningChain launch(String... elements) throws IOException {
-        return RunningChain.launch(directory, yaml(elements));
-    }
-
-    private static String yaml(String... elements) {
-        StringBuilder yaml = new StringBuilder("chain: live\nlink: {slots: 256}\nfunctions:\n");
-        for (String element : elements) {
-            yaml.append("  - ").append(element).append('\n');
-        }
-        return yaml.toString();
+        return LiveChains.launch(directory, elements);
     }
 
     private Chain target(RunningChain running, String... elements) throws IOException {
-        Path file = Files.writeString(directory.resolve("chain.yaml"), yaml(elements));
-        return ChainDescriptor.read(file).resolve(running.functions(), List.of());
+        return LiveChains.target(directory, running, elements);
     }
 
     private ChangeReport change(RunningChain running, String... elements) throws Exception {
@@ -58,29 +59,6 @@ class LiveChangeTest {
         ChangeReport report = running.run().change(target(running, elements));
         assertProven(report);
         return report;
-    }
-
-    private static void assertProven(ChangeReport report) {
-        assertTrue(report.conserved(), report::toString);
-        assertEquals(0, report.before().unaccounted(), report::toString);
-        assertEquals(0, report.after().unaccounted(), report::toString);
-        report.drained().forEach(link -> assertEquals(link.sent(), link.received(), link::toString));
-    }
-
-    /** Waits until more packets have come out at the end. */
-    private static void moving(RunningChain running) throws InterruptedException {
-        long before = arrived(running.run());
-        long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(10);
-        while (arrived(running.run()) <= before + 1000) {
-            assertTrue(
-                    System.nanoTime() < deadline,
-                    () -> "nothing moves: " + running.run().snapshot());
-            Thread.sleep(1);
-        }
-    }
-
-    private static long arrived(ChainRun run) {
-        return run.snapshot().hops().getLast().received();
     }
 
     /** Stops the source, lets all arrive, and checks that nothing was lost, doubled or reordered. */
@@ -97,26 +75,6 @@ class LiveChangeTest {
             assertEquals(0, number(report, "gaps"), reports::toString);
             assertEquals(0, number(report, "disorders"), reports::toString);
         });
-    }
-
-    private static long number(Map<String, Object> report, String key) {
-        return ((Number) report.getOrDefault(key, 0)).longValue();
-    }
-
-    private static String source() {
-        return "{name: source, type: counting-source, config: {count: " + ENDLESS + "}}";
-    }
-
-    private static String sink(int worker) {
-        return sink("checking-sink", worker);
-    }
-
-    private static String sink(String type, int worker) {
-        return "{name: sink, type: " + type + ", worker: " + worker + "}";
-    }
-
-    private static String tally(String name, int step, int worker) {
-        return "{name: " + name + ", type: tally, worker: " + worker + ", config: {step: " + step + ", fault: none}}";
     }
 
     @Test
@@ -289,16 +247,83 @@ class LiveChangeTest {
 
     @Test
     void whoeverMayDropWaitsWhileSomebodyTakesNothing() throws Exception {
-        String source = "{name: source, type: burst-source, config: {count: " + ENDLESS + "}}";
+        String source = burstSource();
         String behindPipe =
                 "{name: a, type: tally, link: {type: pipe, slots: 512, policy: drop}, config: {step: 1, fault: none}}";
         String sinkBehindPipe = "{name: sink, type: checking-sink, link: {type: pipe, slots: 512, policy: drop}}";
         try (RunningChain running = launch(source, behindPipe, sinkBehindPipe)) {
             for (int i = 0; i < 20; i++) {
                 ChangeReport report = change(running, source, behindPipe, i % 2 == 0 ? sink(0) : sinkBehindPipe);
-                assertEquals(0, report.after().dropped(), report::toString);
+                assertEquals(0, report.after().orElseThrow().dropped(), report::toString);
             }
             finish(running);
+        }
+    }
+
+    private static String dropping(String name, int step) {
+        return "{name: " + name + ", type: tally, process: own, link: {slots: 64, policy: drop}, config: {step: " + step
+                + ", fault: none}}";
+    }
+
+    /** What a link towards a process dropped is in the sender's account; all else arrives, in order. */
+    private static void finishWithDrops(RunningChain running) throws InterruptedException {
+        running.run().drain(Duration.ofSeconds(10));
+        Conservation end = running.run().conservation();
+        assertTrue(end.holds() && end.held() == 0, end::toString);
+        ChainSnapshot.Hop source = running.run().snapshot().hops().getFirst();
+        assertEquals(Map.of("link-full", end.dropped()), source.drops());
+        assertTrue(end.dropped() > 0, end::toString);
+        assertEquals(source.created(), arrived(running.run()) + end.dropped());
+        Map<String, Map<String, Object>> reports = running.run().reports();
+        reports.values().forEach(report -> assertEquals(0, number(report, "disorders"), reports::toString));
+    }
+
+    @Test
+    void aLinkTowardsAProcessDropsWhatThatHasNoRoomForWhileTheChainIsChanged() throws Exception {
+        try (RunningChain running = launch(burstSource(), dropping("a", 1), sink(0))) {
+            change(running, burstSource(), dropping("a", 2), sink(0));
+            change(running, burstSource(), dropping("a", 2), tally("b", 1, 1), sink(0));
+            change(running, burstSource(), dropping("b", 1), tally("a", 3, 0), sink(1));
+            ChangeReport report = change(running, burstSource(), dropping("a", 1), own("b", 1), sink(1));
+            assertTrue(report.before().dropped() > 0, report::toString);
+            finishWithDrops(running);
+        }
+    }
+
+    @Test
+    void aLinkChangesItsPolicyTowardsAProcess() throws Exception {
+        try (RunningChain running = launch(burstSource(), dropping("a", 1), sink(0))) {
+            String patient = dropping("a", 1).replace("policy: drop", "policy: block");
+            ChangeReport report = change(running, burstSource(), patient, sink(0));
+            assertEquals(
+                    List.of(ChangeStep.Kind.CHANGE_LINK),
+                    report.steps().stream().map(ChangeStep::kind).toList());
+            moving(running);
+            long dropped = running.run().conservation().dropped();
+            moving(running);
+            assertEquals(dropped, running.run().conservation().dropped(), "it waits now");
+            change(running, burstSource(), dropping("a", 1), sink(0));
+            moving(running);
+            moving(running);
+            finishWithDrops(running);
+        }
+    }
+
+    @Test
+    void aLinkThatDropsHoldsNobodyUpForAProcessThatDoesNotRead() throws Exception {
+        try (RunningChain running = launch(burstSource(), dropping("a", 1), sink(0))) {
+            moving(running);
+            ProcessHandle process = processOf("a");
+            signal("STOP", process);
+            long created = LiveChains.created(running);
+            long deadline = System.nanoTime() + Duration.ofSeconds(10).toNanos();
+            while (LiveChains.created(running) < created + 100_000) {
+                assertTrue(System.nanoTime() < deadline, "the source goes on");
+                Thread.sleep(1);
+            }
+            signal("CONT", process);
+            moving(running);
+            finishWithDrops(running);
         }
     }
 
@@ -344,10 +369,6 @@ class LiveChangeTest {
                             "add a queue of 256 slots for a - sink"),
                     possible.steps().stream().map(ChangeStep::toString).toList());
         }
-    }
-
-    private static String own(String name, int step) {
-        return "{name: " + name + ", type: tally, process: own, config: {step: " + step + ", fault: none}}";
     }
 
     @Test
@@ -407,12 +428,7 @@ class LiveChangeTest {
 
     @AfterEach
     void noProcessIsLeftBehind() {
-        List<String> left = ProcessHandle.current()
-                .descendants()
-                .map(CommandLines::of)
-                .filter(command -> command.contains("io.ptnetmap.nfv.deploy."))
-                .toList();
-        assertEquals(List.of(), left);
+        assertEquals(List.of(), processesLeft());
     }
 
     private static String element(Random random, String name) {

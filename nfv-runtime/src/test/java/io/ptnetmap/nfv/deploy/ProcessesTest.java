@@ -60,12 +60,7 @@ class ProcessesTest {
 
     @AfterEach
     void nothingIsLeftBehind() throws Exception {
-        List<String> left = ProcessHandle.current()
-                .descendants()
-                .map(CommandLines::of)
-                .filter(command -> command.contains("io.ptnetmap.nfv.deploy."))
-                .toList();
-        assertEquals(List.of(), left);
+        assertEquals(List.of(), LiveChains.processesLeft());
     }
 
     private RunningChain launchFaulty(String where) throws Exception {

@@ -10,12 +10,25 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import java.util.regex.Pattern;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Answers requests: finds the route, checks who asks, and makes problems of what goes wrong. Thread-safe; may block. */
 final class Api {
     private static final Logger LOG = LoggerFactory.getLogger(Api.class);
+    /** Longest body: that of a descriptor, and some room for the ways to write it. */
+    static final int MOST_BODY = 1 << 20;
+    /** Longest address, with its query. */
+    static final int MOST_ADDRESS = 8 << 10;
+
+    /** RFC 9110 §5.6.2. */
+    private static final Pattern METHOD = Pattern.compile("[!#$%&'*+.^_`|~0-9A-Za-z-]{1,32}");
+    /** RFC 3986 §3.3. Nothing else reaches the log, or an answer. */
+    private static final Pattern PATH = Pattern.compile("/[A-Za-z0-9._~!$&'()*+,;=:@/%-]*+");
+
+    private static final Pattern NOT_ENCODED = Pattern.compile("%(?![0-9A-Fa-f]{2})");
+
     private static final Map<Integer, String> TITLES = Map.ofEntries(
             Map.entry(400, "Bad request"),
             Map.entry(401, "Unauthorized"),
@@ -29,6 +42,7 @@ final class Api {
             Map.entry(413, "Content too large"),
             Map.entry(414, "Address too long"),
             Map.entry(415, "Unsupported media type"),
+            Map.entry(421, "Misdirected request"),
             Map.entry(422, "Invalid content"),
             Map.entry(431, "Header too large"),
             Map.entry(500, "Internal error"),
@@ -57,6 +71,7 @@ final class Api {
     }
 
     private Reply answer(Request request) throws InterruptedException {
+        check(request);
         List<String> segments = request.segments();
         Set<String> allowed = new LinkedHashSet<>();
         for (Route route : routes) {
@@ -65,7 +80,7 @@ final class Api {
                 // What has no body for GET has none for HEAD, and is the same otherwise.
                 if (route.method().equals(request.method())
                         || route.method().equals("GET") && request.method().equals("HEAD")) {
-                    return answer(route, new Parameters(request, path.get(), request.parameters()));
+                    return answer(route, new Parameters(request, path.get()));
                 }
                 allowed.add(route.method());
             }
@@ -80,14 +95,26 @@ final class Api {
                     List.of(),
                     Map.of("allow", String.join(", ", allowed)));
         }
-        Optional<Reply> file =
-                request.method().equals("GET") || request.method().equals("HEAD")
-                        ? Dashboard.find(request)
-                        : Optional.empty();
-        if (file.isPresent()) {
-            return file.get();
-        }
         throw new ApiException(404, "nothing is at this address; /openapi.yaml says what there is");
+    }
+
+    private static void check(Request request) {
+        if (request.path().length() + request.query().length() >= MOST_ADDRESS) {
+            throw new ApiException(414, "the address is longer than " + MOST_ADDRESS + " bytes");
+        }
+        if (!METHOD.matcher(request.method()).matches()) {
+            throw new ApiException(400, "the method is none");
+        }
+        if (!isPath(request.path())) {
+            throw new ApiException(400, "the address is malformed; other characters than a URI's are percent-encoded");
+        }
+        if (request.body().length > MOST_BODY) {
+            throw new ApiException(413, "a body may have " + MOST_BODY + " bytes at most");
+        }
+    }
+
+    private static boolean isPath(String text) {
+        return PATH.matcher(text).matches() && !NOT_ENCODED.matcher(text).find();
     }
 
     private Reply answer(Route route, Parameters parameters) throws InterruptedException {
@@ -144,7 +171,7 @@ final class Api {
                 TITLES.getOrDefault(status, "Error"),
                 status,
                 Optional.ofNullable(detail),
-                instance,
+                instance.filter(Api::isPath),
                 errors);
         Map<String, String> all = new LinkedHashMap<>(headers);
         all.put("content-type", "application/problem+json");

@@ -6,11 +6,6 @@ import io.ptnetmap.nfv.node.History;
 import io.vertx.core.Vertx;
 import io.vertx.core.eventbus.Message;
 import io.vertx.core.json.JsonObject;
-import io.vertx.core.net.NetServerOptions;
-import io.vertx.ext.bridge.BridgeOptions;
-import io.vertx.ext.bridge.PermittedOptions;
-import io.vertx.ext.eventbus.bridge.tcp.BridgeEvent;
-import io.vertx.ext.eventbus.bridge.tcp.TcpEventBusBridge;
 import java.nio.charset.StandardCharsets;
 import java.util.HashMap;
 import java.util.Map;
@@ -18,7 +13,8 @@ import java.util.Optional;
 
 /**
  * The API on Vert.x's event bus: events at {@value #EVENTS}, and at {@value #API} requests, {@code {method, path, query,
- * headers, body, token}}, answered by {@code {status, headers, body}}. A bridge lets programs of this machine take part in it.
+ * headers, body, token}}, answered by {@code {status, headers, body}}. An {@link EventBusBridge} lets programs of this machine
+ * take part in it.
  */
 final class EventBusFront implements AutoCloseable {
     static final String EVENTS = "nfv.events";
@@ -70,7 +66,7 @@ final class EventBusFront implements AutoCloseable {
         Reply reply;
         try {
             reply = api.handle(request(body));
-        } catch (ClassCastException | IllegalArgumentException malformed) {
+        } catch (IllegalArgumentException malformed) {
             reply = Api.problem(400, "a request is {method, path, query, headers, body, token}", Optional.empty());
         }
         if (reply instanceof Reply.Stream stream) {
@@ -85,58 +81,42 @@ final class EventBusFront implements AutoCloseable {
                 .put("body", json ? new JsonObject(text) : text);
     }
 
+    /** @throws IllegalArgumentException if it is none */
     private static Request request(Object message) {
         if (!(message instanceof JsonObject json)) {
             throw new IllegalArgumentException();
         }
         Map<String, String> headers = new HashMap<>();
-        json.getJsonObject("headers", new JsonObject())
-                .forEach(header -> headers.put(header.getKey(), String.valueOf(header.getValue())));
-        Optional.ofNullable(json.getString("token"))
-                .ifPresent(token -> headers.put("authorization", "Bearer " + token));
-        String path = json.getString("path", "/");
-        if (!path.startsWith("/")) {
-            throw new IllegalArgumentException();
+        if (json.getValue("headers") instanceof JsonObject given) {
+            given.forEach(header -> headers.put(header.getKey(), String.valueOf(header.getValue())));
         }
-        Object body = json.getValue("body", "");
+        if (json.containsKey("token")) {
+            headers.put("authorization", "Bearer " + text(json, "token", ""));
+        }
         return new Request(
-                json.getString("method", "GET"),
-                path,
-                json.getString("query", ""),
+                text(json, "method", "GET"),
+                text(json, "path", "/"),
+                text(json, "query", ""),
                 headers,
-                String.valueOf(body).getBytes(StandardCharsets.UTF_8),
+                String.valueOf(json.getValue("body", "")).getBytes(StandardCharsets.UTF_8),
                 Optional.empty());
     }
 
+    private static String text(JsonObject json, String key, String otherwise) {
+        Object value = json.getValue(key, otherwise);
+        if (value instanceof String text) {
+            return text;
+        }
+        throw new IllegalArgumentException(key + " is no text");
+    }
+
     /** Lets programs of this machine take part, through a TCP port; returns it once it is listened at. */
-    void bridge(int port) throws InterruptedException {
-        BridgeOptions permitted = new BridgeOptions()
-                .addInboundPermitted(new PermittedOptions().setAddress(API))
-                .addOutboundPermitted(new PermittedOptions().setAddress(EVENTS));
-        NodeServer.await(TcpEventBusBridge.create(vertx, permitted, new NetServerOptions(), this::admit)
-                .listen(port, "127.0.0.1"));
+    int bridge(int port) throws InterruptedException {
+        return new EventBusBridge(vertx, authenticator).listen(port);
     }
 
     @Override
     public void close() {
         subscription.close();
-    }
-
-    /** Who registers shows a token among the message's headers; each request has one of its own. */
-    private void admit(BridgeEvent event) {
-        switch (event.type()) {
-            case REGISTER -> event.complete(mayRead(event.getRawMessage()));
-            case PUBLISH -> event.complete(false);
-            default -> event.complete(true);
-        }
-    }
-
-    private boolean mayRead(JsonObject message) {
-        try {
-            String token = message.getJsonObject("headers", new JsonObject()).getString("token", "");
-            return authenticator.principal(token).role().includes(Role.READ);
-        } catch (ApiException | ClassCastException refused) {
-            return false;
-        }
     }
 }

@@ -9,15 +9,20 @@ import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
 import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.http.HttpServerResponse;
+import io.vertx.core.http.HttpVersion;
 import io.vertx.core.net.SocketAddress;
 import java.net.InetSocketAddress;
 import java.util.HashMap;
+import java.util.LinkedHashSet;
+import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 
 /**
@@ -25,16 +30,13 @@ import java.util.function.Function;
  * heads and bodies have limits and deadlines, and so has the number of connections.
  */
 final class HttpFront implements AutoCloseable {
-    /** Longest body: that of a descriptor, and some room for the ways to write it. */
-    static final int MOST_BODY = 1 << 20;
-
     private static final int MOST_HEADERS = 16 << 10;
-    private static final int MOST_ADDRESS = 8 << 10;
     /** Until the next request's head must have come. */
     private static final long HEAD_MILLIS = 60_000;
     /** Of the first request, whose client has nothing to think about. */
     private static final long FIRST_HEAD_MILLIS = 10_000;
 
+    private static final long NO_TIMER = -1;
     private static final long BODY_MILLIS = 30_000;
     /** How long what is too much is still taken and thrown away, so that the client gets to read the answer. */
     private static final long DISCARD_MILLIS = 2_000;
@@ -49,11 +51,29 @@ final class HttpFront implements AutoCloseable {
     private final Vertx vertx;
     private final Api api;
     private final int mostConnections;
-    private final AtomicInteger connections = new AtomicInteger();
-    private final Map<HttpConnection, Long> deadlines = new ConcurrentHashMap<>();
-    private final Map<HttpConnection, Principal> peers = new ConcurrentHashMap<>();
+    private final Map<HttpConnection, Peer> peers = new ConcurrentHashMap<>();
+    /** Those whose next request's head has not come, the one that has waited longest first. */
+    private final Set<Peer> waiting = new LinkedHashSet<>();
+
     private final ExecutorService executor = Executors.newThreadPerTaskExecutor(
             Thread.ofVirtual().name("request-", 0).factory());
+
+    /** A client's connection. */
+    private static final class Peer {
+        private final HttpConnection connection;
+        /** By which names this node is known where it comes from. */
+        private final Hosts hosts;
+        /** Who it is, where the system says so. */
+        private final Optional<Principal> user;
+        /** The timer that ends the wait for the next request. */
+        private final AtomicLong deadline = new AtomicLong(NO_TIMER);
+
+        Peer(HttpConnection connection, Hosts hosts, Optional<Principal> user) {
+            this.connection = connection;
+            this.hosts = hosts;
+            this.user = user;
+        }
+    }
 
     HttpFront(Vertx vertx, Api api, int mostConnections) {
         this.vertx = vertx;
@@ -65,63 +85,92 @@ final class HttpFront implements AutoCloseable {
     static HttpServerOptions options() {
         HttpServerOptions options = new HttpServerOptions();
         options.setMaxHeaderSize(MOST_HEADERS);
-        options.setMaxInitialLineLength(MOST_ADDRESS);
+        options.setMaxInitialLineLength(Api.MOST_ADDRESS);
         options.setHttp2ClearTextEnabled(false);
         options.setCompressionSupported(false);
         options.setTcpNoDelay(true);
         return options;
     }
 
-    /** Listens. */
-    HttpServer listen(HttpServerOptions options, InetSocketAddress address) throws InterruptedException {
+    /**
+     * Listens.
+     *
+     * @param names that it is asked for by besides its address
+     */
+    HttpServer listen(HttpServerOptions options, InetSocketAddress address, Set<String> names)
+            throws InterruptedException {
         return listen(
                 options,
                 SocketAddress.inetSocketAddress(
                         address.getPort(), address.getAddress().getHostAddress()),
+                Hosts.of(address, names),
                 _ -> Optional.empty());
     }
 
     /** Listens at a Unix socket. */
     void listen(SocketFile socket) throws InterruptedException {
         socket.clear();
-        listen(options(), SocketAddress.domainSocketAddress(socket.path().toString()), socket::peer);
+        // No page leads a browser there.
+        listen(options(), SocketAddress.domainSocketAddress(socket.path().toString()), Hosts.ALL, socket::peer);
         socket.restrict();
     }
 
     private HttpServer listen(
-            HttpServerOptions options, SocketAddress address, Function<HttpConnection, Optional<Principal>> peer)
+            HttpServerOptions options,
+            SocketAddress address,
+            Hosts hosts,
+            Function<HttpConnection, Optional<Principal>> user)
             throws InterruptedException {
         return NodeServer.await(vertx.createHttpServer(options)
-                .connectionHandler(connection -> {
-                    peer.apply(connection).ifPresent(known -> peers.put(connection, known));
-                    connected(connection);
-                })
+                .connectionHandler(connection -> connected(new Peer(connection, hosts, user.apply(connection))))
                 .invalidRequestHandler(this::malformed)
                 .requestHandler(this::requested)
                 .listen(address));
     }
 
-    private void connected(HttpConnection connection) {
-        if (connections.incrementAndGet() > mostConnections) {
-            connection.close();
-        } else {
-            expectHead(connection, FIRST_HEAD_MILLIS);
-        }
+    private void connected(Peer peer) {
+        HttpConnection connection = peer.connection;
+        peers.put(connection, peer);
         connection.closeHandler(closed -> {
-            connections.decrementAndGet();
             peers.remove(connection);
-            dropDeadline(connection);
+            dropDeadline(peer);
         });
+        Channels.refuseOtherVersions(connection);
+        if (peers.size() > mostConnections && !makeRoom()) {
+            Channels.cut(connection);
+        } else {
+            expectHead(peer, FIRST_HEAD_MILLIS);
+        }
     }
 
-    private void expectHead(HttpConnection connection, long millis) {
-        dropDeadline(connection);
-        deadlines.put(connection, vertx.setTimer(millis, late -> connection.close()));
+    /** Closes the connection that has been idle for longest: who asks nothing does not keep out who does. */
+    private boolean makeRoom() {
+        Optional<Peer> idle;
+        synchronized (waiting) {
+            idle = waiting.stream().findFirst();
+            idle.ifPresent(waiting::remove);
+        }
+        idle.ifPresent(peer -> Channels.cut(peer.connection));
+        return idle.isPresent();
     }
 
-    private void dropDeadline(HttpConnection connection) {
-        Long timer = deadlines.remove(connection);
-        if (timer != null) {
+    private void expectHead(Peer peer, long millis) {
+        synchronized (waiting) {
+            waiting.remove(peer);
+            waiting.add(peer);
+        }
+        cancel(peer.deadline.getAndSet(vertx.setTimer(millis, late -> Channels.cut(peer.connection))));
+    }
+
+    private void dropDeadline(Peer peer) {
+        synchronized (waiting) {
+            waiting.remove(peer);
+        }
+        cancel(peer.deadline.getAndSet(NO_TIMER));
+    }
+
+    private void cancel(long timer) {
+        if (timer != NO_TIMER) {
             vertx.cancelTimer(timer);
         }
     }
@@ -133,17 +182,29 @@ final class HttpFront implements AutoCloseable {
                 name.equals("TooLongHttpHeaderException") ? 431 : name.equals("TooLongHttpLineException") ? 414 : 400;
         String detail = status == 431
                 ? "the header is longer than " + MOST_HEADERS + " bytes"
-                : status == 414 ? "the address is longer than " + MOST_ADDRESS + " bytes" : "this is no HTTP request";
+                : status == 414
+                        ? "the address is longer than " + Api.MOST_ADDRESS + " bytes"
+                        : "this is no HTTP request";
         request.response().putHeader("connection", "close");
         send(request, Api.problem(status, detail, Optional.empty()));
         request.connection().close();
     }
 
     private void requested(HttpServerRequest request) {
-        dropDeadline(request.connection());
+        Peer peer = peers.get(request.connection());
+        if (peer == null) {
+            // It is about to be cut off.
+            return;
+        }
+        dropDeadline(peer);
+        Optional<Reply> refusal = refusal(request, peer.hosts);
+        if (refusal.isPresent()) {
+            refuse(request, refusal.get());
+            return;
+        }
         long length = lengthOf(request);
-        if (length > MOST_BODY) {
-            refuseBody(request);
+        if (length > Api.MOST_BODY) {
+            refuse(request, tooLong(request));
             return;
         }
         if ("100-continue".equalsIgnoreCase(request.getHeader("expect"))) {
@@ -152,15 +213,15 @@ final class HttpFront implements AutoCloseable {
         Buffer body = Buffer.buffer();
         long deadline = vertx.setTimer(BODY_MILLIS, late -> {
             request.response().putHeader("connection", "close");
-            send(request, Api.problem(408, "the body did not come in time", Optional.of(request.path())));
+            send(request, Api.problem(408, "the body did not come in time", Optional.ofNullable(request.path())));
             request.connection().close();
         });
         boolean[] refused = {false};
         request.handler(chunk -> {
-            if (!refused[0] && body.length() + chunk.length() > MOST_BODY) {
+            if (!refused[0] && body.length() + chunk.length() > Api.MOST_BODY) {
                 refused[0] = true;
                 vertx.cancelTimer(deadline);
-                refuseBody(request);
+                refuse(request, tooLong(request));
             } else if (!refused[0]) {
                 body.appendBuffer(chunk);
             }
@@ -168,7 +229,7 @@ final class HttpFront implements AutoCloseable {
         request.exceptionHandler(gone -> vertx.cancelTimer(deadline));
         request.endHandler(end -> {
             if (!refused[0] && vertx.cancelTimer(deadline)) {
-                dispatch(request, body.getBytes());
+                dispatch(request, body.getBytes(), peer.user);
             }
         });
     }
@@ -178,20 +239,52 @@ final class HttpFront implements AutoCloseable {
         return length == null || !length.matches("\\d{1,18}") ? 0 : Long.parseLong(length);
     }
 
+    /** What is wrong with a request, whatever it is for. */
+    private static Optional<Reply> refusal(HttpServerRequest request, Hosts hosts) {
+        // Where a request ends that has another coding, nobody but its sender knows.
+        if (request.headers().getAll("transfer-encoding").stream()
+                .anyMatch(coding -> !coding.equalsIgnoreCase("chunked"))) {
+            return Optional.of(Api.problem(400, "the only transfer coding is chunked", Optional.empty()));
+        }
+        List<String> names = request.headers().getAll("host");
+        if (names.size() > 1 || names.isEmpty() && request.version() != HttpVersion.HTTP_1_0) {
+            return Optional.of(Api.problem(400, "a request has one header Host", Optional.empty()));
+        }
+        return names.stream()
+                .filter(name -> !hosts.admit(name))
+                .findFirst()
+                .map(stranger -> Api.problem(
+                        421,
+                        "this node is not known by that name; ask for it by its address, or let it be started with"
+                                + " --host-name",
+                        Optional.empty()));
+    }
+
+    private static Reply tooLong(HttpServerRequest request) {
+        return Api.problem(
+                413, "a body may have " + Api.MOST_BODY + " bytes at most", Optional.ofNullable(request.path()));
+    }
+
     /** Answers at once, and goes on reading for a moment: a client that still sends would not see the answer otherwise. */
-    private void refuseBody(HttpServerRequest request) {
+    private void refuse(HttpServerRequest request, Reply reply) {
         request.response().putHeader("connection", "close");
-        send(request, Api.problem(413, "a body may have " + MOST_BODY + " bytes at most", Optional.of(request.path())));
+        send(request, reply);
         request.handler(discarded -> {});
         request.endHandler(end -> request.connection().close());
         request.exceptionHandler(gone -> {});
-        vertx.setTimer(DISCARD_MILLIS, late -> request.connection().close());
+        vertx.setTimer(DISCARD_MILLIS, late -> Channels.cut(request.connection()));
     }
 
-    private void dispatch(HttpServerRequest request, byte[] body) {
+    private void dispatch(HttpServerRequest request, byte[] body, Optional<Principal> user) {
         Context context = vertx.getOrCreateContext();
         Map<String, String> headers = new HashMap<>();
-        request.headers().forEach(header -> headers.putIfAbsent(header.getKey(), header.getValue()));
+        // Of a header that came more than once, one list (RFC 9110 §5.3); where none may be, as of tokens, it is none
+        // of them.
+        request.headers()
+                .forEach(header -> headers.merge(
+                        header.getKey().toLowerCase(Locale.ROOT),
+                        header.getValue(),
+                        (first, next) -> first + ", " + next));
         String path = Optional.ofNullable(request.path())
                 .filter(p -> p.startsWith("/"))
                 .orElse("/");
@@ -201,7 +294,7 @@ final class HttpFront implements AutoCloseable {
                 Optional.ofNullable(request.query()).orElse(""),
                 headers,
                 body,
-                Optional.ofNullable(peers.get(request.connection())));
+                user);
         executor.execute(() -> {
             try {
                 Reply reply = api.handle(asked);
@@ -215,6 +308,9 @@ final class HttpFront implements AutoCloseable {
     private void send(HttpServerRequest request, Reply reply) {
         HttpServerResponse response = request.response();
         if (response.ended() || response.headWritten()) {
+            if (reply instanceof Reply.Stream stream) {
+                stream.flow().start(new ClosedOutlet());
+            }
             return;
         }
         response.setStatusCode(reply.status());
@@ -225,9 +321,10 @@ final class HttpFront implements AutoCloseable {
                 if (!reply.headers().containsKey("cache-control")) {
                     response.putHeader("cache-control", "no-store");
                 }
-                if (!response.closed()) {
+                Peer peer = peers.get(request.connection());
+                if (!response.closed() && peer != null) {
                     // Before the end, for with it the next request may come, which a late deadline would hit.
-                    expectHead(request.connection(), HEAD_MILLIS);
+                    expectHead(peer, HEAD_MILLIS);
                     response.end(Buffer.buffer(whole.body()));
                 }
             }
@@ -245,7 +342,7 @@ final class HttpFront implements AutoCloseable {
 
     /** Connections that are open. */
     int connections() {
-        return connections.get();
+        return peers.size();
     }
 
     @Override

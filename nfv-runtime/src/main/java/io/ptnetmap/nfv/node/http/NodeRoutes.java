@@ -34,16 +34,29 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import tools.jackson.core.JacksonException;
+import tools.jackson.core.StreamReadFeature;
+import tools.jackson.databind.DeserializationFeature;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.ObjectReader;
 import tools.jackson.databind.node.ObjectNode;
 
 /** The routes of the contract. */
 final class NodeRoutes {
     private static final String YAML = "application/yaml";
     private static final int USUAL_INTERVAL_MILLIS = 1000;
+    /** With quotes, or the bare text that some send. */
+    private static final Pattern TAG = Pattern.compile("(?:W/)?\"([^\",\\p{Cntrl}]*+)\"|([^\",\\s\\p{Cntrl}]++)");
+
+    /** Numbers stay as they were written, and no key is given twice. */
+    private static final ObjectReader PATCH = Json.mapper()
+            .reader()
+            .with(DeserializationFeature.USE_BIG_DECIMAL_FOR_FLOATS)
+            .with(StreamReadFeature.STRICT_DUPLICATE_DETECTION);
 
     private final Node node;
     private final NodeLog log;
@@ -244,13 +257,25 @@ final class NodeRoutes {
         return new Wish(condition, parameters.idempotencyKey(), digest(parameters.request()));
     }
 
-    /** The entity tags of a header. */
+    /**
+     * The entity tags of a header, without what marks them (RFC 9110 §8.8.3).
+     *
+     * @throws ApiException if it is there and has none: what is not understood is not taken for no condition
+     */
     private static List<String> versions(Request request, String header) {
-        return request.header(header).stream()
-                .flatMap(value -> Stream.of(value.split(",")))
-                .map(tag -> tag.trim().replaceFirst("^W/", "").replaceAll("^\"|\"$", ""))
-                .filter(tag -> !tag.isEmpty())
-                .toList();
+        Optional<String> value = request.header(header);
+        if (value.isEmpty()) {
+            return List.of();
+        }
+        List<String> tags = new ArrayList<>();
+        for (String tag : value.get().split(",", -1)) {
+            Matcher parts = TAG.matcher(tag.trim());
+            if (!parts.matches()) {
+                throw ApiException.parameter(header, "must be *, or the ETags of versions, separated by commas");
+            }
+            tags.add(parts.group(1) == null ? parts.group(2) : parts.group(1));
+        }
+        return tags;
     }
 
     /** Tells a request from others with the same key; whoever sends it must be the same, too. */
@@ -309,14 +334,15 @@ final class NodeRoutes {
         double found = 0;
         int precision = -1;
         for (String range : accept.split(",")) {
-            String[] parts = range.trim().split("\\s*;\\s*");
-            String wanted = parts[0].toLowerCase(java.util.Locale.ROOT);
+            String[] parts = range.split(";", -1);
+            String wanted = parts[0].trim().toLowerCase(java.util.Locale.ROOT);
             int precise = wanted.equals(type)
                     ? 2
                     : wanted.equals(type.replaceFirst("/.*", "/*")) ? 1 : wanted.equals("*/*") ? 0 : -1;
             if (precise > precision) {
                 precision = precise;
                 found = Stream.of(parts)
+                        .map(String::trim)
                         .filter(part -> part.matches("q=(0(\\.\\d{0,3})?|1(\\.0{0,3})?)"))
                         .map(part -> Double.parseDouble(part.substring(2)))
                         .findFirst()
@@ -400,11 +426,14 @@ final class NodeRoutes {
             throw new ApiException(415, "a patch is sent as application/merge-patch+json");
         }
         try {
-            JsonNode patch = Json.mapper().readTree(text(request));
+            JsonNode patch = PATCH.readTree(text(request));
             if (patch instanceof ObjectNode object) {
                 return object;
             }
             throw new ApiException(400, "a patch of a configuration is a JSON object");
+        } catch (NumberFormatException beyond) {
+            // What Jackson throws for an exponent that no number has.
+            throw new ApiException(400, "the body has a number that is too large or too small");
         } catch (JacksonException malformed) {
             throw new ApiException(
                     400,

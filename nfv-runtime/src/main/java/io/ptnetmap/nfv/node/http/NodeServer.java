@@ -114,20 +114,20 @@ public final class NodeServer implements AutoCloseable {
                 front.listen(socket);
                 served.add(UnixDomainSocketAddress.of(socket.path()));
             } else {
-                served.add(listen(vertx, front, (InetSocketAddress) address, settings.certificate()));
+                served.add(listen(vertx, front, (InetSocketAddress) address, settings));
             }
         }
         return List.copyOf(served);
     }
 
     private static InetSocketAddress listen(
-            Vertx vertx, HttpFront front, InetSocketAddress address, Optional<ServerSettings.Certificate> certificate)
+            Vertx vertx, HttpFront front, InetSocketAddress address, ServerSettings settings)
             throws InterruptedException {
-        Optional<Tls> tls = certificate.map(files -> new Tls(files.chain(), files.key()));
+        Optional<Tls> tls = settings.certificate().map(files -> new Tls(files.chain(), files.key()));
         HttpServerOptions options = HttpFront.options();
         tls.ifPresent(files -> files.applyTo(options));
         try {
-            HttpServer server = front.listen(options, address);
+            HttpServer server = front.listen(options, address, settings.hostNames());
             tls.ifPresent(files -> files.watch(vertx, server));
             return new InetSocketAddress(address.getAddress(), server.actualPort());
         } catch (NodeStartException failure) {

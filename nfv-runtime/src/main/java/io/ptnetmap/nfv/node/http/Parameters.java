@@ -8,11 +8,16 @@ import java.util.OptionalLong;
 import java.util.regex.Pattern;
 
 /** What a request has besides its body, checked as the contract says. */
-record Parameters(Request request, Map<String, String> path, Map<String, String> query) {
+record Parameters(Request request, Map<String, String> path) {
     private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9_.-]{0,31}");
     private static final Pattern WAIT = Pattern.compile("(?:^|[,;\\s])wait\\s*=\\s*\"?(\\d{1,9})\"?");
     private static final int MOST_WAIT_SECONDS = 60;
     private static final int LONGEST_KEY = 128;
+
+    /** The parameters of the query, decoded. */
+    Map<String, String> query() {
+        return request.parameters();
+    }
 
     /** A part of the address. */
     String of(String name) {
@@ -20,7 +25,7 @@ record Parameters(Request request, Map<String, String> path, Map<String, String>
     }
 
     Optional<String> text(String name, int longest) {
-        Optional<String> value = Optional.ofNullable(query.get(name));
+        Optional<String> value = Optional.ofNullable(query().get(name));
         value.filter(text -> text.length() > longest).ifPresent(tooLong -> {
             throw ApiException.parameter(name, "may have " + longest + " characters at most");
         });
@@ -28,7 +33,7 @@ record Parameters(Request request, Map<String, String> path, Map<String, String>
     }
 
     OptionalInt number(String name, int least, int most) {
-        String value = query.get(name);
+        String value = query().get(name);
         if (value == null) {
             return OptionalInt.empty();
         }
@@ -42,7 +47,7 @@ record Parameters(Request request, Map<String, String> path, Map<String, String>
     }
 
     boolean flag(String name, boolean otherwise) {
-        return switch (query.getOrDefault(name, String.valueOf(otherwise))) {
+        return switch (query().getOrDefault(name, String.valueOf(otherwise))) {
             case "true" -> true;
             case "false" -> false;
             default -> throw ApiException.parameter(name, "must be true or false");

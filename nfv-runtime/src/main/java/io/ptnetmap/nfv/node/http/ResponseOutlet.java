@@ -61,7 +61,7 @@ final class ResponseOutlet implements Reply.Outlet {
 
     @Override
     public void cut() {
-        connection.close();
+        Channels.cut(connection);
         close();
     }
 

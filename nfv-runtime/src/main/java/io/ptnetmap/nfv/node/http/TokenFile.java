@@ -3,8 +3,10 @@ package io.ptnetmap.nfv.node.http;
 
 import io.ptnetmap.nfv.node.Node;
 import io.ptnetmap.nfv.node.NodeStartException;
+import io.ptnetmap.nfv.node.RefusedException;
 import io.ptnetmap.nfv.node.model.Json;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -25,14 +27,20 @@ import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import java.util.function.UnaryOperator;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The tokens that a node gives out itself: a file of their digests, for a token is too long to be guessed from one. What another
  * process writes to it holds within a second. Thread-safe.
  */
 public final class TokenFile implements Authenticator.Source {
+    private static final Logger LOG = LoggerFactory.getLogger(TokenFile.class);
     private static final String PREFIX = "nfv_";
     private static final int TOKEN_BYTES = 32;
+    private static final Object UNREAD = new Object();
+    private static final Set<PosixFilePermission> READ_BY_OTHERS =
+            Set.of(PosixFilePermission.GROUP_READ, PosixFilePermission.OTHERS_READ);
     private static final long LOOK_NANOS = 500_000_000L;
     private static final FileAttribute<Set<PosixFilePermission>> PRIVATE =
             PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------"));
@@ -40,6 +48,7 @@ public final class TokenFile implements Authenticator.Source {
     private final Path file;
     private volatile List<Entry> entries = List.of();
     private Object version = "";
+    private boolean usable = true;
     private long looked;
 
     /**
@@ -49,6 +58,11 @@ public final class TokenFile implements Authenticator.Source {
      * @param expires when it is no longer valid
      */
     public record Entry(String name, Role role, String digest, Optional<Instant> expires) {
+        /** What was read may lack anything. */
+        private boolean isWhole() {
+            return name != null && role != null && digest != null;
+        }
+
         boolean isValid(Instant now) {
             return expires.map(now::isBefore).orElse(true);
         }
@@ -64,12 +78,24 @@ public final class TokenFile implements Authenticator.Source {
 
     /** Makes an administrator's token if there is no token at all; returns the file that holds it. */
     public Optional<Path> provideFirst() {
+        Path place = file.resolveSibling("admin.token");
         if (!entries.isEmpty()) {
+            warnOfReaders(place);
             return Optional.empty();
         }
-        Path place = file.resolveSibling("admin.token");
         write(place, add("admin", Role.ADMIN, Optional.empty()) + "\n");
         return Optional.of(place);
+    }
+
+    private static void warnOfReaders(Path secret) {
+        try {
+            if (Files.exists(secret)
+                    && Files.getPosixFilePermissions(secret).stream().anyMatch(READ_BY_OTHERS::contains)) {
+                LOG.warn("{} may be read by others than its owner: chmod 600, and make another token", secret);
+            }
+        } catch (IOException unknown) {
+            LOG.debug("no look at {}", secret, unknown);
+        }
     }
 
     /**
@@ -127,7 +153,10 @@ public final class TokenFile implements Authenticator.Source {
             Files.deleteIfExists(draft);
             try (FileChannel channel =
                     FileChannel.open(draft, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), PRIVATE)) {
-                channel.write(java.nio.ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8)));
+                ByteBuffer bytes = ByteBuffer.wrap(text.getBytes(StandardCharsets.UTF_8));
+                while (bytes.hasRemaining()) {
+                    channel.write(bytes);
+                }
                 channel.force(true);
             }
             Files.move(draft, place, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -138,15 +167,40 @@ public final class TokenFile implements Authenticator.Source {
 
     private List<Entry> read() {
         try {
-            return Files.exists(file)
-                    ? Json.read(Files.readString(file), Content.class).tokens()
-                    : List.of();
+            if (!Files.exists(file)) {
+                return List.of();
+            }
+            Set<PosixFilePermission> permissions = Files.getPosixFilePermissions(file);
+            if (permissions.contains(PosixFilePermission.GROUP_WRITE)
+                    || permissions.contains(PosixFilePermission.OTHERS_WRITE)) {
+                throw new NodeStartException("others than its owner may write " + file
+                        + ", and so make themselves administrators; look whether it is as it should be, and take that"
+                        + " from them: chmod 600");
+            }
+            List<Entry> tokens =
+                    Json.read(Files.readString(file), Content.class).tokens();
+            if (tokens.stream().allMatch(Entry::isWhole)) {
+                return tokens;
+            }
+            throw damaged("a token has no name, role or digest");
         } catch (IOException failure) {
-            throw new NodeStartException("cannot read " + file + ": " + failure.getMessage(), failure);
-        } catch (tools.jackson.core.JacksonException damaged) {
-            throw new NodeStartException(file + " is damaged: " + damaged.getOriginalMessage()
-                    + "; remove it, and a new" + " administrator's token is made at the next start");
+            throw unreadable(failure);
+        } catch (tools.jackson.core.JacksonException failure) {
+            throw damaged(failure.getOriginalMessage());
         }
+    }
+
+    private NodeStartException damaged(String how) {
+        return new NodeStartException(file + " is damaged: " + how
+                + "; remove it, and a new administrator's token is made at the next start");
+    }
+
+    private NodeStartException unreadable(IOException failure) {
+        // The message of some is the file's name.
+        return new NodeStartException(
+                "cannot read " + file + ": " + failure.getClass().getSimpleName() + ", " + failure.getMessage()
+                        + "; it is a file of this user's, with permissions 600",
+                failure);
     }
 
     @Override
@@ -165,23 +219,48 @@ public final class TokenFile implements Authenticator.Source {
         return found;
     }
 
-    /** Another process may have changed the file; a token that was removed must not hold for long. */
+    /**
+     * Another process may have changed the file; a token that was removed must not hold for long.
+     *
+     * @throws RefusedException if it cannot be read now: then nobody is known
+     */
     private synchronized void refresh() {
         long now = System.nanoTime();
-        if (now - looked < LOOK_NANOS && looked != 0) {
-            return;
+        if (now - looked >= LOOK_NANOS || looked == 0) {
+            looked = now;
+            look();
         }
-        looked = now;
+        if (!usable) {
+            throw new RefusedException(
+                    RefusedException.Reason.UNAVAILABLE,
+                    "who may do what cannot be read at present; the node's log says why");
+        }
+    }
+
+    private void look() {
+        boolean before = usable;
+        usable = false;
         try {
             Object current = Files.exists(file)
-                    ? Files.getAttribute(file, "unix:ino") + "/" + Files.getLastModifiedTime(file)
+                    ? Files.getAttribute(file, "unix:ino") + "/" + Files.getAttribute(file, "unix:ctime")
                     : "";
             if (!current.equals(version)) {
                 entries = read();
                 version = current;
             }
-        } catch (IOException unreadable) {
-            throw new NodeStartException("cannot read " + file + ": " + unreadable.getMessage(), unreadable);
+            usable = true;
+        } catch (IOException failure) {
+            warn(before, unreadable(failure));
+        } catch (NodeStartException failure) {
+            warn(before, failure);
+        }
+    }
+
+    /** Once, not with each look. */
+    private void warn(boolean before, NodeStartException failure) {
+        version = UNREAD;
+        if (before) {
+            LOG.warn("nobody is let in: {}", failure.getMessage());
         }
     }
 

@@ -89,6 +89,11 @@ public enum Metric {
             "Longest time that a function took nothing in, at the last change of a chain that packets flowed through",
             Labels.OF_CHAIN),
     CHANGE_LOST("nfv.change.packets.lost", Kind.COUNTER, "Packets lost by changes of a chain", Labels.OF_CHAIN),
+    CHANGE_REORDERED(
+            "nfv.change.packets.reordered",
+            Kind.COUNTER,
+            "Packets that others may have overtaken in changes of a chain",
+            Labels.OF_CHAIN),
     SERIES_OMITTED(
             "nfv.metrics.series.omitted",
             Kind.GAUGE,

@@ -41,6 +41,7 @@ final class NodeReader {
         private final Map<List<String>, Long> changes = new HashMap<>();
         private long restarts;
         private long lost;
+        private long reordered;
         private double pauseSeconds = -1;
     }
 
@@ -95,7 +96,8 @@ final class NodeReader {
         chain.changes.merge(List.of(lower(operation.action()), lower(operation.state())), 1L, Long::sum);
         operation.report().ifPresent(report -> {
             report.pauseNanos().ifPresent(nanos -> chain.pauseSeconds = nanos / 1e9);
-            chain.lost += report.lost().orElse(0);
+            chain.lost += Math.max(0, report.lost().orElse(0));
+            chain.reordered += report.reordered().orElse(0);
         });
     }
 
@@ -177,6 +179,7 @@ final class NodeReader {
         Happened told = of(chain);
         readings.set(Metric.PROCESS_RESTARTS, told.restarts, chain);
         readings.set(Metric.CHANGE_LOST, told.lost, chain);
+        readings.set(Metric.CHANGE_REORDERED, told.reordered, chain);
         if (told.pauseSeconds >= 0) {
             readings.set(Metric.CHANGE_PAUSE, told.pauseSeconds, chain);
         }

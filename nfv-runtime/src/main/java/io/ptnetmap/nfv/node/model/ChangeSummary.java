@@ -11,7 +11,10 @@ import java.util.OptionalLong;
  * @param untouched functions and links that stayed as they were
  * @param live whether packets kept flowing
  * @param pauseNanos the longest time that any function took nothing in
+ * @param lost packets that the change lost; below 0 it doubled some
+ * @param reordered packets that others may have overtaken
  * @param drained links that were taken away
+ * @param mishaps what went wrong without keeping the change from being made
  */
 public record ChangeSummary(
         List<PlanStep> steps,
@@ -23,7 +26,8 @@ public record ChangeSummary(
         List<Drained> drained,
         List<HandedOver> handedOver,
         Optional<Balance> before,
-        Optional<Balance> after) {
+        Optional<Balance> after,
+        List<String> mishaps) {
     /** A link that was taken away, and its packets. */
     public record Drained(String link, Direction direction, long sent, long read) {}
 

@@ -8,6 +8,7 @@ import com.microsoft.playwright.BrowserContext;
 import com.microsoft.playwright.BrowserType;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
+import io.ptnetmap.nfv.node.Installed;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
@@ -35,12 +36,12 @@ final class Browser implements AutoCloseable {
     }
 
     /** Starts one, or skips the test and says what is missing. */
-    static Browser open() {
+    static Browser open(String... arguments) {
         Optional<String> chromium = CHROMIUM.stream()
                 .filter(file -> Files.isExecutable(Path.of(file)))
                 .findFirst();
         assumeTrue(chromium.isPresent(), "no Chromium here; 'nfv setup tests' installs one");
-        Path driver = data().resolve("playwright/driver/linux");
+        Path driver = Installed.data().resolve("playwright/driver/linux");
         assumeTrue(Files.isExecutable(driver.resolve("node")), "no " + driver + "; 'nfv setup tests' makes it");
         System.setProperty("playwright.cli.dir", driver.toString());
         Playwright playwright = Playwright.create(
@@ -51,16 +52,8 @@ final class Browser implements AutoCloseable {
                         .chromium()
                         .launch(new BrowserType.LaunchOptions()
                                 .setExecutablePath(Path.of(chromium.get()))
-                                .setArgs(List.of("--no-sandbox"))));
-    }
-
-    private static Path data() {
-        return Stream.of(
-                        Optional.ofNullable(System.getenv("PTNETMAP_HOME")).map(Path::of),
-                        Optional.ofNullable(System.getenv("XDG_DATA_HOME")).map(home -> Path.of(home, "ptnetmap")))
-                .flatMap(Optional::stream)
-                .findFirst()
-                .orElse(Path.of(System.getProperty("user.home"), ".local/share/ptnetmap"));
+                                .setArgs(Stream.concat(Stream.of("--no-sandbox"), Stream.of(arguments))
+                                        .toList())));
     }
 
     /** A page of a window of its own, with nothing of the others' sessions. */

@@ -228,7 +228,7 @@ class AbuseTest {
         assertProblem(413, answer);
         try (Socket socket = connect()) {
             OutputStream out = socket.getOutputStream();
-            out.write(("PUT /v1/chains/x HTTP/1.1\r\nHost: x\r\nContent-Type: application/yaml\r\n"
+            out.write(("PUT /v1/chains/x HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/yaml\r\n"
                             + "Transfer-Encoding: chunked\r\n\r\n")
                     .getBytes(US_ASCII));
             byte[] chunk = ("10000\r\n" + "#".repeat(0x10000) + "\r\n").getBytes(US_ASCII);
@@ -244,7 +244,7 @@ class AbuseTest {
         }
         try (Socket socket = connect()) {
             socket.getOutputStream()
-                    .write("PUT /v1/chains/x HTTP/1.1\r\nHost: x\r\nContent-Length: 104857600\r\n\r\n"
+                    .write("PUT /v1/chains/x HTTP/1.1\r\nHost: localhost\r\nContent-Length: 104857600\r\n\r\n"
                             .getBytes(US_ASCII));
             assertTrue(head(socket).startsWith("HTTP/1.1 413"));
         }
@@ -253,8 +253,8 @@ class AbuseTest {
     @Test
     void headsThatAreTooLongOrNoHttpAreRefused() throws IOException {
         for (String[] wrong : List.of(
-                new String[] {"GET / HTTP/1.1\r\nHost: x\r\nX: " + "y".repeat(20_000) + "\r\n\r\n", "431"},
-                new String[] {"GET /" + "y".repeat(10_000) + " HTTP/1.1\r\nHost: x\r\n\r\n", "414"},
+                new String[] {"GET / HTTP/1.1\r\nHost: localhost\r\nX: " + "y".repeat(20_000) + "\r\n\r\n", "431"},
+                new String[] {"GET /" + "y".repeat(10_000) + " HTTP/1.1\r\nHost: localhost\r\n\r\n", "414"},
                 new String[] {"\u0001\u0002\u0003 nonsense\r\n\r\n", "400"})) {
             try (Socket socket = connect()) {
                 socket.getOutputStream().write(wrong[0].getBytes(US_ASCII));
@@ -292,8 +292,8 @@ class AbuseTest {
 
     @Test
     void aThousandReadersOfEventsAreServedAndOneMoreIsNot() throws IOException, InterruptedException {
-        String request = "GET /v1/events HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer " + node.tokens.get(Role.READ)
-                + "\r\n\r\n";
+        String request = "GET /v1/events HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer "
+                + node.tokens.get(Role.READ) + "\r\n\r\n";
         List<Socket> readers = new ArrayList<>();
         try {
             for (int i = 0; i < READERS; i++) {

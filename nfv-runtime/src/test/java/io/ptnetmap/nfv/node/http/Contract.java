@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
@@ -90,6 +91,32 @@ final class Contract {
                     .filter(line -> line.startsWith("data: "))
                     .forEach(line -> checkJson(media.get("schema"), line.substring(6)));
         }
+    }
+
+    /** The address of an operation in the contract, by one that is as it is sent. */
+    Optional<String> templateOf(String method, String path) {
+        return operations().stream()
+                .filter(operation -> operation.startsWith(method + " "))
+                .map(operation -> operation.substring(method.length() + 1))
+                .filter(template -> path.matches(template.replaceAll("\\{[a-z]+}", "[^/]*")))
+                .findFirst();
+    }
+
+    /** Whether an operation says that it may give an answer of this status. */
+    boolean says(String method, String template, int status) {
+        return operation(method, template).path("responses").has(String.valueOf(status));
+    }
+
+    /** What a refusal looks like, whoever gives it. */
+    void checkProblem(int status, Map<String, String> headers, String body) {
+        assertEquals("application/problem+json", headers.get("content-type"), body);
+        checkJson(root.at("/components/schemas/Problem"), body);
+        assertEquals(status, JSON.readTree(body).get("status").asInt());
+    }
+
+    /** All of it. */
+    JsonNode json() {
+        return root;
     }
 
     private void checkJson(JsonNode schema, String body) {

@@ -31,7 +31,7 @@ final class NodeFixture implements AutoCloseable {
     final NodeServer server;
     final Map<Role, String> tokens = new HashMap<>();
     final String expired;
-    private final NodeLog log = NodeLog.follow();
+    final NodeLog log = NodeLog.follow();
     private final HttpClient client = HttpClient.newBuilder()
             .version(HttpClient.Version.HTTP_1_1)
             .connectTimeout(Duration.ofSeconds(5))

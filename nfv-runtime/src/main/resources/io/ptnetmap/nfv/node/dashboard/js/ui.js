@@ -166,6 +166,7 @@ export function changeReport(operation) {
     report["handed-over"]?.length
       ? h("p", {}, "State handed over: ", report["handed-over"].map((one) => `${one.function} ${count(one.entries)}${one.detail ? ` (${one.detail})` : ""}`).join(", "))
       : null,
+    report.mishaps?.length ? h("p", { class: "note bad" }, `In spite of this: ${report.mishaps.join("; ")}`) : null,
     report.untouched?.length ? h("p", { class: "muted" }, `Left alone: ${report.untouched.join(", ")}`) : null,
   );
 }

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.node.http;
+
+import io.netty.channel.ChannelHandler;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpRequest;
+import io.netty.handler.codec.http.HttpVersion;
+import io.vertx.core.http.HttpConnection;
+import io.vertx.core.http.impl.HttpServerConnection;
+import io.vertx.core.internal.net.NetSocketInternal;
+import io.vertx.core.net.NetSocket;
+
+/** What Vert.x leaves to the channels below its connections. */
+final class Channels {
+    private static final Versions VERSIONS = new Versions();
+
+    private Channels() {}
+
+    /**
+     * Ends a connection now. Vert.x, and whatever goes through its handler, would first wait for the reader to take what is still to
+     * be sent, who may never do so.
+     */
+    static void cut(HttpConnection connection) {
+        ((HttpServerConnection) connection).channelHandlerContext().close();
+    }
+
+    /** As {@link #cut(HttpConnection)}. */
+    static void cut(NetSocket socket) {
+        ((NetSocketInternal) socket).channelHandlerContext().close();
+    }
+
+    /** Has requests of other versions than HTTP/1.0 and 1.1 be refused as malformed ones are, and not by Vert.x. */
+    static void refuseOtherVersions(HttpConnection connection) {
+        ((HttpServerConnection) connection)
+                .channelHandlerContext()
+                .pipeline()
+                .addBefore("handler", "versions", VERSIONS);
+    }
+
+    @ChannelHandler.Sharable
+    private static final class Versions extends ChannelInboundHandlerAdapter {
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object message) {
+            if (message instanceof HttpRequest request
+                    && request.decoderResult().isSuccess()
+                    && !request.protocolVersion().equals(HttpVersion.HTTP_1_1)
+                    && !request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
+                request.setProtocolVersion(HttpVersion.HTTP_1_1);
+                request.setDecoderResult(
+                        DecoderResult.failure(new IllegalArgumentException("neither HTTP/1.0 nor HTTP/1.1")));
+            }
+            context.fireChannelRead(message);
+        }
+    }
+}

@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.cli;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+
+import io.ptnetmap.nfv.node.model.ChangeSummary;
+import io.ptnetmap.nfv.node.model.Operation;
+import io.ptnetmap.nfv.node.model.PlanStep;
+import java.time.Instant;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import org.junit.jupiter.api.Test;
+
+class ChangeTextTest {
+    private static Operation operation(OptionalLong lost, OptionalLong reordered, List<String> mishaps) {
+        ChangeSummary report = new ChangeSummary(
+                List.of(new PlanStep(PlanStep.Action.REMOVE, "fw", "remove function 'fw'")),
+                List.of(),
+                true,
+                OptionalLong.of(310_000),
+                lost,
+                reordered,
+                List.of(new ChangeSummary.Drained("in..fw", ChangeSummary.Direction.FORWARD, 5, 5)),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                mishaps);
+        return new Operation(
+                "7",
+                Operation.Action.APPLY,
+                "edge",
+                Operation.State.SUCCEEDED,
+                Instant.EPOCH,
+                Optional.empty(),
+                Optional.empty(),
+                OptionalLong.of(3),
+                Optional.empty(),
+                Optional.of(report));
+    }
+
+    @Test
+    void whatAChangeCostIsToldAsItWasCounted() {
+        assertEquals(
+                List.of(
+                        "edge: changed, revision 3, while packets flowed",
+                        "  remove  fw  remove function 'fw'",
+                        "  drained in..fw forward: sent 5, read 5",
+                        "  longest pause 310 µs, lost 0, reordered 2",
+                        "  in spite of this: the process of function 'nat' has died"),
+                ChangeText.of(operation(
+                        OptionalLong.of(0), OptionalLong.of(2), List.of("the process of function 'nat' has died"))));
+    }
+
+    @Test
+    void whatWasNotCountedIsNotTold() {
+        List<String> lines = ChangeText.of(operation(OptionalLong.empty(), OptionalLong.empty(), List.of()));
+        assertEquals("  longest pause 310 µs", lines.getLast());
+    }
+}

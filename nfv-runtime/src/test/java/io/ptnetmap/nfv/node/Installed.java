@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.node;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
+
+/** What {@code nfv setup tests} installs; tests that need it are skipped without. */
+public final class Installed {
+    private Installed() {}
+
+    /** Where it is installed. */
+    public static Path data() {
+        return Stream.of(
+                        Optional.ofNullable(System.getenv("PTNETMAP_HOME")).map(Path::of),
+                        Optional.ofNullable(System.getenv("XDG_DATA_HOME")).map(home -> Path.of(home, "ptnetmap")))
+                .flatMap(Optional::stream)
+                .findFirst()
+                .orElse(Path.of(System.getProperty("user.home"), ".local/share/ptnetmap"));
+    }
+
+    /** A file or directory of npm's, or the test is skipped. */
+    public static Path npm(String file) {
+        Path path = data().resolve("npm/node_modules").resolve(file);
+        assumeTrue(Files.exists(path), () -> "no " + path + "; 'nfv setup tests' installs it");
+        return path;
+    }
+
+    /** A command, or the test is skipped. */
+    public static Path command(String name) {
+        Optional<Path> found = Stream.of(System.getenv("PATH").split(":"))
+                .map(directory -> Path.of(directory, name))
+                .filter(Files::isExecutable)
+                .findFirst();
+        assumeTrue(found.isPresent(), () -> "no " + name + " here; 'nfv setup tests' installs it");
+        return found.get();
+    }
+}
