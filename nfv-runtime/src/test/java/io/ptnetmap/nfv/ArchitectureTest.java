@@ -125,6 +125,8 @@ class ArchitectureTest {
     static final ArchRule theWebEndsAtTheEntrances = noClasses()
             .that()
             .resideOutsideOfPackages("io.ptnetmap.nfv.node.http", "io.ptnetmap.nfv.client", "io.ptnetmap.nfv.cli")
+            .and()
+            .doNotHaveFullyQualifiedName("io.ptnetmap.nfv.bench.NodeApi")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.vertx..", "io.netty..", "java.net.http..", "com.sun.net.httpserver..");

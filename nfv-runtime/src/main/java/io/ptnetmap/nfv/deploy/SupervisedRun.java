@@ -457,8 +457,7 @@ final class SupervisedRun implements ChainRun {
      * @param conservation nothing is held: their links were empty, and have gone with them
      * @param books the same, and what of links that are no more has still to be told from packets that are held
      */
-    record Departed(
-            List<ChainSnapshot.Hop> hops, Conservation conservation, Conservation books, Latency latency) {
+    record Departed(List<ChainSnapshot.Hop> hops, Conservation conservation, Conservation books, Latency latency) {
         private static final Conservation NOTHING = new Conservation(0, 0, 0, 0, 0, 0);
 
         static final Departed NONE = new Departed(List.of(), NOTHING, NOTHING, Latency.NONE);
@@ -467,10 +466,7 @@ final class SupervisedRun implements ChainRun {
             List<ChainSnapshot.Hop> all = new ArrayList<>(hops);
             all.addAll(other.hops);
             return new Departed(
-                    all,
-                    conservation.plus(other.conservation),
-                    books.plus(other.books),
-                    latency.plus(other.latency));
+                    all, conservation.plus(other.conservation), books.plus(other.books), latency.plus(other.latency));
         }
 
         Departed withUncounted(long packets) {
