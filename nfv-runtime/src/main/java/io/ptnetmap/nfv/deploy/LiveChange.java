@@ -83,7 +83,6 @@ final class LiveChange {
     private final List<String> mishaps = new ArrayList<>();
     private final List<DrainedLink> drained = new ArrayList<>();
     private long lostBefore;
-    private long uncounted;
 
     /** @param plan of the change, which is possible */
     LiveChange(SupervisedRun run, Chain target, ChangePlan plan) {
@@ -418,8 +417,8 @@ final class LiveChange {
             }
         }
         weighLinks();
-        run.become(target, targetIds, arrived(), departed, uncounted);
-        run.resumeWatches();
+        run.become(target, targetIds, arrived(), departed);
+        run.resumeWatches(shares.size() == 1 && arriving.isEmpty());
         shares.stream().filter(part -> !failed.contains(part)).forEach(this::finish);
         shares.forEach(ChainPart::changed);
         leaving.forEach(RemotePart::close);
@@ -495,7 +494,7 @@ final class LiveChange {
         }
         shares.forEach(ChainPart::changed);
         arrived().forEach(RemotePart::close);
-        run.resumeWatches();
+        run.resumeWatches(true);
     }
 
     /** Nobody knows how far it has got: it must hold nothing up. */
@@ -531,9 +530,9 @@ final class LiveChange {
                     .filter(link -> !targetIds.ids().contains(link.link()))
                     .toList();
             passed.addAll(removed);
-            if (!leaving.contains(part)) {
+            if (part instanceof RemotePart staying && !leaving.contains(staying)) {
                 // Its last accounts are from before the link went.
-                removed.forEach(link -> uncounted += Math.max(0, link.received()) - Math.max(0, link.sent()));
+                removed.forEach(link -> staying.carry(Math.max(0, link.received()) - Math.max(0, link.sent())));
             }
         }
         for (Passed link : merge(passed)) {
@@ -547,8 +546,11 @@ final class LiveChange {
             long difference = link.sent() - link.received();
             if (!forgetful.isEmpty() && leaving.containsAll(forgetful)) {
                 lostBefore += difference;
-            } else if (!forgetful.isEmpty()) {
-                uncounted += difference;
+            } else {
+                forgetful.stream()
+                        .filter(part -> !leaving.contains(part))
+                        .findFirst()
+                        .ifPresent(part -> part.carry(difference));
             }
         }
         leaving.stream().filter(part -> !part.hasCountedAll()).forEach(part -> lostBefore += part.goneWithDead());

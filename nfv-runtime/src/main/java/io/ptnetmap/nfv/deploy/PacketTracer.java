@@ -15,8 +15,8 @@ import java.util.concurrent.TimeUnit;
 /**
  * Follows single packets through a chain, across its threads, processes and virtual machines. It goes on until it is {@linkplain
  * #close closed}, which any thread may do, the chain has ended, or it has told of as many packets as it was to follow. When the chain
- * is changed meanwhile it goes on in what that has become; packets that are on their way just then may be told of as not seen again. For
- * one reader.
+ * is changed within this process meanwhile it goes on in what that has become; packets that are on their way just then may be told of as
+ * not seen again. A change in several processes ends it. For one reader.
  */
 public final class PacketTracer implements AutoCloseable {
     private static final long LOOK_MILLIS = 20;
@@ -62,7 +62,7 @@ public final class PacketTracer implements AutoCloseable {
 
     /**
      * Why it is over although nobody has closed it and the chain goes on; empty where that is not so. It ends when the function from
-     * which packets were to be followed leaves the chain.
+     * which packets were to be followed leaves the chain, and when the chain is changed in several processes.
      */
     public String ending() {
         return watch.ending();

@@ -340,6 +340,14 @@ final class RemotePart implements ChainPart {
         return restarts == 0 && !runner.takenOver();
     }
 
+    /**
+     * Goes on counting as held what processes which died had read from a link that is no more, less what they had sent into it: nobody
+     * knows yet how much of that went on through other links.
+     */
+    synchronized void carry(long packets) {
+        gone = new Totals(gone.hops(), gone.conservation(), gone.books().plus(NOTHING.withHeld(packets)), gone.moved());
+    }
+
     /** What has been lost with processes that have died, less what the links were still to tell of it: see {@link Totals#books}. */
     synchronized long goneWithDead() {
         return gone.books().held();
@@ -407,9 +415,8 @@ final class RemotePart implements ChainPart {
     /** Its accounts, now that nothing moves in it any more. */
     synchronized Departed departed() {
         ask(Control.Command.STATUS);
-        Conservation accounts = conservationSoFar().withHeld(0);
         Latency told = gone.latency().plus(lastLatency);
-        return new Departed(hopsSoFar(), accounts, accounts, told.ended());
+        return new Departed(hopsSoFar(), conservationSoFar().withHeld(0), told.ended());
     }
 
     /** Whether there is a process that has not ended. */

@@ -312,9 +312,17 @@ final class SupervisedRun implements ChainRun {
         watches.forEach(watch -> watch.rest(changing));
     }
 
-    /** The chain is what it is to be, or has stayed what it was. */
-    void resumeWatches() {
+    /**
+     * The chain is what it is to be, or has stayed what it was.
+     *
+     * @param here whether nothing has changed but in this process: what several ones see of packets then cannot be joined across that
+     */
+    void resumeWatches(boolean here) {
         traced.forEach((watch, options) -> {
+            if (!here) {
+                watch.end("the chain was changed in several processes: begin the trace anew");
+                return;
+            }
             try {
                 watch.goOn(traceSpec(options));
             } catch (ChainRequestException gone) {
@@ -420,7 +428,7 @@ final class SupervisedRun implements ChainRun {
      * @throws ChainFailedException if a part cannot tell
      */
     Conservation books() {
-        Conservation sum = departed.books();
+        Conservation sum = departed.conservation();
         for (ChainPart part : parts) {
             sum = sum.plus(part.books());
         }
@@ -434,17 +442,11 @@ final class SupervisedRun implements ChainRun {
         }
     }
 
-    /**
-     * Notes what the chain is from now on.
-     *
-     * @param uncounted packets that processes which died had read from links that are no more, less those that they had sent
-     *     into these
-     */
-    void become(Chain target, LinkIds ids, List<RemotePart> arrived, Map<RemotePart, Departed> gone, long uncounted) {
+    /** Notes what the chain is from now on. */
+    void become(Chain target, LinkIds ids, List<RemotePart> arrived, Map<RemotePart, Departed> gone) {
         for (Departed accounts : gone.values()) {
             departed = departed.plus(accounts);
         }
-        departed = departed.withUncounted(uncounted);
         parts.removeAll(gone.keySet());
         parts.addAll(0, arrived);
         links = ids;
@@ -455,22 +457,14 @@ final class SupervisedRun implements ChainRun {
      * Accounts of processes that have left the chain.
      *
      * @param conservation nothing is held: their links were empty, and have gone with them
-     * @param books the same, and what of links that are no more has still to be told from packets that are held
      */
-    record Departed(List<ChainSnapshot.Hop> hops, Conservation conservation, Conservation books, Latency latency) {
-        private static final Conservation NOTHING = new Conservation(0, 0, 0, 0, 0, 0);
-
-        static final Departed NONE = new Departed(List.of(), NOTHING, NOTHING, Latency.NONE);
+    record Departed(List<ChainSnapshot.Hop> hops, Conservation conservation, Latency latency) {
+        static final Departed NONE = new Departed(List.of(), new Conservation(0, 0, 0, 0, 0, 0), Latency.NONE);
 
         Departed plus(Departed other) {
             List<ChainSnapshot.Hop> all = new ArrayList<>(hops);
             all.addAll(other.hops);
-            return new Departed(
-                    all, conservation.plus(other.conservation), books.plus(other.books), latency.plus(other.latency));
-        }
-
-        Departed withUncounted(long packets) {
-            return new Departed(hops, conservation, books.plus(NOTHING.withHeld(packets)), latency);
+            return new Departed(all, conservation.plus(other.conservation), latency.plus(other.latency));
         }
     }
 

@@ -382,15 +382,18 @@ public final class EngineChange {
         return end.map(LinkEnd::pending).orElse(-1);
     }
 
-    /** What others could overtake that go the new way. While workers stand still. */
+    /** What others could overtake that go the new way: what is in a link that stays, stays before them. While workers stand still. */
     private long leftBehind() {
         long inside = leaving.stream()
                 .mapToLong(strand -> strand.segment().underWay())
                 .sum();
-        for (Wire wire : interior) {
-            inside += wire.unread();
-            if (wire.left.isEmpty() || wire.right.isEmpty()) {
-                inside += Math.max(0, pending(wire.left)) + Math.max(0, pending(wire.right));
+        Set<Wire> kept = next.allWires();
+        for (Wire wire : old.allWires()) {
+            if (!kept.contains(wire)) {
+                inside += wire.unread();
+                if (wire.left.isEmpty() || wire.right.isEmpty()) {
+                    inside += Math.max(0, pending(wire.left)) + Math.max(0, pending(wire.right));
+                }
             }
         }
         return inside;
