@@ -345,7 +345,12 @@ final class RemotePart implements ChainPart {
      * knows yet how much of that went on through other links.
      */
     synchronized void carry(long packets) {
-        gone = new Totals(gone.hops(), gone.conservation(), gone.books().plus(NOTHING.withHeld(packets)), gone.moved());
+        gone = new Totals(
+                gone.hops(),
+                gone.conservation(),
+                gone.books().plus(NOTHING.withHeld(packets)),
+                gone.moved(),
+                gone.latency());
     }
 
     /** What has been lost with processes that have died, less what the links were still to tell of it: see {@link Totals#books}. */
