@@ -14,6 +14,7 @@ import io.ptnetmap.nfv.api.PacketSource;
 import io.ptnetmap.nfv.api.packet.Ethernet;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.engine.Engine;
+import io.ptnetmap.nfv.engine.EngineBuilder;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -67,8 +68,9 @@ final class BenchChain implements AutoCloseable {
      * @param join how they are joined
      * @param batch packets that the source makes at once
      * @param payload whether packets are written by the source and read by the sink
+     * @param timed whether the engine takes the times of some packets, as in all chains
      */
-    record Setting(int functions, Work work, Join join, int batch, boolean payload) {
+    record Setting(int functions, Work work, Join join, int batch, boolean payload, boolean timed) {
         private Chain chain() {
             List<Chain.Stage> stages = new ArrayList<>();
             List<Chain.Link> links = new ArrayList<>();
@@ -103,7 +105,9 @@ final class BenchChain implements AutoCloseable {
         source = new Source(setting, cpus.getFirst());
         sink = new Sink(setting, cpus.get(setting.join() == Join.THREAD ? (setting.functions() + 1) % 2 : 0));
         try {
-            engine = Engine.builder(netmap).build(setting.chain(), here -> true, this::function);
+            EngineBuilder builder = Engine.builder(netmap);
+            engine = (setting.timed() ? builder : builder.withoutLatency())
+                    .build(setting.chain(), here -> true, this::function);
             engine.start();
         } catch (RuntimeException failure) {
             host.close();

@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
             NicCommand.class,
             StartCommand.class,
             PausesCommand.class,
+            ControlCommand.class,
             PeersCommand.class
         })
 public final class BenchCommand {}

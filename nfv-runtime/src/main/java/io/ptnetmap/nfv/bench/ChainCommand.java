@@ -70,6 +70,13 @@ final class ChainCommand extends ScenarioCommand {
             description = "Packets of each round. Default: ${DEFAULT-VALUE}.")
     private long packets;
 
+    @Option(
+            names = "--compare-latency",
+            description =
+                    "Measure each chain also without the engine's taking the times of some packets, by turns; what each"
+                            + " function costs is not told then.")
+    private boolean compareLatency;
+
     @Override
     Map<String, String> prepare() {
         return Map.of();
@@ -97,10 +104,14 @@ final class ChainCommand extends ScenarioCommand {
     @Override
     void measure(Session session) {
         for (int batch : batches.sizes(this)) {
+            if (compareLatency) {
+                functions.forEach(count -> compareLatency(session, batch, count));
+                continue;
+            }
             List<BenchChain> chains = new ArrayList<>();
             try {
                 for (int count : functions) {
-                    chains.add(new BenchChain(new Setting(count, work, join, batch, payload != 0)));
+                    chains.add(chain(count, batch, true));
                 }
                 session.measure(variant(batch, chains));
             } finally {
@@ -109,6 +120,23 @@ final class ChainCommand extends ScenarioCommand {
             if (join == Join.THREAD) {
                 measureLink(session, batch);
             }
+        }
+    }
+
+    private BenchChain chain(int count, int batch, boolean timed) {
+        return new BenchChain(new Setting(count, work, join, batch, payload != 0, timed));
+    }
+
+    private void compareLatency(Session session, int batch, int count) {
+        try (BenchChain timed = chain(count, batch, true);
+                BenchChain untimed = chain(count, batch, false)) {
+            List<Contender> contenders = List.of(
+                    new Contender("times taken", () -> new double[] {(double) timed.run(packets) / packets}),
+                    new Contender("none taken", () -> new double[] {(double) untimed.run(packets) / packets}));
+            Map<String, Object> parameters = new LinkedHashMap<>();
+            parameters.put("batch", batch);
+            parameters.put("functions", count);
+            session.measure(new Variant(parameters, List.of(WHOLE), contenders));
         }
     }
 

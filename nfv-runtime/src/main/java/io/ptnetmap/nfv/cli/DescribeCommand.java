@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
         name = "describe",
         mixinStandardHelpOptions = true,
         description = {
-            "Tells all about one thing that a node has: for a chain its functions, links, drops, accounts and last events; for"
+            "Tells all about one thing that a node has: for a chain its functions, links, drops, latency, accounts and last events; for"
                     + " a function its account, configuration and report.",
             ""
         },
@@ -105,6 +105,10 @@ final class DescribeCommand implements Callable<Integer> {
         functionTable(out, functions);
         drops(out, functions);
         linkTable(out, session.get(client -> client.links(found)));
+        List<String> latency = LatencyTable.lines(session.get(client -> client.statistics(found)));
+        if (!latency.isEmpty()) {
+            print(out, "Latency", latency);
+        }
         details.conservation()
                 .ifPresent(balance -> out.println("Conservation: " + Summary.proof(conservation(balance))));
         events(session, found, out);

@@ -6,6 +6,7 @@ import java.util.Locale;
 /** Numbers as people read them. */
 final class Figures {
     private static final String[] PREFIXES = {"", "k", "M", "G", "T"};
+    private static final String[] TIME_UNITS = {"ns", "us", "ms", "s"};
 
     private Figures() {}
 
@@ -38,6 +39,17 @@ final class Figures {
     /** {@code 1.20 s}, {@code 350 ms}. */
     static String time(long nanos) {
         return nanos < 1_000_000_000L ? nanos / 1_000_000 + " ms" : String.format(Locale.ROOT, "%.2f s", nanos / 1e9);
+    }
+
+    /** {@code 350 ns}, {@code 1.20 ms}: three digits. */
+    static String latency(long nanos) {
+        double value = nanos;
+        int unit = 0;
+        while (value >= 999.5 && unit < TIME_UNITS.length - 1) {
+            value /= 1000;
+            unit++;
+        }
+        return threeDigits(value) + " " + TIME_UNITS[unit];
     }
 
     /** A ring's occupancy, such as {@code [###-----] 384/1024}; empty where there is no ring. */

@@ -2,10 +2,12 @@
 package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.nfv.deploy.ChainRun;
+import io.ptnetmap.nfv.node.model.Timing;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.Latency;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -16,6 +18,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import tools.jackson.databind.json.JsonMapper;
 
 /**
@@ -23,6 +26,7 @@ import tools.jackson.databind.json.JsonMapper;
  *
  * @param accounts at the end
  * @param conservation whether they balance
+ * @param latency how long packets took in the last seconds
  * @param reports what the functions say
  * @param files that functions wrote
  * @param firstPacket when it came to the chain's end, after the command's start
@@ -33,6 +37,7 @@ import tools.jackson.databind.json.JsonMapper;
 record Summary(
         ChainSnapshot accounts,
         Conservation conservation,
+        Latency latency,
         Map<String, Map<String, Object>> reports,
         List<Path> files,
         Optional<Duration> firstPacket,
@@ -54,7 +59,8 @@ record Summary(
         }
         Optional<Duration> firstPacket = run.firstPacket().map(at -> Duration.between(CommandStart.instant(), at));
         seen.captures().forEach(capture -> files.add(capture.file()));
-        return new Summary(accounts, run.conservation(), reports, files, firstPacket, profile, run.health(), seen);
+        return new Summary(
+                accounts, run.conservation(), run.latency(), reports, files, firstPacket, profile, run.health(), seen);
     }
 
     /** Whether every packet is accounted for and has arrived, and no function has failed. */
@@ -77,6 +83,7 @@ record Summary(
                         .orElse(""));
         hopTable().lines().forEach(line -> out.println("  " + line));
         printDrops(out);
+        LatencyTable.lines(accounts, latency).forEach(line -> out.println("  " + line));
         printFailures(out);
         out.println("Conservation: " + proof(conservation));
         for (Hop hop : accounts.hops()) {
@@ -220,6 +227,17 @@ record Summary(
                 .forEach(file -> out.println("  tshark -r " + file));
     }
 
+    /** By function, and by what was timed there. */
+    private Map<String, Map<String, Timing>> timings() {
+        Map<String, Map<String, Timing>> all = new TreeMap<>();
+        latency.places().forEach((function, times) -> {
+            Map<String, Timing> kinds = new LinkedHashMap<>();
+            times.forEach((kind, one) -> kinds.put(Documents.word(kind), Timing.of(one)));
+            all.put(function, kinds);
+        });
+        return all;
+    }
+
     /** The same as one JSON object. */
     String json() {
         Map<String, Object> all = new LinkedHashMap<>();
@@ -229,6 +247,7 @@ record Summary(
         all.put("complete", complete());
         all.put("conservation", conservation);
         all.put("hops", accounts.hops());
+        all.put("latency", timings());
         all.put("reports", reports);
         all.put("health", health);
         all.put("captures", seen.captures());

@@ -5,6 +5,7 @@ import io.ptnetmap.nfv.cli.RawTerminal.Key;
 import io.ptnetmap.nfv.node.model.FunctionAccount;
 import io.ptnetmap.nfv.node.model.FunctionState;
 import io.ptnetmap.nfv.node.model.Statistics;
+import io.ptnetmap.nfv.node.model.Timing;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import io.ptnetmap.nfv.telemetry.HopBuilder;
@@ -49,6 +50,7 @@ final class TopView {
         NAME(Comparator.comparing(Row::name)),
         RATE(Comparator.comparingDouble(Row::rate).reversed()),
         BITS(Comparator.comparingDouble(Row::bits).reversed()),
+        LATENCY(Comparator.comparingLong(Row::latencyNanos).reversed()),
         LINK(Comparator.comparingDouble(Row::occupancy).reversed()),
         PACKETS(Comparator.comparingLong((Row row) -> LiveView.packets(row.hop()))
                 .reversed()),
@@ -62,7 +64,12 @@ final class TopView {
     }
 
     /** Two looks at a chain; for rates. */
-    private record Chain(ChainSnapshot before, ChainSnapshot now, Instant time, Map<String, FunctionState> states) {
+    private record Chain(
+            ChainSnapshot before,
+            ChainSnapshot now,
+            Instant time,
+            Map<String, FunctionState> states,
+            Map<String, Long> latencies) {
         double seconds() {
             return Math.max(1, now.elapsedNanos() - before.elapsedNanos()) / 1e9;
         }
@@ -75,13 +82,20 @@ final class TopView {
                             hop,
                             Optional.ofNullable(earlier.get(hop.name())),
                             Optional.ofNullable(states.get(hop.name())),
+                            latencies.getOrDefault(hop.name(), -1L),
                             seconds()))
                     .toList();
         }
     }
 
     /** A function, and what it was at the look before. */
-    private record Row(String chain, Hop hop, Optional<Hop> before, Optional<FunctionState> state, double seconds) {
+    private record Row(
+            String chain,
+            Hop hop,
+            Optional<Hop> before,
+            Optional<FunctionState> state,
+            long latencyNanos,
+            double seconds) {
         String name() {
             return chain + "/" + hop.name();
         }
@@ -106,6 +120,10 @@ final class TopView {
             return hop.link().slots() == 0
                     ? -1
                     : (double) hop.link().used() / hop.link().slots();
+        }
+
+        String latency() {
+            return latencyNanos < 0 ? "" : Figures.latency(latencyNanos);
         }
 
         String link() {
@@ -147,6 +165,7 @@ final class TopView {
     private static final List<Column> COLUMNS = List.of(
             new Column(Order.RATE, 9, 0, Integer.MAX_VALUE, row -> Figures.rate(row.rate(), "pps")),
             new Column(Order.BITS, 11, 64, Integer.MAX_VALUE, row -> Figures.rate(row.bits(), "bit/s")),
+            new Column(Order.LATENCY, 8, 90, Integer.MAX_VALUE, Row::latency),
             new Column(Order.LINK, 10, 50, WIDE, row -> row.link().replaceFirst("] .*", "]")),
             new Column(Order.LINK, 20, WIDE, Integer.MAX_VALUE, Row::link),
             new Column(Order.PACKETS, 16, WIDE, Integer.MAX_VALUE, row -> Figures.count(LiveView.packets(row.hop()))));
@@ -170,11 +189,24 @@ final class TopView {
                     .orElse(new ChainSnapshot(now.chain(), 0, List.of()));
             Map<String, FunctionState> states = new HashMap<>();
             statistics.functions().forEach(function -> states.put(function.name(), function.state()));
-            chains.put(now.chain(), new Chain(before, now, statistics.time(), states));
+            chains.put(now.chain(), new Chain(before, now, statistics.time(), states, latencies(statistics)));
             // Chains that are gone are not told of any more.
             Instant past = statistics.time().minus(interval.multipliedBy(INTERVALS_KEPT));
             chains.values().removeIf(chain -> chain.time().isBefore(past));
         }
+    }
+
+    /** Of the functions by name: the time that 99 % of packets are not above, from where they come into the chain to the function. */
+    private static Map<String, Long> latencies(Statistics statistics) {
+        Map<String, Long> latencies = new HashMap<>();
+        statistics
+                .links()
+                .forEach(link -> link.forward()
+                        .latencyNanos()
+                        .flatMap(Timing::recent)
+                        .ifPresent(recent ->
+                                latencies.put(link.name().substring(link.name().indexOf("..") + 2), recent.p99())));
+        return latencies;
     }
 
     /** The accounts in the form that all views of chains share. */

@@ -10,6 +10,7 @@ import io.ptnetmap.nfv.engine.StateTaken;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.Latency;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -44,6 +45,9 @@ interface ChainPart extends AutoCloseable {
     TimeUse timeUse();
 
     Map<String, Map<String, Object>> reports();
+
+    /** How long sampled packets took, as far as they passed this part. */
+    Latency latency();
 
     /** What has gone wrong in it. */
     ChainHealth health();

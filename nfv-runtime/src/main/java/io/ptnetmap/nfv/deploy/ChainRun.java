@@ -7,6 +7,7 @@ import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.Latency;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.time.Duration;
 import java.time.Instant;
@@ -38,6 +39,11 @@ public interface ChainRun extends AutoCloseable {
 
     /** Where the time of the workers has gone, as far as it was {@linkplain LaunchOptions.Profile taken}. */
     TimeUse timeUse();
+
+    /** How long sampled packets took on links, in functions and through the chain. */
+    default Latency latency() {
+        return Latency.NONE;
+    }
 
     /** What the functions {@linkplain io.ptnetmap.nfv.api.NetworkFunction#report report}, by instance name. */
     Map<String, Map<String, Object>> reports();

@@ -7,6 +7,7 @@ import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.Latency;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
@@ -45,6 +46,8 @@ final class Control implements AutoCloseable {
         STOP_SOURCES,
         STOP,
         REPORTS,
+        /** How long did packets take? */
+        LATENCY,
         /** What has a probe seen? With a {@link ProbeRequest} in JSON. */
         PROBE,
         /** End the quarantine of a function. With its name. */
@@ -94,6 +97,7 @@ final class Control implements AutoCloseable {
      * @param books the same, exact while packets flow
      * @param timeUse where their time has gone
      * @param reports of the functions, only when asked for
+     * @param latency of sampled packets, only when asked for
      * @param health of the functions
      * @param probe what it has seen, only when asked for
      * @param refusal why the command was not carried out, while the part goes on; empty if it was
@@ -114,6 +118,7 @@ final class Control implements AutoCloseable {
             Conservation books,
             TimeUse timeUse,
             Map<String, Map<String, Object>> reports,
+            Latency latency,
             ChainHealth health,
             ProbeReply probe,
             String refusal,
@@ -160,6 +165,7 @@ final class Control implements AutoCloseable {
                 Conservation.NONE,
                 TimeUse.NONE,
                 Map.of(),
+                Latency.NONE,
                 ChainHealth.NONE,
                 ProbeReply.NOTHING,
                 "",

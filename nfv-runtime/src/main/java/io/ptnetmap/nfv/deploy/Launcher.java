@@ -13,6 +13,7 @@ import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.EngineBuilder;
 import io.ptnetmap.nfv.engine.LinkIds;
+import io.ptnetmap.nfv.engine.StampBoard;
 import io.ptnetmap.nfv.engine.SwitchLink;
 import io.ptnetmap.nfv.vm.Hypervisor;
 import io.ptnetmap.nfv.vm.MachineConfig;
@@ -70,14 +71,15 @@ public final class Launcher implements ChainLauncher {
             toClose.push(host);
             return Netmap.over(host);
         });
-        LocalPart part = new LocalPart(buildHere(netmap, chain, options));
+        LocalPart part = new LocalPart(buildHere(netmap, chain, options, Optional.empty()));
         toClose.push(part);
         SupervisedRun run = new SupervisedRun(
                 chain,
                 part,
                 List.of(),
                 new SwitchAccounts(chain, netmap.driver(), true),
-                new ChangeSetting(netmap, options, launched -> processesLater(netmap, launched, options, toClose)),
+                new ChangeSetting(
+                        netmap, options, launched -> processesLater(netmap, launched, part, options, toClose)),
                 () -> closeAll(toClose));
         begin(run, part, options);
         return run;
@@ -106,7 +108,7 @@ public final class Launcher implements ChainLauncher {
 
     /** Processes of functions that come into a chain of one process: from then on its region is served to them. */
     private static OwnProcesses processesLater(
-            Netmap netmap, Chain chain, LaunchOptions options, Deque<AutoCloseable> toClose) {
+            Netmap netmap, Chain chain, LocalPart here, LaunchOptions options, Deque<AutoCloseable> toClose) {
         if (netmap.driver() instanceof KernelDriver) {
             throw new ChainFailedException(
                     "a chain that was started on /dev/netmap in one process gets no other ones while it runs: start it with"
@@ -114,6 +116,7 @@ public final class Launcher implements ChainLauncher {
         }
         RunDirectory directory = RunDirectory.claim(chain);
         toClose.push(directory);
+        here.stamps(directory.stamps());
         Optional<Path> named = Netmap.namedSocket();
         if (netmap.driver() instanceof EmbeddedHost embedded) {
             toClose.push(embedded.serve(directory.hostSocket()));
@@ -128,8 +131,8 @@ public final class Launcher implements ChainLauncher {
         }
     }
 
-    private static Engine buildHere(Netmap netmap, Chain chain, LaunchOptions options) {
-        EngineBuilder builder = Engine.builder(netmap);
+    private static Engine buildHere(Netmap netmap, Chain chain, LaunchOptions options, Optional<StampBoard> stamps) {
+        EngineBuilder builder = Engine.builder(netmap).stamps(stamps);
         options.profile().ifPresent(profile -> builder.profiled(profile.here()));
         builder.states(options.stateSource());
         return builder.build(chain, LocalPart::isHere, options.functions());
@@ -173,7 +176,7 @@ public final class Launcher implements ChainLauncher {
                     onFailureOf(chain, vm),
                     toClose));
         }
-        LocalPart here = new LocalPart(buildHere(netmap, chain, options));
+        LocalPart here = new LocalPart(buildHere(netmap, chain, options, directory.stamps()));
         toClose.push(here);
         // This part last: by then there is somebody to take the packets.
         parts.forEach(ChainPart::start);

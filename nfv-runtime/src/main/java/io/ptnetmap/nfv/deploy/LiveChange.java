@@ -225,6 +225,10 @@ final class LiveChange {
     }
 
     private void prepare() {
+        if (!arriving.isEmpty()) {
+            // Before a link to any of them is opened, for this also says where its times are told.
+            run.processes();
+        }
         provideStates();
         shares.forEach(ChainPart::changing);
         for (ChainPart part : shares) {

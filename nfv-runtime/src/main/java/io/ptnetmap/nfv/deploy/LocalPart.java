@@ -9,10 +9,12 @@ import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.FunctionFailedException;
 import io.ptnetmap.nfv.engine.LinkIds;
+import io.ptnetmap.nfv.engine.StampBoard;
 import io.ptnetmap.nfv.engine.StateTaken;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.Latency;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -113,6 +115,16 @@ final class LocalPart implements ChainPart {
         } catch (FunctionFailedException failure) {
             throw failed(failure);
         }
+    }
+
+    @Override
+    public Latency latency() {
+        return engine.latency();
+    }
+
+    /** Has links to processes that come into the chain be timed. */
+    void stamps(Optional<StampBoard> board) {
+        engine.stamps(board);
     }
 
     @Override

@@ -85,7 +85,8 @@ final class OwnProcesses {
                             () -> {
                                 beforeStart.run();
                                 return JavaProcess.start(
-                                        PartMain.class, arguments(now, now.chain().source(), node, control));
+                                        PartMain.class,
+                                        arguments(now, now.chain().source(), node, control));
                             },
                             () -> {
                                 provideState(node);

@@ -50,6 +50,7 @@ public final class PartMain {
     private final ChainFiles files;
     private final Path keptState;
     private final List<Path> functionPath;
+    private final Path control;
     private final PartServer server;
 
     /** Those that the part's engine has its functions from, as soon as it is built. */
@@ -63,6 +64,7 @@ public final class PartMain {
         this.chainFile = Path.of(arguments[0]);
         this.node = arguments[1];
         this.hostSocket = Path.of(arguments[2]);
+        this.control = Path.of(arguments[3]);
         this.pcap = arguments[4];
         this.recording = arguments[5];
         this.links = arguments[6];
@@ -157,7 +159,7 @@ public final class PartMain {
     }
 
     private Engine build(ReadChain read) {
-        EngineBuilder builder = Engine.builder(Netmap.over(connect()));
+        EngineBuilder builder = Engine.builder(Netmap.over(connect())).stamps(RunDirectory.stampsBeside(control));
         if (!recording.isEmpty()) {
             builder.profiled(Recorder.start(Path.of(recording), read.chain().name() + ", " + node));
         }

@@ -8,6 +8,7 @@ import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
+import io.ptnetmap.nfv.telemetry.Latency;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.IOException;
 import java.util.List;
@@ -116,11 +117,19 @@ final class PartServer {
             }
             Map<String, Map<String, Object>> reports =
                     command == Control.Command.REPORTS ? running.reports() : Map.of();
+            Latency latency = command == Control.Command.LATENCY ? running.latency() : Latency.NONE;
             ProbeReply probe =
                     command == Control.Command.PROBE ? running.probe(request.probe(), place) : ProbeReply.NOTHING;
             String refusal = command == Control.Command.RESTORE ? restore(running, request.argument()) : "";
             return reply(
-                    running, running.hops(place), running.timeUse(place), running.status(), reports, probe, refusal);
+                    running,
+                    running.hops(place),
+                    running.timeUse(place),
+                    running.status(),
+                    reports,
+                    latency,
+                    probe,
+                    refusal);
         } catch (RuntimeException failed) {
             return refusal(failed);
         }
@@ -167,6 +176,7 @@ final class PartServer {
             TimeUse timeUse,
             Engine.Status status,
             Map<String, Map<String, Object>> reports,
+            Latency latency,
             ProbeReply probe,
             String refusal) {
         return new Control.Reply(
@@ -182,6 +192,7 @@ final class PartServer {
                 running.books(),
                 timeUse,
                 reports,
+                latency,
                 running.health(place),
                 probe,
                 refusal,
@@ -206,8 +217,7 @@ final class PartServer {
     }
 
     /** One without accounts. */
-    private Control.Reply bare(
-            String error, String node, String field, ChangeState change, StateOrder.Progress state) {
+    private Control.Reply bare(String error, String node, String field, ChangeState change, StateOrder.Progress state) {
         return new Control.Reply(
                 error,
                 node,
@@ -221,6 +231,7 @@ final class PartServer {
                 null,
                 TimeUse.NONE,
                 Map.of(),
+                Latency.NONE,
                 ChainHealth.NONE,
                 ProbeReply.NOTHING,
                 "",

@@ -15,6 +15,7 @@ import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainHealth.PartState;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.Latency;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -54,7 +55,8 @@ final class RemotePart implements ChainPart {
 
     private volatile Control control;
     private Control.Reply last;
-    private Totals gone = new Totals(List.of(), NOTHING, NOTHING, 0);
+    private Totals gone = new Totals(List.of(), NOTHING, NOTHING, 0, Latency.NONE);
+    private Latency lastLatency = Latency.NONE;
     private final RestartPace pace = new RestartPace();
     private final OnFailure onFailure;
     /** When it has died of late; {@link System#nanoTime}. */
@@ -80,7 +82,8 @@ final class RemotePart implements ChainPart {
      *
      * @param books what they held includes what they had read from links and not sent on: since the last look, or for good
      */
-    private record Totals(List<ChainSnapshot.Hop> hops, Conservation conservation, Conservation books, long moved) {}
+    private record Totals(
+            List<ChainSnapshot.Hop> hops, Conservation conservation, Conservation books, long moved, Latency latency) {}
 
     /**
      * @param place name of the function that it is the process of, or of the virtual machine
@@ -233,7 +236,12 @@ final class RemotePart implements ChainPart {
             return false;
         }
         // What waited for it still waits, for the next one to count.
-        Totals soFar = new Totals(hopsSoFar(), conservationSoFar().withHeld(0), booksSoFar(), movedSoFar());
+        Totals soFar = new Totals(
+                hopsSoFar(),
+                conservationSoFar().withHeld(0),
+                booksSoFar(),
+                movedSoFar(),
+                gone.latency().plus(lastLatency.ended()));
         restarts++;
         try {
             pace.started(System.nanoTime());
@@ -243,6 +251,7 @@ final class RemotePart implements ChainPart {
                 control.ask(Control.Command.STOP_SOURCES, runner.answerLimit());
             }
             gone = soFar;
+            lastLatency = Latency.NONE;
             become(PartState.RUNNING);
             return true;
         } catch (IOException diedAgain) {
@@ -350,7 +359,12 @@ final class RemotePart implements ChainPart {
      * knows yet how much of that went on through other links.
      */
     synchronized void carry(long packets) {
-        gone = new Totals(gone.hops(), gone.conservation(), gone.books().plus(NOTHING.withHeld(packets)), gone.moved());
+        gone = new Totals(
+                gone.hops(),
+                gone.conservation(),
+                gone.books().plus(NOTHING.withHeld(packets)),
+                gone.moved(),
+                gone.latency());
     }
 
     /** What has been lost with processes that have died, less what the links were still to tell of it: see {@link Totals#books}. */
@@ -367,6 +381,12 @@ final class RemotePart implements ChainPart {
     @Override
     public synchronized Map<String, Map<String, Object>> reports() {
         return new LinkedHashMap<>(ask(Control.Command.REPORTS).reports());
+    }
+
+    @Override
+    public synchronized Latency latency() {
+        ask(Control.Command.LATENCY, "").ifPresent(reply -> lastLatency = reply.latency());
+        return gone.latency().plus(lastLatency);
     }
 
     @Override
@@ -414,7 +434,8 @@ final class RemotePart implements ChainPart {
     /** Its accounts, now that nothing moves in it any more. */
     synchronized Departed departed() {
         ask(Control.Command.STATUS);
-        return new Departed(hopsSoFar(), conservationSoFar().withHeld(0));
+        Latency told = gone.latency().plus(lastLatency);
+        return new Departed(hopsSoFar(), conservationSoFar().withHeld(0), told.ended());
     }
 
     /** Whether there is a process that has not ended. */
@@ -478,6 +499,7 @@ final class RemotePart implements ChainPart {
     @Override
     public synchronized void stop() {
         ask(Control.Command.STOP);
+        latency();
         last = ask(Control.Command.REPORTS);
         stopped = true;
         requireNotFailed();

@@ -4,17 +4,22 @@ package io.ptnetmap.nfv.deploy;
 import io.ptnetmap.Netmap;
 import io.ptnetmap.linux.UserSockets;
 import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.engine.StampBoard;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Optional;
 
 /**
  * Where the processes of a chain meet: a directory of the user's own with their sockets, the same each time the chain is
  * run. A run that finds sockets that still answer takes these processes over.
  */
 final class RunDirectory implements AutoCloseable {
+    private static final String STAMPS = "stamps";
+
     private final Path path;
     private final FileChannel lockFile;
 
@@ -89,10 +94,25 @@ final class RunDirectory implements AutoCloseable {
         return path.resolve("taken-" + Integer.toHexString(node.hashCode()));
     }
 
+    /** Where the processes leave the times of packets for each other. */
+    Optional<StampBoard> stamps() {
+        return stamps(path);
+    }
+
+    /** Likewise for a process that knows its {@linkplain #controlSocket socket} only. */
+    static Optional<StampBoard> stampsBeside(Path controlSocket) {
+        return stamps(controlSocket.toAbsolutePath().getParent());
+    }
+
+    private static Optional<StampBoard> stamps(Path directory) {
+        return StampBoard.open(directory.resolve(STAMPS));
+    }
+
     @Override
     public void close() {
-        try {
-            lockFile.close();
+        // Nobody runs any more; where the supervisor dies, its processes go on, and with them the file.
+        try (lockFile) {
+            Files.deleteIfExists(path.resolve(STAMPS));
         } catch (IOException ignored) {
             // The lock ends with the process at the latest.
         }

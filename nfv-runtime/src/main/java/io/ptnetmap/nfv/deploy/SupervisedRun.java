@@ -15,6 +15,7 @@ import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
+import io.ptnetmap.nfv.telemetry.Latency;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.time.Duration;
 import java.time.Instant;
@@ -231,6 +232,15 @@ final class SupervisedRun implements ChainRun {
         List<TimeUse.Function> functions = new ArrayList<>(sum.functions());
         functions.sort(Comparator.comparing(function -> place(function.name())));
         return new TimeUse(functions, sum.workers());
+    }
+
+    @Override
+    public Latency latency() {
+        Latency sum = departed.latency();
+        for (ChainPart part : parts) {
+            sum = sum.plus(part.latency());
+        }
+        return sum;
     }
 
     @Override
@@ -475,13 +485,13 @@ final class SupervisedRun implements ChainRun {
      *
      * @param conservation nothing is held: their links were empty, and have gone with them
      */
-    record Departed(List<ChainSnapshot.Hop> hops, Conservation conservation) {
-        static final Departed NONE = new Departed(List.of(), new Conservation(0, 0, 0, 0, 0, 0));
+    record Departed(List<ChainSnapshot.Hop> hops, Conservation conservation, Latency latency) {
+        static final Departed NONE = new Departed(List.of(), new Conservation(0, 0, 0, 0, 0, 0), Latency.NONE);
 
         Departed plus(Departed other) {
             List<ChainSnapshot.Hop> all = new ArrayList<>(hops);
             all.addAll(other.hops);
-            return new Departed(all, conservation.plus(other.conservation));
+            return new Departed(all, conservation.plus(other.conservation), latency.plus(other.latency));
         }
     }
 

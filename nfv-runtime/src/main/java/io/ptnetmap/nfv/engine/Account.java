@@ -34,6 +34,9 @@ final class Account {
     /** Time of these calls. */
     final Counter nanos = new Counter("nanos", "Nanoseconds spent in the function");
 
+    /** How long sampled packets took. */
+    final Latencies latencies = new Latencies();
+
     private final Map<String, DropCause> causes = new ConcurrentHashMap<>();
     private final Map<String, Counter> counters = new ConcurrentHashMap<>();
 

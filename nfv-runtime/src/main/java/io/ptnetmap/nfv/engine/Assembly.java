@@ -30,6 +30,7 @@ final class Assembly {
     private final Fabric old;
     private final Chain chain;
     private final Layout layout;
+    private final Sampling sampling;
     private final Function<Node, NetworkFunction> maker;
     private final Function<String, Account> accounts;
 
@@ -50,6 +51,7 @@ final class Assembly {
      * @param old what there is
      * @param ids of the links of {@code chain}
      * @param here which nodes run in the process
+     * @param sampling whether times are taken, and how
      * @param maker makes functions
      * @param accounts gives the account of an instance by its name, one that there was before included
      */
@@ -59,12 +61,14 @@ final class Assembly {
             Chain chain,
             LinkIds ids,
             Predicate<Node> here,
+            Sampling sampling,
             Function<Node, NetworkFunction> maker,
             Function<String, Account> accounts) {
         this.source = source;
         this.old = old;
         this.chain = chain;
         this.layout = new Layout(chain, ids, here);
+        this.sampling = sampling;
         this.maker = maker;
         this.accounts = accounts;
         this.instancesBefore = old.instances();
@@ -138,7 +142,19 @@ final class Assembly {
     }
 
     private Wire wire(Layout.PipeEnd end, Optional<NetmapPort> left, Optional<NetmapPort> right) {
-        return end.isSwitch(chain) ? Wire.viaSwitch(left, right) : Wire.pipe(left, right);
+        return end.isSwitch(chain)
+                ? Wire.viaSwitch(left, right)
+                : Wire.pipe(left, right, stamps(end.id(), left, right));
+    }
+
+    private Optional<Stamps> stamps(int id, Optional<NetmapPort> left, Optional<NetmapPort> right) {
+        if (!sampling.on()) {
+            return Optional.empty();
+        }
+        int slots = left.or(() -> right).map(port -> port.txRing(0).slots()).orElseThrow();
+        return left.isPresent() && right.isPresent()
+                ? Optional.of(Stamps.here(slots))
+                : sampling.board().flatMap(board -> board.of(id, slots));
     }
 
     private void threadLink(Layout.Joint joint) {
@@ -201,6 +217,7 @@ final class Assembly {
                 leftPolicy,
                 rightPolicy,
                 ring(scratch));
+        segment.sample(sampling.on());
         strands.add(new Strand(worker, left, right, functions, leftPolicy, rightPolicy, segment, scratch));
     }
 

@@ -26,6 +26,9 @@ final class Batch implements PacketBatch, Output {
     /** Most packets that are read at once. The rest of {@link #MAX_SIZE} is room for created ones. */
     static final int BURST = 256;
 
+    /** Packets of a batch whose times are taken at most. */
+    static final int MOST_FOLLOWED = 64;
+
     static final String FORWARDED = "forwarded";
     static final String RETURNED = "returned";
     static final String CONSUMED = "consumed";
@@ -66,6 +69,11 @@ final class Batch implements PacketBatch, Output {
 
     private Side side = Side.IN;
     private long nowNanos;
+    /** Packets of this batch whose times are taken. */
+    private int followed;
+
+    private final long[] bornNanos = new long[MOST_FOLLOWED];
+    private final long[] sentNanos = new long[MOST_FOLLOWED];
     private Account account;
     private boolean readOnly;
     /** Packets for the function at hand; what it creates follows them. */
@@ -181,10 +189,44 @@ final class Batch implements PacketBatch, Output {
         scattered = false;
         side = from;
         nowNanos = now;
+        followed = 0;
         size = 0;
         total = 0;
         bytes = 0;
         created = 0;
+    }
+
+    /**
+     * Has the times of one more packet be taken; which one is not told, for what becomes of one becomes of the batch. Beyond {@value
+     * #MOST_FOLLOWED} of them no more are.
+     *
+     * @param born when it came into the chain, {@link System#nanoTime}; 0 = not known
+     * @param sent when it was put onto the link that it has come over; 0 = not known
+     */
+    void follow(long born, long sent) {
+        if (followed < MOST_FOLLOWED) {
+            bornNanos[followed] = born;
+            sentNanos[followed++] = sent;
+        }
+    }
+
+    void unfollow() {
+        followed = 0;
+    }
+
+    /** How many packets' times are taken. */
+    int followed() {
+        return followed;
+    }
+
+    /** When one of those that are followed came into the chain; 0 = not known. */
+    long bornNanos(int index) {
+        return bornNanos[index];
+    }
+
+    /** When it was put onto the link that it has come over; 0 = not known. */
+    long sentNanos(int index) {
+        return sentNanos[index];
     }
 
     /** Adds a packet where it lies; {@code length} bytes over {@code fragmentCount} slots from {@code slot} on. */

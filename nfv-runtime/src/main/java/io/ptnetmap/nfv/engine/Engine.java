@@ -14,6 +14,7 @@ import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.HopBuilder;
+import io.ptnetmap.nfv.telemetry.Latency;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.DataInput;
 import java.io.IOException;
@@ -21,6 +22,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -59,6 +61,7 @@ public final class Engine implements AutoCloseable {
     private final ReentrantLock structure = new ReentrantLock();
 
     private volatile Fabric fabric;
+    private volatile Sampling sampling;
     private volatile boolean sourcesStopped;
     private boolean closed;
 
@@ -78,10 +81,12 @@ public final class Engine implements AutoCloseable {
             EnginePorts source,
             Function<Node, NetworkFunction> maker,
             Fabric fabric,
+            Sampling sampling,
             Optional<Profiler> profiler,
             StateSource states) {
         this.states = states;
         this.source = source;
+        this.sampling = sampling;
         this.maker = maker;
         this.fabric = fabric;
         this.profiler = profiler;
@@ -195,7 +200,7 @@ public final class Engine implements AutoCloseable {
             throw new IllegalStateException("the chain is about to end: it takes nothing in any more");
         }
         Map<String, Instance> present = fabric.instances();
-        Assembly assembly = new Assembly(source, fabric, target, ids, here, this::make, name -> {
+        Assembly assembly = new Assembly(source, fabric, target, ids, here, sampling, this::make, name -> {
             Instance before = present.get(name);
             return before != null ? before.account() : retired.getOrDefault(name, new Account());
         });
@@ -419,6 +424,37 @@ public final class Engine implements AutoCloseable {
         List<TimeUse.Worker> times = new ArrayList<>();
         meters.forEach((number, meter) -> times.add(meter.timeUse(process, number)));
         return new TimeUse(functions, times);
+    }
+
+    /** Has links to other processes that are made from now on be timed, with what these say on the same board. */
+    public void stamps(Optional<StampBoard> board) {
+        sampling = new Sampling(sampling.on(), board);
+    }
+
+    /** How long sampled packets took, as far as they passed here; asked of the threads that run the functions. */
+    public Latency latency() {
+        structure.lock();
+        try {
+            Map<Integer, Map<String, Account>> accounts = new HashMap<>();
+            fabric.placed()
+                    .forEach(place -> accounts.computeIfAbsent(place.worker(), worker -> new HashMap<>())
+                            .put(place.instance().name(), place.instance().account()));
+            List<CompletableFuture<Map<String, Map<Latency.Kind, Latency.Times>>>> asked = new ArrayList<>();
+            accounts.forEach((worker, its) -> asked.add(workers.get(worker).ask(() -> times(its))));
+            Map<String, Map<Latency.Kind, Latency.Times>> places = times(retired);
+            asked.forEach(answer -> places.putAll(result(answer)));
+            return new Latency(places);
+        } finally {
+            structure.unlock();
+        }
+    }
+
+    private static Map<String, Map<Latency.Kind, Latency.Times>> times(Map<String, Account> accounts) {
+        long now = System.nanoTime();
+        Map<String, Map<Latency.Kind, Latency.Times>> all = new HashMap<>();
+        accounts.forEach((name, account) -> all.put(name, account.latencies.times(now)));
+        all.values().removeIf(Map::isEmpty);
+        return all;
     }
 
     /** This engine's share of the chain's balance; a packet on a link is held by the part that will read it. */

@@ -15,6 +15,7 @@ public final class EngineBuilder {
     private Optional<Profiler> profiler = Optional.empty();
     private Optional<LinkIds> links = Optional.empty();
     private StateSource states = StateSource.NONE;
+    private Sampling sampling = Sampling.USUAL;
 
     EngineBuilder(EnginePorts source) {
         this.source = source;
@@ -42,6 +43,18 @@ public final class EngineBuilder {
         return this;
     }
 
+    /** Has links to other processes be timed, with what they say on the same board. */
+    public EngineBuilder stamps(Optional<StampBoard> board) {
+        sampling = new Sampling(sampling.on(), board);
+        return this;
+    }
+
+    /** Has no times of packets be taken, so that {@link Engine#latency} has nothing to say; for measuring what that costs. */
+    public EngineBuilder withoutLatency() {
+        sampling = new Sampling(false, sampling.board());
+        return this;
+    }
+
     /**
      * Opens the ports and makes the functions; nothing moves before {@link Engine#start}.
      *
@@ -56,8 +69,9 @@ public final class EngineBuilder {
     /** The same with functions from elsewhere: {@code maker} is asked for that of each node which is no port. */
     public Engine build(Chain chain, Predicate<Node> here, Function<Node, NetworkFunction> maker) {
         LinkIds ids = links.orElseGet(() -> LinkIds.of(chain));
-        Fabric fabric =
-                new Assembly(source, Fabric.none(chain), chain, ids, here, maker, name -> new Account()).build();
-        return new Engine(source, maker, fabric, profiler, states);
+        Fabric fabric = new Assembly(
+                        source, Fabric.none(chain), chain, ids, here, sampling, maker, name -> new Account())
+                .build();
+        return new Engine(source, maker, fabric, sampling, profiler, states);
     }
 }

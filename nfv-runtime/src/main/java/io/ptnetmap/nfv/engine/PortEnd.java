@@ -10,6 +10,7 @@ import io.ptnetmap.abi.NetmapSlot;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.memory.Memory;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
+import java.util.Optional;
 
 /**
  * A netmap port: an end of a pipe, or a port at an end of the chain. All its receive rings are read, in turn; everything is
@@ -21,6 +22,9 @@ final class PortEnd implements LinkEnd {
     /** Whether it is a port of a switch that stands for a link, and must not take it for two networks. */
     private final boolean viaSwitch;
 
+    /** Where the pipe is timed. */
+    private final Optional<Stamps> stamps;
+
     private final TxRing tx;
     private int nextRing;
     private RxRing reading;
@@ -28,19 +32,31 @@ final class PortEnd implements LinkEnd {
     private long sent;
     private long received;
 
-    /**
-     * @param outside whether the port is an end of the chain rather than of a pipe within it
-     */
-    PortEnd(NetmapPort port, boolean outside) {
-        this(port, outside, false);
-    }
-
-    private PortEnd(NetmapPort port, boolean outside, boolean viaSwitch) {
+    private PortEnd(NetmapPort port, boolean outside, boolean viaSwitch, Optional<Stamps> stamps) {
         this.port = port;
         this.outside = outside;
         this.viaSwitch = viaSwitch;
+        this.stamps = stamps;
         this.tx = port.txRing(0);
         this.reading = port.rxRing(0);
+    }
+
+    /** A port at an end of the chain. */
+    static PortEnd outside(NetmapPort port) {
+        return new PortEnd(port, true, false, Optional.empty());
+    }
+
+    /**
+     * An end of a pipe within the chain. A packet lies in the slot of the same number at both ends.
+     *
+     * @param stamps as this end sees them, where the pipe is timed
+     */
+    static PortEnd ofPipe(NetmapPort port, Optional<Stamps> stamps) {
+        stamps.ifPresent(both -> {
+            both.out().takeOverSending();
+            both.in().takeOverReceiving();
+        });
+        return new PortEnd(port, false, false, stamps);
     }
 
     /**
@@ -48,7 +64,7 @@ final class PortEnd implements LinkEnd {
      * is told not to learn where stations are.
      */
     static PortEnd ofSwitch(NetmapPort port) {
-        return new PortEnd(port, false, true);
+        return new PortEnd(port, false, true, Optional.empty());
     }
 
     @Override
@@ -63,6 +79,9 @@ final class PortEnd implements LinkEnd {
             int available = reading.available();
             if (available != 0) {
                 read = batch.fill(reading, available);
+                if (stamps.isPresent() && stamps.get().in().isWaiting()) {
+                    stamps.get().in().take(reading.head(), read, batch);
+                }
                 if (batch.count() == 0) {
                     release();
                 }
@@ -123,12 +142,23 @@ final class PortEnd implements LinkEnd {
         if (viaSwitch) {
             forbidLearning(used);
         }
+        if (batch.followed() != 0 && used != 0) {
+            stamp(batch, used);
+        }
         tx.advance(used);
         sent += taken;
         if (outside) {
             account.left.add(taken);
         }
         return index;
+    }
+
+    /** Of the packets that are just being sent the last one stands for all. */
+    private void stamp(Batch batch, int used) {
+        if (stamps.isPresent()) {
+            stamps.get().out().put(tx.fromHead(used - 1), batch);
+        }
+        batch.unfollow();
     }
 
     private void forbidLearning(int count) {

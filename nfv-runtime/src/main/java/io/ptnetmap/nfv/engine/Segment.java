@@ -5,6 +5,7 @@ import io.ptnetmap.NetmapPoller;
 import io.ptnetmap.Ring;
 import io.ptnetmap.nfv.api.PacketBatch.Side;
 import io.ptnetmap.nfv.chain.Chain.Policy;
+import io.ptnetmap.nfv.telemetry.Latency.Kind;
 import java.util.List;
 import java.util.Optional;
 
@@ -24,6 +25,14 @@ final class Segment {
     /** The turn at which a packet that goes back and forth within one segment is given up. */
     private static final int MAX_REFLECTIONS = 4;
 
+    /** Least time between two batches whose times are taken where packets come into the chain, and what is added at random. */
+    private static final long SAMPLE_NANOS = 500_000;
+
+    private static final long SAMPLE_JITTER_NANOS = (1 << 20) - 1;
+
+    /** How long batches are waited for whose times are taken already, before others are followed, from here on only. */
+    private static final long SAMPLE_PATIENCE_NANOS = 100_000_000;
+
     /** How long after a time of waiting a link that is full all the time is waited for. */
     private static final long MOST_RELAXING_NANOS = 100_000_000;
 
@@ -35,6 +44,7 @@ final class Segment {
     private final Direction backward;
     private final Direction[] directions;
     private final Batch[] reflections = new Batch[MAX_REFLECTIONS];
+    private boolean sampled;
     private boolean stopped;
     private Meter meter = Meter.OFF;
 
@@ -63,6 +73,8 @@ final class Segment {
         boolean relaxing;
 
         long relaxedNanos;
+        /** From when on a batch is to be followed that nobody has followed before. */
+        long nextSampleNanos;
 
         Direction(Side from, Batch batch, Optional<LinkEnd> in, Optional<LinkEnd> out, Policy given) {
             this.from = from;
@@ -140,6 +152,11 @@ final class Segment {
         backward.follow(leftPolicy);
     }
 
+    /** Whether times of some batches are taken. */
+    void sample(boolean some) {
+        sampled = some;
+    }
+
     void meter(Meter newMeter) {
         meter = newMeter;
     }
@@ -174,6 +191,11 @@ final class Segment {
         } else if (direction.from == Side.OUT || first.exhausted()) {
             return 0;
         }
+        if (batch.followed() != 0) {
+            arrive(direction);
+        } else if (sampled && nowNanos - direction.nextSampleNanos >= 0) {
+            batch.follow(isBeginning(direction) ? System.nanoTime() : 0, 0);
+        }
         int received = batch.count();
         if (direction.sender != direction.exit) {
             direction.sender = direction.exit;
@@ -184,6 +206,21 @@ final class Segment {
         // Also where none are left to deliver, there was work: a worker that drops or consumes all must not fall
         // asleep.
         return received + batch.created() + deliver(direction);
+    }
+
+    /** Whether what comes in has not been in the chain before. */
+    private static boolean isBeginning(Direction direction) {
+        return direction.in.isEmpty() || direction.in.get().isOutside();
+    }
+
+    /** A batch has come over a link that others have followed up to there. */
+    private static void arrive(Direction direction) {
+        long now = System.nanoTime();
+        Kind kind = Kind.LINK.inDirection(direction.from == Side.OUT);
+        for (int i = 0; i < direction.batch.followed(); i++) {
+            direction.receiver.latencies.record(kind, now - direction.batch.sentNanos(i), now);
+        }
+        direction.nextSampleNanos = now + SAMPLE_PATIENCE_NANOS;
     }
 
     /** When stopped, what is inside the chain still moves on; nothing is taken from sources and outside ports. */
@@ -199,10 +236,45 @@ final class Segment {
             Batch back = reflections[Math.min(reflected, MAX_REFLECTIONS - 1)];
             back.clear(batch.side().opposite(), batch.nowNanos());
             batch.enter(instance);
-            meter.process(instance, batch);
+            if (batch.followed() != 0) {
+                follow(batch, instance, i);
+            } else {
+                meter.process(instance, batch);
+            }
             batch.leave(back);
             if (back.count() != 0) {
                 reflect(back, i - step, instance.account(), reflected + 1);
+            }
+        }
+    }
+
+    /** Passes a batch to a function and takes the time. */
+    private void follow(Batch batch, Instance instance, int index) {
+        int received = batch.count();
+        long began = System.nanoTime();
+        meter.process(instance, batch);
+        long ended = System.nanoTime();
+        if (batch.count() == 0) {
+            // A source with nothing to send.
+            batch.unfollow();
+            return;
+        }
+        boolean backward = batch.side() == Side.OUT;
+        Direction direction = directions[backward ? 1 : 0];
+        if (direction.nextSampleNanos - began <= 0) {
+            direction.nextSampleNanos = began + SAMPLE_NANOS + (began & SAMPLE_JITTER_NANOS);
+        }
+        boolean last = index == (backward ? 0 : functions.size() - 1);
+        boolean ends = last && (direction.out.isEmpty() || direction.out.get().isOutside());
+        Latencies latencies = instance.account().latencies;
+        for (int i = 0; i < batch.followed(); i++) {
+            long born = batch.bornNanos(i);
+            latencies.record(Kind.FUNCTION, ended - began, ended);
+            if (born != 0 && received != 0) {
+                latencies.record(Kind.ARRIVAL.inDirection(backward), began - born, ended);
+            }
+            if (born != 0 && ends) {
+                latencies.record(Kind.CHAIN.inDirection(backward), ended - born, ended);
             }
         }
     }

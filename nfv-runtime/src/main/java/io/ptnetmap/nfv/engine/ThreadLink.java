@@ -29,6 +29,7 @@ import java.util.List;
 final class ThreadLink implements AutoCloseable {
     private final Direction forward;
     private final Direction backward;
+    private final Stamps stamps = Stamps.here(StampQueue.ENDLESS);
 
     /**
      * @param forward ring of exactly {@code entries} slots for packets towards the chain's end, so that a packet that wraps
@@ -44,12 +45,12 @@ final class ThreadLink implements AutoCloseable {
 
     /** The end towards the chain's beginning. */
     LinkEnd left() {
-        return new End(forward, backward);
+        return new End(forward, backward, stamps);
     }
 
     /** The end towards the chain's end. */
     LinkEnd right() {
-        return new End(backward, forward);
+        return new End(backward, forward, stamps.opposite());
     }
 
     /** Observer {@code index} of the packets towards the chain's end, or of those in the reverse direction. */
@@ -223,6 +224,8 @@ final class ThreadLink implements AutoCloseable {
     private static final class End implements LinkEnd {
         private final Direction out;
         private final Direction in;
+        private final StampQueue stampsOut;
+        private final StampQueue stampsIn;
         /** The last entry that was read: in a cache line of its own, as the other end's worker is busy with its own. */
         private final Sequence last;
 
@@ -235,9 +238,11 @@ final class ThreadLink implements AutoCloseable {
         private final Sequence sentPackets = new Sequence(0);
         private final Sequence receivedPackets = new Sequence(0);
 
-        End(Direction out, Direction in) {
+        End(Direction out, Direction in, Stamps stamps) {
             this.out = out;
             this.in = in;
+            this.stampsOut = stamps.out();
+            this.stampsIn = stamps.in();
             this.last = new Sequence(in.received.get());
             this.sent = new Sequence(out.disruptor.getCursor());
         }
@@ -247,7 +252,11 @@ final class ThreadLink implements AutoCloseable {
             long received = in.received.get();
             long published = in.toReceive.getCursor();
             if (received != published) {
-                last.set(in.fill(batch, received, published));
+                long end = in.fill(batch, received, published);
+                last.set(end);
+                if (stampsIn.isWaiting()) {
+                    stampsIn.take(received + 1, (int) (end - received), batch);
+                }
                 receivedPackets.set(receivedPackets.get() + batch.count());
             }
             return batch.count();
@@ -296,6 +305,10 @@ final class ThreadLink implements AutoCloseable {
             if (used != 0) {
                 // Room has been looked for already: next() would do it again, behind a full fence.
                 long last = next + used - 1;
+                if (batch.followed() != 0) {
+                    stampsOut.put(last, batch);
+                    batch.unfollow();
+                }
                 out.disruptor.claim(last);
                 out.disruptor.publish(last);
                 sent.set(last);

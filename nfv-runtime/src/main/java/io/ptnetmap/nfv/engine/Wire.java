@@ -25,11 +25,19 @@ final class Wire {
         this.ports = ports;
     }
 
-    /** The ends of a pipe that are here. */
-    static Wire pipe(Optional<NetmapPort> left, Optional<NetmapPort> right) {
+    /**
+     * The ends of a pipe that are here.
+     *
+     * @param stamps as the left end sees them, where the pipe is timed
+     */
+    static Wire pipe(Optional<NetmapPort> left, Optional<NetmapPort> right, Optional<Stamps> stamps) {
         List<NetmapPort> ports =
                 List.of(left, right).stream().flatMap(Optional::stream).toList();
-        return new Wire(left.map(Wire::inside), right.map(Wire::inside), Optional.empty(), ports);
+        return new Wire(
+                left.map(port -> PortEnd.ofPipe(port, stamps)),
+                right.map(port -> PortEnd.ofPipe(port, stamps.map(Stamps::opposite))),
+                Optional.empty(),
+                ports);
     }
 
     /** The ports of a switch between two regions that are here. */
@@ -39,10 +47,6 @@ final class Wire {
         return new Wire(left.map(PortEnd::ofSwitch), right.map(PortEnd::ofSwitch), Optional.empty(), ports);
     }
 
-    private static LinkEnd inside(NetmapPort port) {
-        return new PortEnd(port, false);
-    }
-
     /** A queue between two threads. */
     static Wire thread(ThreadLink link, List<NetmapPort> scratch) {
         return new Wire(Optional.of(link.left()), Optional.of(link.right()), Optional.of(link), scratch);
@@ -50,7 +54,7 @@ final class Wire {
 
     /** A port at the chain's beginning, of which the chain is to the right, or at its end. */
     static Wire outside(NetmapPort port, boolean beginning) {
-        Optional<LinkEnd> end = Optional.of(new PortEnd(port, true));
+        Optional<LinkEnd> end = Optional.of(PortEnd.outside(port));
         Optional<LinkEnd> none = Optional.empty();
         return beginning
                 ? new Wire(none, end, Optional.empty(), List.of(port))

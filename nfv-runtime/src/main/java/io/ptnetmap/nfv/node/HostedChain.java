@@ -19,6 +19,7 @@ import io.ptnetmap.nfv.engine.FunctionFailedException;
 import io.ptnetmap.nfv.node.model.ChainState;
 import io.ptnetmap.nfv.node.model.Event;
 import io.ptnetmap.nfv.registry.FunctionLoadException;
+import io.ptnetmap.nfv.telemetry.Latency;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Duration;
@@ -56,6 +57,7 @@ final class HostedChain {
     private volatile Optional<Running> running = Optional.empty();
     private volatile Optional<Instant> started = Optional.empty();
     private volatile Accounts past = Accounts.NONE;
+    private volatile Latency pastLatency = Latency.NONE;
 
     /** A run, and the thread that waits for its end. */
     private static final class Running {
@@ -150,6 +152,11 @@ final class HostedChain {
     Accounts accounts(boolean reported) {
         Optional<Running> now = running;
         return now.isPresent() ? past.plus(now.get().run, reported) : past;
+    }
+
+    /** How long sampled packets took, those of its earlier runs included. */
+    Latency latency() {
+        return run().map(ChainRun::latency).map(pastLatency::plus).orElse(pastLatency);
     }
 
     /** What is to run from now on; whatever runs goes on. */
@@ -342,6 +349,7 @@ final class HostedChain {
     private void release(Running now) {
         try {
             past = past.plus(now.run, true);
+            pastLatency = pastLatency.plus(now.run.latency().ended());
         } catch (RuntimeException failure) {
             LOG.warn("the last accounts of chain '{}' are lost: {}", name, failure.getMessage());
         }

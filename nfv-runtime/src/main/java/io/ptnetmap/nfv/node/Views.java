@@ -20,11 +20,14 @@ import io.ptnetmap.nfv.node.model.PersistedState;
 import io.ptnetmap.nfv.node.model.PortDetails;
 import io.ptnetmap.nfv.node.model.Statistics;
 import io.ptnetmap.nfv.node.model.Statistics.Flow;
+import io.ptnetmap.nfv.node.model.Timing;
 import io.ptnetmap.nfv.registry.FunctionDescription;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
+import io.ptnetmap.nfv.telemetry.Latency;
+import io.ptnetmap.nfv.telemetry.Latency.Kind;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -95,36 +98,54 @@ public final class Views {
     public Statistics statistics(String name) {
         HostedChain chain = chains.get(name);
         Accounts accounts = chain.accounts(false);
+        Latency latency = chain.latency();
         ChainHealth health = chain.run().map(ChainRun::health).orElse(ChainHealth.NONE);
         List<Statistics.FunctionCount> counts = new ArrayList<>();
         for (Hop hop : accounts.inOrder()) {
             counts.add(new Statistics.FunctionCount(
-                    hop.name(), hop.type(), stateOf(chain, hop.name(), health), FunctionAccount.of(hop)));
+                    hop.name(),
+                    hop.type(),
+                    stateOf(chain, hop.name(), health),
+                    FunctionAccount.of(hop),
+                    timing(latency, hop.name(), Kind.FUNCTION)));
         }
         return new Statistics(
                 name,
                 Instant.now(),
                 accounts.elapsedNanos(),
                 counts,
-                links(name).stream().map(link -> count(link, accounts)).toList(),
-                Optional.of(Balance.of(accounts.conservation())));
+                links(chain, accounts, latency).stream()
+                        .map(link -> count(link, accounts, latency))
+                        .toList(),
+                Optional.of(Balance.of(accounts.conservation())),
+                latency.anywhere(Kind.CHAIN).map(Timing::of),
+                latency.anywhere(Kind.CHAIN_BACKWARD).map(Timing::of));
     }
 
-    private static Statistics.LinkCount count(LinkDetails link, Accounts accounts) {
+    private static Statistics.LinkCount count(LinkDetails link, Accounts accounts, Latency latency) {
         return new Statistics.LinkCount(
                 link.name(),
                 link.kind(),
                 link.slots(),
                 link.used(),
-                Optional.empty(),
                 Optional.ofNullable(accounts.hops().get(link.to()))
                         .map(hop -> new Flow(
                                 hop.received() - hop.receivedBackward(),
-                                hop.receivedBytes() - hop.receivedBackwardBytes()))
+                                hop.receivedBytes() - hop.receivedBackwardBytes(),
+                                link.waitNanos(),
+                                timing(latency, link.to(), Kind.ARRIVAL)))
                         .orElse(Flow.NONE),
                 Optional.ofNullable(accounts.hops().get(link.from()))
-                        .map(hop -> new Flow(hop.receivedBackward(), hop.receivedBackwardBytes()))
+                        .map(hop -> new Flow(
+                                hop.receivedBackward(),
+                                hop.receivedBackwardBytes(),
+                                link.backwardWaitNanos(),
+                                timing(latency, link.from(), Kind.ARRIVAL_BACKWARD)))
                         .orElse(Flow.NONE));
+    }
+
+    private static Optional<Timing> timing(Latency latency, String function, Kind kind) {
+        return latency.at(function, kind).map(Timing::of);
     }
 
     private static List<Chain.Node> nodes(HostedChain chain) {
@@ -298,13 +319,17 @@ public final class Views {
     /** In the chain's order. */
     public List<LinkDetails> links(String name) {
         HostedChain chain = chains.get(name);
-        Accounts accounts = chain.accounts(false);
+        return links(chain, chain.accounts(false), chain.latency());
+    }
+
+    private static List<LinkDetails> links(HostedChain chain, Accounts accounts, Latency latency) {
         Optional<Chain> model = chain.prepared().map(Prepared::chain);
         List<LinkDetails> links = new ArrayList<>();
         for (int i = 0; model.isPresent() && i < model.get().links().size(); i++) {
             Chain.Stage from = model.get().stages().get(i);
             Chain.Stage to = model.get().stages().get(i + 1);
-            links.add(link(chain, model.get().links().get(i), from, to, Crossing.of(model.get(), i), accounts));
+            links.add(
+                    link(chain, model.get().links().get(i), from, to, Crossing.of(model.get(), i), accounts, latency));
         }
         return links;
     }
@@ -315,7 +340,8 @@ public final class Views {
             Chain.Stage fromStage,
             Chain.Stage toStage,
             Crossing crossing,
-            Accounts accounts) {
+            Accounts accounts,
+            Latency latency) {
         String from = fromStage.nodes().getFirst().name();
         String to = toStage.nodes().getFirst().name();
         Optional<ChainSnapshot.Link> state =
@@ -331,7 +357,9 @@ public final class Views {
                 Optional.of(crossing.transfer().text()),
                 Optional.of(crossing.reason()),
                 state.map(ChainSnapshot.Link::slots).orElse(0),
-                state.map(ChainSnapshot.Link::used).orElse(0));
+                state.map(ChainSnapshot.Link::used).orElse(0),
+                timing(latency, to, Kind.LINK),
+                timing(latency, from, Kind.LINK_BACKWARD));
     }
 
     /** One link. */

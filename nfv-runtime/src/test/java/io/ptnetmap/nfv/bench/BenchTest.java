@@ -178,6 +178,17 @@ class BenchTest {
         assertTrue(err.toString().startsWith("nfv: "), err::toString);
     }
 
+    @Test
+    void controlTrafficNeedsANode() throws IOException {
+        String home = launcher("test \"$1\" = node && echo the port is taken").toString();
+        assertEquals(1, bench("control", "--rounds=1", "--home", home));
+        assertTrue(err.toString().contains("the node has ended before it served anything"), err::toString);
+        assertEquals(2, bench("control", "--polls=0", "--home", home));
+        assertTrue(err.toString().contains("--polls 0: give 1 to 10000"), err::toString);
+        assertEquals(2, bench("control", "--millis=1", "--home", home));
+        assertTrue(err.toString().contains("--millis 1: give 100 to 600000"), err::toString);
+    }
+
     private Path chain(String count) throws IOException {
         return Files.writeString(directory.resolve("chain.yaml"), """
                 chain: paused

@@ -85,6 +85,19 @@ class EngineBenchTest {
     }
 
     @Test
+    void chainsWithAndWithoutLatencyTakeTurns() {
+        JsonNode results = report("chain --packets=20000 --functions-between=0,2 --batch=32 --compare-latency")
+                .get("results");
+
+        assertEquals(2, results.size());
+        for (JsonNode result : results) {
+            assertEquals(List.of("times taken", "none taken"), contenders(result.at("/metrics/0")));
+            assertTrue(result.at("/metrics/0/contenders/times taken/median").asDouble() > 0);
+        }
+        assertEquals(2, results.at("/1/parameters/functions").asInt());
+    }
+
+    @Test
     void aLinkBetweenThreadsIsMeasuredByItselfToo() {
         JsonNode results = report("chain --packets=20001 --functions-between=0 --join=thread --payload=0")
                 .get("results");
@@ -98,7 +111,7 @@ class EngineBenchTest {
     @EnumSource(Join.class)
     void everyPacketArrivesOverEveryKindOfLink(Join join) {
         for (int functions = 0; functions < 3; functions++) {
-            try (BenchChain chain = new BenchChain(new Setting(functions, Work.SWAP, join, 100, true))) {
+            try (BenchChain chain = new BenchChain(new Setting(functions, Work.SWAP, join, 100, true, true))) {
                 assertTrue(chain.run(10_001) > 0);
                 assertTrue(chain.run(1) > 0);
             }

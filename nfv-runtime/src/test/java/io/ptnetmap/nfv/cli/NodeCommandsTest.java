@@ -130,6 +130,9 @@ class NodeCommandsTest {
         assertMatches("^Chain:     edge\nState:     running, desired: running\nRevision:  1, version \"", text);
         assertMatches("^  gate +running +same/0 +[0-9,]+ +0 +[0-9,]+ +0 +0$", text);
         assertMatches("^  trickle..gate  +call", text);
+        assertMatches("^Latency\n  latency, last 5 to 10 s +p50 +p90 +p99 +p99.9 +max +samples\n", text);
+        assertMatches("^  through the chain +[0-9.]+ [num]?s +.* +[0-9,]+$", text);
+        assertMatches("^  batch in gate +[0-9.]+ [num]?s ", text);
         assertMatches("^Conservation: received 0 \\+ created [0-9,]+ = .*: every packet accounted for$", text);
         assertMatches("^  [-0-9]+ [0-9:.]+  chain-accepted +edge +", text);
     }

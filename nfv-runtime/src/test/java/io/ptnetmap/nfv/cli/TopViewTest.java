@@ -8,6 +8,7 @@ import io.ptnetmap.nfv.cli.RawTerminal.Key;
 import io.ptnetmap.nfv.node.model.FunctionAccount;
 import io.ptnetmap.nfv.node.model.FunctionState;
 import io.ptnetmap.nfv.node.model.Statistics;
+import io.ptnetmap.nfv.node.model.Timing;
 import io.ptnetmap.nfv.telemetry.HopBuilder;
 import java.time.Duration;
 import java.time.Instant;
@@ -20,6 +21,11 @@ import org.junit.jupiter.api.Test;
 
 class TopViewTest {
     private static final Instant BEGINNING = Instant.parse("2026-01-02T03:04:05Z");
+
+    private static final Timing TIMING = new Timing(
+            20,
+            20_000_000,
+            Optional.of(new Timing.Percentiles(10, 900_000, 1_000_000, 1_230_000, 1_300_000, 1_400_000)));
 
     private final TopView view = new TopView("http://127.0.0.1:8470", Duration.ofSeconds(1));
 
@@ -53,17 +59,12 @@ class TopViewTest {
                                 "pipe",
                                 1024,
                                 384,
-                                Optional.empty(),
-                                Statistics.Flow.NONE,
+                                new Statistics.Flow(0, 0, Optional.empty(), Optional.of(TIMING)),
                                 Statistics.Flow.NONE),
                         new Statistics.LinkCount(
-                                "gate..sink",
-                                "call",
-                                0,
-                                0,
-                                Optional.empty(),
-                                Statistics.Flow.NONE,
-                                Statistics.Flow.NONE)),
+                                "gate..sink", "call", 0, 0, Statistics.Flow.NONE, Statistics.Flow.NONE)),
+                Optional.empty(),
+                Optional.empty(),
                 Optional.empty());
     }
 
@@ -71,7 +72,7 @@ class TopViewTest {
             String name, FunctionState state, UnaryOperator<HopBuilder> count) {
         FunctionAccount account =
                 FunctionAccount.of(count.apply(new HopBuilder(name, name)).build());
-        return new Statistics.FunctionCount(name, name, state, account);
+        return new Statistics.FunctionCount(name, name, state, account, Optional.empty());
     }
 
     private void run(int seconds) {
@@ -147,8 +148,19 @@ class TopViewTest {
         assertTrue(screen(40, 20).contains("  gate (quarantined)              4 kpps\n"), () -> screen(40, 20));
         assertTrue(screen(20, 20).contains("  gate (quara~     4 kpps\n"), () -> screen(20, 20));
         assertTrue(
-                screen(120, 20).contains("  [###-----] 384/1024             12,000  no-rule 1 kpps\n"),
+                screen(120, 20).contains("   1.23 ms  [###-----] 384/1024             12,000  no-rule 1 kpps\n"),
                 () -> screen(120, 20));
+    }
+
+    @Test
+    void rowsAreOrderedByLatency() {
+        run(3);
+        for (Key key : new Key[] {Key.RIGHT, Key.RIGHT, Key.RIGHT, Key.RIGHT}) {
+            view.key(key);
+        }
+        List<String> lines = screen(120, 20).lines().toList();
+        assertTrue(lines.get(1).contains("LATENCYv"), lines::toString);
+        assertTrue(lines.get(2).contains("/gate") && lines.get(3).contains("/gate"), lines::toString);
     }
 
     @Test

@@ -29,15 +29,15 @@ final class Meters {
     }
 
     /** Takes over what the series say now. */
-    synchronized void update(Readings readings) {
+    synchronized void update(Map<Series, Double> readings) {
         held.entrySet().removeIf(entry -> {
-            boolean gone = !readings.values().containsKey(entry.getKey());
+            boolean gone = !readings.containsKey(entry.getKey());
             if (gone) {
                 registry.remove(entry.getValue().meter);
             }
             return gone;
         });
-        readings.values().forEach((series, value) -> {
+        readings.forEach((series, value) -> {
             Held meter = held.computeIfAbsent(series, this::register);
             // A packet that was booked as sent and did not get away is booked anew, and a reader may come in between.
             meter.value = series.metric().kind() == Metric.Kind.COUNTER ? Math.max(meter.value, value) : value;
@@ -50,6 +50,7 @@ final class Meters {
         for (int i = 0; i < metric.labels().size(); i++) {
             tags.add(Tag.of(metric.labels().get(i), series.values().get(i)));
         }
+        series.quantile().ifPresent(quantile -> tags.add(Tag.of(Metric.QUANTILE, quantile)));
         Held one = new Held();
         one.meter = switch (metric.kind()) {
             case COUNTER ->
@@ -62,7 +63,7 @@ final class Meters {
                         .tags(Tags.of(tags))
                         .description(metric.description())
                         .register(registry);
-            case SECONDS ->
+            case SECONDS, SUMMARY ->
                 Gauge.builder(metric.openTelemetryName(), one, now -> now.value)
                         .tags(Tags.of(tags))
                         .baseUnit("seconds")

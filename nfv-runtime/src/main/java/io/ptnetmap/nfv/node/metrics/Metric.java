@@ -64,11 +64,22 @@ public enum Metric {
     LINK_RING_SLOTS("nfv.link.ring.slots", Kind.GAUGE, "Slots of a link's ring", Labels.OF_LINK),
     LINK_RING_USED(
             "nfv.link.ring.used", Kind.GAUGE, "Slots of these that hold packets to the chain's end", Labels.OF_LINK),
+    LINK_WAIT(
+            "nfv.link.wait",
+            Kind.SUMMARY,
+            "Time of sampled packets from being put onto a link to being taken from it",
+            Labels.OF_DIRECTION),
     LINK_LATENCY(
             "nfv.link.latency",
-            Kind.SECONDS,
-            "Time of sampled packets from the chain's beginning to a link, by quantile",
-            List.of("chain", "link", "quantile")),
+            Kind.SUMMARY,
+            "Time of sampled packets from where they came into the chain to a link's far end",
+            Labels.OF_DIRECTION),
+    FUNCTION_BATCH("nfv.function.batch", Kind.SUMMARY, "A function's own time for sampled batches", Labels.OF_FUNCTION),
+    CHAIN_LATENCY(
+            "nfv.chain.latency",
+            Kind.SUMMARY,
+            "Time of sampled packets through a chain, its last function included",
+            List.of("chain", "direction")),
     CHAIN_STATE(
             "nfv.chain.state",
             Kind.GAUGE,
@@ -105,7 +116,9 @@ public enum Metric {
         COUNTER,
         GAUGE,
         /** A gauge in seconds. */
-        SECONDS
+        SECONDS,
+        /** Seconds of the last 5 to 10 s by quantile, and how many there have been since the start, and their sum. */
+        SUMMARY
     }
 
     private static final class Labels {
@@ -116,6 +129,9 @@ public enum Metric {
 
         private Labels() {}
     }
+
+    /** The label of a summary's lines. */
+    public static final String QUANTILE = "quantile";
 
     private final String openTelemetryName;
     private final Kind kind;
@@ -140,7 +156,7 @@ public enum Metric {
         return switch (kind) {
             case COUNTER -> name + "_total";
             case GAUGE -> name;
-            case SECONDS -> name + "_seconds";
+            case SECONDS, SUMMARY -> name + "_seconds";
         };
     }
 
@@ -152,7 +168,7 @@ public enum Metric {
         return description;
     }
 
-    /** Names of its labels. */
+    /** Names of its labels; a summary's lines have {@value #QUANTILE} besides. */
     public List<String> labels() {
         return labels;
     }

@@ -39,13 +39,16 @@ public final class NodeMetrics implements AutoCloseable {
     private final JvmGcMetrics collections = new JvmGcMetrics();
     private final AtomicInteger eventsWaiting = new AtomicInteger();
     private final Meters meters = new Meters(registry);
+    private final Summaries summaries = new Summaries();
     private final NodeReader reader;
     private final History.Subscription subscription;
     private final Optional<OtlpMeterRegistry> otlp;
+    private final Optional<Meters> otlpQuantiles;
 
     private NodeMetrics(Node node, Optional<OtlpExport> export) {
         reader = new NodeReader(node);
         registry.add(prometheus);
+        prometheus.getPrometheusRegistry().register(summaries);
         // Their names have units and endings that Prometheus's rules do not know.
         registry.config()
                 .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
@@ -70,6 +73,7 @@ public final class NodeMetrics implements AutoCloseable {
         subscription = node.events().history().subscribe(this::eventCame);
         otlp = export.map(settings -> new RefreshedOtlpRegistry(settings, this::refresh, Clock.SYSTEM));
         otlp.ifPresent(registry::add);
+        otlpQuantiles = otlp.map(Meters::new);
     }
 
     /** Metrics of a node that are only given to those who ask. */
@@ -107,7 +111,9 @@ public final class NodeMetrics implements AutoCloseable {
         Readings readings = new Readings(MOST_SERIES);
         reader.read(readings);
         readings.values().put(new Readings.Series(Metric.SERIES_OMITTED, List.of()), (double) readings.omitted());
-        meters.update(readings);
+        meters.update(readings.values());
+        summaries.update(readings.summaries());
+        otlpQuantiles.ifPresent(quantiles -> quantiles.update(readings.quantiles()));
     }
 
     /** The media type of what {@link #text} answers to this {@code Accept}. */

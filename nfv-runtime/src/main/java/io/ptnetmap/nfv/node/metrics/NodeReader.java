@@ -30,6 +30,8 @@ final class NodeReader {
 
     static final String OTHER = "other";
     private static final int EVENTS_AT_ONCE = 1000;
+    private static final String FORWARD = "forward";
+    private static final String BACKWARD = "backward";
 
     private final Node node;
     private final Map<String, Happened> happened = new HashMap<>();
@@ -130,6 +132,10 @@ final class NodeReader {
             readings.set(Metric.STATE_BYTES, kept.bytes(), chain, instance);
         });
         statistics.links().forEach(link -> link(readings, chain, link));
+        statistics.latencyNanos().ifPresent(latency -> readings.set(Metric.CHAIN_LATENCY, latency, chain, FORWARD));
+        statistics
+                .backwardLatencyNanos()
+                .ifPresent(latency -> readings.set(Metric.CHAIN_LATENCY, latency, chain, BACKWARD));
         happened(readings, chain);
     }
 
@@ -151,6 +157,7 @@ final class NodeReader {
                     function.name(),
                     lower(state));
         }
+        function.batchNanos().ifPresent(time -> readings.set(Metric.FUNCTION_BATCH, time, labels));
         // In the order of their names, so that it is always the same ones that are counted together.
         int reasons = 0;
         for (Map.Entry<String, Long> drop : new TreeMap<>(account.drops()).entrySet()) {
@@ -164,21 +171,15 @@ final class NodeReader {
             readings.set(Metric.LINK_RING_SLOTS, link.slots(), chain, link.name());
             readings.set(Metric.LINK_RING_USED, link.used(), chain, link.name());
         }
-        flow(readings, chain, link.name(), "forward", link.forward());
-        flow(readings, chain, link.name(), "backward", link.backward());
-        link.latencyNanos()
-                .ifPresent(latency -> latency.forEach((percentile, nanos) ->
-                        readings.set(Metric.LINK_LATENCY, nanos / 1e9, chain, link.name(), quantile(percentile))));
+        flow(readings, chain, link.name(), FORWARD, link.forward());
+        flow(readings, chain, link.name(), BACKWARD, link.backward());
     }
 
     private static void flow(Readings readings, String chain, String link, String direction, Statistics.Flow flow) {
         readings.set(Metric.LINK_PACKETS, flow.packets(), chain, link, direction);
         readings.set(Metric.LINK_BYTES, flow.bytes(), chain, link, direction);
-    }
-
-    /** {@code p99} as {@code 0.99}, and the longest as {@code 1}. */
-    static String quantile(String percentile) {
-        return percentile.startsWith("p") ? "0." + percentile.substring(1).replaceAll("0+$", "") : "1";
+        flow.waitNanos().ifPresent(wait -> readings.set(Metric.LINK_WAIT, wait, chain, link, direction));
+        flow.latencyNanos().ifPresent(latency -> readings.set(Metric.LINK_LATENCY, latency, chain, link, direction));
     }
 
     private void happened(Readings readings, String chain) {

@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.node.metrics;
 
+import io.ptnetmap.nfv.node.model.Timing;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /** What all series say at one moment. Not thread-safe. */
 final class Readings {
+    /** Lines that a summary has: five quantiles, count and sum. */
+    private static final int LINES_OF_SUMMARY = 7;
+
     private final Map<Series, Double> values = new HashMap<>();
+    private final Map<Series, Timing> summaries = new HashMap<>();
     private final int most;
     private int omitted;
 
@@ -15,8 +21,13 @@ final class Readings {
      * One line of a metric.
      *
      * @param values of the metric's labels, in their order
+     * @param quantile of a summary, where this is a line of one
      */
-    record Series(Metric metric, List<String> values) {
+    record Series(Metric metric, List<String> values, Optional<String> quantile) {
+        Series(Metric metric, List<String> values) {
+            this(metric, values, Optional.empty());
+        }
+
         Series {
             if (values.size() != metric.labels().size()) {
                 throw new IllegalArgumentException(metric + " has labels " + metric.labels() + ", not " + values);
@@ -33,7 +44,7 @@ final class Readings {
 
     void set(Metric metric, double value, String... labels) {
         Series series = new Series(metric, List.of(labels));
-        if (values.size() < most || values.containsKey(series)) {
+        if (values.size() + LINES_OF_SUMMARY * summaries.size() < most || values.containsKey(series)) {
             values.put(series, value);
         } else {
             omitted++;
@@ -48,6 +59,34 @@ final class Readings {
 
     Map<Series, Double> values() {
         return values;
+    }
+
+    /** What a summary says, by its labels. */
+    void set(Metric metric, Timing timing, String... labels) {
+        if (values.size() + LINES_OF_SUMMARY * (summaries.size() + 1) <= most) {
+            summaries.put(new Series(metric, List.of(labels)), timing);
+        } else {
+            omitted += LINES_OF_SUMMARY;
+        }
+    }
+
+    Map<Series, Timing> summaries() {
+        return summaries;
+    }
+
+    /** The summaries' quantiles, in seconds, for those who know no summaries. */
+    Map<Series, Double> quantiles() {
+        Map<Series, Double> all = new HashMap<>();
+        summaries.forEach((series, timing) -> timing.recent()
+                .ifPresent(times -> times.byShare()
+                        .forEach((share, nanos) -> all.put(
+                                new Series(series.metric(), series.values(), Optional.of(name(share))), nanos / 1e9))));
+        return all;
+    }
+
+    /** As Prometheus writes it: {@code 0.99}, {@code 1}. */
+    static String name(double share) {
+        return share == 1 ? "1" : Double.toString(share);
     }
 
     int omitted() {

@@ -13,6 +13,8 @@ import java.util.Optional;
  * @param copies {@code zero-copy} or {@code copy}
  * @param reason why
  * @param used slots that hold packets towards the chain's end
+ * @param waitNanos of sampled packets to the chain's end, from being put onto the link to being taken from it
+ * @param backwardWaitNanos and of those to its beginning
  */
 public record LinkDetails(
         String chain,
@@ -25,4 +27,6 @@ public record LinkDetails(
         Optional<String> copies,
         Optional<String> reason,
         int slots,
-        int used) {}
+        int used,
+        Optional<Timing> waitNanos,
+        Optional<Timing> backwardWaitNanos) {}

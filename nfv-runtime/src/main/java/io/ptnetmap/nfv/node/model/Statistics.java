@@ -3,13 +3,14 @@ package io.ptnetmap.nfv.node.model;
 
 import java.time.Instant;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 
 /**
  * The accounts of a chain's functions and links at one moment. Counters only grow.
  *
  * @param elapsedNanos since the chain was started first
+ * @param latencyNanos of sampled packets, from the chain's beginning through its last function
+ * @param backwardLatencyNanos from the chain's end through its first function, in the reverse direction
  */
 public record Statistics(
         String chain,
@@ -17,30 +18,33 @@ public record Statistics(
         long elapsedNanos,
         List<FunctionCount> functions,
         List<LinkCount> links,
-        Optional<Balance> conservation) {
-    /** A function's account. */
-    public record FunctionCount(String name, String type, FunctionState state, FunctionAccount account) {}
+        Optional<Balance> conservation,
+        Optional<Timing> latencyNanos,
+        Optional<Timing> backwardLatencyNanos) {
+    /**
+     * A function's account.
+     *
+     * @param batchNanos the function's own time for sampled batches
+     */
+    public record FunctionCount(
+            String name, String type, FunctionState state, FunctionAccount account, Optional<Timing> batchNanos) {}
 
     /**
      * A link's state.
      *
-     * @param latencyNanos of sampled packets, from the chain's beginning to this link, by {@code p50}, {@code p90}, {@code
-     *     p99} and {@code max}
      * @param forward what has come over it to the chain's end
      * @param backward and to its beginning
      */
-    public record LinkCount(
-            String name,
-            String kind,
-            int slots,
-            int used,
-            Optional<Map<String, Long>> latencyNanos,
-            Flow forward,
-            Flow backward) {}
+    public record LinkCount(String name, String kind, int slots, int used, Flow forward, Flow backward) {}
 
-    /** What has come over a link in one direction. */
-    public record Flow(long packets, long bytes) {
+    /**
+     * What has come over a link in one direction.
+     *
+     * @param waitNanos of sampled packets, from being put onto the link to being taken from it; empty where it is a call
+     * @param latencyNanos of sampled packets, from where they came into the chain to the link's far end
+     */
+    public record Flow(long packets, long bytes, Optional<Timing> waitNanos, Optional<Timing> latencyNanos) {
         /** Nothing. */
-        public static final Flow NONE = new Flow(0, 0);
+        public static final Flow NONE = new Flow(0, 0, Optional.empty(), Optional.empty());
     }
 }

@@ -18,6 +18,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
@@ -196,6 +197,25 @@ class DashboardTest {
         String now = node.ask("GET", "/v1/chains/edge/functions/odd", "").body();
         long told = Long.parseLong(now.replaceAll("(?s).*\"tenth\":(\\d+).*", "$1"));
         assertTrue(shown > 0 && shown <= told && told - shown < 1500, shown + " shown, " + told + " told");
+    }
+
+    @Test
+    void latencyIsShownOfChainLinksAndFunctions() {
+        signIn(Role.READ);
+        Map<String, String> places = Map.of(
+                "#/chains/edge", "through the chain",
+                "#/chains/edge/links/watch..odd", "on the link, to odd",
+                "#/chains/edge/functions/odd", "its own, for a batch");
+        places.forEach((hash, what) -> {
+            go(hash);
+            Locator row = page.locator(".latency")
+                    .getByRole(AriaRole.ROW, new Locator.GetByRoleOptions().setName(Pattern.compile("^" + what)));
+            assertThat(row.first()).isVisible(SOON);
+            assertThat(row.first().locator("td")).hasCount(5);
+            assertThat(row.first().locator("td").first()).hasText(Pattern.compile("^[\\d.]+ (ns|µs|ms|s)$"));
+        });
+        String statistics = node.ask("GET", "/v1/chains/edge/statistics", "").body();
+        assertTrue(statistics.contains("\"latency-nanos\":{\"samples\":"), statistics);
     }
 
     @Test
@@ -412,6 +432,7 @@ class DashboardTest {
                     "#/chains",
                     "#/chains/edge",
                     "#/chains/edge/functions/odd",
+                    "#/chains/edge/links/watch..odd",
                     "#/chains/edge/descriptor",
                     "#/new",
                     "#/events",
@@ -440,6 +461,7 @@ class DashboardTest {
                 "#/chains",
                 "#/chains/edge",
                 "#/chains/edge/functions/odd",
+                "#/chains/edge/links/watch..odd",
                 "#/chains/edge/descriptor",
                 "#/events",
                 "#/node")) {

@@ -129,6 +129,45 @@ class NodeMetricsTest {
     }
 
     @Test
+    void summariesSayWhatTheStatisticsSay() throws InterruptedException {
+        open();
+        Map<String, String> link = Map.of("chain", "measured", "link", "source..odd", "direction", "forward");
+        Exposition metrics = scrape();
+        for (int i = 0; i < 100 && !metrics.names().contains("nfv_link_wait_seconds_count"); i++) {
+            Thread.sleep(50);
+            metrics = scrape();
+        }
+        long before = (long) metrics.value("nfv_link_wait_seconds_count", link);
+        Thread.sleep(500);
+        JsonNode wait = JsonMapper.shared()
+                .readTree(node.ask("GET", "/v1/chains/measured/statistics", "").body())
+                .at("/links/0/forward/wait-nanos");
+        metrics = scrape();
+        double count = metrics.value("nfv_link_wait_seconds_count", link);
+        assertTrue(
+                before > 0
+                        && before < wait.get("samples").asLong()
+                        && wait.get("samples").asLong() <= count,
+                wait + ", " + count);
+        assertTrue(
+                metrics.value("nfv_link_wait_seconds_sum", link)
+                        >= wait.get("sum").asLong() / 1e9,
+                wait.toString());
+        double last = 0;
+        for (String quantile : List.of("0.5", "0.9", "0.99", "0.999", "1.0")) {
+            Map<String, String> labels = new java.util.TreeMap<>(link);
+            labels.put("quantile", quantile);
+            double value = metrics.value("nfv_link_wait_seconds", labels);
+            assertTrue(value >= last && value > 0 && value < 10, quantile + ": " + value + " after " + last);
+            last = value;
+        }
+        for (String other :
+                List.of("nfv_link_latency_seconds", "nfv_chain_latency_seconds", "nfv_function_batch_seconds")) {
+            assertTrue(metrics.names().contains(other + "_sum"), other);
+        }
+    }
+
+    @Test
     void linksCountBothDirections() throws InterruptedException {
         open();
         node.apply("there-and-back", """
@@ -237,6 +276,10 @@ class NodeMetricsTest {
             Map<Key, Point> next = receiver.exports().poll(10, TimeUnit.SECONDS);
             assertNotNull(next, "only one export came");
             assertTrue(next.get(received).value() >= point.value(), next.get(received) + " after " + point);
+            Point wait = next.get(new Key(
+                    "nfv.link.wait",
+                    Map.of("chain", "measured", "link", "source..odd", "direction", "forward", "quantile", "0.5")));
+            assertTrue(wait.value() > 0 && wait.value() < 10 && !wait.monotonic(), wait.toString());
             Point slots = next.get(new Key("nfv.link.ring.slots", Map.of("chain", "measured", "link", "source..odd")));
             assertTrue(slots.value() >= 4 && !slots.monotonic(), slots.toString());
         }
@@ -278,11 +321,11 @@ class NodeMetricsTest {
             Readings readings = new Readings(10);
             readings.set(Metric.PROCESS_RESTARTS, value, "a");
             readings.set(Metric.PACKETS_HELD, value, "a");
-            meters.update(readings);
+            meters.update(readings.values());
         }
         assertEquals(7, registry.get("nfv.process.restarts").functionCounter().count());
         assertEquals(5, registry.get("nfv.packets.held").gauge().value());
-        meters.update(new Readings(10));
+        meters.update(Map.of());
         assertEquals(List.of(), registry.getMeters());
     }
 
@@ -290,9 +333,7 @@ class NodeMetricsTest {
     void quantilesAreNamedAsPrometheusNamesThem() {
         assertEquals(
                 List.of("0.5", "0.9", "0.99", "0.999", "1"),
-                Stream.of("p50", "p90", "p99", "p999", "max")
-                        .map(NodeReader::quantile)
-                        .toList());
+                Stream.of(0.5, 0.9, 0.99, 0.999, 1.0).map(Readings::name).toList());
     }
 
     // --- Documents
@@ -302,7 +343,7 @@ class NodeMetricsTest {
     void theDocumentListsWhatThereIs() throws IOException {
         String table = Arrays.stream(Metric.values())
                 .map(metric -> "| `" + metric.prometheusName() + "` | "
-                        + (metric.kind() == Metric.Kind.COUNTER ? "counter" : "gauge") + " | "
+                        + type(metric) + " | "
                         + metric.labels().stream()
                                 .map(label -> "`" + label + "`")
                                 .collect(Collectors.joining(", "))
@@ -310,6 +351,14 @@ class NodeMetricsTest {
                 .collect(Collectors.joining("\n"));
         String document = Files.readString(DOCS.resolve("metrics.md"));
         assertTrue(document.contains(table), () -> "docs/metrics.md must have this table:\n" + table);
+    }
+
+    private static String type(Metric metric) {
+        return switch (metric.kind()) {
+            case COUNTER -> "counter";
+            case GAUGE, SECONDS -> "gauge";
+            case SUMMARY -> "summary";
+        };
     }
 
     @Test
@@ -355,7 +404,11 @@ class NodeMetricsTest {
                 String used = label.group(1) == null ? label.group(2) : label.group(1);
                 Set<String> allowed = known.entrySet().stream()
                         .filter(metric -> query.contains(metric.getKey()))
-                        .flatMap(metric -> metric.getValue().labels().stream())
+                        .flatMap(metric -> Stream.concat(
+                                metric.getValue().labels().stream(),
+                                metric.getValue().kind() == Metric.Kind.SUMMARY
+                                        ? Stream.of(Metric.QUANTILE)
+                                        : Stream.of()))
                         .collect(Collectors.toSet());
                 for (String one : used.split(",\\s*")) {
                     assertTrue(allowed.contains(one), one + " in " + query);

@@ -9,6 +9,7 @@ import { Chart } from "./chart.js";
 import { eventLine } from "./events.js";
 import { ChainGraph } from "./graph.js";
 import { FunctionPanel } from "./function.js";
+import { LatencyTable } from "./latency.js";
 import { LinkPanel } from "./link.js";
 import { badge, button, changeReport, confirm, dialog, failure, heading, problemText, setBadge, terms, tile, toast } from "./ui.js";
 
@@ -204,6 +205,8 @@ class ChainPanel {
       ],
       packets,
     );
+    this.latency = new LatencyTable(h("h2", {}, "Latency"));
+    this.latencyCard = h("section", { class: "card wide", hidden: true }, this.latency.element);
     this.balance = h("div", {});
     this.events = h("ol", { class: "events" });
     this.operations = h("ol", { class: "events" });
@@ -212,6 +215,7 @@ class ChainPanel {
       { class: "chain-panel" },
       h("section", { class: "card wide" }, this.chart.element),
       h("section", { class: "card" }, h("h2", {}, "Balance"), this.balance),
+      this.latencyCard,
       h("section", { class: "card wide" }, h("h2", {}, "Events"), this.events),
       h("section", { class: "card" }, h("h2", {}, "Changes"), this.operations),
     );
@@ -221,6 +225,18 @@ class ChainPanel {
 
   event() {
     this.#events();
+  }
+
+  /** Of the chain, and of the links that packets wait on. */
+  #showLatency(live) {
+    const links = [...live.links.values()];
+    this.latency.show([
+      ["through the chain", live.now?.["latency-nanos"]],
+      ["through the chain, in the reverse direction", live.now?.["backward-latency-nanos"]],
+      ...links.map((link) => [`on ${link.name.replace("..", " → ")}`, link.forward["wait-nanos"]]),
+      ...links.map((link) => [`on ${link.name.split("..").reverse().join(" → ")}`, link.backward["wait-nanos"]]),
+    ]);
+    this.latencyCard.hidden = this.latency.element.hidden;
   }
 
   #events() {
@@ -255,6 +271,7 @@ class ChainPanel {
 
   update(live) {
     this.chart.draw(live.history);
+    this.#showLatency(live);
     const balance = live.conservation ?? this.view.chain?.conservation;
     if (!balance) return;
     const rows = ["received", "created", "sent", "dropped", "consumed", "held", "unaccounted"];

@@ -4,10 +4,11 @@
 
 import { change, get } from "./api.js";
 import { h, ICONS, replace, setText } from "./dom.js";
-import { count, nanos, packets, bits } from "./format.js";
+import { count, packets, bits } from "./format.js";
 import { Chart } from "./chart.js";
 import { ConfigPanel } from "./config.js";
-import { badge, button, problemText, reportValue, setBadge, tabs, terms, tile, toast } from "./ui.js";
+import { LatencyTable } from "./latency.js";
+import { badge, button, problemText, reportValue, setBadge, tabs, tile, toast } from "./ui.js";
 
 const REFRESH_MILLIS = 2000;
 
@@ -66,7 +67,7 @@ export class FunctionPanel {
       packets,
     );
     this.drops ??= h("tbody", {});
-    this.latency ??= h("div", {});
+    this.latency ??= new LatencyTable(h("h3", {}, "Latency"));
     return [
       h("div", { class: "tiles" }, Object.values(this.tiles).map((one) => one.element)),
       this.chart.element,
@@ -74,7 +75,7 @@ export class FunctionPanel {
         "div",
         { class: "columns" },
         h("div", {}, h("h3", {}, "Drops by cause"), h("table", { class: "figures" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "cause"), h("th", { scope: "col" }, "packets"), h("th", { scope: "col" }, "now"))), this.drops)),
-        this.latency,
+        this.latency.element,
       ),
     ];
   }
@@ -154,20 +155,19 @@ export class FunctionPanel {
   }
 
   #showLatency(live) {
-    const link = this.view.links.find((other) => other.to === this.one.name && live.links.get(other.name)?.["latency-nanos"]);
-    const latency = link && live.links.get(link.name)["latency-nanos"];
-    replace(this.latency, latency ? [h("h3", {}, "Latency from the chain’s beginning"), latencyTerms(latency)] : null);
+    const before = this.view.links.find((other) => other.to === this.one.name);
+    const behind = this.view.links.find((other) => other.from === this.one.name);
+    this.latency.show([
+      ["its own, for a batch", live.functions.get(this.one.name)?.["batch-nanos"]],
+      ["from the chain’s beginning to here", before && live.links.get(before.name)?.forward["latency-nanos"]],
+      ["from the chain’s end to here", behind && live.links.get(behind.name)?.backward["latency-nanos"]],
+    ]);
   }
 
   close() {
     this.#closed = true;
     clearInterval(this.timer);
   }
-}
-
-/** Percentiles of sampled packets. */
-export function latencyTerms(latency) {
-  return terms([["median", nanos(latency.p50)], ["90 %", nanos(latency.p90)], ["99 %", nanos(latency.p99)], ["longest", nanos(latency.max)]].map(([key, value]) => [key, h("span", { class: "number" }, value)]));
 }
 
 function where(one) {

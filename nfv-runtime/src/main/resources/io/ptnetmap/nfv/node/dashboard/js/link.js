@@ -6,7 +6,7 @@ import { collect } from "./api.js";
 import { h, icon, ICONS, setText } from "./dom.js";
 import { packets, rate } from "./format.js";
 import { Chart } from "./chart.js";
-import { latencyTerms } from "./function.js";
+import { LatencyTable } from "./latency.js";
 import { problemText, terms, toast } from "./ui.js";
 
 const CAPTURED_PACKETS = 1000;
@@ -27,7 +27,7 @@ export class LinkPanel {
     );
     this.level = new Chart("Ring occupancy", [{ name: `${link.name} used`, label: "used", colour: "series-4" }], (value) => rate(value, "%"), 100);
     this.used = h("span", { class: "number" });
-    this.latency = h("div", {});
+    this.latency = new LatencyTable(h("h3", {}, "Latency"));
     const copies = link.copies ? `${link.copies}${link.reason ? `: ${link.reason}` : ""}` : "";
     this.element = h(
       "section",
@@ -40,7 +40,7 @@ export class LinkPanel {
         app.may("operate") ? this.#captureForm() : null,
         h("a", { class: "button quiet", href: `#/chains/${encodeURIComponent(view.name)}` }, "Close"),
       ),
-      h("div", { class: "columns" }, h("div", {}, terms([["kind", link.kind], ["copies", copies], ["asked for", link.type], ["when full", link.policy === "drop" ? "drops and counts" : "waits"], ["slots used", this.used]])), this.latency),
+      h("div", { class: "columns" }, h("div", {}, terms([["kind", link.kind], ["copies", copies], ["asked for", link.type], ["when full", link.policy === "drop" ? "drops and counts" : "waits"], ["slots used", this.used]])), this.latency.element),
       h("div", { class: "columns" }, this.rates.element, link.slots ? this.level.element : null),
     );
   }
@@ -83,11 +83,11 @@ export class LinkPanel {
     setText(this.used, now?.slots ? `${now.used} of ${now.slots}` : "no ring");
     this.rates.draw(live.history);
     if (this.link.slots) this.level.draw(live.history);
-    const latency = now?.["latency-nanos"];
-    const text = JSON.stringify(latency ?? null);
-    if (text !== this.latencyText) {
-      this.latencyText = text;
-      this.latency.replaceChildren(...(latency ? [h("h3", {}, "Latency from the chain’s beginning"), latencyTerms(latency)] : []));
-    }
+    this.latency.show([
+      [`on the link, to ${this.link.to}`, now?.forward["wait-nanos"]],
+      [`on the link, to ${this.link.from}`, now?.backward["wait-nanos"]],
+      [`from the chain’s beginning to ${this.link.to}`, now?.forward["latency-nanos"]],
+      [`from the chain’s end to ${this.link.from}`, now?.backward["latency-nanos"]],
+    ]);
   }
 }

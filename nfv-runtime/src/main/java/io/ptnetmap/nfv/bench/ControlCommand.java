@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.bench;
+
+import io.ptnetmap.nfv.bench.ControlTraffic.Kind;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
+import org.HdrHistogram.Histogram;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "control",
+        description = {
+            "Measures what control traffic costs the data path.",
+            "",
+            "Starts 'nfv node' with a chain at full rate, generator -> firewall -> nat44 -> monitor -> sink on one worker, which has a "
+                    + "processor for itself; the rest of the node and those who ask it share the other. Rounds without anybody's asking "
+                    + "and rounds with control traffic take turns: polling of statistics, functions, links, chain and node, a "
+                    + "dashboard's events, a scrape of the metrics and a changed configuration each second. The cost is that of each "
+                    + "round against the one before it. Time in which other processes had the worker's processor does not count; "
+                    + "time in which Java had stopped the worker does.",
+            ""
+        })
+final class ControlCommand extends ScenarioCommand {
+    private static final Metric RATE = new Metric("packets", "Mpps");
+    private static final Metric COST = new Metric("cost", "% of the packets", false);
+    private static final Metric STOPPED = new Metric("worker stopped", "% of the time", false);
+    private static final Metric PROCESSOR = new Metric("control plane", "% of a processor", false);
+    private static final Metric MEDIAN = new Metric("answers to polling, p50", "ms", false);
+    private static final Metric SLOW = new Metric("answers to polling, p99", "ms", false);
+    private static final double NANOS_PER_MILLI = 1e6;
+    private static final int PERCENT = 100;
+
+    @Option(
+            names = "--polls",
+            paramLabel = "COUNT",
+            defaultValue = "50",
+            description = "Requests of the polling each second. Default: ${DEFAULT-VALUE}.")
+    private int polls;
+
+    @Option(
+            names = "--millis",
+            paramLabel = "COUNT",
+            defaultValue = "3000",
+            description = "How long each round takes. Default: ${DEFAULT-VALUE}.")
+    private int millis;
+
+    @Option(
+            names = "--each",
+            description = "Measure polling, events, scrapes and changes also by themselves, each in rounds of its own.")
+    private boolean each;
+
+    @Option(
+            names = "--home",
+            paramLabel = "DIR",
+            defaultValue = "${env:NFV_HOME:-.}",
+            description = "The checkout that has the launcher script. Default: that of this command.")
+    private Path home;
+
+    @Override
+    Map<String, Object> parameters() {
+        requireRange("--polls", polls, 1, 10_000);
+        requireRange("--millis", millis, 100, 600_000);
+        Map<String, Object> parameters = new LinkedHashMap<>();
+        parameters.put("polls", polls);
+        parameters.put("milliseconds", millis);
+        return parameters;
+    }
+
+    @Override
+    Map<String, String> prepare() {
+        return Map.of();
+    }
+
+    @Override
+    void measure(Session session) throws IOException {
+        Tool.require("taskset", "util-linux");
+        Path launcher = home.resolve("nfv").toAbsolutePath();
+        if (!Files.isExecutable(launcher)) {
+            throw new NoSuchFileException(launcher + ": no launcher script there; name the checkout by --home");
+        }
+        List<Integer> cpus = Machine.pair();
+        Path directory = Files.createTempDirectory("ptnetmap-bench");
+        try (MeasuredNode node = new MeasuredNode(launcher, directory, cpus.getFirst(), cpus.getLast())) {
+            ControlTraffic traffic = new ControlTraffic(node, cpus.getLast(), polls);
+            session.measure(new Variant(
+                    Map.of(), List.of(RATE, COST, STOPPED, PROCESSOR, MEDIAN, SLOW), contenders(node, traffic)));
+            node.requireBalance();
+        } finally {
+            delete(directory);
+        }
+    }
+
+    private List<Contender> contenders(MeasuredNode node, ControlTraffic traffic) {
+        double[] quiet = new double[1];
+        List<Contender> contenders = new ArrayList<>();
+        contenders.add(new Contender("no control traffic", () -> {
+            double[] figures = round(node, traffic, List.of());
+            quiet[0] = figures[0];
+            return figures;
+        }));
+        Map<String, List<Kind>> mixes = new LinkedHashMap<>();
+        if (each) {
+            for (Kind kind : Kind.values()) {
+                mixes.put(kind.toString(), List.of(kind));
+            }
+        }
+        mixes.put("all of it", List.of(Kind.values()));
+        mixes.forEach((name, kinds) -> contenders.add(new Contender(name, () -> {
+            double[] figures = round(node, traffic, kinds);
+            figures[1] = (1 - figures[0] / quiet[0]) * PERCENT;
+            return figures;
+        })));
+        return contenders;
+    }
+
+    private double[] round(MeasuredNode node, ControlTraffic traffic, List<Kind> kinds) {
+        long nanos = millis * 1_000_000L;
+        long processor = node.controlNanos();
+        MeasuredNode.Look before = node.look();
+        Histogram answers = traffic.run(kinds, nanos);
+        sleep(before.nanos() + nanos - node.look().nanos());
+        MeasuredNode.Look after = node.look();
+        double elapsed = after.nanos() - before.nanos();
+        // What other processes took is not the node's doing.
+        double own = elapsed - (after.waitNanos() - before.waitNanos());
+        boolean polled = answers.getTotalCount() > 0;
+        return new double[] {
+            (after.packets() - before.packets()) * 1e3 / own,
+            Metric.NONE,
+            (own - (after.runNanos() - before.runNanos())) * PERCENT / own,
+            (node.controlNanos() - processor) * PERCENT / elapsed,
+            polled ? answers.getValueAtPercentile(50) / NANOS_PER_MILLI : Metric.NONE,
+            polled ? answers.getValueAtPercentile(99) / NANOS_PER_MILLI : Metric.NONE
+        };
+    }
+
+    private static void sleep(long nanos) {
+        try {
+            Thread.sleep(Duration.ofNanos(Math.max(0, nanos)));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            throw new BenchException("interrupted");
+        }
+    }
+
+    private static void delete(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(file);
+            }
+        }
+    }
+}
