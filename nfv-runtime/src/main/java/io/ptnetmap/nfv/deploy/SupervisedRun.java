@@ -30,6 +30,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.ReentrantLock;
+import java.util.function.Function;
 
 /** A chain of one or several parts, watched from here. */
 final class SupervisedRun implements ChainRun {
@@ -103,7 +104,7 @@ final class SupervisedRun implements ChainRun {
         parts.forEach(part -> hops.addAll(part.hops()));
         earlier.addAll(here.retiredHops());
         hops.replaceAll(hop -> continued(hop, earlier));
-        hops.sort(Comparator.comparing(hop -> place(hop.name())));
+        hops.sort(order(ChainSnapshot.Hop::name));
         long end = endNanos;
         return new ChainSnapshot(
                 chain.name(), (end == 0 ? System.nanoTime() : end) - startNanos, switches.applied(hops));
@@ -120,14 +121,13 @@ final class SupervisedRun implements ChainRun {
         return sum;
     }
 
-    /** Where a function stands in the chain. */
-    private int place(String name) {
-        List<Node> nodes = chain.nodes();
-        int place = 0;
-        while (place < nodes.size() && !nodes.get(place).name().equals(name)) {
-            place++;
-        }
-        return place;
+    /** The chain's order of what has its functions' names. */
+    private <T> Comparator<T> order(Function<T, String> name) {
+        List<String> names = chain.nodes().stream().map(Node::name).toList();
+        return Comparator.comparingInt(one -> {
+            int place = names.indexOf(name.apply(one));
+            return place < 0 ? names.size() : place;
+        });
     }
 
     @Override
@@ -230,7 +230,7 @@ final class SupervisedRun implements ChainRun {
             sum = sum.plus(part.timeUse());
         }
         List<TimeUse.Function> functions = new ArrayList<>(sum.functions());
-        functions.sort(Comparator.comparing(function -> place(function.name())));
+        functions.sort(order(TimeUse.Function::name));
         return new TimeUse(functions, sum.workers());
     }
 
@@ -257,7 +257,7 @@ final class SupervisedRun implements ChainRun {
             sum = sum.plus(part.health());
         }
         List<ChainHealth.Function> functions = new ArrayList<>(sum.functions());
-        functions.sort(Comparator.comparing(function -> place(function.name())));
+        functions.sort(order(ChainHealth.Function::name));
         return new ChainHealth(List.copyOf(functions), sum.parts());
     }
 
