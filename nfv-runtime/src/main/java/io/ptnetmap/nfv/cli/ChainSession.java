@@ -98,7 +98,9 @@ final class ChainSession {
                             settings.watch()::begin))) {
                 return follow(run, file.toAbsolutePath().getParent());
             } finally {
-                states.ifPresent(FunctionStates::close);
+                // Not as a method reference: that would have the store's classes be looked for, which are not here
+                // without --state.
+                states.ifPresent(kept -> kept.close());
                 profile.ifPresent(ProfiledRun::close);
             }
         } catch (NodeConfigurationException e) {
