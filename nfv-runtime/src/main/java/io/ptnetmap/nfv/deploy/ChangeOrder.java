@@ -27,6 +27,8 @@ record ChangeOrder(Step step, String chain, List<Integer> links, Set<Integer> ed
         PREPARE(Duration.ofSeconds(30)),
         HOLD(ANSWER),
         PROBE(ANSWER),
+        SEAL(ANSWER),
+        UNSEAL(ANSWER),
         HAND_OVER(ANSWER),
         TAKE_OVER(ANSWER),
         COMMIT(ANSWER),

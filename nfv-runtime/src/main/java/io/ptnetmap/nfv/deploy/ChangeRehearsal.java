@@ -125,6 +125,7 @@ final class ChangeRehearsal {
         ChangeState prepared = part.prepare(target, next).orThrow();
         boolean done = carriedOut(ChangeOrder.hold(prepared.edges().outermost(ids.ids())))
                 && carriedOut(ChangeOrder.of(Step.PROBE))
+                && carriedOut(ChangeOrder.of(Step.SEAL))
                 && carriedOut(ChangeOrder.of(Step.COMMIT));
         carriedOut(ChangeOrder.of(done ? Step.FINISH : Step.ROLL_BACK));
         if (done) {

@@ -69,6 +69,11 @@ final class ChangeShare {
             case PREPARE -> throw new IllegalArgumentException("an order that has its own method");
             case HOLD -> tried(present().hold(order.edges()));
             case PROBE -> probe();
+            case SEAL -> tried(present().seal());
+            case UNSEAL -> {
+                present().unseal();
+                yield ChangeState.of(true, "");
+            }
             case HAND_OVER -> handOver(order.function(), Path.of(order.file()));
             case TAKE_OVER -> takeOver(order.function(), Path.of(order.file()));
             case COMMIT -> commit();

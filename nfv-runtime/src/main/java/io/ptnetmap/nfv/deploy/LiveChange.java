@@ -108,7 +108,7 @@ final class LiveChange {
             prepare();
             hold();
             if (shares.size() > 1 || !arriving.isEmpty()) {
-                until(this::isEmpty);
+                until(() -> isEmpty() && isSealed());
                 carryStates();
                 settleAccounts(departed);
                 requireAlive();
@@ -310,6 +310,18 @@ final class LiveChange {
             waitsFor = "links that are to be removed do not get empty";
         }
         return quiet && (counted || stands);
+    }
+
+    /** Whether all have closed what the first to change could send the others. */
+    private boolean isSealed() {
+        for (ChainPart part : shares) {
+            if (!done(tell(part, ChangeOrder.of(Step.SEAL)))) {
+                shares.forEach(each -> tell(each, ChangeOrder.of(Step.UNSEAL)).orThrow());
+                lastSeen = Optional.empty();
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Also where one end is in a process that is not concerned: the link stays then, and what is in it gets read. */

@@ -30,12 +30,14 @@ import org.slf4j.LoggerFactory;
  * <ol>
  *   <li>{@link #hold}: rows that are not going to be there any more take nothing in from what stays; what is inside them and
  *       on the links between them moves on. Rows that keep their place do not notice, functions in them may change as they like.
+ *   <li>{@link #seal}, where other parts change too: they do so one after the other, and what the first sends in its new shape
+ *       must not get into what the next still has of the old one.
  *   <li>{@link #commit}, until it succeeds: when nothing is inside any more, all that changes does so at once, between two
  *       batches.
  *   <li>{@link #finish}: old functions are stopped, old links closed.
  * </ol>
  *
- * or, instead of the last two, {@link #rollBack}. For one thread.
+ * or, instead of the last steps, {@link #rollBack}. For one thread.
  */
 public final class EngineChange {
     private static final Logger LOG = LoggerFactory.getLogger(EngineChange.class);
@@ -61,6 +63,7 @@ public final class EngineChange {
     private final List<Passed> drained = new ArrayList<>();
     private long heldSince;
     private boolean held;
+    private boolean sealed;
     private long carriedOver;
     private long overtakable;
     private String waitsFor = "";
@@ -229,10 +232,7 @@ public final class EngineChange {
     private void holdAll() {
         heldSince = System.nanoTime();
         for (Strand strand : leaving) {
-            strand.segment()
-                    .hold(
-                            strand.left().map(wire -> !interior.contains(wire)).orElse(true),
-                            strand.right().map(wire -> !interior.contains(wire)).orElse(true));
+            holdOutside(strand);
             carriedOver += strand.segment().underWay();
         }
         carriedOver += interior.stream().mapToInt(Wire::unread).sum();
@@ -243,6 +243,61 @@ public final class EngineChange {
                                 strand.left().filter(heldWires::contains).isPresent(),
                                 strand.right().filter(heldWires::contains).isPresent()));
         held = true;
+    }
+
+    /** What is on links within may come in, so that these get empty. */
+    private void holdOutside(Strand strand) {
+        strand.segment()
+                .hold(
+                        strand.left().map(wire -> !interior.contains(wire)).orElse(true),
+                        strand.right().map(wire -> !interior.contains(wire)).orElse(true));
+    }
+
+    /**
+     * Has what leaves take in nothing at all any more, from links within neither: some of these stay, with another end in a part
+     * that may change before this one, and what that sends there is for what comes. After {@link #probe} has found all parts
+     * quiet, and all links within empty.
+     *
+     * @return false where something has come in meanwhile, for a function may make packets by itself: {@link #unseal} all parts,
+     *     and probe again
+     */
+    public boolean seal() {
+        Optional<Standstill> standstill = Standstill.of(concerned());
+        if (standstill.isEmpty()) {
+            waitsFor = LONG_BATCH;
+            return false;
+        }
+        Standstill still = standstill.get();
+        try (still) {
+            if (!isDrained()) {
+                return false;
+            }
+            leaving.forEach(strand -> strand.segment().hold(true, true));
+            sealed = true;
+            return true;
+        }
+    }
+
+    /** Has what leaves take in again what is on links within. */
+    public void unseal() {
+        if (!sealed) {
+            return;
+        }
+        sealed = false;
+        List<CompletableFuture<?>> asked = new ArrayList<>();
+        for (Strand strand : leaving) {
+            asked.add(engine.worker(strand.worker()).ask(() -> {
+                strand.segment().resume();
+                holdOutside(strand);
+                return true;
+            }));
+        }
+        await(asked);
+    }
+
+    private static void await(List<CompletableFuture<?>> asked) {
+        asked.forEach(answer -> answer.completeOnTimeout(null, ANSWER_MILLIS, TimeUnit.MILLISECONDS)
+                .join());
     }
 
     /**
@@ -331,7 +386,9 @@ public final class EngineChange {
                 return false;
             }
         }
-        if (interior.stream().anyMatch(wire -> wire.unread() != 0)) {
+        // What comes over a link that stays, once this part is sealed, is from another one that has changed.
+        Set<Wire> kept = sealed ? next.allWires() : Set.of();
+        if (interior.stream().anyMatch(wire -> !kept.contains(wire) && wire.unread() != 0)) {
             waitsFor = "links that are to be removed do not get empty";
             return false;
         }
@@ -468,8 +525,7 @@ public final class EngineChange {
                 }));
             }
         }
-        asked.forEach(answer -> answer.completeOnTimeout(null, ANSWER_MILLIS, TimeUnit.MILLISECONDS)
-                .join());
+        await(asked);
         stop(made.values());
         assembly.discard();
         engine.dismissIdleWorkers();

@@ -149,7 +149,7 @@ class ChangeFailureTest {
     @Test
     void whatDiesBeforeTheDecisionKeepsTheChainAsItWas() throws Exception {
         try (RunningChain running = twoProcesses()) {
-            for (Step step : List.of(Step.PREPARE, Step.HOLD, Step.PROBE, Step.HAND_OVER)) {
+            for (Step step : List.of(Step.PREPARE, Step.HOLD, Step.PROBE, Step.SEAL, Step.HAND_OVER)) {
                 moving(running);
                 before(running, "a", step, () -> kill("a"));
                 assertRefused(running, "the process of function 'a' has died", A_MOVED);
@@ -191,7 +191,7 @@ class ChangeFailureTest {
     @Test
     void aNeighbourThatDiesIsStartedAgainInTheChainAsItIsThen() throws Exception {
         try (RunningChain running = twoProcesses()) {
-            for (Step step : List.of(Step.PREPARE, Step.HOLD, Step.PROBE)) {
+            for (Step step : List.of(Step.PREPARE, Step.HOLD, Step.PROBE, Step.SEAL)) {
                 moving(running);
                 before(running, "b", step, () -> kill("b"));
                 assertRefused(running, "the process of function 'b' has died", A_GONE);
@@ -262,7 +262,7 @@ class ChangeFailureTest {
     void aStepThatFailsInTheSupervisorIsTakenBackOrCompleted() throws Exception {
         try (RunningChain running = twoProcesses()) {
             moving(running);
-            for (Step step : List.of(Step.PREPARE, Step.HOLD, Step.PROBE, Step.HAND_OVER)) {
+            for (Step step : List.of(Step.PREPARE, Step.HOLD, Step.PROBE, Step.SEAL, Step.HAND_OVER)) {
                 before(running, "a", step, ChangeFailureTest::fail);
                 assertRefused(running, "injected", A_MOVED);
             }

@@ -31,6 +31,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -197,6 +199,29 @@ class LiveChangeTest {
                     .toList();
             for (Thread thread : threads) {
                 thread.join();
+            }
+            finish(running);
+        }
+    }
+
+    /** This process changes first: what it sends then over the link to the other one must wait until that has changed, too. */
+    @Test
+    void aLinkToAnotherProcessStaysAndHasAnotherSender() throws Exception {
+        String first = tally("first", 1, 2);
+        String other = own("other", 2);
+        // Another size, so that the link behind the other process is another one.
+        String last = "{name: last, type: tally, link: {slots: 64}, config: {step: 3, fault: none}}";
+        String[] before = {source(), first, other, last, sink(1)};
+        String[] after = {source(), first, tally("second", 4, 1), other, sink(1)};
+        try (RunningChain running = launch(before)) {
+            ((SupervisedRun) running.run()).witness((place, step) -> {
+                if (step == ChangeOrder.Step.COMMIT && place.equals("other")) {
+                    LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(20));
+                }
+            });
+            for (int i = 0; i < 3; i++) {
+                change(running, after);
+                change(running, before);
             }
             finish(running);
         }
