@@ -36,6 +36,9 @@ class SpecmaticTest {
     private static final Set<String> DESCRIBED =
             Set.of("POST /v1/chains", "PUT /v1/chains/(chain:string)", "POST /v1/chains/(chain:string)/plan");
 
+    /** It spoils a pattern by an underscore at its end, which names may have: some of what it makes of this one is right. */
+    private static final String NOT_SPOILT = "an invalid regex '^[A-Za-z0-9][A-Za-z0-9_.-]*_$'";
+
     private static final Map<String, String> NAMES = Map.of(
             "chain",
             "edge",
@@ -95,8 +98,9 @@ class SpecmaticTest {
                     List.of(),
                     FAILED.matcher(unsuccessful)
                             .results()
-                            .filter(scenario ->
-                                    scenario.group(1).equals("-ve") || !DESCRIBED.contains(scenario.group(2)))
+                            .filter(scenario -> scenario.group(1).equals("-ve")
+                                    ? !scenario.group().contains(NOT_SPOILT)
+                                    : !DESCRIBED.contains(scenario.group(2)))
                             .map(MatchResult::group)
                             .toList(),
                     unsuccessful);
