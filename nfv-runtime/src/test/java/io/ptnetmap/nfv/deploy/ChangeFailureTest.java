@@ -303,6 +303,7 @@ class ChangeFailureTest {
     }
 
     @Test
+    @Tag("soak")
     void aProcessThatStandsStillIsEndedAfterAWhile() throws Exception {
         try (RunningChain running = twoProcesses()) {
             moving(running);
@@ -336,6 +337,7 @@ class ChangeFailureTest {
 
     /** Somebody else waits for its answer, with all the time in the world. */
     @Test
+    @Tag("soak")
     void aProcessThatHasStoodStillBeforeDoesNotHoldAChangeUpForLong() throws Exception {
         try (RunningChain running = twoProcesses()) {
             moving(running);
@@ -374,6 +376,7 @@ class ChangeFailureTest {
 
     /** The processes of the chain go on, and hold nothing up, when whoever led the change is there no more. */
     @ParameterizedTest
+    @Tag("soak")
     @EnumSource(
             value = Step.class,
             names = {"HOLD", "COMMIT"})
