@@ -148,7 +148,9 @@ final class FunctionRig implements AutoCloseable {
                 harness.tick();
                 nextTick = nowNanos + TICK_NANOS;
             }
-            persist.ifPresent(this::keep);
+            if (persist.isPresent()) {
+                keep(persist.get());
+            }
             long spent = System.nanoTime() - start;
             nanos += spent;
             nowNanos += spent;
