@@ -26,6 +26,7 @@ import org.junit.jupiter.api.io.TempDir;
  * pipes within the guest. Packets are counted to the last one.
  */
 @Tag("vm")
+@Tag("soak")
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class GuestToolsTest {
     private static final int PACKETS = 20_000;
@@ -124,7 +125,6 @@ class GuestToolsTest {
     }
 
     @Test
-    @Tag("soak")
     void pingsFromTheHostAreAnsweredInTheGuest() throws Exception {
         GuestTool pong = GuestTool.start(guest, "pong", "pkt-gen -i netmap:eth0 -f pong", "Returning on");
         HostTool ping = new HostTool("pkt-gen", "-i", "netmap:a{1", "-f", "ping", "-n", "100");
@@ -164,7 +164,6 @@ class GuestToolsTest {
 
     /** One consumer after the other: what is for them waits in their pipes. */
     @Test
-    @Tag("soak")
     void aLoadBalancerDealsOutToPipes() {
         int packets = 1500;
         GuestTool balancer = GuestTool.start(guest, "lb", "lb -i netmap:c}1 -p g:2 -B 1000", "opened netmap:g{1");
@@ -185,7 +184,6 @@ class GuestToolsTest {
     }
 
     @Test
-    @Tag("soak")
     void aCaptureFileIsReplayedThroughAPassedThroughPort() throws Exception {
         List<Capture.Frame> frames = Capture.read(TRAFFIC);
         Path copy = directory.resolve("copy.pcap");
@@ -202,7 +200,6 @@ class GuestToolsTest {
     }
 
     @Test
-    @Tag("soak")
     void whatTheModuleDoesNotHaveIsRefusedWithAReason() {
         GuestTool open = GuestTool.start(guest, "rx", "pkt-gen -i netmap:m}1 -f rx", "Receiving from");
         assertRefused("pkt-gen -i netmap:m}1/r -f rx", "EOPNOTSUPP", "this netmap has no monitors");
