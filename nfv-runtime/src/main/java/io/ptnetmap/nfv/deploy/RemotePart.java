@@ -43,7 +43,6 @@ final class RemotePart implements ChainPart {
     private static final Logger LOG = LoggerFactory.getLogger(RemotePart.class);
     private static final Duration EXIT_LIMIT = Duration.ofSeconds(3);
     private static final Duration STATE_LOOK = Duration.ofMillis(5);
-    private static final Conservation NOTHING = new Conservation(0, 0, 0, 0, 0, 0);
 
     private final PartRunner runner;
     private final String place;
@@ -55,7 +54,7 @@ final class RemotePart implements ChainPart {
 
     private volatile Control control;
     private Control.Reply last;
-    private Totals gone = new Totals(List.of(), NOTHING, NOTHING, 0, Latency.NONE);
+    private Totals gone = new Totals(List.of(), Conservation.NONE, Conservation.NONE, 0, Latency.NONE);
     private Latency lastLatency = Latency.NONE;
     private final RestartPace pace = new RestartPace();
     private final OnFailure onFailure;
@@ -362,7 +361,7 @@ final class RemotePart implements ChainPart {
         gone = new Totals(
                 gone.hops(),
                 gone.conservation(),
-                gone.books().plus(NOTHING.withHeld(packets)),
+                gone.books().plus(Conservation.NONE.withHeld(packets)),
                 gone.moved(),
                 gone.latency());
     }

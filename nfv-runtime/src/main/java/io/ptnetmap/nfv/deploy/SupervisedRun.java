@@ -486,7 +486,7 @@ final class SupervisedRun implements ChainRun {
      * @param conservation nothing is held: their links were empty, and have gone with them
      */
     record Departed(List<ChainSnapshot.Hop> hops, Conservation conservation, Latency latency) {
-        static final Departed NONE = new Departed(List.of(), new Conservation(0, 0, 0, 0, 0, 0), Latency.NONE);
+        static final Departed NONE = new Departed(List.of(), Conservation.NONE, Latency.NONE);
 
         Departed plus(Departed other) {
             List<ChainSnapshot.Hop> all = new ArrayList<>(hops);

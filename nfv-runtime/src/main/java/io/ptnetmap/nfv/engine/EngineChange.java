@@ -20,6 +20,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -217,19 +218,23 @@ public final class EngineChange {
             held = true;
             return true;
         }
+        return whileStill(this::holdAll).isPresent();
+    }
+
+    /** What is done while all workers concerned stand still between two batches; nothing where one did not come to the end of its batch. */
+    private <T> Optional<T> whileStill(Supplier<T> deed) {
         Optional<Standstill> standstill = Standstill.of(concerned());
         if (standstill.isEmpty()) {
             waitsFor = LONG_BATCH;
-            return false;
+            return Optional.empty();
         }
         Standstill still = standstill.get();
         try (still) {
-            holdAll();
+            return Optional.of(deed.get());
         }
-        return true;
     }
 
-    private void holdAll() {
+    private boolean holdAll() {
         heldSince = System.nanoTime();
         for (Strand strand : leaving) {
             holdOutside(strand);
@@ -243,6 +248,7 @@ public final class EngineChange {
                                 strand.left().filter(heldWires::contains).isPresent(),
                                 strand.right().filter(heldWires::contains).isPresent()));
         held = true;
+        return true;
     }
 
     /** What is on links within may come in, so that these get empty. */
@@ -262,20 +268,16 @@ public final class EngineChange {
      *     and probe again
      */
     public boolean seal() {
-        Optional<Standstill> standstill = Standstill.of(concerned());
-        if (standstill.isEmpty()) {
-            waitsFor = LONG_BATCH;
+        return whileStill(this::sealAll).orElse(false);
+    }
+
+    private boolean sealAll() {
+        if (!isDrained()) {
             return false;
         }
-        Standstill still = standstill.get();
-        try (still) {
-            if (!isDrained()) {
-                return false;
-            }
-            leaving.forEach(strand -> strand.segment().hold(true, true));
-            sealed = true;
-            return true;
-        }
+        leaving.forEach(strand -> strand.segment().hold(true, true));
+        sealed = true;
+        return true;
     }
 
     /** Has what leaves take in again what is on links within. */
@@ -310,21 +312,17 @@ public final class EngineChange {
 
     /** Looks how far what leaves has got. After {@link #hold}. */
     public Probe probe() {
-        Optional<Standstill> standstill = Standstill.of(concerned());
-        if (standstill.isEmpty()) {
-            waitsFor = LONG_BATCH;
-            return new Probe(false, List.of());
-        }
-        Standstill still = standstill.get();
-        try (still) {
-            List<Passed> passed = new ArrayList<>();
-            old.wires().forEach((id, wire) -> {
-                if (interior.contains(wire)) {
-                    passed.addAll(passed(id, wire));
-                }
-            });
-            return new Probe(isDrained(), passed);
-        }
+        return whileStill(this::look).orElseGet(() -> new Probe(false, List.of()));
+    }
+
+    private Probe look() {
+        List<Passed> passed = new ArrayList<>();
+        old.wires().forEach((id, wire) -> {
+            if (interior.contains(wire)) {
+                passed.addAll(passed(id, wire));
+            }
+        });
+        return new Probe(isDrained(), passed);
     }
 
     /**
@@ -357,26 +355,25 @@ public final class EngineChange {
         engine.structure().lock();
         try {
             long began = System.nanoTime();
-            Optional<Standstill> standstill = Standstill.of(concerned());
-            if (standstill.isEmpty()) {
-                waitsFor = LONG_BATCH;
-                return false;
+            boolean changed = whileStill(this::commitAll).orElse(false);
+            if (changed) {
+                notePauses(began);
             }
-            Standstill still = standstill.get();
-            try (still) {
-                if (!isDrained()) {
-                    return false;
-                }
-                handStatesOver();
-                notePassed();
-                overtakable = leftBehind();
-                swap();
-            }
-            notePauses(began);
-            return true;
+            return changed;
         } finally {
             engine.structure().unlock();
         }
+    }
+
+    private boolean commitAll() {
+        if (!isDrained()) {
+            return false;
+        }
+        handStatesOver();
+        notePassed();
+        overtakable = leftBehind();
+        swap();
+        return true;
     }
 
     private boolean isDrained() {
