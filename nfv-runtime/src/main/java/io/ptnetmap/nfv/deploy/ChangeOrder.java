@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
-import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.engine.LinkIds;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -50,9 +49,13 @@ record ChangeOrder(Step step, String chain, List<Integer> links, Set<Integer> ed
     /** How long whoever is asked something in a change may take to answer. */
     static final Duration ANSWER = Duration.ofSeconds(10);
 
-    /** Have the part make its share ready. */
-    static ChangeOrder prepare(Chain target, LinkIds ids) {
-        return new ChangeOrder(Step.PREPARE, target.source().toAbsolutePath().toString(), ids.ids(), Set.of(), "", "");
+    /**
+     * Have the part make its share ready.
+     *
+     * @param chain file that has the chain afterwards, as the part knows it
+     */
+    static ChangeOrder prepare(String chain, LinkIds ids) {
+        return new ChangeOrder(Step.PREPARE, chain, ids.ids(), Set.of(), "", "");
     }
 
     /** Have it take nothing in. */
