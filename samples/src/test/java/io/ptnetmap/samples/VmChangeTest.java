@@ -64,8 +64,8 @@ class VmChangeTest {
     }
 
     private void change(ChainRun run, String firewall, String others) throws Exception {
-        ChangeReport report = run.change(
-                ChainDescriptor.read(chain(firewall, others)).resolve(functions, List.of()));
+        ChangeReport report =
+                run.change(ChainDescriptor.read(chain(firewall, others)).resolve(functions, List.of()));
         System.out.printf(
                 "%s: %d ms, of which packets waited %s us%n",
                 report.steps(),
@@ -111,7 +111,9 @@ class VmChangeTest {
             run.drain(Duration.ofMinutes(1));
             String sequence = run.reports().get("sink").get("generators").toString();
             assertTrue(sequence.contains("duplicated=0"), sequence);
-            assertTrue(run.conservation().unaccounted() >= 0, () -> run.conservation().toString());
+            assertTrue(
+                    run.conservation().unaccounted() >= 0,
+                    () -> run.conservation().toString());
             assertEquals(0, run.conservation().held());
         });
     }

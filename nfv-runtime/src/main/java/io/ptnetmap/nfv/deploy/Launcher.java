@@ -203,7 +203,7 @@ public final class Launcher implements ChainLauncher {
     }
 
     /** What to do when a machine keeps dying: to stop, if any of its functions has it so. */
-    private static Chain.OnFailure onFailureOf(Chain chain, String vm) {
+    static Chain.OnFailure onFailureOf(Chain chain, String vm) {
         List<Chain.OnFailure> all = chain.nodes().stream()
                 .filter(node -> node.vm().equals(vm))
                 .map(Node::onFailure)

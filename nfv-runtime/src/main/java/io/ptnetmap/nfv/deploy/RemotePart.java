@@ -61,7 +61,7 @@ final class RemotePart implements ChainPart {
     private Totals gone = new Totals(List.of(), Conservation.NONE, Conservation.NONE, 0, Latency.NONE);
     private Latency lastLatency = Latency.NONE;
     private final RestartPace pace = new RestartPace();
-    private final OnFailure onFailure;
+    private OnFailure onFailure;
     /** When it has died of late; {@link System#nanoTime}. */
     private final Deque<Long> deaths = new ArrayDeque<>();
 
@@ -119,6 +119,11 @@ final class RemotePart implements ChainPart {
     @Override
     public Duration patience(Duration usual) {
         return runner.patience(usual);
+    }
+
+    /** What to do from now on when it keeps dying. */
+    synchronized void onFailure(OnFailure changed) {
+        onFailure = changed;
     }
 
     /** Starts what the part runs in. Does not wait for it. */

@@ -497,6 +497,13 @@ final class SupervisedRun implements ChainRun {
         parts.addAll(0, arrived);
         links = ids;
         chain = target;
+        for (Node node : target.nodes()) {
+            switch (node.placement()) {
+                case SAME -> {}
+                case OWN -> processOf(node.name()).ifPresent(part -> part.onFailure(node.onFailure()));
+                case VM -> machine(node.vm()).onFailure(Launcher.onFailureOf(target, node.vm()));
+            }
+        }
         keepStates();
     }
 

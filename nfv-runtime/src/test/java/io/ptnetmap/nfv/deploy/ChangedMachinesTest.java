@@ -188,10 +188,8 @@ class ChangedMachinesTest {
     @Test
     void rowsOnSeveralWorkersOfAMachineChange() throws Exception {
         String second = inMachine("b", 1, ", worker: 1");
-        String watchers =
-                "parallel: [" + inMachine("w", 1, ", worker: 2") + ", " + inMachine("v", 1, ", worker: 3") + "]";
-        String others =
-                "parallel: [" + inMachine("w", 2, ", worker: 2") + ", " + inMachine("v", 1, ", worker: 3") + "]";
+        String watchers = "parallel: [" + watcher("w", 2, "closed") + ", " + watcher("v", 3, "closed") + "]";
+        String others = "parallel: [" + watcher("w", 2, "stop") + ", " + watcher("v", 3, "closed") + "]";
         try (RunningChain running = launch(source(), inMachine("a", 1), watchers, second, sink(0))) {
             String third = inMachine("c", 1, ", worker: 1");
             change(running, source(), inMachine("a", 1), inMachine("x", 1), others, second, third, sink(0));
@@ -203,6 +201,11 @@ class ChangedMachinesTest {
             moving(running);
             finish(running, MOST_IN_HANDS);
         }
+    }
+
+    private static String watcher(String name, int worker, String policy) {
+        return "{name: " + name + ", type: observer, vm: box, worker: " + worker + ", on-failure: {policy: " + policy
+                + "}}";
     }
 
     @Test

@@ -46,8 +46,7 @@ class MachineApiTest {
     @Test
     void configurationsChangeAndFunctionsComeAndGo() throws Exception {
         Path state = directory.resolve("state");
-        try (NodeFixture node =
-                new NodeFixture(state, new Launcher(), FakeMachines.in(directory))) {
+        try (NodeFixture node = new NodeFixture(state, new Launcher(), FakeMachines.in(directory))) {
             NodeFixture.Answer created = node.put("edge", yaml(label("a", "")));
             assertEquals("succeeded", created.json().get("state").asString(), created::body);
             NodeFixture.Answer patched = node.send(
@@ -61,7 +60,8 @@ class MachineApiTest {
                     "wait=20");
             assertLive(patched, true);
             assertEquals(
-                    "b", node.get(CHAIN + "/functions/a/config").json().get("label").asString());
+                    "b",
+                    node.get(CHAIN + "/functions/a/config").json().get("label").asString());
             assertLive(node.put("edge", yaml(label("a", "") + label("c", ""))), true);
             for (String name : List.of("a", "c")) {
                 JsonNode function = node.get(CHAIN + "/functions/" + name).json();

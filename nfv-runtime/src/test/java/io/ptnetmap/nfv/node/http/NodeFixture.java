@@ -80,13 +80,7 @@ final class NodeFixture implements AutoCloseable {
 
     private static NodeSettings settings(Path state, LaunchOptions.Machines machines) {
         return new NodeSettings(
-                "test",
-                state,
-                state.resolve("data"),
-                List.of(),
-                List.of(),
-                Duration.ofSeconds(2),
-                machines);
+                "test", state, state.resolve("data"), List.of(), List.of(), Duration.ofSeconds(2), machines);
     }
 
     URI uri(String path) {
