@@ -4,15 +4,24 @@ package io.ptnetmap.samples;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.deploy.ChainRun;
+import io.ptnetmap.nfv.deploy.ChainStates;
 import io.ptnetmap.nfv.deploy.ChangeReport;
+import io.ptnetmap.nfv.deploy.LaunchOptions;
+import io.ptnetmap.nfv.deploy.Launcher;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
+import io.ptnetmap.nfv.state.FunctionStates;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
+import io.ptnetmap.nfv.telemetry.ChainHealth.Recovery;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Optional;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Tag;
@@ -77,6 +86,12 @@ class VmChangeTest {
         flow(run);
     }
 
+    private static void kill() {
+        ProcessHandle victim = Machines.of(ProcessHandle.current()).getFirst();
+        assertTrue(victim.destroyForcibly());
+        victim.onExit().join();
+    }
+
     private static List<String> places(ChainRun run) {
         return run.snapshot().hops().stream()
                 .map(hop -> hop.name() + " " + hop.process())
@@ -101,9 +116,7 @@ class VmChangeTest {
             assertEquals(changed, places(run));
             Hop monitor = Chains.hop(run.snapshot(), "monitor");
             assertTrue(monitor.received() >= LOAD / 2, monitor::toString);
-            ProcessHandle victim = Machines.of(ProcessHandle.current()).getFirst();
-            assertTrue(victim.destroyForcibly());
-            victim.onExit().join();
+            kill();
             flow(run);
             assertEquals(changed, places(run));
             assertTrue(Chains.hop(run.snapshot(), "monitor").received() > monitor.received());
@@ -116,5 +129,47 @@ class VmChangeTest {
                     () -> run.conservation().toString());
             assertEquals(0, run.conservation().held());
         });
+    }
+
+    private static long counted(ChainRun run) {
+        return ((Number) run.reports().get("monitor").get("packets")).longValue();
+    }
+
+    @Test
+    void whatAMonitorHasCountedOutlivesItsMachine() throws Exception {
+        String kept = MONITOR.replace("vm: edge", "vm: edge, persist: 2s");
+        Chain chain = ChainDescriptor.read(chain(ACCEPTING, kept)).resolve(functions, List.of());
+        try (FunctionStates store = FunctionStates.open(directory.resolve(FunctionStates.FILE))) {
+            ChainStates states = store.of(chain.name());
+            LaunchOptions options = new LaunchOptions(
+                    functions,
+                    Optional.empty(),
+                    LaunchOptions.Machines.ofThisUser(),
+                    Optional.empty(),
+                    Optional.of(states),
+                    run -> {});
+            try (ChainRun run = new Launcher().launch(chain, options)) {
+                flow(run);
+                long counted = counted(run);
+                Instant then = Instant.now();
+                Machines.awaitThat(
+                        "a state",
+                        () -> states.kept().containsKey("monitor")
+                                && states.kept().get("monitor").at().isAfter(then));
+                kill();
+                flow(run);
+                Recovery recovery = run.health().functions().stream()
+                        .filter(function -> function.name().equals("monitor"))
+                        .findFirst()
+                        .flatMap(ChainHealth.Function::recovery)
+                        .orElseThrow();
+                assertEquals("", recovery.refusal());
+                // The machine's clock is set to the second.
+                assertTrue(recovery.age().compareTo(Machines.PATIENCE) < 0, recovery::toString);
+                assertTrue(counted(run) > counted + LOAD / 2, () -> counted + ", but " + run.reports());
+                run.drain(Duration.ofMinutes(1));
+            }
+            assertTrue(states.kept().containsKey("monitor"));
+        }
     }
 }

@@ -426,9 +426,8 @@ final class RemotePart implements ChainPart {
 
     @Override
     public ChangeState prepare(Chain target, LinkIds ids) {
-        Map<String, Path> missing = runner.filesFor(target);
         return told(Step.PREPARE, limit -> {
-            give(missing, limit);
+            give(runner.filesFor(target), limit);
             runner.given();
             return control.ask(ChangeOrder.prepare(runner.descriptorOf(target), ids), limit);
         });
