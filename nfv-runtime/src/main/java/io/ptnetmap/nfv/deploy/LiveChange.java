@@ -242,6 +242,7 @@ final class LiveChange {
         for (RemotePart part : arrived()) {
             run.witness().before(part.place(), Step.PREPARE);
             part.start();
+            part.changing();
             tell(part, ChangeOrder.of(Step.REHEARSE)).orThrow();
         }
     }
@@ -259,7 +260,7 @@ final class LiveChange {
     }
 
     private void hold() {
-        run.restWatches(shares);
+        run.restWatches(target, shares, arrived());
         decideByNanos = System.nanoTime() + DECISION.toNanos();
         Set<Integer> outermost = edges.outermost(presentIds.ids());
         for (ChainPart part : shares) {
@@ -444,9 +445,10 @@ final class LiveChange {
         }
         weighLinks();
         run.become(target, targetIds, arrived(), departed);
-        run.resumeWatches(shares.size() == 1 && arriving.isEmpty());
+        run.resumeWatches(leaving);
         shares.stream().filter(part -> !failed.contains(part)).forEach(this::finish);
         shares.forEach(ChainPart::changed);
+        arrived().forEach(ChainPart::changed);
         leaving.forEach(RemotePart::close);
     }
 
@@ -520,7 +522,7 @@ final class LiveChange {
         }
         shares.forEach(ChainPart::changed);
         arrived().forEach(RemotePart::close);
-        run.resumeWatches(true);
+        run.resumeWatches();
     }
 
     /** Nobody knows how far it has got: it must hold nothing up. */
