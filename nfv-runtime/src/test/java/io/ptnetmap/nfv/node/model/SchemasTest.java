@@ -49,6 +49,7 @@ class SchemasTest {
             Map.entry(Operation.class, "Operation"),
             Map.entry(ChangeSummary.class, "ChangeReport"),
             Map.entry(TracedPacket.class, "PacketTrace"),
+            Map.entry(TraceEnd.class, "TraceEnd"),
             Map.entry(Event.class, "Event"),
             Map.entry(LogLine.class, "LogLine"));
 
