@@ -406,6 +406,11 @@ final class SupervisedRun implements ChainRun {
     }
 
     @Override
+    public void expectChanges() {
+        ChangeRehearsal.expect();
+    }
+
+    @Override
     public ChangeReport change(Chain target) {
         changing.lock();
         try {
