@@ -4,7 +4,6 @@ package io.ptnetmap.nfv.bench;
 import io.ptnetmap.nfv.bench.ControlTraffic.Kind;
 import java.io.IOException;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -15,6 +14,7 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -22,7 +22,7 @@ import picocli.CommandLine.Option;
         description = {
             "Measures what control traffic costs the data path.",
             "",
-            "Starts 'nfv node' with a chain at full rate, generator -> firewall -> nat44 -> monitor -> sink on one worker, which has a "
+            "Starts 'nfv node' with a chain at full rate, " + EndlessChain.FUNCTIONS + " on one worker, which has a "
                     + "processor for itself; the rest of the node and those who ask it share the other. Rounds without anybody's asking "
                     + "and rounds with control traffic take turns: polling of statistics, functions, links, chain and node, a "
                     + "dashboard's events, a scrape of the metrics and a changed configuration each second. The cost is that of each "
@@ -59,12 +59,10 @@ final class ControlCommand extends ScenarioCommand {
             description = "Measure polling, events, scrapes and changes also by themselves, each in rounds of its own.")
     private boolean each;
 
-    @Option(
-            names = "--home",
-            paramLabel = "DIR",
-            defaultValue = "${env:NFV_HOME:-.}",
-            description = "The checkout that has the launcher script. Default: that of this command.")
-    private Path home;
+    @Mixin
+    private HomeOption home = new HomeOption();
+
+    private Path launcher;
 
     @Override
     Map<String, Object> parameters() {
@@ -77,17 +75,14 @@ final class ControlCommand extends ScenarioCommand {
     }
 
     @Override
-    Map<String, String> prepare() {
+    Map<String, String> prepare() throws IOException {
+        Tool.require("taskset", "util-linux");
+        launcher = home.launcher();
         return Map.of();
     }
 
     @Override
     void measure(Session session) throws IOException {
-        Tool.require("taskset", "util-linux");
-        Path launcher = home.resolve("nfv").toAbsolutePath();
-        if (!Files.isExecutable(launcher)) {
-            throw new NoSuchFileException(launcher + ": no launcher script there; name the checkout by --home");
-        }
         List<Integer> cpus = Machine.pair();
         Path directory = Files.createTempDirectory("ptnetmap-bench");
         try (MeasuredNode node = new MeasuredNode(launcher, directory, cpus.getFirst(), cpus.getLast())) {

@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Measures how long Java stops a chain at full rate, for garbage collection or anything else.",
             "",
-            "Runs generator -> firewall -> nat44 -> monitor -> sink in one process, with the options for the JVM that 'nfv run' "
+            "Runs " + EndlessChain.FUNCTIONS + " in one process, with the options for the JVM that 'nfv run' "
                     + "has, and records its safepoints: at these, all threads stand still.",
             ""
         },
@@ -51,15 +51,6 @@ final class PausesCommand implements Callable<Integer> {
     private static final Duration LOOK = Duration.ofMillis(500);
     private static final Duration DRAIN_TIME = Duration.ofSeconds(5);
     private static final double MILLION = 1e6;
-    private static final String CHAIN = """
-            chain: pauses
-            functions:
-              - {type: generator, config: {flows: 10000, source: 198.18.0.0/18}}
-              - {type: firewall, config: {default: accept}}
-              - {type: nat44, config: {inside: [198.18.0.0/18], external: [203.0.113.1]}}
-              - {type: monitor, config: {top: 5}}
-              - {type: sink}
-            """;
 
     @Spec
     private CommandSpec spec;
@@ -122,7 +113,7 @@ final class PausesCommand implements Callable<Integer> {
         Path directory = Files.createTempDirectory("ptnetmap-bench");
         Path file = directory.resolve("pauses.yaml");
         try {
-            Files.writeString(file, CHAIN);
+            Files.writeString(file, EndlessChain.descriptor("pauses"));
             PausesReport report = measure(chain.orElse(file), directory);
             print(report);
             json.write(report);

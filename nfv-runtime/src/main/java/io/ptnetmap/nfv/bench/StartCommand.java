@@ -5,13 +5,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
@@ -47,12 +47,10 @@ final class StartCommand extends ScenarioCommand {
     @Option(names = "--chain", paramLabel = "FILE", description = "Start this chain instead, which must end by itself.")
     private Optional<Path> chain = Optional.empty();
 
-    @Option(
-            names = "--home",
-            paramLabel = "DIR",
-            defaultValue = "${env:NFV_HOME:-.}",
-            description = "The checkout that has the launcher script. Default: that of this command.")
-    private Path home;
+    @Mixin
+    private HomeOption home = new HomeOption();
+
+    private Path launcher;
 
     @Override
     Map<String, Object> parameters() {
@@ -60,17 +58,13 @@ final class StartCommand extends ScenarioCommand {
     }
 
     @Override
-    Map<String, String> prepare() {
+    Map<String, String> prepare() throws IOException {
+        launcher = home.launcher();
         return Map.of();
     }
 
     @Override
     void measure(Session session) throws IOException {
-        Path launcher = home.resolve("nfv").toAbsolutePath();
-        if (!Files.isExecutable(launcher)) {
-            throw new NoSuchFileException(
-                    launcher.toString(), null, "no launcher script there; name the checkout by --home");
-        }
         Path directory = Files.createTempDirectory("ptnetmap-bench");
         Map<String, Path> chains = new LinkedHashMap<>();
         try {
@@ -82,7 +76,7 @@ final class StartCommand extends ScenarioCommand {
             }
             List<Contender> contenders = chains.entrySet().stream()
                     .map(entry -> new Contender(
-                            entry.getKey(), () -> new double[] {secondsToFirstPacket(launcher, entry.getValue())}))
+                            entry.getKey(), () -> new double[] {secondsToFirstPacket(entry.getValue())}))
                     .toList();
             session.measure(new Variant(Map.of(), List.of(FIRST_PACKET), contenders));
         } finally {
@@ -97,7 +91,7 @@ final class StartCommand extends ScenarioCommand {
     }
 
     /** Runs a chain to its end. */
-    private static double secondsToFirstPacket(Path launcher, Path file) {
+    private double secondsToFirstPacket(Path file) {
         try {
             Process process = new ProcessBuilder(launcher.toString(), "run", file.toString(), "--summary", "json")
                     .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))
