@@ -24,6 +24,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -69,9 +70,9 @@ final class PausesCommand implements Callable<Integer> {
             description = "How long the chain runs before that. Default: ${DEFAULT-VALUE}.")
     private Duration warmUp;
 
-    @Option(
-            names = "--chain",
-            paramLabel = "FILE",
+    @Parameters(
+            paramLabel = "CHAIN.yaml",
+            arity = "0..1",
             description = "Run this chain instead, which must not end by itself; only this process is watched.")
     private Optional<Path> chain = Optional.empty();
 

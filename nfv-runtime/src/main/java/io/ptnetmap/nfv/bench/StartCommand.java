@@ -12,7 +12,7 @@ import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -44,7 +44,10 @@ final class StartCommand extends ScenarioCommand {
               - {type: sink}
             """;
 
-    @Option(names = "--chain", paramLabel = "FILE", description = "Start this chain instead, which must end by itself.")
+    @Parameters(
+            paramLabel = "CHAIN.yaml",
+            arity = "0..1",
+            description = "Start this chain instead, which must end by itself.")
     private Optional<Path> chain = Optional.empty();
 
     @Mixin
