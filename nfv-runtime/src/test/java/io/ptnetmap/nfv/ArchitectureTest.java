@@ -135,6 +135,15 @@ class ArchitectureTest {
             .dependOnClassesThat()
             .resideInAnyPackage("io.vertx..", "io.netty..", "java.net.http..", "com.sun.net.httpserver..");
 
+    /** Another version of Vert.x may have other internals: one class knows them. */
+    @ArchTest
+    static final ArchRule oneClassKnowsVertxFromInside = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("io.ptnetmap.nfv.node.http.Channels")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.vertx..impl..", "io.vertx..internal..");
+
     /** Commands ask a node as everybody does; those of these names make one, or its tokens. */
     @ArchTest
     static final ArchRule commandsAreClients = noClasses()
