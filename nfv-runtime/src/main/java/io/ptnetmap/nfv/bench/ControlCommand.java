@@ -3,15 +3,12 @@ package io.ptnetmap.nfv.bench;
 
 import io.ptnetmap.nfv.bench.ControlTraffic.Kind;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -84,14 +81,12 @@ final class ControlCommand extends ScenarioCommand {
     @Override
     void measure(Session session) throws IOException {
         List<Integer> cpus = Machine.pair();
-        Path directory = Files.createTempDirectory("ptnetmap-bench");
-        try (MeasuredNode node = new MeasuredNode(launcher, directory, cpus.getFirst(), cpus.getLast())) {
+        try (BenchDirectory directory = new BenchDirectory();
+                MeasuredNode node = new MeasuredNode(launcher, directory.path(), cpus.getFirst(), cpus.getLast())) {
             ControlTraffic traffic = new ControlTraffic(node, cpus.getLast(), polls);
             session.measure(new Variant(
                     Map.of(), List.of(RATE, COST, STOPPED, PROCESSOR, MEDIAN, SLOW), contenders(node, traffic)));
             node.requireBalance();
-        } finally {
-            delete(directory);
         }
     }
 
@@ -145,14 +140,6 @@ final class ControlCommand extends ScenarioCommand {
         } catch (InterruptedException interrupted) {
             Thread.currentThread().interrupt();
             throw new BenchException("interrupted");
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
         }
     }
 }

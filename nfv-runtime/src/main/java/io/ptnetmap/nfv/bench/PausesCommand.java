@@ -12,7 +12,6 @@ import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -111,20 +110,15 @@ final class PausesCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--duration and --warm-up: give times above 0");
         }
         json.prepare();
-        Path directory = Files.createTempDirectory("ptnetmap-bench");
-        Path file = directory.resolve("pauses.yaml");
-        try {
-            Files.writeString(file, EndlessChain.descriptor("pauses"));
-            PausesReport report = measure(chain.orElse(file), directory);
+        try (BenchDirectory directory = new BenchDirectory()) {
+            Path usual = directory.write("pauses.yaml", EndlessChain.descriptor("pauses"));
+            PausesReport report = measure(chain.orElse(usual), directory.path());
             print(report);
             json.write(report);
             return 0;
         } catch (BenchException failure) {
             spec.commandLine().getErr().println("nfv: " + failure.getMessage());
             return FAILED;
-        } finally {
-            Files.deleteIfExists(file);
-            Files.deleteIfExists(directory);
         }
     }
 

@@ -4,7 +4,6 @@ package io.ptnetmap.nfv.bench;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -68,29 +67,20 @@ final class StartCommand extends ScenarioCommand {
 
     @Override
     void measure(Session session) throws IOException {
-        Path directory = Files.createTempDirectory("ptnetmap-bench");
         Map<String, Path> chains = new LinkedHashMap<>();
-        try {
+        try (BenchDirectory directory = new BenchDirectory()) {
             if (chain.isPresent()) {
                 chains.put("nfv", chain.get());
             } else {
-                chains.put("one process", write(directory.resolve("one.yaml"), "same"));
-                chains.put("firewall's own", write(directory.resolve("own.yaml"), "own"));
+                chains.put("one process", directory.write("one.yaml", CHAIN.formatted("same")));
+                chains.put("firewall's own", directory.write("own.yaml", CHAIN.formatted("own")));
             }
             List<Contender> contenders = chains.entrySet().stream()
-                    .map(entry -> new Contender(
-                            entry.getKey(), () -> new double[] {secondsToFirstPacket(entry.getValue())}))
+                    .map(entry ->
+                            new Contender(entry.getKey(), () -> new double[] {secondsToFirstPacket(entry.getValue())}))
                     .toList();
             session.measure(new Variant(Map.of(), List.of(FIRST_PACKET), contenders));
-        } finally {
-            Files.deleteIfExists(directory.resolve("one.yaml"));
-            Files.deleteIfExists(directory.resolve("own.yaml"));
-            Files.delete(directory);
         }
-    }
-
-    private static Path write(Path file, String process) throws IOException {
-        return Files.writeString(file, CHAIN.formatted(process));
     }
 
     /** Runs a chain to its end. */
