@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.bench;
 
 import io.ptnetmap.nfv.bench.ControlTraffic.Kind;
+import io.ptnetmap.nfv.options.HomeOption;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;

@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.cli;
 import io.ptnetmap.nfv.chain.ChainSchema;
 import io.ptnetmap.nfv.chain.Suggestion;
 import io.ptnetmap.nfv.chain.Units;
+import io.ptnetmap.nfv.options.FunctionPathOption;
 import io.ptnetmap.nfv.registry.FunctionDescription;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.PrintWriter;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-package io.ptnetmap.nfv.bench;
+package io.ptnetmap.nfv.options;
 
 import java.io.IOException;
 import java.nio.file.Files;
@@ -7,17 +7,23 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import picocli.CommandLine.Option;
 
-/** {@code --home}, for commands that measure what the launcher script starts. */
-final class HomeOption {
+/** {@code --home}: the checkout, for commands that use more of it than what runs. */
+public final class HomeOption {
     @Option(
             names = "--home",
             paramLabel = "DIR",
             defaultValue = "${env:NFV_HOME:-.}",
-            description = "The checkout that has the launcher script. Default: that of this command.")
+            description =
+                    "The checkout that has samples/ and the launcher script. Default: that of the launcher script.")
     private Path home;
 
-    /** @throws NoSuchFileException if the checkout has none that can be run */
-    Path launcher() throws IOException {
+    /** The checkout. */
+    public Path path() {
+        return home;
+    }
+
+    /** @throws NoSuchFileException if the checkout has no launcher script that can be run */
+    public Path launcher() throws IOException {
         Path launcher = home.resolve("nfv").toAbsolutePath();
         if (!Files.isExecutable(launcher)) {
             throw new NoSuchFileException(
