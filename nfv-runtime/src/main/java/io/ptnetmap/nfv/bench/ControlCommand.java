@@ -5,7 +5,6 @@ import io.ptnetmap.nfv.bench.ControlTraffic.Kind;
 import io.ptnetmap.nfv.options.HomeOption;
 import java.io.IOException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -119,7 +118,7 @@ final class ControlCommand extends ScenarioCommand {
         long processor = node.controlNanos();
         MeasuredNode.Look before = node.look();
         Histogram answers = traffic.run(kinds, nanos);
-        sleep(before.nanos() + nanos - node.look().nanos());
+        Patience.sleep(Math.max(0, before.nanos() + nanos - node.look().nanos()));
         MeasuredNode.Look after = node.look();
         double elapsed = after.nanos() - before.nanos();
         // What other processes took is not the node's doing.
@@ -133,14 +132,5 @@ final class ControlCommand extends ScenarioCommand {
             polled ? answers.getValueAtPercentile(50) / NANOS_PER_MILLI : Metric.NONE,
             polled ? answers.getValueAtPercentile(99) / NANOS_PER_MILLI : Metric.NONE
         };
-    }
-
-    private static void sleep(long nanos) {
-        try {
-            Thread.sleep(Duration.ofNanos(Math.max(0, nanos)));
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new BenchException("interrupted");
-        }
     }
 }
