@@ -47,8 +47,8 @@ final class ChangeRehearsal {
     private static final AtomicBoolean EXPECTED = new AtomicBoolean();
     /** By then a chain's own code has been compiled. */
     private static final Duration SETTLED = Duration.ofSeconds(3);
-    /** A quarter of what workers get, if all processors are taken: a change that comes in the midst of it has to wait. */
-    private static final int NICE = 6;
+    /** Half of what workers get, if all processors are taken; not less, for a change that comes in the midst of it has to wait. */
+    private static final int NICE = 3;
 
     private static final int ROUNDS = 2;
     private static final int SLOTS = 64;
