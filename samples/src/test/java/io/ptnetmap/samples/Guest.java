@@ -3,6 +3,7 @@ package io.ptnetmap.samples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.ptnetmap.nfv.vm.Accelerator;
 import io.ptnetmap.nfv.vm.CpioArchive;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -31,10 +33,6 @@ import org.junit.jupiter.api.Assumptions;
 final class Guest implements AutoCloseable {
     /** In the guest: the programs that are brought along. */
     static final String PROGRAMS = "/part/bin/";
-
-    static final String JAVA = "/opt/ptnetmap/jre/bin/java --enable-native-access=ALL-UNNAMED"
-            + " --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC -XX:TieredStopAtLevel=1"
-            + " -cp '/opt/ptnetmap/lib/*:/part/jars/*:/part/classes'";
 
     private static final int BOOT_SECONDS = 120;
     private static final long MEMORY = 512L << 20;
@@ -54,6 +52,9 @@ final class Guest implements AutoCloseable {
 
     private final VirtualMachine machine;
     private final InputStream answers;
+    private final String java;
+    /** The last command, until it has been answered. */
+    private Optional<String> unanswered = Optional.empty();
 
     /**
      * What a command came to.
@@ -62,8 +63,11 @@ final class Guest implements AutoCloseable {
      */
     record Result(int status, String output) {}
 
-    private Guest(VirtualMachine machine) {
+    private Guest(VirtualMachine machine, List<String> javaOptions) {
         this.machine = machine;
+        this.java = "/opt/ptnetmap/jre/bin/java " + String.join(" ", javaOptions)
+                + " --sun-misc-unsafe-memory-access=allow -XX:+UseSerialGC"
+                + " -cp '/opt/ptnetmap/lib/*:/part/jars/*:/part/classes' ";
         this.answers = Channels.newInputStream(machine.control());
     }
 
@@ -78,7 +82,7 @@ final class Guest implements AutoCloseable {
         return boot(directory, host, ports, programs, List.of());
     }
 
-    /** @param classPath jars and trees of classes for {@link #JAVA} */
+    /** @param classPath jars and trees of classes for {@link #java} */
     static Guest boot(Path directory, Path host, List<String> ports, List<Path> programs, List<Path> classPath) {
         return boot("test", directory, host, ports, programs, classPath);
     }
@@ -87,7 +91,8 @@ final class Guest implements AutoCloseable {
     static Guest boot(
             String name, Path directory, Path host, List<String> ports, List<Path> programs, List<Path> classPath) {
         MachineConfig config = new MachineConfig(name, MEMORY, 1, host, ports);
-        VirtualMachine machine = hypervisor().start(config, directory, archive -> {
+        Hypervisor hypervisor = hypervisor();
+        VirtualMachine machine = hypervisor.start(config, directory, archive -> {
             archive.program("part/run", SHELL.getBytes(StandardCharsets.UTF_8));
             for (Path program : programs) {
                 archive.program("part/bin/" + program.getFileName(), program);
@@ -96,7 +101,7 @@ final class Guest implements AutoCloseable {
                 addClasses(archive, entry);
             }
         });
-        Guest guest = new Guest(machine);
+        Guest guest = new Guest(machine, hypervisor.javaOptions());
         try {
             assertEquals("ready", guest.answer(guest::line, BOOT_SECONDS));
             return guest;
@@ -132,21 +137,30 @@ final class Guest implements AutoCloseable {
         return machine;
     }
 
-    /** Runs a command line, which must be one line, and waits for its end. */
+    /** Begins a command line that runs Java: the framework and what was brought along, with the options of the image. */
+    String java() {
+        return java;
+    }
+
+    /** Runs a command line, which must be one line, and waits for its end. If that does not come, there is no other. */
     Result run(String command, int seconds) {
         assertTrue(command.indexOf('\n') < 0, command);
+        unanswered.ifPresent(earlier -> fail("the guest is still at: " + earlier));
+        unanswered = Optional.of(command);
         try {
             machine.control().write(ByteBuffer.wrap((command + "\n").getBytes(StandardCharsets.UTF_8)));
         } catch (IOException gone) {
             throw new AssertionError("the guest is gone: " + machine.lastWords(), gone);
         }
-        return answer(
+        Result result = answer(
                 () -> {
                     String[] header = line().split(" ");
                     byte[] output = answers.readNBytes(Integer.parseInt(header[1]));
                     return new Result(Integer.parseInt(header[0]), new String(output, StandardCharsets.UTF_8));
                 },
                 seconds);
+        unanswered = Optional.empty();
+        return result;
     }
 
     /** Runs a command that must succeed within a minute; what it has said. */
