@@ -34,7 +34,7 @@ class GuestTckTest {
             guest.run("ip link set eth0 up; ip link set eth1 up");
             String said = guest.expect(
                     0,
-                    guest.java() + "-Dtck.left=netmap:eth0 -Dtck.right=netmap:eth1 -Dtck.rounds=2000"
+                    Guest.JAVA + " -Dtck.left=netmap:eth0 -Dtck.right=netmap:eth1 -Dtck.rounds=2000"
                             + " io.ptnetmap.PortTckMain",
                     SECONDS);
             assertTrue(said.contains(" 0 failed,"), said);

@@ -38,7 +38,7 @@ final class GuestTool {
     }
 
     private static String nfv(Guest guest, String line) {
-        return LIMIT + guest.java() + "-Xmx64m io.ptnetmap.nfv.cli.Main " + line;
+        return LIMIT + Guest.JAVA + guest.frameworkOptions() + "-Xmx64m io.ptnetmap.nfv.cli.Main " + line;
     }
 
     /** Ends all tools that are left. */

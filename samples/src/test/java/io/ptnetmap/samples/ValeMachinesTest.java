@@ -46,6 +46,7 @@ class ValeMachinesTest {
 
     private static final int SECOND = 2;
     private static final int HOST = 3;
+    private static final String STATION = Guest.JAVA + " " + Station.class.getName();
     private static final Pattern FOUND = Pattern.compile("found (\\d+) times, looked (\\d+) times at (\\d+) bytes");
 
     private final EmbeddedHost host = EmbeddedHost.create();
@@ -81,10 +82,6 @@ class ValeMachinesTest {
     void endAll() {
         guests.forEach(Guest::close);
         netmap.close();
-    }
-
-    private static String station(Guest guest) {
-        return guest.java() + Station.class.getName();
     }
 
     private static void configure(Guest guest, int number) {
@@ -141,8 +138,7 @@ class ValeMachinesTest {
         SwitchPort.Traffic before = traffic("first");
         // TCP, of which there may have been some before, goes on until something is dropped.
         long droppedBefore = dropped("first") + dropped("second");
-        String said =
-                first.expect(0, station(first) + " ask netmap:eth0 " + FIRST + " " + SECOND + " " + EXCHANGED, 120);
+        String said = first.expect(0, STATION + " ask netmap:eth0 " + FIRST + " " + SECOND + " " + EXCHANGED, 120);
         assertEquals("answered " + EXCHANGED, said.strip());
         assertEquals("answered " + EXCHANGED, awaitAnswers(second));
         SwitchPort.Traffic after = traffic("first");
@@ -163,7 +159,7 @@ class ValeMachinesTest {
     private static void answer(Guest guest, int number, long count) {
         guest.expect(
                 0,
-                station(guest) + " answer netmap:eth0 " + number + " " + count + " >/tmp/answers 2>&1 &"
+                STATION + " answer netmap:eth0 " + number + " " + count + " >/tmp/answers 2>&1 &"
                         + " for i in $(seq 300); do grep -q ready /tmp/answers && exit 0; sleep 0.2; done;"
                         + " cat /tmp/answers; exit 1",
                 90);
