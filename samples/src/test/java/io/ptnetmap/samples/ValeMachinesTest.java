@@ -136,6 +136,8 @@ class ValeMachinesTest {
     void cNetmapProgramsOfTwoMachinesExchangePackets() {
         answer(second, SECOND, EXCHANGED);
         SwitchPort.Traffic before = traffic("first");
+        // TCP, of which there may have been some before, goes on until something is dropped.
+        long droppedBefore = dropped("first") + dropped("second");
         String said = first.expect(0, STATION + " ask netmap:eth0 " + FIRST + " " + SECOND + " " + EXCHANGED, 120);
         assertEquals("answered " + EXCHANGED, said.strip());
         assertEquals("answered " + EXCHANGED, awaitAnswers(second));
@@ -143,7 +145,9 @@ class ValeMachinesTest {
         // With one hello.
         assertEquals(EXCHANGED + 1, after.taken() - before.taken());
         assertEquals(
-                0, dropped("first") + dropped("second"), () -> host.valeList().toString());
+                droppedBefore,
+                dropped("first") + dropped("second"),
+                () -> host.valeList().toString());
     }
 
     private long dropped(String name) {

@@ -24,6 +24,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
@@ -381,6 +382,18 @@ class CommandTest {
                 nfv(Stream.of(command, "--help").filter(word -> !word.isEmpty()).toArray(String[]::new)));
         assertTrue(out.toString().contains("Usage: nfv " + command), out.toString());
         assertEquals("", err.toString());
+    }
+
+    /** The others may need what is not there: a virtual machine has nothing that a node needs. */
+    @Test
+    void onlyTheCommandThatALineNamesIsRead() {
+        Main main = new Main(this::fake);
+        Set<String> commands = new HashSet<>(main.commandLine().getSubcommands().keySet());
+        commands.removeAll(Set.of("help", "completion"));
+        assertTrue(commands.containsAll(Set.of("pkt-gen", "bridge", "lb", "nmreplay", "vale")), commands.toString());
+        for (String name : commands) {
+            assertEquals(Set.of(name), main.commandLine(name).getSubcommands().keySet());
+        }
     }
 
     @Test
