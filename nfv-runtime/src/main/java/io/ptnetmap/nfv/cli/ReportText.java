@@ -102,7 +102,7 @@ final class ReportText {
             int column = i;
             boolean numbers = rows.stream()
                     .map(row -> row.get(column))
-                    .allMatch(cell -> cell.isEmpty() || cell.matches("-|-?[0-9][0-9,.]*"));
+                    .allMatch(cell -> cell.isEmpty() || cell.matches("-|-?[0-9][0-9,]*([.][0-9]+)?"));
             alignment.append(numbers && column > 0 ? 'r' : 'l');
         }
         TextTable table = new TextTable(alignment.toString(), titles.toArray(String[]::new));

@@ -40,14 +40,14 @@ class ReportTextTest {
                 udp         12,345  98,765
                 tcp              1      60
                 top-talkers
-                  source        source-port  packets  state
-                  198.18.0.1          49152    1,000
-                  198.18.0.100            7        9  new
+                  protocol  source        source-port  packets  state
+                  17        198.18.0.1          49152    1,000
+                  6         198.18.0.100            7        9  new
                 """, text("""
                 {"protocols": {"udp": {"packets": 12345, "bytes": 98765}, "tcp": {"packets": 1, "bytes": 60}},
                  "flows": 2,
-                 "top-talkers": [{"source": "198.18.0.1", "source-port": 49152, "packets": 1000},
-                                 {"source": "198.18.0.100", "source-port": 7, "packets": 9, "state": "new"}]}"""));
+                 "top-talkers": [{"protocol": 17, "source": "198.18.0.1", "source-port": 49152, "packets": 1000},
+                                 {"protocol": 6, "source": "198.18.0.100", "source-port": 7, "packets": 9, "state": "new"}]}"""));
     }
 
     @Test

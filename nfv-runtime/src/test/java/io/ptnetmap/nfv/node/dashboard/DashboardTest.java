@@ -520,7 +520,8 @@ class DashboardTest {
                 "application/merge-patch+json",
                 "prefer",
                 "wait=30");
-        assertThat(page.locator(".events-card")).containsText(Pattern.compile("action configure, operation \\d+, state succeeded"));
+        assertThat(page.locator(".events-card"))
+                .containsText(Pattern.compile("action configure, operation \\d+, state succeeded"));
         page.waitForTimeout(1000);
         assertThat(button("Stop")).isFocused();
     }
