@@ -99,7 +99,7 @@ class CommandTest {
                 Conservation: received 0 + created 3,000 = sent 0 + dropped 300 + consumed 2,700 + held 0: every packet accounted for
                 Report of drain
                 """, out.toString().substring(0, out.toString().indexOf("Report of drain\n") + 16));
-        assertTrue(out.toString().contains("  flows: 12,345\n"));
+        assertTrue(out.toString().contains("  flows  12,345\n"));
         assertTrue(out.toString().contains("Written\n  " + directory.resolve("out.pcap") + "\n"));
         assertTrue(out.toString().contains("  tshark -r " + directory.resolve("out.pcap") + "\n"));
         assertTrue(run.closed);
