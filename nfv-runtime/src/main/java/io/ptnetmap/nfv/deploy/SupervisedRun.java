@@ -410,6 +410,10 @@ final class SupervisedRun implements ChainRun {
         return here;
     }
 
+    SwitchAccounts switches() {
+        return switches;
+    }
+
     ChangeSetting setting() {
         return setting;
     }
@@ -458,7 +462,7 @@ final class SupervisedRun implements ChainRun {
         for (ChainPart part : parts) {
             sum = sum.plus(part.books());
         }
-        return sum;
+        return sum.plus(switches.books());
     }
 
     /** A change will be made, whatever happens: a process that has to be started anew is of that chain. */

@@ -9,10 +9,10 @@ import java.util.stream.IntStream;
 
 /**
  * A link of type {@code vale}: a switch of its own with two persistent ports, which stay when the process or machine behind one
- * of them dies. The near port lies in the region before the link, the far one in that behind it.
+ * of them dies, and when the chain is changed. The near port lies in the region before the link, the far one in that behind it.
  *
  * @param link which of the chain's links, from 0
- * @param vale name of the switch, {@code valeCHAIN_0}
+ * @param vale name of the switch, {@code valeCHAIN_0}, with the link's {@linkplain LinkIds number}
  * @param slots of each ring
  * @param region number of the one before the link
  */
@@ -22,20 +22,25 @@ public record SwitchLink(int link, String vale, int slots, int region) {
 
     private static final int PREFIX = "vale".length();
 
-    static SwitchLink of(Chain chain, int link) {
+    static SwitchLink of(Chain chain, int link, int id) {
         String name = chain.name().replaceAll("[^A-Za-z0-9_]", "_");
         return new SwitchLink(
                 link,
-                "vale" + name.substring(0, Math.min(name.length(), MOST_NAME)) + "_" + link,
+                "vale" + name.substring(0, Math.min(name.length(), MOST_NAME)) + "_" + id,
                 Math.min(chain.links().get(link).slots(), KernelLimits.NM_BDG_MAXSLOTS),
                 chain.region(link));
     }
 
-    /** All of a chain. */
+    /** All of a chain that has never been changed. */
     public static List<SwitchLink> of(Chain chain) {
+        return of(chain, LinkIds.of(chain));
+    }
+
+    /** All of a chain whose links have these numbers. */
+    public static List<SwitchLink> of(Chain chain, LinkIds ids) {
         return IntStream.range(0, chain.links().size())
                 .filter(link -> chain.links().get(link).type() == LinkType.VALE)
-                .mapToObj(link -> of(chain, link))
+                .mapToObj(link -> of(chain, link, ids.ids().get(link)))
                 .toList();
     }
 
