@@ -25,8 +25,8 @@ import java.util.OptionalLong;
  * @param lostBefore packets that went with processes which had died before the change, and have now left the chain: until then
  *     they counted as held, and in {@code after} they are unaccounted for
  * @param switchDrops packets that the switches of links of type {@code vale} dropped while whoever sends there was to wait; empty where
- *     there are no such links. They are in the accounts, as drops of whoever had sent them, and not lost. 0 unless he could not be told,
- *     being in a virtual machine, or what he sent had been sent back to him
+ *     there are no such links. They are in the accounts, as drops of whoever had sent them, and not lost. 0 unless he could not be
+ *     told to, as when his process has died meanwhile, or a function has sent packets back the way they came, which never wait
  * @param mishaps what went wrong in spite of which the change was completed, such as the death of a process, as sentences; what
  *     such a process held is lost, as ever
  */

@@ -590,6 +590,13 @@ public final class EngineChange {
         engine.become(next);
         List<Strand> waiting = old.strands().stream().filter(this::sendsToEdge).toList();
         committed = true;
+        if (restingSince != 0) {
+            // Whoever is to read from a new link may be one of those that rest.
+            Set<Wire> fresh = next.allWires();
+            fresh.removeAll(old.allWires());
+            quietForward.addAll(fresh);
+            quietBackward.addAll(fresh);
+        }
         waiting.forEach(this::waitAsTold);
         next.strands().stream().filter(this::differs).forEach(this::waitAsTold);
     }

@@ -15,6 +15,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.deploy.ChangeOrder.Step;
 import io.ptnetmap.nfv.engine.RunningChain;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
@@ -30,6 +31,7 @@ import java.util.OptionalLong;
 import java.util.Random;
 import java.util.Set;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -46,6 +48,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ValeChangeTest {
     /** Long enough for the source to fill each ring a hundred times. */
     private static final long LONG_NANOS = TimeUnit.MILLISECONDS.toNanos(10);
+
+    private static final String SINK_IN_PROCESS = "{name: sink, type: checking-sink, process: own, trust: tenant}";
 
     @TempDir
     Path directory;
@@ -188,9 +192,7 @@ class ValeChangeTest {
     @Test
     void processesOfTwoGroupsChange() throws Exception {
         String near = tally("near", 1, 1);
-        String sink = tenant(own("sink", 1))
-                .replace("type: tally", "type: checking-sink")
-                .replaceAll(", config.*", "}");
+        String sink = SINK_IN_PROCESS;
         try (RunningChain running = launch(source(), near, farInProcess(1), sink)) {
             slowly(running);
             changeWithoutDrops(running, source(), near, farInProcess(2), sink);
@@ -293,6 +295,75 @@ class ValeChangeTest {
             changeWithoutDrops(running, source(), tally("near", 1, 0), far("far", 3, 2), sink(2));
             finish(running);
         }
+    }
+
+    @Test
+    void eachGroupHasTheMemoryOfItsOwnRegion() throws Exception {
+        String text =
+                "chain: live\nmemory: {buffers: 10000}\nfunctions:\n  - " + source() + "\n  - " + far("far", 1, 0);
+        String before = text + "\n  - " + sink(0) + "\n";
+        String tooMuch = text + "\n  - {name: sink, type: checking-sink, link: {type: pipe, slots: 2048}}\n";
+        String enough = text + "\n  - {name: b, type: pass, worker: 2, link: {slots: 64}}\n"
+                + "  - {name: sink, type: checking-sink, link: {slots: 64}}\n";
+        try (RunningChain running = RunningChain.launch(directory, before)) {
+            moving(running);
+            ChangeRefusedException refusal = assertThrows(
+                    ChangeRefusedException.class, () -> running.run().change(read(running, tooMuch)));
+            assertTrue(refusal.getMessage().contains("packet buffers"), refusal::getMessage);
+            moving(running);
+            assertProven(running.run().change(read(running, enough)));
+            finish(running);
+        }
+    }
+
+    private Chain read(RunningChain running, String text) throws IOException {
+        Path file = Files.writeString(directory.resolve("chain.yaml"), text);
+        return ChainDescriptor.read(file).resolve(running.functions(), List.of());
+    }
+
+    @Test
+    void aReceiverThatDiesHoldsNobodyUp() throws Exception {
+        String[] before = {source(), tally("near", 1, 0), farInProcess(1), SINK_IN_PROCESS};
+        String[] after = {source(), tally("near", 2, 2), farInProcess(2), SINK_IN_PROCESS};
+        try (RunningChain running = launch(before)) {
+            SupervisedRun run = (SupervisedRun) running.run();
+            for (Step step : List.of(Step.REST, Step.HOLD, Step.SEAL)) {
+                moving(running);
+                killBefore(run, step);
+                Chain target = target(running, after);
+                ChangeRefusedException refusal = assertThrows(ChangeRefusedException.class, () -> run.change(target));
+                assertTrue(refusal.getMessage().contains("'far' has died"), refusal::getMessage);
+                moving(running);
+            }
+            for (Step step : List.of(Step.COMMIT, Step.RELEASE)) {
+                moving(running);
+                killBefore(run, step);
+                ChangeReport report = run.change(target(running, step == Step.COMMIT ? after : before));
+                assertTrue(report.mishaps().getFirst().contains("'far' has died"), report::toString);
+                assertEquals(0, report.lost(), report::toString);
+                run.witness(ChangeWitness.NONE);
+                moving(running);
+            }
+            assertEquals(1, report(running, "far").get("step"));
+            changeWithoutDrops(running, after);
+            moving(running);
+            run.drain(Duration.ofSeconds(20));
+            Conservation end = run.conservation();
+            assertEquals(0, end.held(), end::toString);
+            assertTrue(end.unaccounted() >= 0, end::toString);
+            assertEquals(0, number(report(running, "far"), "disorders"));
+        }
+    }
+
+    private static void killBefore(SupervisedRun run, Step step) {
+        AtomicInteger times = new AtomicInteger();
+        run.witness((place, next) -> {
+            if (place.equals("far") && next == step && times.getAndIncrement() == 0) {
+                ProcessHandle victim = LiveChains.processOf("far");
+                victim.destroyForcibly();
+                victim.onExit().join();
+            }
+        });
     }
 
     /** With any seed: functions and links of two or three groups, of which none gets to another group. */
