@@ -35,7 +35,8 @@ class RefusalsTest {
             check DIR/c.yaml x                      | 2 | 'x' is more than this command takes
             check DIR/c.yaml --frob                 | 2 | Unknown option: '--frob'
             get chains -o xml                       | 2 | '--output': 'xml' is none of table, wide, name, json, yaml
-            delete edge core                        | 2 | 'edge' is none of chain, chains
+            delete                                  | 2 | Missing required parameter: 'CHAIN'
+            plan                                    | 2 | which chain? Name its file: nfv plan -f CHAIN.yaml
             events --since x                        | 2 | 'x' is no whole number
             events --since -3                       | 2 | --since takes the number of an event, not -3
             top -n 99999999999                      | 2 | '99999999999' is too large a number
