@@ -458,11 +458,12 @@ final class SupervisedRun implements ChainRun {
      * @throws ChainFailedException if a part cannot tell
      */
     Conservation books() {
-        Conservation sum = departed.conservation();
+        // What switches have dropped is asked first: whoever had sent that has counted it by then.
+        Conservation sum = departed.conservation().plus(switches.books());
         for (ChainPart part : parts) {
             sum = sum.plus(part.books());
         }
-        return sum.plus(switches.books());
+        return sum;
     }
 
     /** A change will be made, whatever happens: a process that has to be started anew is of that chain. */

@@ -299,8 +299,7 @@ class ValeChangeTest {
 
     @Test
     void eachGroupHasTheMemoryOfItsOwnRegion() throws Exception {
-        String text =
-                "chain: live\nmemory: {buffers: 10000}\nfunctions:\n  - " + source() + "\n  - " + far("far", 1, 0);
+        String text = "chain: live\nmemory: {buffers: 9000}\nfunctions:\n  - " + source() + "\n  - " + far("far", 1, 0);
         String before = text + "\n  - " + sink(0) + "\n";
         String tooMuch = text + "\n  - {name: sink, type: checking-sink, link: {type: pipe, slots: 2048}}\n";
         String enough = text + "\n  - {name: b, type: pass, worker: 2, link: {slots: 64}}\n"
