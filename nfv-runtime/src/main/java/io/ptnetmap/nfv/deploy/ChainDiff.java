@@ -239,8 +239,8 @@ final class ChainDiff {
 
     /** Switches and their regions are made when a chain starts, and a switch's port stays with the process that has opened it. */
     private void compareSwitches() {
-        List<SwitchLink> before = SwitchLink.of(present, presentIds);
-        List<SwitchLink> after = SwitchLink.of(target, targetIds);
+        List<SwitchLink> before = SwitchLink.of(present);
+        List<SwitchLink> after = SwitchLink.of(target);
         if (before.size() != after.size()) {
             obstacle(
                     "",

@@ -529,7 +529,7 @@ final class LiveChange {
         SwitchAccounts.Drops now = switches.look();
         switchDrops = OptionalLong.of(switches.dropped(beforeHold, now, presentIds, quiet)
                 + switches.dropped(atDecision, now, presentIds, quiet.others(presentIds.ids())));
-        switches.become(target, targetIds, atDecision);
+        switches.become(target, atDecision);
         for (ChainPart part : shares) {
             if (!failed.contains(part)) {
                 try {

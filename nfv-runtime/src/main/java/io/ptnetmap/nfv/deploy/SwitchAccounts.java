@@ -190,7 +190,7 @@ final class SwitchAccounts {
      *
      * @param until what had been dropped by then
      */
-    void become(Chain chain, LinkIds ids, Drops until) {
-        charges = new Charges(chain, SwitchLink.of(chain, ids), until, charges.byNode(until));
+    void become(Chain chain, Drops until) {
+        charges = new Charges(chain, SwitchLink.of(chain), until, charges.byNode(until));
     }
 }

@@ -45,7 +45,7 @@ public final class Layout {
         /** The port's name, the same in each process: {@code netmap:CHAIN{0@conf:slots=1024}, or a {@link SwitchLink}'s. */
         public String port(Chain chain) {
             if (isSwitch(chain)) {
-                SwitchLink between = SwitchLink.of(chain, link, id);
+                SwitchLink between = SwitchLink.of(chain, link);
                 return mark == '{' ? between.near() : between.far();
             }
             int region = chain.region(link);

@@ -9,10 +9,11 @@ import java.util.stream.IntStream;
 
 /**
  * A link of type {@code vale}: a switch of its own with two persistent ports, which stay when the process or machine behind one
- * of them dies, and when the chain is changed. The near port lies in the region before the link, the far one in that behind it.
+ * of them dies, and when the chain is changed, which never changes how many such links there are. The near port lies in the region
+ * before the link, the far one in that behind it.
  *
  * @param link which of the chain's links, from 0
- * @param vale name of the switch, {@code valeCHAIN_0}, with the link's {@linkplain LinkIds number}
+ * @param vale name of the switch, {@code valeCHAIN_0}, counted along the chain
  * @param slots of each ring
  * @param region number of the one before the link
  */
@@ -22,25 +23,21 @@ public record SwitchLink(int link, String vale, int slots, int region) {
 
     private static final int PREFIX = "vale".length();
 
-    static SwitchLink of(Chain chain, int link, int id) {
+    static SwitchLink of(Chain chain, int link) {
+        int region = chain.region(link);
         String name = chain.name().replaceAll("[^A-Za-z0-9_]", "_");
         return new SwitchLink(
                 link,
-                "vale" + name.substring(0, Math.min(name.length(), MOST_NAME)) + "_" + id,
+                "vale" + name.substring(0, Math.min(name.length(), MOST_NAME)) + "_" + (region - 1),
                 Math.min(chain.links().get(link).slots(), KernelLimits.NM_BDG_MAXSLOTS),
-                chain.region(link));
+                region);
     }
 
-    /** All of a chain that has never been changed. */
+    /** All of a chain. */
     public static List<SwitchLink> of(Chain chain) {
-        return of(chain, LinkIds.of(chain));
-    }
-
-    /** All of a chain whose links have these numbers. */
-    public static List<SwitchLink> of(Chain chain, LinkIds ids) {
         return IntStream.range(0, chain.links().size())
                 .filter(link -> chain.links().get(link).type() == LinkType.VALE)
-                .mapToObj(link -> of(chain, link, ids.ids().get(link)))
+                .mapToObj(link -> of(chain, link))
                 .toList();
     }
 
