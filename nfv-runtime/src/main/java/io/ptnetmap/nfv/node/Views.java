@@ -205,6 +205,7 @@ public final class Views {
         return new PersistedState(
                 bound.toNanos(),
                 kept.map(KeptState::at),
+                kept.map(state -> OptionalLong.of(state.age().toNanos())).orElse(OptionalLong.empty()),
                 kept.map(state -> OptionalLong.of(state.entries())).orElse(OptionalLong.empty()),
                 kept.map(state -> OptionalLong.of(state.bytes())).orElse(OptionalLong.empty()),
                 health.functions().stream()

@@ -103,14 +103,14 @@ class PacketCommandsTest {
         CommandOutcome outcome = nfv("trace", "edge", "--match", "ip", "-n", "2");
         assertEquals("""
                 packet 1 at 2026-01-01T00:00:00.125Z: 60 bytes, forward
-                  function  verdict         time
-                  a         forward       850 ns
+                  function  verdict          time
+                  a         forward        850 ns
                       ipv4.ttl 64 -> 63
-                  firewall  drop no-rule   12 µs
+                  firewall  drop no-rule  12.3 µs
                   dropped by 'firewall'
                 packet 2 at 2026-01-01T00:00:00.125Z: 1,514 bytes, backward
-                  function  verdict    time
-                  b         consume  7.0 µs
+                  function  verdict     time
+                  b         consume  7.00 µs
                   consumed by 'b'
                 """, outcome.out());
         assertEquals("/v1/chains/edge/trace?filter=ip&count=2", asked.getLast());
