@@ -22,6 +22,7 @@ import io.ptnetmap.nfv.chain.Chain.Stage;
 import io.ptnetmap.nfv.deploy.ChangeOrder.Step;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.LinkIds;
+import io.ptnetmap.nfv.engine.Quiet;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
@@ -157,10 +158,13 @@ final class ChangeRehearsal {
         LinkIds next = ids.after(present, target);
         Control.copy(ChangeOrder.prepare(target, next), ChangeOrder.class);
         ChangeState prepared = part.prepare(target, next).orThrow();
-        boolean done = carriedOut(ChangeOrder.hold(prepared.edges().outermost(ids.ids())))
+        boolean done = carriedOut(ChangeOrder.rest(prepared.edges().quiet(ids.ids())))
+                && carriedOut(ChangeOrder.hold(prepared.edges().outermost(ids.ids())))
                 && carriedOut(ChangeOrder.of(Step.PROBE))
                 && carriedOut(ChangeOrder.of(Step.SEAL))
-                && carriedOut(ChangeOrder.of(Step.COMMIT));
+                && carriedOut(ChangeOrder.rest(Quiet.all(ids.ids())))
+                && carriedOut(ChangeOrder.of(Step.COMMIT))
+                && carriedOut(ChangeOrder.of(Step.RELEASE));
         carriedOut(ChangeOrder.of(done ? Step.FINISH : Step.ROLL_BACK));
         if (done) {
             present = target;

@@ -442,6 +442,10 @@ final class SupervisedRun implements ChainRun {
         return here;
     }
 
+    SwitchAccounts switches() {
+        return switches;
+    }
+
     ChangeSetting setting() {
         return setting;
     }
@@ -486,7 +490,8 @@ final class SupervisedRun implements ChainRun {
      * @throws ChainFailedException if a part cannot tell
      */
     Conservation books() {
-        Conservation sum = departed.conservation();
+        // What switches have dropped is asked first: whoever had sent that has counted it by then.
+        Conservation sum = departed.conservation().plus(switches.books());
         for (ChainPart part : parts) {
             sum = sum.plus(part.books());
         }
