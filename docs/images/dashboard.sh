@@ -26,7 +26,7 @@ functions:
         - {name: low-ports, action: drop, protocol: udp, source-port: [1024-1073]}
         - {name: from-inside, action: accept, source: [198.18.0.0/15]}
         - {name: names, action: accept, protocol: udp, destination-port: [53]}
-  - {type: nat44, config: {inside: [198.18.0.0/15], external: [203.0.113.1]}}
+  - {type: nat44, config: {inside: [198.18.0.0/16], external: [203.0.113.1]}}
   - {type: monitor, config: {top: 5}}
   - {type: sink}
 END

@@ -120,7 +120,7 @@ train() {
     class_path=$(find "$root/lib" -name '*.jar' | LC_ALL=C sort | paste -sd :)
     "$root/jre/bin/java" -XX:+UseSerialGC --enable-native-access=ALL-UNNAMED --sun-misc-unsafe-memory-access=allow -XX:+UnlockDiagnosticVMOptions \
         -XX:-AOTAdapterCaching -XX:-AOTStubCaching -XX:AOTCacheOutput="$root/nfv.aot" -cp "$class_path" \
-        io.ptnetmap.nfv.deploy.VmRehearsal "$guest/train.yaml" train
+        io.ptnetmap.nfv.cli.GuestRehearsal "$guest/train.yaml" train
 }
 
 # Not compressed: reading it costs an emulated processor less.

@@ -3,6 +3,7 @@ package io.ptnetmap.samples;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assertions.fail;
 
 import io.ptnetmap.nfv.vm.Accelerator;
 import io.ptnetmap.nfv.vm.CpioArchive;
@@ -20,6 +21,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -54,6 +56,9 @@ final class Guest implements AutoCloseable {
 
     private final VirtualMachine machine;
     private final InputStream answers;
+    private final String frameworkOptions;
+    /** The last command, until it has been answered. */
+    private Optional<String> unanswered = Optional.empty();
 
     /**
      * What a command came to.
@@ -62,8 +67,9 @@ final class Guest implements AutoCloseable {
      */
     record Result(int status, String output) {}
 
-    private Guest(VirtualMachine machine) {
+    private Guest(VirtualMachine machine, List<String> javaOptions) {
         this.machine = machine;
+        this.frameworkOptions = " " + String.join(" ", javaOptions) + " ";
         this.answers = Channels.newInputStream(machine.control());
     }
 
@@ -87,7 +93,8 @@ final class Guest implements AutoCloseable {
     static Guest boot(
             String name, Path directory, Path host, List<String> ports, List<Path> programs, List<Path> classPath) {
         MachineConfig config = new MachineConfig(name, MEMORY, 1, host, ports);
-        VirtualMachine machine = hypervisor().start(config, directory, archive -> {
+        Hypervisor hypervisor = hypervisor();
+        VirtualMachine machine = hypervisor.start(config, directory, archive -> {
             archive.program("part/run", SHELL.getBytes(StandardCharsets.UTF_8));
             for (Path program : programs) {
                 archive.program("part/bin/" + program.getFileName(), program);
@@ -96,7 +103,7 @@ final class Guest implements AutoCloseable {
                 addClasses(archive, entry);
             }
         });
-        Guest guest = new Guest(machine);
+        Guest guest = new Guest(machine, hypervisor.javaOptions());
         try {
             assertEquals("ready", guest.answer(guest::line, BOOT_SECONDS));
             return guest;
@@ -132,21 +139,30 @@ final class Guest implements AutoCloseable {
         return machine;
     }
 
-    /** Runs a command line, which must be one line, and waits for its end. */
+    /** Options, for {@link #JAVA}, with which the image starts the framework faster. */
+    String frameworkOptions() {
+        return frameworkOptions;
+    }
+
+    /** Runs a command line, which must be one line, and waits for its end. If that does not come, there is no other. */
     Result run(String command, int seconds) {
         assertTrue(command.indexOf('\n') < 0, command);
+        unanswered.ifPresent(earlier -> fail("the guest is still at: " + earlier));
+        unanswered = Optional.of(command);
         try {
             machine.control().write(ByteBuffer.wrap((command + "\n").getBytes(StandardCharsets.UTF_8)));
         } catch (IOException gone) {
             throw new AssertionError("the guest is gone: " + machine.lastWords(), gone);
         }
-        return answer(
+        Result result = answer(
                 () -> {
                     String[] header = line().split(" ");
                     byte[] output = answers.readNBytes(Integer.parseInt(header[1]));
                     return new Result(Integer.parseInt(header[0]), new String(output, StandardCharsets.UTF_8));
                 },
                 seconds);
+        unanswered = Optional.empty();
+        return result;
     }
 
     /** Runs a command that must succeed within a minute; what it has said. */

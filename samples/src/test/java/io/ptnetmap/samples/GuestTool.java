@@ -5,7 +5,9 @@ package io.ptnetmap.samples;
 final class GuestTool {
     private static final int START_SECONDS = 120;
     private static final int END_SECONDS = 120;
-    private static final String NFV = Guest.JAVA + " -Xmx64m io.ptnetmap.nfv.cli.Main ";
+    private static final int RUN_SECONDS = 200;
+    /** A tool that runs for longer hangs: it says where, and is killed, so that the guest goes on. */
+    private static final String LIMIT = "timeout -s QUIT -k 5 180 ";
 
     private final Guest guest;
     private final String line;
@@ -27,20 +29,31 @@ final class GuestTool {
     static GuestTool start(Guest guest, String name, String line, String ready) {
         GuestTool tool = new GuestTool(guest, name, line);
         String at = tool.files;
-        guest.run("rm -f " + at + ".*; { " + NFV + line + " >" + at + ".out 2>" + at + ".err & echo $! >" + at
+        guest.run("rm -f " + at + ".*; { " + nfv(guest, line) + " >" + at + ".out 2>" + at + ".err & echo $! >" + at
                 + ".pid; wait $!; echo $? >" + at + ".status; } &");
-        tool.await("grep -q '" + ready + "' " + at + ".err || [ -e " + at + ".status ]", START_SECONDS);
+        String isReady = "grep -q '" + ready + "' " + at + ".err";
+        tool.await(isReady + " || [ -e " + at + ".status ]", START_SECONDS);
+        guest.run(isReady + " || { cat " + at + ".err; exit 1; }");
         return tool;
+    }
+
+    private static String nfv(Guest guest, String line) {
+        return LIMIT + Guest.JAVA + guest.frameworkOptions() + "-Xmx64m io.ptnetmap.nfv.cli.Main " + line;
+    }
+
+    /** Ends all tools that are left. */
+    static void endAll(Guest guest) {
+        guest.run("while killall -q -9 java; do usleep 100000; done");
     }
 
     /** Runs a command that must succeed; what it says on its standard output. */
     static String run(Guest guest, String line) {
-        return guest.expect(0, NFV + line + " 2>/tmp/err || { s=$?; cat /tmp/err; exit $s; }", START_SECONDS);
+        return guest.expect(0, nfv(guest, line) + " 2>/tmp/err || { s=$?; cat /tmp/err; exit $s; }", RUN_SECONDS);
     }
 
     /** Runs a command that must fail with a status; what it says. */
     static String refused(Guest guest, int status, String line) {
-        return guest.expect(status, NFV + line, START_SECONDS);
+        return guest.expect(status, nfv(guest, line), RUN_SECONDS);
     }
 
     private void await(String condition, int seconds) {

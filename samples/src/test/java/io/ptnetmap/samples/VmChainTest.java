@@ -29,7 +29,8 @@ class VmChainTest {
     private static final Path CHAIN = Chains.DIRECTORY.resolve("vm-chain.yaml");
     private static final int PACKETS = 1_000_000;
     private static final long LOAD = 20_000;
-    private static final int IDLE_SECONDS = 20;
+    private static final int SETTLING_SECONDS = 5;
+    private static final int IDLE_SECONDS = 10;
     private static final double MOST_IDLE_LOAD = 0.03;
     private static final String IDLE = """
             chain: idle
@@ -139,7 +140,7 @@ class VmChainTest {
                 .start();
         try {
             Machines.awaitThat("the start", () -> lines(output).anyMatch(line -> line.contains(" s: netmap:silent")));
-            Thread.sleep(Duration.ofSeconds(10));
+            Thread.sleep(Duration.ofSeconds(SETTLING_SECONDS));
             ProcessHandle machine = Machines.of(nfv.toHandle()).getFirst();
             Duration host = busy(nfv.toHandle());
             Duration guest = busy(machine);

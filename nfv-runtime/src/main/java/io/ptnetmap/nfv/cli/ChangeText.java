@@ -7,14 +7,10 @@ import io.ptnetmap.nfv.node.model.Plan;
 import io.ptnetmap.nfv.node.model.PlanStep;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Locale;
 import java.util.OptionalLong;
 
 /** What a change would do, and what it has done, for people. */
 final class ChangeText {
-    private static final double NANOS_PER_MICRO = 1e3;
-    private static final double NANOS_PER_MILLI = 1e6;
-
     private ChangeText() {}
 
     /** Of a change that has been accepted or is over. */
@@ -32,7 +28,7 @@ final class ChangeText {
             }
             for (ChangeSummary.HandedOver state : report.handedOver()) {
                 lines.add("  handed over to " + state.function() + ": "
-                        + (state.entries() == 1 ? "1 entry" : Figures.count(state.entries()) + " entries")
+                        + Figures.entries(state.entries())
                         + state.detail().map(detail -> " (" + detail + ")").orElse(""));
             }
             lines.addAll(cost(report));
@@ -78,9 +74,10 @@ final class ChangeText {
 
     private static List<String> cost(ChangeSummary report) {
         List<String> facts = new ArrayList<>();
-        report.pauseNanos().ifPresent(nanos -> facts.add("longest pause " + shortTime(nanos)));
+        report.pauseNanos().ifPresent(nanos -> facts.add("longest pause " + Figures.time(nanos)));
         report.lost().ifPresent(packets -> facts.add("lost " + Figures.count(packets)));
         report.reordered().ifPresent(packets -> facts.add("reordered " + Figures.count(packets)));
+        report.switchDrops().ifPresent(packets -> facts.add("dropped by switches " + Figures.count(packets)));
         return facts.isEmpty() ? List.of() : List.of("  " + String.join(", ", facts));
     }
 
@@ -107,15 +104,5 @@ final class ChangeText {
         TextTable table = new TextTable("lll", "", "", "");
         steps.forEach(step -> table.row(Documents.word(step.action()), step.subject(), step.detail()));
         return table.lines().stream().skip(1).map(line -> "  " + line).toList();
-    }
-
-    /** {@code 850 ns}, {@code 85 µs}, {@code 1.2 ms}. */
-    static String shortTime(long nanos) {
-        if (nanos < NANOS_PER_MICRO) {
-            return nanos + " ns";
-        }
-        boolean micros = nanos < NANOS_PER_MILLI;
-        double value = nanos / (micros ? NANOS_PER_MICRO : NANOS_PER_MILLI);
-        return String.format(Locale.ROOT, value < 10 ? "%.1f %s" : "%.0f %s", value, micros ? "µs" : "ms");
     }
 }

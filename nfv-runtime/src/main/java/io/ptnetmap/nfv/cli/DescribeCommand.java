@@ -13,15 +13,12 @@ import io.ptnetmap.nfv.node.model.LinkDetails;
 import io.ptnetmap.nfv.node.model.PersistedState;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import java.io.PrintWriter;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
-import java.util.concurrent.TimeUnit;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -209,25 +206,21 @@ final class DescribeCommand implements Callable<Integer> {
                         Documents.yaml(config.value()).lines().toList());
             }
         }
-        details.report().filter(report -> !report.isEmpty()).ifPresent(report -> {
-            out.println("Report");
-            Summary.printReport(out, report, INDENT);
-        });
+        details.report()
+                .filter(report -> !report.isEmpty())
+                .ifPresent(report -> print(out, "Report", ReportText.lines(report)));
     }
 
     private static void state(PrintWriter out, PersistedState persisted) {
-        String bound = "at most " + TimeUnit.NANOSECONDS.toMillis(persisted.boundNanos()) + " ms old after a crash";
+        String bound = "at most " + Figures.time(persisted.boundNanos()) + " old after a crash";
         fact(
                 out,
                 "Kept",
-                persisted
-                        .taken()
-                        .map(taken -> Figures.count(persisted.entries().orElse(0)) + " entries, "
-                                + Figures.count(persisted.bytes().orElse(0)) + " bytes, taken down "
-                                + Math.max(
-                                        0,
-                                        Duration.between(taken, Instant.now()).toMillis()) + " ms ago; " + bound)
-                        .orElse("nothing yet; " + bound));
+                persisted.ageNanos().isPresent()
+                        ? Figures.entries(persisted.entries().orElse(0)) + ", "
+                                + Figures.count(persisted.bytes().orElse(0), "byte") + ", taken down "
+                                + Figures.time(persisted.ageNanos().getAsLong()) + " ago; " + bound
+                        : "nothing yet; " + bound);
         persisted
                 .restored()
                 .ifPresent(restored -> fact(
@@ -236,8 +229,7 @@ final class DescribeCommand implements Callable<Integer> {
                         restored.time() + " "
                                 + restored.refusal()
                                         .map(reason -> "with nothing: " + reason)
-                                        .orElse("from " + TimeUnit.NANOSECONDS.toMillis(restored.ageNanos())
-                                                + " ms before: "
+                                        .orElse("from " + Figures.time(restored.ageNanos()) + " before: "
                                                 + restored.taken()
                                                 + (restored.dropped().isEmpty()
                                                         ? ""

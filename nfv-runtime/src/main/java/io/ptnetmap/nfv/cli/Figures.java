@@ -6,7 +6,7 @@ import java.util.Locale;
 /** Numbers as people read them. */
 final class Figures {
     private static final String[] PREFIXES = {"", "k", "M", "G", "T"};
-    private static final String[] TIME_UNITS = {"ns", "us", "ms", "s"};
+    private static final String[] TIME_UNITS = {"ns", "µs", "ms", "s"};
 
     private Figures() {}
 
@@ -18,6 +18,11 @@ final class Figures {
     /** {@code 1 packet}, {@code 1,234 packets}. */
     static String count(long number, String noun) {
         return count(number) + " " + noun + (number == 1 ? "" : "s");
+    }
+
+    /** {@code 1 entry}, {@code 1,234 entries}: of a function's tables. */
+    static String entries(long number) {
+        return count(number) + (number == 1 ? " entry" : " entries");
     }
 
     /** {@code 1.23 Mpps}, {@code 940 Mbit/s}: three digits and a prefix. */
@@ -32,24 +37,27 @@ final class Figures {
     }
 
     private static String threeDigits(double value) {
-        int decimals = value >= 99.95 || value == Math.rint(value) ? 0 : value >= 9.995 ? 1 : 2;
+        return fixed(value, value == Math.rint(value) ? 0 : decimals(value));
+    }
+
+    /** So many as make three digits, once the value is rounded. */
+    private static int decimals(double value) {
+        return value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2;
+    }
+
+    private static String fixed(double value, int decimals) {
         return String.format(Locale.ROOT, "%." + decimals + "f", value);
     }
 
-    /** {@code 1.20 s}, {@code 350 ms}. */
+    /** {@code 350 ns}, {@code 85.0 µs}, {@code 1.20 ms}, {@code 12.5 s}: three digits. */
     static String time(long nanos) {
-        return nanos < 1_000_000_000L ? nanos / 1_000_000 + " ms" : String.format(Locale.ROOT, "%.2f s", nanos / 1e9);
-    }
-
-    /** {@code 350 ns}, {@code 1.20 ms}: three digits. */
-    static String latency(long nanos) {
         double value = nanos;
         int unit = 0;
         while (value >= 999.5 && unit < TIME_UNITS.length - 1) {
             value /= 1000;
             unit++;
         }
-        return threeDigits(value) + " " + TIME_UNITS[unit];
+        return fixed(value, unit == 0 ? 0 : decimals(value)) + " " + TIME_UNITS[unit];
     }
 
     /** A ring's occupancy, such as {@code [###-----] 384/1024}; empty where there is no ring. */

@@ -60,11 +60,11 @@ final class LatencyTable {
         empty = false;
         table.row(
                 what,
-                Figures.latency(times.p50()),
-                Figures.latency(times.p90()),
-                Figures.latency(times.p99()),
-                Figures.latency(times.p999()),
-                Figures.latency(times.max()),
+                Figures.time(times.p50()),
+                Figures.time(times.p90()),
+                Figures.time(times.p99()),
+                Figures.time(times.p999()),
+                Figures.time(times.max()),
                 Figures.count(times.samples()));
     }
 

@@ -10,6 +10,8 @@ import io.ptnetmap.nfv.deploy.Launcher;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -146,14 +148,24 @@ public final class Main {
                 .setParameterExceptionHandler(failures);
     }
 
-    /** The command that a line names; empty if its class does not show that by its name, or all are needed. */
+    /**
+     * The command that a line names; empty if there is none, or all are needed. By the names of classes first: to look at what
+     * they are annotated with takes time.
+     */
     private static Optional<Class<?>> named(String... arguments) {
         String name = arguments.length == 0 ? "" : arguments[0];
-        return COMMANDS.stream()
-                .filter(type -> type != HelpCommand.class && type != CompletionCommand.class)
+        Predicate<Class<?>> called =
+                type -> type.getAnnotation(Command.class).name().equals(name);
+        return readAlone()
                 .filter(type -> type.getSimpleName().replace("Command", "").equalsIgnoreCase(name.replace("-", "")))
-                .filter(type -> type.getAnnotation(Command.class).name().equals(name))
-                .findFirst();
+                .filter(called)
+                .findFirst()
+                .or(() -> readAlone().filter(called).findFirst());
+    }
+
+    /** Commands that need to know no others. */
+    private static Stream<Class<?>> readAlone() {
+        return COMMANDS.stream().filter(type -> type != HelpCommand.class && type != CompletionCommand.class);
     }
 
     private static Duration duration(String text) {

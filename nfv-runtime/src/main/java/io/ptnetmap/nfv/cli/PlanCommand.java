@@ -8,6 +8,7 @@ import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.client.NodeException;
 import io.ptnetmap.nfv.deploy.MemoryPlan;
 import io.ptnetmap.nfv.node.model.Plan;
+import io.ptnetmap.nfv.options.FunctionPathOption;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.PrintWriter;
 import java.nio.file.Path;

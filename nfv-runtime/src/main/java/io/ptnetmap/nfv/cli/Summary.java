@@ -13,7 +13,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -90,7 +89,7 @@ record Summary(
             Map<String, Object> report = reports.getOrDefault(hop.name(), Map.of());
             if (!report.isEmpty()) {
                 out.println("Report of " + hop.name());
-                printReport(out, report, "  ");
+                ReportText.lines(report).forEach(line -> out.println("  " + line));
             }
         }
         printSeen(out);
@@ -189,33 +188,6 @@ record Summary(
                 + Figures.count(conservation.sent()) + " + dropped " + Figures.count(conservation.dropped())
                 + " + consumed " + Figures.count(conservation.consumed()) + " + held "
                 + Figures.count(conservation.held()) + ": " + verdict;
-    }
-
-    static void printReport(PrintWriter out, Map<?, ?> report, String indent) {
-        report.forEach((key, value) -> {
-            if (value instanceof Map<?, ?> inner) {
-                out.println(indent + key + ":");
-                printReport(out, inner, indent + "  ");
-            } else if (value instanceof Collection<?> items) {
-                out.println(indent + key + ":");
-                items.forEach(item -> out.println(indent + "  " + reportItem(item)));
-            } else {
-                out.println(indent + key + ": " + reportItem(value));
-            }
-        });
-    }
-
-    private static String reportItem(Object item) {
-        return switch (item) {
-            case Long number -> Figures.count(number);
-            case Integer number -> Figures.count(number);
-            case Map<?, ?> map ->
-                map.entrySet().stream()
-                        .map(entry -> entry.getKey() + " " + reportItem(entry.getValue()))
-                        .reduce((a, b) -> a + ", " + b)
-                        .orElse("");
-            default -> String.valueOf(item);
-        };
     }
 
     private void printFiles(PrintWriter out) {

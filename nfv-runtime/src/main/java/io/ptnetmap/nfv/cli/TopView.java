@@ -123,7 +123,7 @@ final class TopView {
         }
 
         String latency() {
-            return latencyNanos < 0 ? "" : Figures.latency(latencyNanos);
+            return latencyNanos < 0 ? "" : Figures.time(latencyNanos);
         }
 
         String link() {

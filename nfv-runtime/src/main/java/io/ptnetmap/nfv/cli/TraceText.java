@@ -24,10 +24,8 @@ final class TraceText {
                     step.process() + "/" + step.worker(),
                     step.side(),
                     step.cause().isEmpty() ? step.verdict() : step.verdict() + ": " + step.cause(),
-                    ChangeText.shortTime(step.nanos()) + (step.batch() > 1 ? " for " + step.batch() : ""),
-                    step.linkNanos().isPresent()
-                            ? ChangeText.shortTime(step.linkNanos().getAsLong())
-                            : "");
+                    Figures.time(step.nanos()) + (step.batch() > 1 ? " for " + step.batch() : ""),
+                    step.linkNanos().isPresent() ? Figures.time(step.linkNanos().getAsLong()) : "");
         }
         List<List<FieldChange>> changes =
                 trace.steps().stream().map(PacketTrace.Step::changes).toList();
@@ -37,7 +35,7 @@ final class TraceText {
     /** Of a chain on a node, which tells less. */
     static List<String> lines(TracedPacket trace) {
         TextTable steps = new TextTable("llr", "function", "verdict", "time");
-        trace.steps().forEach(step -> steps.row(step.function(), step.verdict(), ChangeText.shortTime(step.nanos())));
+        trace.steps().forEach(step -> steps.row(step.function(), step.verdict(), Figures.time(step.nanos())));
         String what = Figures.count(trace.length(), "byte") + ", " + Documents.word(trace.direction());
         List<List<FieldChange>> changes =
                 trace.steps().stream().map(TracedPacket.Step::changes).toList();

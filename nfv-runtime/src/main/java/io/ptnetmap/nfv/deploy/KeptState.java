@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import java.time.Duration;
 import java.time.Instant;
 
 /**
@@ -10,4 +11,10 @@ import java.time.Instant;
  * @param entries of the function's tables in it
  * @param bytes that it takes
  */
-public record KeptState(Instant at, long entries, long bytes) {}
+public record KeptState(Instant at, long entries, long bytes) {
+    /** How long ago it was taken down. */
+    public Duration age() {
+        Duration age = Duration.between(at, Instant.now());
+        return age.isNegative() ? Duration.ZERO : age;
+    }
+}

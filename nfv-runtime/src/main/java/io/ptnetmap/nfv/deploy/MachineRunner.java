@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.telemetry.ChainHealth.PartId;
 import io.ptnetmap.nfv.vm.Hypervisor;
 import io.ptnetmap.nfv.vm.MachineConfig;
 import io.ptnetmap.nfv.vm.MachineException;
@@ -42,8 +43,13 @@ final class MachineRunner implements PartRunner {
     }
 
     @Override
+    public PartId part() {
+        return PartId.machine(config.name());
+    }
+
+    @Override
     public String toString() {
-        return "virtual machine '" + config.name() + "'";
+        return part().toString();
     }
 
     @Override

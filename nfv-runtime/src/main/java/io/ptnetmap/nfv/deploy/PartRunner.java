@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.chain.Chain;
+import io.ptnetmap.nfv.telemetry.ChainHealth.PartId;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -13,6 +14,9 @@ import java.util.Map;
  * for messages. Used by one thread at a time.
  */
 interface PartRunner {
+    /** What it runs. */
+    PartId part();
+
     /** Starts it, without waiting for it. */
     void launch();
 

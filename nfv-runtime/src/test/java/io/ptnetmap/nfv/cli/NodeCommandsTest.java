@@ -108,7 +108,7 @@ class NodeCommandsTest {
         assertMatches(
                 "^NAME +KIND  DRIVER    CHAINS  FUNCTIONS +UP\n.* host  embedded       1          3 ",
                 succeed("get", "nodes"));
-        assertMatches("^\\d+ +apply +edge +succeeded +\\d+s +[0-9.]+ m?s$", succeed("get", "operations"));
+        assertMatches("^\\d+ +apply +edge +succeeded +\\d+s +[0-9.]+ [nµm]?s$", succeed("get", "operations"));
         assertMatches("^gate +middle +Lets packets pass, or not$", succeed("get", "types"));
         JsonNode type = Json.read(succeed("get", "type", "gate", "-o", "json"), JsonNode.class);
         assertTrue(type.at("/schema/properties").has("open"), type::toString);
@@ -131,8 +131,8 @@ class NodeCommandsTest {
         assertMatches("^  gate +running +same/0 +[0-9,]+ +0 +[0-9,]+ +0 +0$", text);
         assertMatches("^  trickle..gate  +call", text);
         assertMatches("^Latency\n  latency, last 5 to 10 s +p50 +p90 +p99 +p99.9 +max +samples\n", text);
-        assertMatches("^  through the chain +[0-9.]+ [num]?s +.* +[0-9,]+$", text);
-        assertMatches("^  batch in gate +[0-9.]+ [num]?s ", text);
+        assertMatches("^  through the chain +[0-9.]+ [nµm]?s +.* +[0-9,]+$", text);
+        assertMatches("^  batch in gate +[0-9.]+ [nµm]?s ", text);
         assertMatches("^Conservation: received 0 \\+ created [0-9,]+ = .*: every packet accounted for$", text);
         assertMatches("^  [-0-9]+ [0-9:.]+  chain-accepted +edge +", text);
     }
@@ -141,7 +141,7 @@ class NodeCommandsTest {
     void aFunctionIsDescribedWithItsConfigurationAndReport() {
         String text = succeed("describe", "function", "gate");
         assertMatches("^Type:      gate$", text);
-        assertMatches("^Configuration\n  open: true\n  label:\n    a: b\n    c: d\nReport\n  open: true$", text);
+        assertMatches("^Configuration\n  open: true\n  label:\n    a: b\n    c: d\nReport\n  open  true$", text);
         assertMatches("^policy: block$", succeed("describe", "link", "trickle..gate"));
         assertMatches("^summary: Lets packets pass, or not$", succeed("describe", "type", "gate"));
     }

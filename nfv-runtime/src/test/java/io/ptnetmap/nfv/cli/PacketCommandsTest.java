@@ -37,6 +37,9 @@ class PacketCommandsTest {
             "steps":[{"function":"b","verdict":"consume","nanos":7000,"changes":[]}]}
             """;
 
+    private static final String ENDED =
+            "{\"chain\":\"changed\",\"ended\":\"the chain was changed: no function 'a'\"}\n";
+
     @TempDir
     Path directory;
 
@@ -56,6 +59,8 @@ class PacketCommandsTest {
                 case "/v1/chains/edge/links" -> answer(exchange, 200, LINKS.getBytes(StandardCharsets.UTF_8));
                 case "/v1/chains/edge/links/a..b/packets" -> answer(exchange, 200, capture);
                 case "/v1/chains/edge/trace" -> answer(exchange, 200, TRACES.getBytes(StandardCharsets.UTF_8));
+                case "/v1/chains/changed/trace" ->
+                    answer(exchange, 200, (TRACES + ENDED).getBytes(StandardCharsets.UTF_8));
                 default -> answer(exchange, 404, new byte[] {'?'});
             }
         });
@@ -103,18 +108,27 @@ class PacketCommandsTest {
         CommandOutcome outcome = nfv("trace", "edge", "--match", "ip", "-n", "2");
         assertEquals("""
                 packet 1 at 2026-01-01T00:00:00.125Z: 60 bytes, forward
-                  function  verdict         time
-                  a         forward       850 ns
+                  function  verdict          time
+                  a         forward        850 ns
                       ipv4.ttl 64 -> 63
-                  firewall  drop no-rule   12 µs
+                  firewall  drop no-rule  12.3 µs
                   dropped by 'firewall'
                 packet 2 at 2026-01-01T00:00:00.125Z: 1,514 bytes, backward
-                  function  verdict    time
-                  b         consume  7.0 µs
+                  function  verdict     time
+                  b         consume  7.00 µs
                   consumed by 'b'
                 """, outcome.out());
         assertEquals("/v1/chains/edge/trace?filter=ip&count=2", asked.getLast());
         assertEquals(TRACES, nfv("trace", "edge", "-o", "json").out());
         assertEquals(1, nfv("trace", "other").exitCode());
+        assertEquals("", outcome.err());
+    }
+
+    @Test
+    void whyATraceHasEndedIsSaidBesideItsPackets() {
+        CommandOutcome outcome = nfv("trace", "changed", "-o", "json");
+        assertEquals(TRACES, outcome.out());
+        assertEquals("nfv: the trace has ended: the chain was changed: no function 'a'\n", outcome.err());
+        assertEquals(0, outcome.exitCode());
     }
 }

@@ -59,6 +59,10 @@ class RefusalsTest {
             host --socket DIR/text                  | 4 | there is a file, which is no socket
             host --socket DIR/none/x                | 4 | there is no directory DIR/none
             bench pipe --json DIR/none/x            | 4 | cannot write DIR/none/x: no such file or directory
+            bench pauses DIR/bytes                  | 3 | DIR/bytes: not UTF-8 text; is it a chain descriptor?
+            bench pauses --chain edge               | 2 | Unknown option: '--chain'
+            bench start --home DIR                  | 4 | nfv: DIR/nfv: no launcher script there; name the checkout by --home
+            bench control --home DIR                | 4 | nfv: DIR/nfv: no launcher script there; name the checkout by --home
             """)
     void isASentence(String line, int exitCode, String words) {
         String home = directory.toString();

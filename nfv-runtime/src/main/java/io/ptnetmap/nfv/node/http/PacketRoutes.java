@@ -12,6 +12,7 @@ import io.ptnetmap.nfv.deploy.PacketTap;
 import io.ptnetmap.nfv.deploy.PacketTracer;
 import io.ptnetmap.nfv.node.Node;
 import io.ptnetmap.nfv.node.model.Json;
+import io.ptnetmap.nfv.node.model.TraceEnd;
 import io.ptnetmap.nfv.node.model.TracedPacket;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -30,6 +31,8 @@ final class PacketRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(PacketRoutes.class);
     private static final int MOST_PACKETS = 1_000_000_000;
     private static final int MOST_TRACED = 10_000;
+    private static final String ALL_THERE_IS =
+            "a trace follows no more than " + MOST_TRACED + " packets: begin another one";
     private static final int LONGEST_FILTER = 4096;
     private static final int LEAST_SNAPLEN = 14;
     private static final int BUFFER = 32 << 10;
@@ -66,21 +69,33 @@ final class PacketRoutes {
 
     private Reply trace(Parameters parameters) {
         String chain = parameters.of("chain");
-        int count = Math.min(
-                MOST_TRACED, parameters.number("count", 1, MOST_PACKETS).orElse(MOST_TRACED));
+        int wanted = parameters.number("count", 1, MOST_PACKETS).orElse(MOST_PACKETS);
+        int count = Math.min(MOST_TRACED, wanted);
         TraceOptions options =
                 new TraceOptions(parameters.text("filter", LONGEST_FILTER).orElse(""), count);
         PacketTracer tracer = opened(() -> node.views().run(chain).trace(options));
         return stream("application/x-ndjson", tracer, out -> {
+            int told = 0;
             while (!tracer.isOver()) {
                 Optional<PacketTrace> next = tracer.next(LOOK);
                 if (next.isPresent()) {
-                    String line = Json.text(TracedPacket.of(chain, next.get())) + "\n";
-                    out.write(line.getBytes(StandardCharsets.UTF_8));
-                    out.flush();
+                    writeLine(out, TracedPacket.of(chain, next.get()));
+                    told++;
                 }
             }
+            if (told < wanted) {
+                writeLine(out, new TraceEnd(chain, told == count ? ALL_THERE_IS : ending(tracer)));
+            }
         });
+    }
+
+    private static String ending(PacketTracer tracer) {
+        return tracer.ending().isEmpty() ? "the chain has ended" : tracer.ending();
+    }
+
+    private static void writeLine(OutputStream out, Object value) throws IOException {
+        out.write((Json.text(value) + "\n").getBytes(StandardCharsets.UTF_8));
+        out.flush();
     }
 
     private static <T> T opened(Supplier<T> opening) {

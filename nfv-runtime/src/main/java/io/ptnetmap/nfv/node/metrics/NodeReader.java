@@ -12,8 +12,6 @@ import io.ptnetmap.nfv.node.model.FunctionAccount;
 import io.ptnetmap.nfv.node.model.FunctionState;
 import io.ptnetmap.nfv.node.model.Operation;
 import io.ptnetmap.nfv.node.model.Statistics;
-import java.time.Duration;
-import java.time.Instant;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Locale;
@@ -127,8 +125,7 @@ final class NodeReader {
         });
         statistics.functions().forEach(function -> function(readings, chain, function));
         node.views().keptStates(chain).forEach((instance, kept) -> {
-            double age = Duration.between(kept.at(), Instant.now()).toNanos() / 1e9;
-            readings.set(Metric.STATE_AGE, Math.max(0, age), chain, instance);
+            readings.set(Metric.STATE_AGE, kept.age().toNanos() / 1e9, chain, instance);
             readings.set(Metric.STATE_BYTES, kept.bytes(), chain, instance);
         });
         statistics.links().forEach(link -> link(readings, chain, link));

@@ -11,6 +11,7 @@ import java.util.OptionalLong;
  *
  * @param boundNanos how old it may be then, as the chain says
  * @param taken when it was taken down; empty if none has been yet
+ * @param ageNanos how long ago that was, by the node's clock
  * @param entries of the function's tables in it
  * @param bytes that it takes
  * @param restored what became of what had been kept, when the function was started; empty if nothing had been
@@ -18,6 +19,7 @@ import java.util.OptionalLong;
 public record PersistedState(
         long boundNanos,
         Optional<Instant> taken,
+        OptionalLong ageNanos,
         OptionalLong entries,
         OptionalLong bytes,
         Optional<RestoredState> restored) {

@@ -72,6 +72,17 @@ public final class DashboardFunctions {
         }
     }
 
+    /** Throws over each packet. */
+    @FunctionType(name = "dashboard-broken", summary = "Throws over each packet")
+    public static final class Broken implements NetworkFunction {
+        @Override
+        public void process(PacketBatch batch, Output out) {
+            if (batch.size() > 0) {
+                throw new IllegalStateException("broken on purpose");
+            }
+        }
+    }
+
     /** Sends each second packet back. */
     @FunctionType(name = "dashboard-bounce", summary = "Sends packets back")
     public static final class Bounce implements NetworkFunction {

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
+import com.microsoft.playwright.Route;
 import com.microsoft.playwright.assertions.LocatorAssertions;
 import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
@@ -388,12 +389,141 @@ class DashboardTest {
         node.hush();
         try {
             assertThat(state).containsText("reconnecting");
+            assertThat(page.locator("#interruption")).containsText("cannot be reached");
         } finally {
             node.serve();
         }
         assertThat(state).containsText("live");
+        assertThat(page.locator("#interruption")).isHidden();
         go("#/chains/edge");
         assertThat(page.locator("a.box[data-function=odd] .figure")).containsText("kpps");
+    }
+
+    @Test
+    void whatIsKeptOfAStateIsShownAndWhyItWasRefused() {
+        String chain = """
+                chain: kept
+                functions:
+                  - {type: dashboard-trickle, config: {rate: 100}}
+                  - {type: ledger, persist: 500ms, config: {form: %d}}
+                  - {type: dashboard-take}
+                """;
+        node.apply("kept", chain.formatted(1));
+        signIn(Role.READ);
+        go("#/chains/kept/functions/ledger");
+        Locator kept = page.locator(".kept");
+        assertThat(kept).containsText(Pattern.compile("state[\\d.]+ (ns|µs|ms) old · at most 500 ms"));
+        assertThat(kept).containsText(Pattern.compile("size[\\d.]+ B"));
+        assertThat(kept.locator(".note")).hasCount(0);
+        assertEquals(
+                200,
+                node.ask("POST", "/v1/chains/kept/stop", "", "prefer", "wait=30")
+                        .statusCode());
+        node.apply("kept", chain.formatted(2));
+        assertEquals(
+                200,
+                node.ask("POST", "/v1/chains/kept/start", "", "prefer", "wait=30")
+                        .statusCode());
+        assertThat(kept.locator(".note")).containsText("could not be used, and it began with nothing");
+        go("#/chains/kept");
+        assertThat(page.locator(".events [data-grave]")).containsText("state-refused");
+        go("#/chains/edge/functions/odd");
+        assertThat(page.locator(".panel-head h2")).hasText("odd");
+        assertThat(kept).isHidden();
+        node.ask("DELETE", "/v1/chains/kept", "", "prefer", "wait=30");
+    }
+
+    @Test
+    void aFunctionInQuarantineIsSeenInTheListAndSaysWhy() {
+        node.apply(
+                "sick",
+                "chain: sick\nfunctions: [{type: dashboard-trickle, config: {rate: 500}}, {type: dashboard-broken}, {type: dashboard-take}]\n");
+        signIn(Role.OPERATE);
+        Locator row = page.locator(".chain-row", new Page.LocatorOptions().setHasText("sick"));
+        assertThat(row.locator(".row-trouble")).hasText("dashboard-broken: quarantined");
+        go("#/chains/sick/functions/dashboard-broken");
+        assertThat(page.locator(".note.bad")).containsText("broken on purpose");
+        assertThat(button("Restore")).isVisible(SOON);
+        node.ask("DELETE", "/v1/chains/sick", "", "prefer", "wait=30");
+        assertThat(page.getByRole(AriaRole.ALERT)).containsText("The node has no chain “sick”");
+        assertThat(page.locator("a.box")).hasCount(0);
+    }
+
+    @Test
+    void whatAChangeHasDoneIsReportedMishapsIncluded() {
+        String operation = """
+                {"id": "%d", "action": "apply", "chain": "edge", "state": "%s", "created": "2026-01-02T03:04:05Z", "revision": 7, %s}""";
+        String report = """
+                "report": {"steps": [{"action": "remove", "subject": "fw", "detail": "remove function 'fw'"}], "live": true,
+                 "pause-nanos": 310000, "lost": -3, "reordered": 1234,
+                 "mishaps": ["the process of function 'nat' has died"],
+                 "drained": [{"link": "in..fw", "direction": "forward", "sent": 12, "read": 12},
+                             {"link": "in..fw", "direction": "backward", "sent": 5, "read": 4},
+                             {"link": "fw..out", "direction": "backward", "sent": 0, "read": 0}]}""";
+        String problem = """
+                "problem": {"title": "Conflict", "status": 409, "detail": "there is no room for it"}""";
+        page.route(
+                "**/v1/operations?*",
+                route -> route.fulfill(new Route.FulfillOptions()
+                        .setContentType("application/json")
+                        .setBody("{\"items\": [" + operation.formatted(1, "succeeded", report) + ","
+                                + operation.formatted(2, "failed", problem) + "]}")));
+        signIn(Role.READ);
+        go("#/chains/edge");
+        button("Report").first().click();
+        Locator dialog = page.getByRole(AriaRole.DIALOG);
+        for (String text : List.of(
+                "pause310 µs",
+                "doubled3",
+                "reordered1,234",
+                "donewhile packets flowed",
+                "Links drained: in → fw: 12 sent, all read; fw → in: 5 sent, 4 read",
+                "In spite of this: the process of function 'nat' has died")) {
+            assertThat(dialog).containsText(text);
+        }
+        page.keyboard().press("Escape");
+        assertThat(dialog).hasCount(0);
+        button("Report").last().click();
+        assertThat(dialog).containsText("Conflict there is no room for it");
+    }
+
+    @Test
+    void aFormThatWasOnlyLookedAtChangesNothing() {
+        node.apply("other-order", """
+                chain: other-order
+                functions:
+                  - {type: dashboard-trickle, config: {rate: 10}}
+                  - {type: sieve, config: {rules: [{port: 7, source: 192.0.2.0/24, action: pass-on}], labels: [one, two]}}
+                  - {type: dashboard-take}
+                """);
+        signIn(Role.OPERATE);
+        go("#/chains/other-order/functions/sieve");
+        page.getByRole(AriaRole.TAB, new Page.GetByRoleOptions().setName("Configuration"))
+                .click();
+        field("/rules").locator("summary").first().click();
+        assertThat(page.locator(".form-actions")).containsText("Nothing changed.");
+        assertThat(button("Apply")).isDisabled();
+        node.ask("DELETE", "/v1/chains/other-order", "", "prefer", "wait=30");
+    }
+
+    @Test
+    void eventsTellWhatHasHappenedAndTakeNobodysFocus() {
+        signIn(Role.OPERATE);
+        go("#/chains/edge");
+        button("Stop").focus();
+        assertThat(button("Stop")).isFocused();
+        node.ask(
+                "PATCH",
+                "/v1/chains/edge/functions/sieve/config",
+                "{\"seed\": " + System.nanoTime() % 1000 + "}",
+                "content-type",
+                "application/merge-patch+json",
+                "prefer",
+                "wait=30");
+        assertThat(page.locator(".events-card"))
+                .containsText(Pattern.compile("action configure, operation \\d+, state succeeded"));
+        page.waitForTimeout(1000);
+        assertThat(button("Stop")).isFocused();
     }
 
     @Test
@@ -481,10 +611,10 @@ class DashboardTest {
         Object sources = page.navigate(node.at("/").toString()).ok()
                 ? page.evaluate(
                         "Promise.all(['api','chain','chart','config','dom','editor','events','form','format','function',"
-                                + "'graph','link','live','main','node','overview','ui'].map(async name =>"
+                                + "'graph','kept','link','live','main','node','overview','ui'].map(async name =>"
                                 + " (await (await fetch(`/dashboard/js/${name}.js`)).text())))")
                 : List.of();
-        assertEquals(17, ((List<?>) sources).size());
+        assertEquals(18, ((List<?>) sources).size());
         for (Object source : (List<?>) sources) {
             assertFalse(Pattern.compile(
                             "innerHTML|outerHTML|insertAdjacentHTML|document\\.write|DOMParser|\\beval\\(|new Function\\(")

@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.ptnetmap.nfv.JavaCommand;
 import io.ptnetmap.nfv.deploy.Launcher;
 import io.ptnetmap.nfv.node.Node;
 import io.ptnetmap.nfv.node.NodeStartException;
@@ -19,6 +20,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.Set;
@@ -106,22 +108,16 @@ class StoreAbuseTest {
     void aStoreWithoutRoomRefusesAndForgetsNothing() throws IOException, InterruptedException {
         Path state = Files.createDirectories(directory.resolve("state"));
         // A disk of its own, which ends with the node.
-        Process process = new ProcessBuilder(
-                        "/usr/bin/unshare",
-                        "-m",
-                        "/bin/sh",
-                        "-c",
-                        "mount -t tmpfs -o size=2m,mode=700 tmpfs \"$1\" && shift && exec \"$@\"",
-                        "sh",
-                        state.toString(),
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-XX:TieredStopAtLevel=1",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        CrashTest.Victim.class.getName(),
-                        state.toString())
+        List<String> command = new ArrayList<>(List.of(
+                "/usr/bin/unshare",
+                "-m",
+                "/bin/sh",
+                "-c",
+                "mount -t tmpfs -o size=2m,mode=700 tmpfs \"$1\" && shift && exec \"$@\"",
+                "sh",
+                state.toString()));
+        command.addAll(JavaCommand.shortLived(CrashTest.Victim.class, state.toString()));
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         try {

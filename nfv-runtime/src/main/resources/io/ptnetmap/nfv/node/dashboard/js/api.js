@@ -42,7 +42,8 @@ export function onRefused(listener) {
 
 async function send(path, options = {}) {
   const headers = { Accept: "application/json", ...options.headers };
-  if (session.token()) headers.Authorization = `Bearer ${session.token()}`;
+  const token = session.token();
+  if (token) headers.Authorization = `Bearer ${token}`;
   let response;
   try {
     response = await fetch(path, { ...options, headers, cache: "no-store" });
@@ -52,7 +53,8 @@ async function send(path, options = {}) {
   }
   if (response.ok || response.status === 304) return response;
   const problem = await response.json().catch(() => ({}));
-  if (response.status === 401) refused();
+  // What was asked for with an earlier token says nothing of this one.
+  if (response.status === 401 && token === session.token()) refused();
   throw new ApiProblem(response.status, problem ?? {});
 }
 

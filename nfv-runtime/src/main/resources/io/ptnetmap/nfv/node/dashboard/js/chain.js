@@ -2,7 +2,7 @@
 //
 // One chain: its graph, and below it what is known of the chain, or of the function or link that is selected.
 
-import { change, get, list } from "./api.js";
+import { ApiProblem, change, get, list } from "./api.js";
 import { h, ICONS, replace, setText } from "./dom.js";
 import { bits, count, duration, packets, time } from "./format.js";
 import { Chart } from "./chart.js";
@@ -34,16 +34,22 @@ export class ChainView {
     this.graphBox = h("div", { class: "graph-box" });
     this.detail = h("div", { class: "detail" });
     const head = heading([["Chains", "#/chains"]], name);
-    head.querySelector(".title").append(h("p", { class: "meta" }, this.badge, this.up));
+    this.meta = h("p", { class: "meta" }, this.badge, this.up);
+    head.querySelector(".title").append(this.meta);
     head.lastElementChild.replaceWith(this.actions);
+    this.body = h(
+      "div",
+      { class: "page" },
+      h("div", { class: "tiles" }, Object.values(this.tiles).map((one) => one.element)),
+      h("section", { class: "card", "aria-label": "Path" }, this.graphBox),
+      this.detail,
+    );
     this.element = h(
       "div",
       { class: "page" },
       head,
       this.problem,
-      h("div", { class: "tiles" }, Object.values(this.tiles).map((one) => one.element)),
-      h("section", { class: "card", "aria-label": "Path" }, this.graphBox),
-      this.detail,
+      this.body,
     );
     this.stops = [app.live.listen(() => this.update()), app.onEvent((event) => this.#event(event))];
     this.resize = new ResizeObserver(() => this.#layout());
@@ -56,6 +62,7 @@ export class ChainView {
     try {
       const [chain, functions, links] = await Promise.all([get(address), list(`${address}/functions`), list(`${address}/links`)]);
       if (this.#closed) return;
+      this.body.hidden = this.meta.hidden = this.gone = false;
       const structure = JSON.stringify([chain.revision, functions.map((one) => [one.name, one.placement, one.process]), links.map((one) => [one.name, one.kind, one.copies])]);
       this.chain = chain;
       this.functions = functions;
@@ -71,11 +78,25 @@ export class ChainView {
       } else {
         this.#graph.functions(functions);
       }
-      if (!this.#panel || this.#panel.chainChanged) this.#open();
+      this.#open();
       this.update();
     } catch (error) {
-      if (!this.#closed) replace(this.problem, failure(error, () => this.load()));
+      if (this.#closed) return;
+      if (error.status === 404) this.#deleted();
+      else replace(this.problem, failure(error, () => this.load()));
     }
+  }
+
+  /** Somebody has deleted it, or the node is another one by now. */
+  #deleted() {
+    if (this.leaving || this.gone) return;
+    this.gone = true;
+    this.#panel?.close?.();
+    this.#panel = this.#graph = this.chain = this.structure = null;
+    this.shown = this.stoppable = null;
+    replace(this.problem, h("div", { class: "note warn", role: "alert" }, `The node has no chain “${this.name}”. `, h("a", { href: "#/chains" }, "See all chains")));
+    for (const part of [this.actions, this.graphBox, this.detail]) replace(part);
+    this.body.hidden = this.meta.hidden = true;
   }
 
   #width = 0;
@@ -99,11 +120,15 @@ export class ChainView {
     const { state, desired } = this.chain;
     setBadge(this.badge, state);
     this.#meta();
+    // The same buttons stay, for the sake of whoever has the focus on one.
+    const stoppable = ANYTHING_RUNS.includes(state) || desired === "running";
+    if (stoppable === this.stoppable) return;
+    this.stoppable = stoppable;
     const path = `/v1/chains/${encodeURIComponent(this.name)}`;
     replace(
       this.actions,
       this.app.may("operate")
-        ? ANYTHING_RUNS.includes(state) || desired === "running"
+        ? stoppable
           ? button("Stop", ICONS.stop, () => this.#do("Stop", "POST", `${path}/stop`, `“${this.name}” is drained and stopped. It stays stopped when the node is started again.`))
           : button("Start", ICONS.start, () => this.#do("Start", "POST", `${path}/start`, null), "primary")
         : null,
@@ -116,16 +141,26 @@ export class ChainView {
 
   async #do(action, method, path, question) {
     if (question && !(await confirm(`${action} ${this.name}?`, question, action))) return;
-    this.actions.querySelectorAll("button").forEach((one) => (one.disabled = true));
+    this.leaving = method === "DELETE";
+    this.#enable(false);
     try {
       await change(method, path);
       toast(`${this.name}: ${action.toLowerCase()} done`);
       await this.app.loadChains();
-      if (method === "DELETE") this.app.go("#/chains");
+      if (this.leaving) {
+        this.app.go("#/chains");
+        return;
+      }
     } catch (error) {
       toast(`${this.name}: ${problemText(error)}`, "bad");
     }
-    if (method !== "DELETE") this.load();
+    this.leaving = false;
+    this.#enable(true);
+    this.load();
+  }
+
+  #enable(enabled) {
+    this.actions.querySelectorAll("button").forEach((one) => (one.disabled = !enabled));
   }
 
   select(kind, part) {
@@ -135,11 +170,16 @@ export class ChainView {
     this.update();
   }
 
+  /** Opens what is selected, or lets it be where it is open and still what it was. */
   #open() {
-    this.#panel?.close?.();
+    if (!this.chain) return;
     const [kind, name] = this.selection;
-    const one = kind === "functions" && this.functions?.find((other) => other.name === name);
-    const link = kind === "links" && this.links?.find((other) => other.name === name);
+    const one = kind === "functions" && this.functions.find((other) => other.name === name);
+    const link = kind === "links" && this.links.find((other) => other.name === name);
+    const shown = JSON.stringify(one ? [one.name, one.type] : link ? [link.name, link.kind, link.copies, link.policy, link.slots] : []);
+    if (shown === this.shown) return;
+    this.shown = shown;
+    this.#panel?.close?.();
     if (one) this.#panel = new FunctionPanel(this.app, this, one);
     else if (link) this.#panel = new LinkPanel(this.app, this, link);
     else this.#panel = new ChainPanel(this.app, this);
@@ -150,6 +190,7 @@ export class ChainView {
   #event(event) {
     if (event.chain !== this.name && event.type !== "connected") return;
     this.#panel?.event?.(event);
+    if (event.type === "chain-deleted") this.#deleted();
     if (event.type === "chain-deleted" || this.pending) return;
     this.pending = setTimeout(() => {
       this.pending = 0;
@@ -158,8 +199,9 @@ export class ChainView {
   }
 
   update() {
+    if (this.gone) return;
     const live = this.app.live.chain(this.name);
-    const running = ANYTHING_RUNS.includes(this.chain?.state);
+    const running = this.running();
     setText(this.tiles.packets.value, running ? packets(live.rates.packets) : "–");
     setText(this.tiles.bits.value, running ? bits(live.rates.bits) : "–");
     setText(this.tiles.dropped.value, running ? packets(live.rates.dropped) : "–");
@@ -170,6 +212,10 @@ export class ChainView {
     if (this.chain) this.#meta();
     this.#graph?.update(live);
     this.#panel?.update?.(live);
+  }
+
+  running() {
+    return ANYTHING_RUNS.includes(this.chain?.state);
   }
 
   /** While packets flow, those on their way have no place in the accounts yet. */
@@ -192,8 +238,6 @@ export class ChainView {
 
 /** The chain as a whole: its last five minutes, its balance, what has happened to it. */
 class ChainPanel {
-  chainChanged = true;
-
   constructor(app, view) {
     this.app = app;
     this.view = view;
@@ -206,8 +250,8 @@ class ChainPanel {
       packets,
     );
     this.latency = new LatencyTable(h("h2", {}, "Latency"));
-    this.latencyCard = h("section", { class: "card wide", hidden: true }, this.latency.element);
-    this.balance = h("div", {});
+    this.latencyCard = h("section", { class: "card wide latency-card", hidden: true }, this.latency.element);
+    this.balance = h("div", {}, h("p", { class: "muted" }, "Nothing counted yet."));
     this.events = h("ol", { class: "events" });
     this.operations = h("ol", { class: "events" });
     this.element = h(
@@ -216,8 +260,8 @@ class ChainPanel {
       h("section", { class: "card wide" }, this.chart.element),
       h("section", { class: "card" }, h("h2", {}, "Balance"), this.balance),
       this.latencyCard,
-      h("section", { class: "card wide" }, h("h2", {}, "Events"), this.events),
       h("section", { class: "card" }, h("h2", {}, "Changes"), this.operations),
+      h("section", { class: "card wide events-card" }, h("h2", {}, "Events"), this.events),
     );
     this.#events();
     this.#operations();
@@ -247,6 +291,9 @@ class ChainPanel {
   async #operations() {
     try {
       const page = await get(`/v1/operations?chain=${encodeURIComponent(this.view.name)}&limit=${SHOWN_EVENTS}`);
+      const text = JSON.stringify(page.items);
+      if (text === this.operationsText) return;
+      this.operationsText = text;
       replace(
         this.operations,
         page.items.length
@@ -258,7 +305,7 @@ class ChainPanel {
                 h("b", {}, operation.action),
                 badge(operation.state),
                 operation.report || operation.problem
-                  ? button("Report", null, () => dialog(`${operation.action} of ${this.view.name}`, operation.problem ? failure(operation.problem) : changeReport(operation), [h("button", { class: "primary" }, "Close")]), "quiet small")
+                  ? button("Report", null, () => dialog(`${this.view.name}: ${operation.action}, ${time(operation.created)}`, operation.problem ? failure(new ApiProblem(operation.problem.status, operation.problem)) : changeReport(operation), [h("button", { class: "primary" }, "Close")]), "quiet small")
                   : null,
               ),
             )
@@ -278,7 +325,11 @@ class ChainPanel {
     if (!this.figures) {
       this.figures = new Map(rows.map((row) => [row, h("span", { class: "number" })]));
       replace(this.balance, terms([...this.figures]));
+      this.unaccounted = this.balance.querySelector("dt:last-of-type");
     }
+    setText(this.unaccounted, this.view.running() ? "not yet counted" : "unaccounted");
     for (const [row, element] of this.figures) setText(element, count(balance[row]));
+    // Accounts of a running chain are not of one moment.
+    if (this.view.running()) setText(this.figures.get("unaccounted"), count(Math.max(0, balance.unaccounted)));
   }
 }

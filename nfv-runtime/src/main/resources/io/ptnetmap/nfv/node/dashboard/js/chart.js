@@ -6,6 +6,7 @@ import { h, setText } from "./dom.js";
 
 const WINDOW_MILLIS = 300_000;
 const SHORTEST_MILLIS = 20_000;
+const GAP_MILLIS = 5000;
 /** What a chart's width stands for: as little as holds all that is known. */
 const SPANS = [60_000, 120_000, WINDOW_MILLIS];
 
@@ -27,6 +28,28 @@ function prepare(canvas) {
 function line(context, points, x, y) {
   context.beginPath();
   points.forEach(([time, value], i) => (i ? context.lineTo(x(time), y(value)) : context.moveTo(x(time), y(value))));
+}
+
+/** The points in rows without gaps: for as long as nothing was heard of the node, nothing is drawn. */
+function rows(points) {
+  const all = [];
+  points.forEach((point, i) => (i && point[0] - points[i - 1][0] < GAP_MILLIS ? all[all.length - 1].push(point) : all.push([point])));
+  return all.filter((row) => row.length > 1);
+}
+
+/** A line, and the area below it. */
+function draw(context, points, x, y, bottom, opacity) {
+  context.fillStyle = context.strokeStyle;
+  context.lineJoin = "round";
+  for (const row of rows(points)) {
+    line(context, row, x, y);
+    context.stroke();
+    context.lineTo(x(row[row.length - 1][0]), bottom);
+    context.lineTo(x(row[0][0]), bottom);
+    context.globalAlpha = opacity;
+    context.fill();
+    context.globalAlpha = 1;
+  }
 }
 
 /** The next larger of 1, 2, 5, 10, 20, 50 ... */
@@ -52,15 +75,7 @@ export class Sparkline {
     const y = (value) => height - 1.5 - (value / top) * (height - 3);
     context.strokeStyle = getComputedStyle(this.element).color;
     context.lineWidth = 1.5;
-    context.lineJoin = "round";
-    line(context, points, x, y);
-    context.stroke();
-    context.lineTo(x(end), height);
-    context.lineTo(x(points[0][0]), height);
-    context.globalAlpha = 0.12;
-    context.fillStyle = context.strokeStyle;
-    context.fill();
-    context.globalAlpha = 1;
+    draw(context, points, x, y, height, 0.12);
   }
 }
 
@@ -147,15 +162,7 @@ export class Chart {
       if (points.length < 2) return;
       context.strokeStyle = style.getPropertyValue(`--${one.colour}`);
       context.lineWidth = 1.75;
-      context.lineJoin = "round";
-      line(context, points, x, y);
-      context.stroke();
-      context.globalAlpha = 0.08;
-      context.lineTo(x(points[points.length - 1][0]), bottom);
-      context.lineTo(x(points[0][0]), bottom);
-      context.fillStyle = context.strokeStyle;
-      context.fill();
-      context.globalAlpha = 1;
+      draw(context, points, x, y, bottom, 0.08);
     });
     this.#readings(context, x, { end, span, left, width, bottom }, style);
   }

@@ -8,7 +8,15 @@ import { time } from "./format.js";
 import { heading, tabs } from "./ui.js";
 
 const KEPT_LINES = 500;
-const GRAVE = new Set(["function-failed", "function-quarantined", "process-died", "gap"]);
+const GRAVE = new Set(["function-failed", "function-quarantined", "state-refused", "process-died", "gap"]);
+
+/** `revision 3, state running`, where an event has no message of its own. */
+function details(data) {
+  return Object.entries(data ?? {})
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .map(([key, value]) => `${key} ${typeof value === "object" ? JSON.stringify(value) : value}`)
+    .join(", ");
+}
 
 /** One event as a line of a list. */
 export function eventLine(event) {
@@ -19,7 +27,7 @@ export function eventLine(event) {
     h("time", { datetime: event.time }, time(event.time)),
     h("span", { class: "event-type" }, event.type),
     about.length ? h("a", { href: `#/chains/${encodeURIComponent(event.chain)}${event.function ? `/functions/${encodeURIComponent(event.function)}` : ""}` }, about.join(" / ")) : null,
-    h("span", { class: "message" }, event.message ?? ""),
+    h("span", { class: "message" }, event.message ?? details(event.data)),
   );
 }
 
@@ -43,7 +51,7 @@ export class EventsView {
     this.list = h("ol", { class: "events" });
     this.lines = h("ol", { class: "events" });
     this.logs = [];
-    this.logState = h("p", { class: "muted" });
+    this.logState = h("p", { class: "muted", hidden: true });
     this.tabs = tabs(
       "What to show",
       [
@@ -72,7 +80,8 @@ export class EventsView {
   #fill() {
     const chosen = this.app.events.filter((event) => this.#matches(event));
     replace(this.list, chosen.length ? chosen.map(eventLine) : h("li", { class: "empty muted" }, "Nothing so far."));
-    replace(this.lines, this.logs.filter((line) => this.#matches(line)).map(logLine));
+    const lines = this.logs.filter((line) => this.#matches(line));
+    replace(this.lines, lines.length ? lines.map(logLine) : h("li", { class: "empty muted" }, "Nothing so far."));
   }
 
   #openLog() {
@@ -83,7 +92,10 @@ export class EventsView {
         this.logs.length = Math.min(this.logs.length, KEPT_LINES);
         this.#add(this.lines, line, logLine);
       },
-      (state) => setText(this.logState, state === "live" ? "" : state === "refused" ? "Your token does not show the log." : "Reconnecting…"),
+      (state) => {
+        this.logState.hidden = state === "live";
+        setText(this.logState, state === "refused" ? "Your token does not show the log." : "Reconnecting…");
+      },
     );
     return [this.logState, h("div", { role: "log", "aria-live": "off", "aria-label": "Log" }, this.lines)];
   }

@@ -33,10 +33,19 @@ export function plain(schema) {
   return result;
 }
 
+const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
+
+/** Whether two values of JSON mean the same: records do in any order of their keys. */
+function same(one, other) {
+  if (Array.isArray(one) && Array.isArray(other)) return one.length === other.length && one.every((value, i) => same(value, other[i]));
+  if (!isRecord(one) || !isRecord(other)) return one === other;
+  const keys = Object.keys(one);
+  return keys.length === Object.keys(other).length && keys.every((key) => key in other && same(one[key], other[key]));
+}
+
 /** What differs, as a merge patch of RFC 7396; undefined where nothing does. */
 export function mergePatch(before, after) {
-  const isRecord = (value) => typeof value === "object" && value !== null && !Array.isArray(value);
-  if (!isRecord(before) || !isRecord(after)) return JSON.stringify(before) === JSON.stringify(after) ? undefined : after;
+  if (!isRecord(before) || !isRecord(after)) return same(before, after) ? undefined : after;
   const patch = {};
   for (const key of Object.keys(before)) if (!(key in after)) patch[key] = null;
   for (const [key, value] of Object.entries(after)) {
@@ -131,7 +140,7 @@ class TextField extends Field {
     super(schema, pointer, name, required, form);
     this.numeric = schema.types.some((type) => type === "integer" || type === "number");
     this.textual = schema.types.includes("string") || !this.numeric;
-    // A number with a unit that nobody names any more is still the same text.
+    this.before = value ?? undefined;
     this.input = h("input", {
       id: this.id,
       type: "text",
@@ -163,6 +172,8 @@ class TextField extends Field {
   read() {
     const text = this.input.value.trim();
     if (text === "") return undefined;
+    // What was not touched stays what it was: a number, though the schema would take its text, too.
+    if (text === String(this.before)) return this.before;
     const number = Number(text);
     return this.numeric && /^-?\d+(\.\d+)?$/.test(text) && Number.isSafeInteger(Math.trunc(number)) ? number : text;
   }

@@ -3,6 +3,7 @@
 // Numbers and times as people read them.
 
 const PREFIXES = ["", "k", "M", "G", "T"];
+const TIME_UNITS = ["ns", "µs", "ms", "s"];
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
 /** `1,234,567`. */
@@ -10,29 +11,37 @@ export function count(number) {
   return whole.format(number ?? 0);
 }
 
+/** A value as less than a thousand of the unit of a row of units, each of which is a thousand of the one before. */
+function scaled(value, units) {
+  let unit = 0;
+  let part = value;
+  while (part >= 999.5 && unit < units.length - 1) {
+    part /= 1000;
+    unit++;
+  }
+  return [part, units[unit]];
+}
+
+/** So many decimals as make three digits, once the value is rounded. */
+const decimals = (value) => (value >= 99.95 ? 0 : value >= 9.995 ? 1 : 2);
+
 /** `1.23 Mpps`: three digits and a prefix. */
 export function rate(perSecond, unit) {
   if (!Number.isFinite(perSecond)) return "–";
-  let value = perSecond;
-  let prefix = 0;
-  while (value >= 999.5 && prefix < PREFIXES.length - 1) {
-    value /= 1000;
-    prefix++;
-  }
-  const decimals = value >= 99.95 || value === Math.round(value) ? 0 : value >= 9.995 ? 1 : 2;
-  return `${value.toFixed(decimals)} ${PREFIXES[prefix]}${unit}`;
+  const [value, prefix] = scaled(perSecond, PREFIXES);
+  return `${value.toFixed(value === Math.round(value) ? 0 : decimals(value))} ${prefix}${unit}`;
 }
 
 export const packets = (perSecond) => rate(perSecond, "pps");
 export const bits = (perSecond) => rate(perSecond, "bit/s");
+/** `1.23 MB`. */
+export const bytes = (number) => rate(number, "B");
 
-/** `350 ns`, `1.20 ms`, `3.4 s`. */
-export function nanos(value) {
-  if (!Number.isFinite(value)) return "–";
-  const units = [["s", 1e9], ["ms", 1e6], ["µs", 1e3], ["ns", 1]];
-  const [unit, size] = units.find(([, size]) => value >= size) ?? units[3];
-  const scaled = value / size;
-  return `${scaled >= 100 || unit === "ns" ? scaled.toFixed(0) : scaled.toFixed(scaled >= 10 ? 1 : 2)} ${unit}`;
+/** `350 ns`, `85.0 µs`, `1.20 ms`, `12.5 s`: three digits. */
+export function nanos(number) {
+  if (!Number.isFinite(number)) return "–";
+  const [value, unit] = scaled(number, TIME_UNITS);
+  return `${value.toFixed(unit === TIME_UNITS[0] ? 0 : decimals(value))} ${unit}`;
 }
 
 /** `3 d 4 h`, `12 min 5 s`. */

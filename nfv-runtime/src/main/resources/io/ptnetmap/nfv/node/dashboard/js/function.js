@@ -4,9 +4,10 @@
 
 import { change, get } from "./api.js";
 import { h, ICONS, replace, setText } from "./dom.js";
-import { count, packets, bits } from "./format.js";
+import { bits, count, many, packets } from "./format.js";
 import { Chart } from "./chart.js";
 import { ConfigPanel } from "./config.js";
+import { KeptState } from "./kept.js";
 import { LatencyTable } from "./latency.js";
 import { badge, button, problemText, reportValue, setBadge, tabs, tile, toast } from "./ui.js";
 
@@ -23,7 +24,9 @@ export class FunctionPanel {
     this.badge = badge(one.state);
     this.restore = button("Restore", ICONS.restore, () => this.#restore(), "primary");
     this.restore.hidden = true;
+    this.about = h("span", { class: "muted" });
     this.error = h("div", { class: "note bad", hidden: true });
+    this.kept = new KeptState();
     this.tabs = tabs(
       `About ${one.name}`,
       [
@@ -42,7 +45,7 @@ export class FunctionPanel {
         { class: "panel-head" },
         h("h2", { tabindex: -1 }, one.name),
         this.badge,
-        h("span", { class: "muted" }, [one.type !== one.name ? one.type : null, where(one), `worker ${one.worker}`].filter(Boolean).join(" · ")),
+        this.about,
         h("span", { class: "grow" }),
         this.restore,
         h("a", { class: "button quiet", href: `#/chains/${encodeURIComponent(view.name)}` }, "Close"),
@@ -68,6 +71,7 @@ export class FunctionPanel {
     );
     this.drops ??= h("tbody", {});
     this.latency ??= new LatencyTable(h("h3", {}, "Latency"));
+    this.kept.show(this.one.persisted);
     return [
       h("div", { class: "tiles" }, Object.values(this.tiles).map((one) => one.element)),
       this.chart.element,
@@ -76,6 +80,7 @@ export class FunctionPanel {
         { class: "columns" },
         h("div", {}, h("h3", {}, "Drops by cause"), h("table", { class: "figures" }, h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "cause"), h("th", { scope: "col" }, "packets"), h("th", { scope: "col" }, "now"))), this.drops)),
         this.latency.element,
+        this.kept.element,
       ),
     ];
   }
@@ -109,9 +114,11 @@ export class FunctionPanel {
 
   #show(one) {
     setBadge(this.badge, one.state);
+    setText(this.about, [one.type !== one.name ? one.type : null, where(one), `worker ${one.worker}`, one.restarts ? `restarted ${many(one.restarts, "time")}` : null].filter(Boolean).join(" · "));
+    this.kept.show(one.persisted);
     this.restore.hidden = !(one.state === "quarantined" && this.app.may("operate"));
     this.error.hidden = !one.error;
-    setText(this.error, one.error ? `It has thrown: ${one.error}${one.restarts ? ` (restarted ${one.restarts} times)` : ""}` : "");
+    setText(this.error, one.error ? `It has thrown: ${one.error}` : "");
   }
 
   async #restore() {

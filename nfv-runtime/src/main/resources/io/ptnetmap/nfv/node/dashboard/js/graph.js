@@ -85,7 +85,7 @@ export class ChainGraph {
     this.boxes.clear();
     this.labels.clear();
     this.element.replaceChildren(
-      svg("defs", {}, svg("marker", { id: "arrow", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 7, markerHeight: 7, orient: "auto" }, svg("path", { class: "arrow", d: "M0 0l8 4-8 4z" }))),
+      svg("defs", {}, svg("marker", { id: "arrow", viewBox: "0 0 8 8", refX: 7, refY: 4, markerWidth: 11, markerHeight: 11, markerUnits: "userSpaceOnUse", orient: "auto" }, svg("path", { class: "arrow", d: "M0 0l8 4-8 4z" }))),
       ...this.#frames(),
       ...this.links.map((link) => this.#link(link)).filter(Boolean),
       ...this.stages.flatMap((members, i) => members.map((one, j) => this.#box(one, this.places[i][j]))),

@@ -61,6 +61,11 @@ function direction(now, before, seconds) {
   return { packets: perSecond(now.packets, before.packets, seconds), bits: 8 * perSecond(now.bytes, before.bytes, seconds) };
 }
 
+function forgetOthers(known, entries) {
+  const names = new Set(entries.map((entry) => entry.name));
+  for (const name of known.keys()) if (!names.has(name)) known.delete(name);
+}
+
 /** What is known of one chain's accounts. */
 class LiveChain {
   constructor() {
@@ -82,6 +87,9 @@ class LiveChain {
       this.links.clear();
       return;
     }
+    // What a change has taken away is not told of any more.
+    forgetOthers(this.functions, statistics.functions);
+    forgetOthers(this.links, statistics.links);
     const values = [];
     let packets = 0;
     let bits = 0;

@@ -21,6 +21,7 @@ class App {
   #streams = [];
   #listeners = new Set();
   #refresh = 0;
+  #followed = false;
   #view = null;
   #connections = { events: "waiting", statistics: "waiting" };
 
@@ -43,7 +44,7 @@ class App {
 
   async start() {
     session.takeFromAddress();
-    onRefused(() => this.#signIn("The node does not know this token."));
+    onRefused(() => this.#signIn("The node does not know this token, or it has expired."));
     addEventListener("hashchange", () => this.route());
     this.#theme();
     const leave = document.getElementById("leave");
@@ -116,10 +117,23 @@ class App {
     const element = document.getElementById("connection");
     setAttribute(element, "data-state", worst);
     setText(element.lastElementChild, text);
+    this.#interruption(worst);
     if (worst === "live" && !before) this.#event("connected", { id: 0, time: new Date().toISOString(), type: "connected", message: "The dashboard follows this node." });
   }
 
+  /** While nothing comes from the node, what is shown is how things were. */
+  #interruption(state) {
+    if (state === "live") this.#followed = true;
+    const interrupted = state === "waiting" && this.#followed;
+    const element = document.getElementById("interruption");
+    if (element.hidden && interrupted) {
+      setText(element, `The node cannot be reached. What is shown is how it was at ${new Date().toLocaleTimeString([], { hour12: false })}; the page goes on as soon as the node answers.`);
+    }
+    element.hidden = !interrupted;
+  }
+
   #signIn(message) {
+    this.#followed = false;
     this.#streams.forEach((stream) => stream.close());
     this.#streams = [];
     session.close();
@@ -203,7 +217,7 @@ class App {
     const parts = this.address.replace(/^#\/?/, "").split("/").map(decodeURIComponent);
     const [page, name, kind, part] = parts;
     for (const link of document.querySelectorAll("#navigation a")) {
-      setAttribute(link, "aria-current", link.dataset.route === (page || "chains") ? "page" : null);
+      setAttribute(link, "aria-current", link.dataset.route === (!page || page === "new" ? "chains" : page) ? "page" : null);
     }
     if (page === "chains" && name && kind !== "descriptor") {
       if (this.#view instanceof ChainView && this.#view.name === name) this.#view.select(kind, part);

@@ -8,6 +8,7 @@ import { Sparkline } from "./chart.js";
 import { badge, button, heading, setBadge, tile } from "./ui.js";
 
 const SHOWN_FUNCTIONS = 6;
+const TROUBLE = ["quarantined", "restarting", "failed"];
 
 /** One chain in the list. */
 class Row {
@@ -20,6 +21,7 @@ class Row {
     this.up = h("span", { class: "muted" });
     this.path = h("span", { class: "chain-path" });
     this.error = h("span", { class: "row-error" });
+    this.trouble = h("span", { class: "row-trouble" });
     this.element = h(
       "li",
       {},
@@ -27,7 +29,7 @@ class Row {
         "a",
         { class: "chain-row", href: `#/chains/${encodeURIComponent(chain.name)}` },
         h("span", { class: "chain-name" }, h("b", {}, chain.name), this.badge, this.up),
-        h("span", { class: "chain-what" }, this.path, this.error),
+        h("span", { class: "chain-what" }, this.path, this.error, this.trouble),
         this.spark.element,
         h("span", { class: "chain-figures" }, this.packets, this.bits, this.dropped),
       ),
@@ -45,12 +47,14 @@ class Row {
   }
 
   update(live) {
-    const { rates, history } = live.chain(this.chain.name);
+    const { rates, history, functions } = live.chain(this.chain.name);
     const running = ["running", "changing", "stopping"].includes(this.chain.state);
     setText(this.packets, running ? packets(rates.packets) : "–");
     setText(this.bits, running ? bits(rates.bits) : "");
     setText(this.dropped, running && rates.dropped > 0 ? `drops ${packets(rates.dropped)}` : "");
     setText(this.up, running && this.chain.started ? duration((Date.now() - Date.parse(this.chain.started)) / 1000) : "");
+    const troubled = running ? [...functions.values()].filter((one) => TROUBLE.includes(one.state)) : [];
+    setText(this.trouble, troubled.map((one) => `${one.name}: ${one.state}`).join(", "));
     this.spark.draw(history.points("packets"));
   }
 }

@@ -3,7 +3,7 @@
 // What several views are built of: dialogs, messages, badges, tabs, reports of operations.
 
 import { append, h, icon, ICONS, replace, setAttribute } from "./dom.js";
-import { count, nanos } from "./format.js";
+import { count, nanos, time } from "./format.js";
 
 /** A button; `kind` is primary, danger, quiet or nothing. */
 export function button(text, path, action, kind = "") {
@@ -56,6 +56,8 @@ export function dialog(title, content, buttons) {
     });
     document.body.append(element);
     element.showModal();
+    // The focus is on a button at its end, but it is read from its beginning.
+    element.scrollTop = 0;
   });
 }
 
@@ -109,29 +111,42 @@ export function tile(name, hint) {
   return { element: h("div", { class: "tile" }, title, value, note), name: title, value, note };
 }
 
+const INSTANT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z$/;
+const isRecord = (value) => value !== null && typeof value === "object" && !Array.isArray(value);
+
 /** Values of a report, whatever their shape, as text, tables and lists. */
-export function reportValue(value) {
+export function reportValue(value, key = "") {
   if (value === null || value === undefined) return h("span", { class: "muted" }, "none");
-  if (typeof value === "number") return Number.isInteger(value) ? count(value) : String(Math.round(value * 1000) / 1000);
+  if (typeof value === "number") return number(value, key);
+  if (typeof value === "string" && INSTANT.test(value)) return h("time", { datetime: value, title: value }, time(value));
   if (typeof value !== "object") return String(value);
   if (Array.isArray(value)) {
     if (!value.length) return h("span", { class: "muted" }, "none");
-    const records = value.every((one) => one && typeof one === "object" && !Array.isArray(one));
-    return records ? recordTable(value) : h("ul", { class: "plain" }, value.map((one) => h("li", {}, reportValue(one))));
+    return value.every(isRecord) ? recordTable(value) : h("ul", { class: "plain" }, value.map((one) => h("li", {}, reportValue(one))));
   }
-  return h("dl", { class: "report" }, Object.entries(value).map(([key, part]) => [h("dt", {}, key), h("dd", {}, reportValue(part))]));
+  const parts = Object.values(value);
+  if (parts.length && parts.every((part) => isRecord(part) && !Object.values(part).some(isRecord))) return recordTable(parts, Object.keys(value));
+  return h("dl", { class: "report" }, Object.entries(value).map(([key, part]) => [h("dt", {}, key), h("dd", {}, reportValue(part, key))]));
 }
 
-function recordTable(records) {
+/** Ports are names that happen to be numbers. */
+function number(value, key) {
+  if (key === "port" || key.endsWith("-port")) return String(value);
+  return Number.isInteger(value) ? count(value) : String(Math.round(value * 1000) / 1000);
+}
+
+/** Records, a row each; where they have names, these come first. */
+function recordTable(records, names) {
   const keys = [...new Set(records.flatMap((one) => Object.keys(one)))];
+  const kind = (key) => (records.every((one) => typeof one[key] === "number" || one[key] === undefined) ? "number" : null);
   return h(
     "div",
     { class: "table", tabindex: 0, role: "region", "aria-label": "Table" },
     h(
       "table",
       {},
-      h("thead", {}, h("tr", {}, keys.map((key) => h("th", { scope: "col" }, key)))),
-      h("tbody", {}, records.map((one) => h("tr", {}, keys.map((key) => h("td", { class: typeof one[key] === "number" ? "number" : null }, reportValue(one[key] ?? "")))))),
+      h("thead", {}, h("tr", {}, names ? h("td", {}) : null, keys.map((key) => h("th", { scope: "col", class: kind(key) }, key)))),
+      h("tbody", {}, records.map((one, i) => h("tr", {}, names ? h("th", { scope: "row" }, names[i]) : null, keys.map((key) => h("td", { class: kind(key) }, reportValue(one[key] ?? "", key)))))),
     ),
   );
 }
@@ -146,10 +161,18 @@ export function stepList(steps) {
   );
 }
 
+/** `nat44 → sink: 12 sent, all read`. */
+function drainedLink({ link, direction, sent, read }) {
+  const ends = link.split("..");
+  if (direction === "backward") ends.reverse();
+  return `${ends.join(" → ")}: ${count(sent)} sent, ${read === sent ? "all" : count(read)} read`;
+}
+
 /** What an operation has done to the packets that flowed meanwhile. */
 export function changeReport(operation) {
   const report = operation.report;
   if (!report) return h("p", { class: "note good" }, "Done.");
+  const drained = (report.drained ?? []).filter((one) => one.sent || one.read).map(drainedLink);
   const figure = (name, value, good) => (value === undefined || value === null ? null : h("div", { class: `tile ${good === undefined ? "" : good ? "good" : "bad"}` }, h("span", {}, name), h("b", {}, value)));
   return h(
     "section",
@@ -158,14 +181,15 @@ export function changeReport(operation) {
       "div",
       { class: "tiles" },
       figure("pause", report["pause-nanos"] === undefined ? null : nanos(report["pause-nanos"])),
-      figure("lost", report.lost === undefined ? null : count(report.lost), report.lost === 0),
+      figure(report.lost < 0 ? "doubled" : "lost", report.lost === undefined ? null : count(Math.abs(report.lost)), report.lost === 0),
       figure("reordered", report.reordered === undefined ? null : count(report.reordered), report.reordered === 0),
-      figure("done", report.live === false ? "by a restart" : report.live ? "while packets flowed" : null),
+      figure("done", operation.revision === 1 || !report.steps?.length ? null : report.live ? "while packets flowed" : "by a restart"),
     ),
     stepList(report.steps),
     report["handed-over"]?.length
       ? h("p", {}, "State handed over: ", report["handed-over"].map((one) => `${one.function} ${count(one.entries)}${one.detail ? ` (${one.detail})` : ""}`).join(", "))
       : null,
+    drained.length ? h("p", {}, "Links drained: ", drained.join("; ")) : null,
     report.mishaps?.length ? h("p", { class: "note bad" }, `In spite of this: ${report.mishaps.join("; ")}`) : null,
     report.untouched?.length ? h("p", { class: "muted" }, `Left alone: ${report.untouched.join(", ")}`) : null,
   );
