@@ -13,6 +13,7 @@ import io.ptnetmap.host.EmbeddedHost;
 import io.ptnetmap.kernel.KernelDriver;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.LinuxException;
+import io.ptnetmap.linux.Setting;
 import io.ptnetmap.linux.UserSockets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -40,7 +41,7 @@ public final class Netmap implements AutoCloseable {
         }
     }
 
-    private static final class System {
+    private static final class Shared {
         static final Netmap INSTANCE = new Netmap(choose());
 
         private static NetmapDriver choose() {
@@ -71,19 +72,17 @@ public final class Netmap implements AutoCloseable {
 
     /** The one that the static methods use, see the class comment. */
     public static Netmap system() {
-        return System.INSTANCE;
+        return Shared.INSTANCE;
     }
 
     /** The host's socket that {@value #HOST_VARIABLE} names, as a system property or else in the environment. */
     public static Optional<Path> namedSocket() {
-        return Optional.ofNullable(java.lang.System.getProperty(HOST_VARIABLE))
-                .or(() -> Optional.ofNullable(java.lang.System.getenv(HOST_VARIABLE)))
-                .map(Path::of);
+        return Setting.of(HOST_VARIABLE).map(Path::of);
     }
 
     /** Where a host serves by default: {@code ptnetmap/host.sock} in the user's runtime directory. */
     public static Path defaultSocket() {
-        return UserSockets.directory(java.lang.System.getenv()).resolve("host.sock");
+        return UserSockets.directory(System.getenv()).resolve("host.sock");
     }
 
     /**

@@ -21,17 +21,7 @@ public final class ChildJvm implements AutoCloseable {
 
     /** Starts a class; its output goes to a file in {@code directory}. */
     public static ChildJvm start(Path directory, Class<?> main, String... arguments) {
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-Xshare:auto",
-                "-XX:TieredStopAtLevel=1",
-                "-XX:+UseSerialGC",
-                "-Xmx64m",
-                "--enable-native-access=ALL-UNNAMED",
-                "-cp",
-                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
-                main.getName()));
-        command.addAll(List.of(arguments));
+        List<String> command = command(List.of("-Xshare:auto", "-XX:+UseSerialGC", "-Xmx64m"), main, arguments);
         try {
             Path output = Files.createTempFile(directory, main.getSimpleName(), ".out");
             return new ChildJvm(
@@ -43,6 +33,21 @@ public final class ChildJvm implements AutoCloseable {
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
         }
+    }
+
+    /** The command line that runs a class, with more options for the JVM. */
+    public static List<String> command(List<String> options, Class<?> main, String... arguments) {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "--enable-native-access=ALL-UNNAMED",
+                "-XX:TieredStopAtLevel=1"));
+        command.addAll(options);
+        command.addAll(List.of(
+                "-cp",
+                System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")),
+                main.getName()));
+        command.addAll(List.of(arguments));
+        return command;
     }
 
     /** The process's number. */

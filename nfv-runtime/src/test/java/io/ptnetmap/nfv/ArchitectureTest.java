@@ -16,7 +16,10 @@ import com.tngtech.archunit.lang.ArchRule;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.HopBuilder;
 
-/** api, telemetry, capture ◀ registry ◀ chain ◀ engine ◀ profile ◀ deploy ◀ state ◀ node, bench ◀ cli; the test kit stands beside deploy, machines below it; tools need the api only. */
+/**
+ * api, telemetry, capture ◀ registry ◀ chain ◀ engine ◀ profile ◀ deploy ◀ state ◀ node, bench ◀ cli; the test kit stands beside deploy,
+ * machines below it, options that commands share beside bench; tools need the api only.
+ */
 @AnalyzeClasses(packages = "io.ptnetmap.nfv", importOptions = ImportOption.DoNotIncludeTests.class)
 class ArchitectureTest {
     @ArchTest
@@ -48,6 +51,8 @@ class ArchitectureTest {
             .definedBy("io.ptnetmap.nfv.node..")
             .layer("client")
             .definedBy("io.ptnetmap.nfv.client")
+            .layer("options")
+            .definedBy("io.ptnetmap.nfv.options")
             .layer("bench")
             .definedBy("io.ptnetmap.nfv.bench")
             .layer("tools")
@@ -80,8 +85,10 @@ class ArchitectureTest {
             .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "capture", "engine", "deploy", "state")
             .whereLayer("client")
             .mayOnlyAccessLayers("node")
+            .whereLayer("options")
+            .mayOnlyAccessLayers("chain")
             .whereLayer("bench")
-            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "deploy")
+            .mayOnlyAccessLayers("api", "registry", "chain", "telemetry", "engine", "deploy", "options")
             .whereLayer("tools")
             .mayOnlyAccessLayers("api")
             .whereLayer("cli")
@@ -134,6 +141,15 @@ class ArchitectureTest {
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.vertx..", "io.netty..", "java.net.http..", "com.sun.net.httpserver..");
+
+    /** Another version of Vert.x may have other internals: one class knows them. */
+    @ArchTest
+    static final ArchRule oneClassKnowsVertxFromInside = noClasses()
+            .that()
+            .doNotHaveFullyQualifiedName("io.ptnetmap.nfv.node.http.Channels")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.vertx..impl..", "io.vertx..internal..");
 
     /** Commands ask a node as everybody does; those of these names make one, or its tokens. */
     @ArchTest
@@ -206,6 +222,7 @@ class ArchitectureTest {
                     "io.ptnetmap.nfv.state",
                     "io.ptnetmap.nfv.node..",
                     "io.ptnetmap.nfv.client",
+                    "io.ptnetmap.nfv.options",
                     "io.ptnetmap.nfv.bench",
                     "io.ptnetmap.nfv.tools..",
                     "io.ptnetmap.nfv.cli");
@@ -245,7 +262,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyCommandsParseTheirLine = noClasses()
             .that()
-            .resideOutsideOfPackages("io.ptnetmap.nfv.cli", "io.ptnetmap.nfv.bench")
+            .resideOutsideOfPackages("io.ptnetmap.nfv.cli", "io.ptnetmap.nfv.bench", "io.ptnetmap.nfv.options")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("picocli..");

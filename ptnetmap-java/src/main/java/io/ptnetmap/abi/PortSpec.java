@@ -163,9 +163,19 @@ public record PortSpec(
         return new PortSpecParser(text).parse();
     }
 
+    /** Whether the name is that of a switch's port, or of a pipe of one (ABI §8.1). */
+    public boolean isSwitchPort() {
+        return VALE.matcher(name).matches();
+    }
+
+    /** Whether the name is that of a pipe's end (ABI §8.1). */
+    public boolean isPipeEnd() {
+        return name.indexOf('{') >= 0 || name.indexOf('}') >= 0;
+    }
+
     @Override
     public String toString() {
-        StringBuilder text = new StringBuilder(VALE.matcher(name).matches() ? "" : "netmap:").append(name);
+        StringBuilder text = new StringBuilder(isSwitchPort() ? "" : "netmap:").append(name);
         switch (mode) {
             case NmreqRegister.NR_REG_SW -> text.append('^');
             case NmreqRegister.NR_REG_NIC_SW -> text.append('*');

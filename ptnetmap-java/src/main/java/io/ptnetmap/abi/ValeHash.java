@@ -10,11 +10,10 @@ public final class ValeHash {
 
     private ValeHash() {}
 
-    /** The bucket of an address given as a 48-bit number, first byte on the wire highest. */
+    /** The bucket of an address as a little-endian load has it: the first byte on the wire lowest, 48 bits. */
     public static int bucket(long mac) {
-        // As netmap reads it: the first four bytes as a little-endian word, the last two added to the other.
-        int a = SEED + Integer.reverseBytes((int) (mac >>> 16));
-        int b = SEED + (Short.reverseBytes((short) mac) & 0xffff);
+        int a = SEED + (int) mac;
+        int b = SEED + ((int) (mac >>> Integer.SIZE) & 0xffff);
         int c = 0;
 
         a = (a - b - c) ^ (c >>> 13);

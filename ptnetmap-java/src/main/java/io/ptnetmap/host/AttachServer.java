@@ -3,6 +3,7 @@ package io.ptnetmap.host;
 
 import io.ptnetmap.driver.PoolsInfo;
 import io.ptnetmap.driver.PortReply;
+import io.ptnetmap.driver.PortRequest;
 import io.ptnetmap.driver.SwitchPort;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.FileErrors;
@@ -57,7 +58,7 @@ public final class AttachServer implements AutoCloseable {
         /** Those of the ports that the host serves. */
         final Map<Integer, CsbPort> csbPorts = new HashMap<>();
 
-        int nextPort = 1;
+        private int nextPort = 1;
         boolean greeted;
         /** Whether it is registered for membarrier, or syncs fence: others may not run rings. */
         boolean maySync;
@@ -85,6 +86,13 @@ public final class AttachServer implements AutoCloseable {
             if (process >= 0) {
                 Linux.close(process);
             }
+        }
+
+        /** Gives a port its number in the session. */
+        int add(Grant grant) {
+            int port = nextPort++;
+            ports.put(port, grant);
+            return port;
         }
 
         /** Whether it has a port in a region already. */
@@ -270,44 +278,14 @@ public final class AttachServer implements AutoCloseable {
                 out.putInt(hello(client, in.getInt()));
             }
             case AttachProtocol.REGISTER -> {
-                if (!client.maySync) {
-                    throw new LinuxException(
-                            "REGISTER", Errno.EPROTO, "this client has said that it opens CSB ports only");
-                }
-                Grant grant = host.grant(AttachProtocol.request(in), client::has);
-                if (grant.registration().kind() == Registration.Kind.SWITCH) {
-                    host.release(List.of(grant));
-                    throw new LinuxException(
-                            "REGISTER", Errno.EOPNOTSUPP, "a switch's port is served by its host: OPEN_CSB it");
-                }
-                int port = client.nextPort++;
-                client.ports.put(port, grant);
-                AttachProtocol.putGrant(out, port, grant);
-                int memfd = grant.region().memfd();
-                int bell = grant.region().view().bell().eventfd();
-                return grant.peerEventfd() < 0
-                        ? new int[] {memfd, bell}
-                        : new int[] {memfd, grant.eventfd(), grant.peerEventfd(), bell};
+                return register(client, AttachProtocol.request(in), out);
             }
             case AttachProtocol.OPEN_CSB -> {
-                CsbPort csb = host.openCsb(AttachProtocol.request(in), client::has);
-                int port = client.nextPort++;
-                client.ports.put(port, csb.grant());
-                client.csbPorts.put(port, csb);
-                AttachProtocol.putCsbGrant(out, port, csb.grant());
-                return csb.descriptors();
+                return openCsb(client, AttachProtocol.request(in), out);
             }
             case AttachProtocol.START -> csbPort(client, "START", in.getInt()).start();
             case AttachProtocol.STOP -> csbPort(client, "STOP", in.getInt()).stop();
-            case AttachProtocol.RELEASE -> {
-                int port = in.getInt();
-                Grant grant = client.ports.remove(port);
-                if (grant == null) {
-                    throw new LinuxException("RELEASE", Errno.ENXIO, "no such port");
-                }
-                Optional.ofNullable(client.csbPorts.remove(port)).ifPresent(host::closeCsb);
-                host.release(List.of(grant));
-            }
+            case AttachProtocol.RELEASE -> release(client, in.getInt());
             case AttachProtocol.PORT_INFO -> {
                 int memId = in.getInt();
                 PortReply info = host.describe(AttachProtocol.name(in), memId);
@@ -328,6 +306,41 @@ public final class AttachServer implements AutoCloseable {
                         "attach", Errno.EOPNOTSUPP, "this host does not know request " + header.type());
         }
         return new int[0];
+    }
+
+    private int[] register(Client client, PortRequest request, ByteBuffer out) {
+        if (!client.maySync) {
+            throw new LinuxException("REGISTER", Errno.EPROTO, "this client has said that it opens CSB ports only");
+        }
+        Grant grant = host.grant(request, client::has);
+        if (grant.registration().kind() == Registration.Kind.SWITCH) {
+            host.release(List.of(grant));
+            throw new LinuxException(
+                    "REGISTER", Errno.EOPNOTSUPP, "a switch's port is served by its host: OPEN_CSB it");
+        }
+        AttachProtocol.putGrant(out, client.add(grant), grant);
+        int memfd = grant.region().memfd();
+        int bell = grant.region().view().bell().eventfd();
+        return grant.peerEventfd() < 0
+                ? new int[] {memfd, bell}
+                : new int[] {memfd, grant.eventfd(), grant.peerEventfd(), bell};
+    }
+
+    private int[] openCsb(Client client, PortRequest request, ByteBuffer out) {
+        CsbPort csb = host.openCsb(request, client::has);
+        int port = client.add(csb.grant());
+        client.csbPorts.put(port, csb);
+        AttachProtocol.putCsbGrant(out, port, csb.grant());
+        return csb.descriptors();
+    }
+
+    private void release(Client client, int port) {
+        Grant grant = client.ports.remove(port);
+        if (grant == null) {
+            throw new LinuxException("RELEASE", Errno.ENXIO, "no such port");
+        }
+        Optional.ofNullable(client.csbPorts.remove(port)).ifPresent(host::closeCsb);
+        host.release(List.of(grant));
     }
 
     /** The first port of a switch at or after a number, as VALE_LIST has it (ABI §5.7). */

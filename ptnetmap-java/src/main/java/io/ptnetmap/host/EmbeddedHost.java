@@ -110,7 +110,7 @@ public final class EmbeddedHost implements NetmapDriver {
         Grant grant = grant(request);
         HostBinding.Owner owner = new HostBinding.Owner(bindings, () -> release(List.of(grant)));
         if (grant.owner() instanceof ValeRings rings) {
-            return registerVale(request, grant, rings, owner);
+            return HostBinding.begin(owner, () -> new ValeBinding(request, grant, rings, owner));
         }
         return HostBinding.of(
                 request,
@@ -118,18 +118,6 @@ public final class EmbeddedHost implements NetmapDriver {
                 grant.region().view(),
                 () -> grant.eventfd() < 0 ? Doorbell.silent() : Doorbell.of(grant.eventfd(), grant.peerEventfd()),
                 owner);
-    }
-
-    private static PortBinding registerVale(
-            PortRequest request, Grant grant, ValeRings rings, HostBinding.Owner owner) {
-        try {
-            ValeBinding binding = new ValeBinding(request, grant, rings, owner);
-            owner.open().add(binding);
-            return binding;
-        } catch (RuntimeException failure) {
-            owner.release().run();
-            throw failure;
-        }
     }
 
     /**

@@ -5,6 +5,7 @@ import io.ptnetmap.abi.KernelLimits;
 import io.ptnetmap.abi.NetmapRing;
 import io.ptnetmap.abi.NetmapSlot;
 import io.ptnetmap.abi.RingWindow;
+import io.ptnetmap.abi.ValeHash;
 import io.ptnetmap.driver.DropCause;
 import io.ptnetmap.linux.Mapping;
 import io.ptnetmap.memory.Memory;
@@ -246,7 +247,7 @@ final class Forwarder {
         if (learn && (source & GROUP) == 0) {
             if (source != lastSource) {
                 lastSource = source;
-                lastSourceBucket = ForwardingTable.bucket(source);
+                lastSourceBucket = ValeHash.bucket(source);
             }
             vale.table().learn(lastSourceBucket, source, self, now);
         }
@@ -255,7 +256,7 @@ final class Forwarder {
         }
         if (destination != lastDestination) {
             lastDestination = destination;
-            lastDestinationBucket = ForwardingTable.bucket(destination);
+            lastDestinationBucket = ValeHash.bucket(destination);
         }
         int found = vale.table().port(lastDestinationBucket, destination, now);
         return found == ForwardingTable.UNKNOWN ? BROADCAST : found;

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
+import io.ptnetmap.abi.ValeHash;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
- * Which port of a switch a station was last heard on (ABI §10.3): {@value #BUCKETS} buckets of one entry, found by netmap's
- * hash, overwritten on collision. Unlike netmap's, entries {@linkplain #AGEING_SECONDS age}, and go with their port.
+ * Which port of a switch a station was last heard on (ABI §10.3): {@value ValeHash#BUCKETS} buckets of one entry, found by {@linkplain
+ * ValeHash netmap's hash}, overwritten on collision. Unlike netmap's, entries {@linkplain #AGEING_SECONDS age}, and go with their port.
  *
  * <p>A station's address is the 48 bits of its first byte in the lowest eight, as a little-endian load has them.
  *
@@ -14,7 +15,6 @@ import java.util.concurrent.atomic.AtomicLongArray;
  * make of that is an age that is another entry's.
  */
 final class ForwardingTable {
-    static final int BUCKETS = 1024;
     /** What IEEE 802.1D recommends. */
     static final int AGEING_SECONDS = 300;
 
@@ -24,27 +24,10 @@ final class ForwardingTable {
     private static final int PORT_MASK = (1 << PORT_BITS) - 1;
 
     /** Station, and above all 0 the port's number plus 1; 0 = empty. */
-    private final AtomicLongArray stations = new AtomicLongArray(BUCKETS);
+    private final AtomicLongArray stations = new AtomicLongArray(ValeHash.BUCKETS);
 
     /** When it was last heard, seconds. */
-    private final AtomicIntegerArray heard = new AtomicIntegerArray(BUCKETS);
-
-    /** netmap's hash of a station: Jenkins' mix of one round. */
-    static int bucket(long station) {
-        int c = 0;
-        int b = 0x9e3779b9 + ((int) (station >>> 32) & 0xffff);
-        int a = 0x9e3779b9 + (int) station;
-        a = a - b - c ^ c >>> 13;
-        b = b - c - a ^ a << 8;
-        c = c - a - b ^ b >>> 13;
-        a = a - b - c ^ c >>> 12;
-        b = b - c - a ^ a << 16;
-        c = c - a - b ^ b >>> 5;
-        a = a - b - c ^ c >>> 3;
-        b = b - c - a ^ a << 10;
-        c = c - a - b ^ b >>> 15;
-        return c & BUCKETS - 1;
-    }
+    private final AtomicIntegerArray heard = new AtomicIntegerArray(ValeHash.BUCKETS);
 
     /** The port of a station, or {@link #UNKNOWN}. */
     int port(int bucket, long station, int now) {
@@ -69,7 +52,7 @@ final class ForwardingTable {
 
     /** Forgets the stations of a port, on which nothing is heard any more. */
     void purge(int port) {
-        for (int bucket = 0; bucket < BUCKETS; bucket++) {
+        for (int bucket = 0; bucket < ValeHash.BUCKETS; bucket++) {
             long entry = stations.getOpaque(bucket);
             if (((int) entry & PORT_MASK) == port + 1) {
                 stations.compareAndSet(bucket, entry, 0);

@@ -56,17 +56,22 @@ abstract sealed class HostBinding implements PortBinding permits DoorbellBinding
             RegionView region,
             Supplier<Doorbell> doorbell,
             Owner owner) {
+        return begin(owner, () -> switch (registration.kind()) {
+            case LANES -> new PipeBinding(request, registration, region, doorbell.get(), owner);
+            case MONITOR -> new MonitorBinding(request, registration, region, doorbell.get(), owner);
+            case INTERFACE -> new InterfaceBinding(request.name(), registration, region, owner);
+            case SWITCH ->
+                throw new LinuxException(
+                        "REGISTER " + request.name(),
+                        Errno.EOPNOTSUPP,
+                        "a switch's port is served by its host: open it as SWITCH:PORT, vale0:a");
+        });
+    }
+
+    /** Begins to run a port; gives it back where that fails. */
+    static HostBinding begin(Owner owner, Supplier<HostBinding> maker) {
         try {
-            HostBinding binding = switch (registration.kind()) {
-                case LANES -> new PipeBinding(request, registration, region, doorbell.get(), owner);
-                case MONITOR -> new MonitorBinding(request, registration, region, doorbell.get(), owner);
-                case INTERFACE -> new InterfaceBinding(request.name(), registration, region, owner);
-                case SWITCH ->
-                    throw new LinuxException(
-                            "REGISTER " + request.name(),
-                            Errno.EOPNOTSUPP,
-                            "a switch's port is served by its host: open it as SWITCH:PORT, vale0:a");
-            };
+            HostBinding binding = maker.get();
             owner.open().add(binding);
             return binding;
         } catch (RuntimeException failure) {

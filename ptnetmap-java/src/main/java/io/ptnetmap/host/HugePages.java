@@ -3,9 +3,9 @@ package io.ptnetmap.host;
 
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.LinuxException;
+import io.ptnetmap.linux.Setting;
 import java.util.Arrays;
 import java.util.Locale;
-import java.util.Optional;
 import java.util.stream.Collectors;
 
 /**
@@ -30,16 +30,12 @@ public enum HugePages {
      * @throws LinuxException EINVAL where that makes no sense
      */
     static HugePages general() {
-        return Optional.ofNullable(System.getProperty(VARIABLE))
-                .or(() -> Optional.ofNullable(System.getenv(VARIABLE)))
-                .filter(said -> !said.isBlank())
-                .map(HugePages::parse)
-                .orElse(OFF);
+        return Setting.of(VARIABLE).map(HugePages::parse).orElse(OFF);
     }
 
     private static HugePages parse(String said) {
         return Arrays.stream(values())
-                .filter(choice -> choice.toString().equals(said.strip()))
+                .filter(choice -> choice.toString().equals(said))
                 .findFirst()
                 .orElseThrow(() -> new LinuxException(
                         VARIABLE + "=" + said,

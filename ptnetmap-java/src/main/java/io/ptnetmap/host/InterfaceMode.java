@@ -3,7 +3,9 @@ package io.ptnetmap.host;
 
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.LinuxException;
+import io.ptnetmap.linux.Setting;
 import java.util.Arrays;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.stream.Collectors;
 
@@ -31,10 +33,7 @@ public enum InterfaceMode {
 
     /** What is said of an interface. */
     static InterfaceMode of(String name) {
-        String said = Optional.ofNullable(System.getProperty(VARIABLE))
-                .or(() -> Optional.ofNullable(System.getenv(VARIABLE)))
-                .orElse("");
-        return parse(said, name);
+        return parse(Setting.of(VARIABLE).orElse(""), name);
     }
 
     /**
@@ -82,6 +81,6 @@ public enum InterfaceMode {
     /** As it is written in {@value #VARIABLE}. */
     @Override
     public String toString() {
-        return name().toLowerCase(java.util.Locale.ROOT).replace('_', '-');
+        return name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

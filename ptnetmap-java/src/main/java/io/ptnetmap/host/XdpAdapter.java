@@ -9,6 +9,7 @@ import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Linux;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.linux.NetworkInterfaces;
+import io.ptnetmap.linux.Setting;
 import io.ptnetmap.linux.XdpSocket;
 import java.util.ArrayList;
 import java.util.List;
@@ -116,9 +117,7 @@ final class XdpAdapter implements InterfaceAdapter {
     }
 
     private static int busyPollMicros() {
-        String said = Optional.ofNullable(System.getProperty(BUSY_POLL))
-                .or(() -> Optional.ofNullable(System.getenv(BUSY_POLL)))
-                .orElse("0");
+        String said = Setting.of(BUSY_POLL).orElse("0");
         try {
             return Integer.parseUnsignedInt(said);
         } catch (NumberFormatException nonsense) {

@@ -90,17 +90,21 @@ final class BpfProgram {
     }
 
     /**
-     * Attaches a program to an interface.
+     * Attaches a program to an interface, and closes its descriptor: the kernel keeps it as long as the link.
      *
      * @return the link's descriptor, or the negated errno
      */
     static int attach(Arena arena, int program, int interfaceIndex, int attachType, int flags) {
-        MemorySegment attributes = attributes(arena);
-        long at = attributes.address();
-        Memory.putInt(at + LINK_PROG, program);
-        Memory.putInt(at + LINK_IFINDEX, interfaceIndex);
-        Memory.putInt(at + LINK_ATTACH_TYPE, attachType);
-        Memory.putInt(at + LINK_FLAGS, flags);
-        return run(LINK_CREATE, attributes);
+        try {
+            MemorySegment attributes = attributes(arena);
+            long at = attributes.address();
+            Memory.putInt(at + LINK_PROG, program);
+            Memory.putInt(at + LINK_IFINDEX, interfaceIndex);
+            Memory.putInt(at + LINK_ATTACH_TYPE, attachType);
+            Memory.putInt(at + LINK_FLAGS, flags);
+            return run(LINK_CREATE, attributes);
+        } finally {
+            Linux.close(program);
+        }
     }
 }

@@ -359,16 +359,6 @@ public final class Linux {
         return (int) call(SYS_BPF, command, attributes, size, 0, 0, 0);
     }
 
-    /** {@code read(2)}: bytes read, or the negated errno. */
-    public static long read(int fd, long address, long length) {
-        return call(SYS_READ, fd, address, length, 0, 0, 0);
-    }
-
-    /** {@code write(2)}: bytes written, or the negated errno. */
-    public static long write(int fd, long address, long length) {
-        return call(SYS_WRITE, fd, address, length, 0, 0, 0);
-    }
-
     /** {@code readv(2)} into {@code count} {@code struct iovec}s: bytes read, or the negated errno. */
     public static long readv(int fd, long iovecs, int count) {
         return call(SYS_READV, fd, iovecs, count, 0, 0, 0);

@@ -31,19 +31,16 @@ public final class TcxProgram implements AutoCloseable {
     private static final int TCX_NEXT = -1;
     private static final int TCX_DROP = 2;
 
-    private final int program;
     private final int link;
     private boolean closed;
 
     private TcxProgram(int interfaceIndex, Hook hook, long... instructions) {
         try (Arena arena = Arena.ofConfined()) {
-            program = load(arena, instructions);
-            int attached = BpfProgram.attach(arena, program, interfaceIndex, hook.attachType, 0);
-            if (attached < 0) {
-                Linux.close(program);
-                throw refused("attach a BPF program to interface " + interfaceIndex, -attached);
-            }
-            link = attached;
+            int program =
+                    check("load a BPF program", BpfProgram.load(arena, BPF_PROG_TYPE_SCHED_CLS, 0, 0, instructions));
+            link = check(
+                    "attach a BPF program to interface " + interfaceIndex,
+                    BpfProgram.attach(arena, program, interfaceIndex, hook.attachType, 0));
         }
     }
 
@@ -88,21 +85,16 @@ public final class TcxProgram implements AutoCloseable {
                 BpfProgram.instruction(BpfProgram.EXIT, 0, 0, 0, 0));
     }
 
-    private static int load(Arena arena, long... instructions) {
-        int result = BpfProgram.load(arena, BPF_PROG_TYPE_SCHED_CLS, 0, 0, instructions);
+    private static int check(String what, int result) {
         if (result < 0) {
-            throw refused("load a BPF program", -result);
+            throw new LinuxException(
+                    what,
+                    -result,
+                    -result == Errno.EPERM.number()
+                            ? "it needs the capabilities CAP_NET_ADMIN and CAP_BPF: run as root"
+                            : "it needs Linux 6.6 or newer, built with CONFIG_BPF_SYSCALL and CONFIG_NET_XGRESS");
         }
         return result;
-    }
-
-    private static LinuxException refused(String what, int errno) {
-        return new LinuxException(
-                what,
-                errno,
-                errno == Errno.EPERM.number()
-                        ? "it needs the capabilities CAP_NET_ADMIN and CAP_BPF: run as root"
-                        : "it needs Linux 6.6 or newer, built with CONFIG_BPF_SYSCALL and CONFIG_NET_XGRESS");
     }
 
     /** Takes the program out of the path. */
@@ -111,7 +103,6 @@ public final class TcxProgram implements AutoCloseable {
         if (!closed) {
             closed = true;
             Linux.close(link);
-            Linux.close(program);
         }
     }
 }

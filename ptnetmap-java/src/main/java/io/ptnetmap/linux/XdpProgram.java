@@ -70,17 +70,11 @@ public final class XdpProgram implements AutoCloseable {
     public XdpProgram(int index, int queues, Attachment attachment) {
         try (Arena arena = Arena.ofConfined()) {
             table = createTable(arena, queues);
-            int program = -1;
             try {
-                program = load(arena, table);
-                link = attach(arena, program, index, attachment);
+                link = attach(arena, load(arena, table), index, attachment);
             } catch (RuntimeException failure) {
                 Linux.close(table);
                 throw failure;
-            } finally {
-                if (program >= 0) {
-                    Linux.close(program);
-                }
             }
         }
     }

@@ -141,18 +141,9 @@ public final class Memory {
         return ORDERED_INT.compareAndSet(ALL, address, expected, value);
     }
 
-    /** Atomically adds; full fence. Returns the value before. */
-    public static int getAndAddInt(long address, int delta) {
-        return (int) ORDERED_INT.getAndAdd(ALL, address, delta);
-    }
-
     /** Loads once, exactly here: neither repeated, merged nor invented by the compiler. */
     public static long getLongOpaque(long address) {
         return (long) ORDERED_LONG.getOpaque(ALL, address);
-    }
-
-    public static void putLongOpaque(long address, long value) {
-        ORDERED_LONG.setOpaque(ALL, address, value);
     }
 
     public static long getLongAcquire(long address) {

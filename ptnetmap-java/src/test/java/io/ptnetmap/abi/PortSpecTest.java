@@ -161,4 +161,20 @@ class PortSpecTest {
         return new PortSpec(
                 name, mode, ringId, flags, memId, conf, Optional.empty(), Optional.empty(), Optional.empty());
     }
+
+    @ParameterizedTest
+    @CsvSource({
+        "netmap:eth0, false, false",
+        "netmap:valeria0, false, false",
+        "vale0:1, true, false",
+        "valeA:eth0-2, true, false",
+        "netmap:x{1, false, true",
+        "netmap:valeria}1, false, true",
+        "vale0:1}2, true, true"
+    })
+    void tellsWhatANameIsMeantFor(String text, boolean ofSwitch, boolean ofPipe) {
+        PortSpec spec = PortSpec.parse(text);
+        assertEquals(ofSwitch, spec.isSwitchPort());
+        assertEquals(ofPipe, spec.isPipeEnd());
+    }
 }

@@ -19,12 +19,8 @@ import io.ptnetmap.memory.Memory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
-import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -32,15 +28,12 @@ import org.junit.jupiter.api.io.TempDir;
  * The host goes on serving others in other regions, whose packets arrive as they were sent, and takes everything back when
  * the user is gone.
  */
-@Timeout(120)
-class CsbHostileTest {
+class CsbHostileTest extends MutationTck {
     private static final int INNOCENT_PACKETS = 1_000;
 
     @TempDir
     Path directory;
 
-    private final Innocents others = new Innocents();
-    private final Random random = others.random();
     private EmbeddedHost host;
     private AttachServer server;
     private Netmap netmap;
@@ -60,19 +53,8 @@ class CsbHostileTest {
         host.close();
     }
 
-    @Test
-    void twentyThousandMutations() throws Exception {
-        survive(20_000);
-    }
-
-    @Test
-    @Tag("soak")
-    @Timeout(900)
-    void aMillionMutations() throws Exception {
-        survive(1_000_000);
-    }
-
-    private void survive(int mutations) throws Exception {
+    @Override
+    void survive(int mutations) throws Exception {
         others.start("sender", this::innocentSender);
         others.start("forwarder", this::innocentMachine);
         others.start("receiver", this::innocentReceiver);

@@ -11,7 +11,6 @@ import java.lang.foreign.ValueLayout;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 
@@ -40,10 +39,6 @@ final class Frames {
     /** Address of a station as the {@link ForwardingTable} has it. */
     static long station(long address) {
         return Long.reverseBytes(address) >>> 16;
-    }
-
-    static long station(String address) {
-        return station(HexFormat.fromHexDigitsToLong(address.replace(":", "")));
     }
 
     static void send(NetmapPort port, byte[] frame) {

@@ -6,12 +6,13 @@ import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.ptnetmap.ChildJvm;
 import io.ptnetmap.Netmap;
 import io.ptnetmap.NetmapException;
 import io.ptnetmap.linux.Errno;
 import io.ptnetmap.linux.Linux;
 import java.io.BufferedReader;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterEach;
@@ -45,12 +46,8 @@ class HostStackTest {
     private Process bridge() throws Exception {
         Process bridge = network.start(new ProcessBuilder(TestNetwork.inNamespace(
                         near,
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        HostStackBridge.class.getName(),
-                        "eth0"))
+                        ChildJvm.command(List.of(), HostStackBridge.class, "eth0")
+                                .toArray(String[]::new)))
                 .redirectErrorStream(true));
         BufferedReader output = bridge.inputReader();
         String line = output.readLine();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.host;
 
+import io.ptnetmap.ChildJvm;
 import io.ptnetmap.Netmap;
 import io.ptnetmap.NetmapException;
 import io.ptnetmap.NetmapPort;
@@ -16,15 +17,9 @@ public final class InterfaceChild {
     /** The command that runs this class with arguments, behind another command that starts it. */
     static String[] command(List<String> starter, String... arguments) {
         List<String> command = new ArrayList<>(starter);
-        command.add(System.getProperty("java.home") + "/bin/java");
         String mode = System.getProperty(InterfaceMode.VARIABLE);
-        if (mode != null) {
-            command.add("-D" + InterfaceMode.VARIABLE + "=" + mode);
-        }
-        command.addAll(List.of("--enable-native-access=ALL-UNNAMED", "-XX:TieredStopAtLevel=1", "-cp"));
-        command.add(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path")));
-        command.add(InterfaceChild.class.getName());
-        command.addAll(List.of(arguments));
+        List<String> options = mode == null ? List.of() : List.of("-D" + InterfaceMode.VARIABLE + "=" + mode);
+        command.addAll(ChildJvm.command(options, InterfaceChild.class, arguments));
         return command.toArray(String[]::new);
     }
 

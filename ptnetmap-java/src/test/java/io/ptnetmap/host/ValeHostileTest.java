@@ -25,13 +25,10 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Random;
 import java.util.Set;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
-import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /**
@@ -39,8 +36,7 @@ import org.junit.jupiter.api.io.TempDir;
  * the same switch go on unharmed, and nothing of their memory is in what the hostile one has mapped, but the frames that the
  * switch had for it.
  */
-@Timeout(120)
-class ValeHostileTest {
+class ValeHostileTest extends MutationTck {
     private static final long PATIENCE = 60_000_000_000L;
     private static final int INNOCENT_PACKETS = 2_000;
     private static final int FLOODED_PACKETS = 500;
@@ -58,8 +54,6 @@ class ValeHostileTest {
     @TempDir
     Path directory;
 
-    private final Innocents others = new Innocents();
-    private final Random random = others.random();
     private EmbeddedHost host;
     private AttachServer server;
     private AttachClient innocent;
@@ -82,19 +76,8 @@ class ValeHostileTest {
         host.close();
     }
 
-    @Test
-    void twentyThousandMutations() throws Exception {
-        survive(20_000);
-    }
-
-    @Test
-    @Tag("soak")
-    @Timeout(900)
-    void aMillionMutations() throws Exception {
-        survive(1_000_000);
-    }
-
-    private void survive(int mutations) throws Exception {
+    @Override
+    void survive(int mutations) throws Exception {
         fillWithCanaries(left);
         fillWithCanaries(right);
         teach();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import io.ptnetmap.Netmap;
 import io.ptnetmap.NetmapPort;
 import io.ptnetmap.TxRing;
+import io.ptnetmap.abi.ValeHash;
 import io.ptnetmap.driver.DropCause;
 import io.ptnetmap.driver.SwitchPort;
 import java.lang.foreign.MemorySegment;
@@ -297,7 +298,7 @@ class ValePropertiesTest {
         Map<Integer, Long> lastOfBucket = new HashMap<>();
         for (int i = 0; i < stations.size(); i++) {
             long station = stations.get(i) & (1L << 48) - 1;
-            int bucket = ForwardingTable.bucket(station);
+            int bucket = ValeHash.bucket(station);
             table.learn(bucket, station, i % 254, i);
             lastOfBucket.put(bucket, station);
             assertEquals(i % 254, table.port(bucket, station, i + ForwardingTable.AGEING_SECONDS));
@@ -305,7 +306,7 @@ class ValePropertiesTest {
         }
         for (long any : stations) {
             long station = any & (1L << 48) - 1;
-            int bucket = ForwardingTable.bucket(station);
+            int bucket = ValeHash.bucket(station);
             assertEquals(
                     lastOfBucket.get(bucket) == station,
                     table.port(bucket, station, stations.size()) != ForwardingTable.UNKNOWN);
@@ -315,8 +316,7 @@ class ValePropertiesTest {
         }
         for (long any : stations) {
             long station = any & (1L << 48) - 1;
-            assertEquals(
-                    ForwardingTable.UNKNOWN, table.port(ForwardingTable.bucket(station), station, stations.size()));
+            assertEquals(ForwardingTable.UNKNOWN, table.port(ValeHash.bucket(station), station, stations.size()));
         }
     }
 }

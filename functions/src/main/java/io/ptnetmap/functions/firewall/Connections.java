@@ -112,11 +112,7 @@ final class Connections {
 
     /** The flows, each with the rule that accepted it and with what is known of it. */
     FlowRows rows() {
-        FlowRows rows = new FlowRows(WORDS);
-        for (int flow = flows.next(-1); flow >= 0; flow = flows.next(flow)) {
-            fill(rows, rows.append(flows, flow), flow);
-        }
-        return rows;
+        return FlowRows.of(flows, WORDS, this::fill);
     }
 
     /** Takes down the same. */

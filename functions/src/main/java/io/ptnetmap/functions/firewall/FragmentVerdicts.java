@@ -50,11 +50,7 @@ final class FragmentVerdicts {
 
     /** What is remembered. */
     FlowRows rows() {
-        FlowRows rows = new FlowRows(WORDS);
-        for (int entry = datagrams.next(-1); entry >= 0; entry = datagrams.next(entry)) {
-            fill(rows, rows.append(datagrams, entry), entry);
-        }
-        return rows;
+        return FlowRows.of(datagrams, WORDS, this::fill);
     }
 
     /** Takes down what is remembered. */

@@ -165,11 +165,7 @@ final class Flows {
     }
 
     private FlowRows rows() {
-        FlowRows rows = new FlowRows(WORDS);
-        for (int entry = next(-1); entry >= 0; entry = next(entry)) {
-            fill(rows, rows.append(table, entry), entry);
-        }
-        return rows;
+        return FlowRows.of(table, WORDS, this::fill);
     }
 
     /** Takes down the present flows. */

@@ -82,11 +82,7 @@ final class FragmentTranslations {
 
     /** What is remembered. */
     FlowRows rows() {
-        FlowRows rows = new FlowRows(WORDS);
-        for (int entry = datagrams.next(NONE); entry != NONE; entry = datagrams.next(entry)) {
-            fill(rows, rows.append(datagrams, entry), entry);
-        }
-        return rows;
+        return FlowRows.of(datagrams, WORDS, this::fill);
     }
 
     /** Takes down what is remembered. */

@@ -115,11 +115,7 @@ final class Sessions {
 
     /** The sessions, each with what {@link Nat44State} says. */
     FlowRows rows() {
-        FlowRows rows = new FlowRows(Nat44State.SESSION_WORDS);
-        for (int session = table.next(NONE); session != NONE; session = table.next(session)) {
-            fill(rows, rows.append(table, session), session);
-        }
-        return rows;
+        return FlowRows.of(table, Nat44State.SESSION_WORDS, this::fill);
     }
 
     /** Takes down the sessions, each with what {@link Nat44State} says. */

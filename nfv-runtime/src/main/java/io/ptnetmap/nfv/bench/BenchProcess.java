@@ -5,6 +5,7 @@ import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.File;
 import java.io.IOException;
+import java.io.Writer;
 import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
@@ -127,9 +128,13 @@ final class BenchProcess implements AutoCloseable {
         return new BenchException("the " + name + " (process " + process.pid() + ") has died" + status, cause);
     }
 
-    /** Ends the process: at the end of its input by itself, else by force. */
     @Override
     public void close() {
+        end(process, commands);
+    }
+
+    /** Ends a process: at the end of its input by itself, else by force. */
+    static void end(Process process, Writer commands) {
         try {
             commands.close();
             if (process.waitFor(10, TimeUnit.SECONDS)) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.bench;
 
+import io.ptnetmap.linux.UserDirectories;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -53,16 +54,14 @@ final class CTwin {
         this.library = library;
     }
 
-    /** {@code pipe.c} by gcc, in {@code ptnetmap} in the user's cache directory ({@code XDG_CACHE_HOME}, else {@code ~/.cache}). */
+    /** {@code pipe.c} by gcc, in {@linkplain UserDirectories#cache the user's cache}. */
     static CTwin system() {
         return system(PIPE, Library.NONE);
     }
 
     /** Another program in the same way. */
     static CTwin system(String source, Library library) {
-        String xdg = System.getenv("XDG_CACHE_HOME");
-        Path cache = xdg == null || xdg.isEmpty() ? Path.of(System.getProperty("user.home"), ".cache") : Path.of(xdg);
-        return new CTwin(cache.resolve("ptnetmap"), "gcc", source, library);
+        return new CTwin(UserDirectories.cache(System::getenv), "gcc", source, library);
     }
 
     /** How the program is compiled, for people. */

@@ -9,6 +9,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.function.LongUnaryOperator;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
@@ -63,12 +64,8 @@ final class ChainCommand extends ScenarioCommand {
             description = "Bytes written and read in each packet, 0 or 24. Default: ${DEFAULT-VALUE}.")
     private int payload;
 
-    @Option(
-            names = "--packets",
-            paramLabel = "COUNT",
-            defaultValue = "10000000",
-            description = "Packets of each round. Default: ${DEFAULT-VALUE}.")
-    private long packets;
+    @Mixin
+    private PacketsOption packets = new PacketsOption(10_000_000);
 
     @Option(
             names = "--compare-latency",
@@ -86,7 +83,6 @@ final class ChainCommand extends ScenarioCommand {
     Map<String, Object> parameters() {
         functions.forEach(count -> requireRange("--functions-between", count, 0, MOST_FUNCTIONS));
         batches.sizes(this);
-        requireRange("--packets", packets, 1, Long.MAX_VALUE / 1000);
         if (payload != 0 && payload != 24) {
             throw wrong("--payload " + payload + ": packets are touched in 0 or 24 bytes");
         }
@@ -94,7 +90,7 @@ final class ChainCommand extends ScenarioCommand {
             throw wrong("--functions-between " + functions + ": each count once");
         }
         Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("packets", packets);
+        parameters.put("packets", packets.count(this));
         parameters.put("payload", payload);
         parameters.put("join", join.name().toLowerCase(Locale.ROOT));
         parameters.put("work", work.name().toLowerCase(Locale.ROOT));
@@ -131,8 +127,8 @@ final class ChainCommand extends ScenarioCommand {
         try (BenchChain timed = chain(count, batch, true);
                 BenchChain untimed = chain(count, batch, false)) {
             List<Contender> contenders = List.of(
-                    new Contender("times taken", () -> new double[] {(double) timed.run(packets) / packets}),
-                    new Contender("none taken", () -> new double[] {(double) untimed.run(packets) / packets}));
+                    new Contender("times taken", () -> new double[] {perPacket(timed::run)}),
+                    new Contender("none taken", () -> new double[] {perPacket(untimed::run)}));
             Map<String, Object> parameters = new LinkedHashMap<>();
             parameters.put("batch", batch);
             parameters.put("functions", count);
@@ -142,7 +138,7 @@ final class ChainCommand extends ScenarioCommand {
 
     private void measureLink(Session session, int batch) {
         try (ThreadHop hop = new ThreadHop()) {
-            Contender link = new Contender("link", () -> new double[] {(double) hop.run(packets, batch) / packets});
+            Contender link = new Contender("link", () -> new double[] {perPacket(count -> hop.run(count, batch))});
             session.measure(new Variant(Map.of("batch", batch), List.of(ALONE), List.of(link)));
         }
     }
@@ -154,7 +150,7 @@ final class ChainCommand extends ScenarioCommand {
             BenchChain chain = chains.get(i);
             int more = functions.get(i) - functions.getFirst();
             contenders.add(new Contender(name(functions.get(i)), () -> {
-                double time = (double) chain.run(packets) / packets;
+                double time = perPacket(chain::run);
                 if (more == 0) {
                     shortest[0] = time;
                 }
@@ -163,6 +159,12 @@ final class ChainCommand extends ScenarioCommand {
         }
         List<Metric> metrics = chains.size() == 1 ? List.of(WHOLE) : List.of(WHOLE, EACH);
         return new Variant(Map.of("batch", batch), metrics, contenders);
+    }
+
+    /** Nanoseconds of each packet in a round. */
+    private double perPacket(LongUnaryOperator round) {
+        long count = packets.count(this);
+        return (double) round.applyAsLong(count) / count;
     }
 
     private static String name(int functions) {

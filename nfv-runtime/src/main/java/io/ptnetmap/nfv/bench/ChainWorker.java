@@ -11,7 +11,6 @@ import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.locks.LockSupport;
@@ -45,17 +44,14 @@ final class ChainWorker {
     }
 
     private static Chain chain(String[] ports, String slots, FunctionRegistry functions) throws IOException {
-        Path file = Files.createTempFile("ptnetmap-bench", ".yaml");
-        try {
-            Files.writeString(file, """
+        try (BenchDirectory directory = new BenchDirectory()) {
+            Path file = directory.write("bench.yaml", """
                     chain: bench
                     functions:
                       - port: "netmap:%1$s@conf:slots=%3$s"
                       - port: "netmap:%2$s@conf:slots=%3$s"
                     """.formatted(ports[0], ports[1], slots));
             return ChainDescriptor.read(file).resolve(functions, List.of());
-        } finally {
-            Files.delete(file);
         }
     }
 

@@ -3,19 +3,16 @@ package io.ptnetmap.nfv.bench;
 
 import io.ptnetmap.nfv.bench.ControlTraffic.Kind;
 import io.ptnetmap.nfv.bench.ControlTraffic.Request;
+import io.ptnetmap.nfv.options.HomeOption;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.stream.Stream;
 import org.HdrHistogram.Histogram;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -23,7 +20,7 @@ import picocli.CommandLine.Option;
         description = {
             "Measures what control traffic costs the data path.",
             "",
-            "Starts 'nfv node' with a chain at full rate, generator -> firewall -> nat44 -> monitor -> sink on one worker, which has a "
+            "Starts 'nfv node' with a chain at full rate, " + EndlessChain.FUNCTIONS + " on one worker, which has a "
                     + "processor for itself; the rest of the node and those who ask it share the other. Rounds without anybody's asking "
                     + "and rounds with control traffic take turns: polling of statistics, functions, links, chain and node, a "
                     + "dashboard's events, a scrape of the metrics and a changed configuration each second. The cost is that of each "
@@ -69,12 +66,10 @@ final class ControlCommand extends ScenarioCommand {
             description = "Measure polling, events, scrapes and changes also by themselves, each in rounds of its own.")
     private boolean each;
 
-    @Option(
-            names = "--home",
-            paramLabel = "DIR",
-            defaultValue = "${env:NFV_HOME:-.}",
-            description = "The checkout that has the launcher script. Default: that of this command.")
-    private Path home;
+    @Mixin
+    private HomeOption home = new HomeOption();
+
+    private Path launcher;
 
     @Override
     Map<String, Object> parameters() {
@@ -89,20 +84,18 @@ final class ControlCommand extends ScenarioCommand {
     }
 
     @Override
-    Map<String, String> prepare() {
+    Map<String, String> prepare() throws IOException {
+        Tool.require("taskset", "util-linux");
+        launcher = home.launcher();
         return Map.of();
     }
 
     @Override
     void measure(Session session) throws IOException {
-        Tool.require("taskset", "util-linux");
-        Path launcher = home.resolve("nfv").toAbsolutePath();
-        if (!Files.isExecutable(launcher)) {
-            throw new NoSuchFileException(launcher + ": no launcher script there; name the checkout by --home");
-        }
         List<Integer> cpus = Machine.pair();
-        Path directory = Files.createTempDirectory("ptnetmap-bench");
-        try (MeasuredNode node = new MeasuredNode(launcher, directory, cpus.getFirst(), cpus.getLast(), chains)) {
+        try (BenchDirectory directory = new BenchDirectory();
+                MeasuredNode node =
+                        new MeasuredNode(launcher, directory.path(), cpus.getFirst(), cpus.getLast(), chains)) {
             ControlTraffic traffic = new ControlTraffic(node, cpus.getLast(), polls, chains);
             List<Metric> metrics = new ArrayList<>(List.of(RATE, COST, STOPPED, PROCESSOR, MEDIAN, SLOW));
             for (Request request : Request.values()) {
@@ -110,8 +103,6 @@ final class ControlCommand extends ScenarioCommand {
             }
             session.measure(new Variant(Map.of(), metrics, contenders(node, traffic)));
             node.requireBalance();
-        } finally {
-            delete(directory);
         }
     }
 
@@ -143,7 +134,7 @@ final class ControlCommand extends ScenarioCommand {
         long processor = node.controlNanos();
         MeasuredNode.Look before = node.look();
         ControlTraffic.Answers answers = traffic.run(kinds, nanos);
-        sleep(before.nanos() + nanos - node.look().nanos());
+        Patience.sleep(Math.max(0, before.nanos() + nanos - node.look().nanos()));
         MeasuredNode.Look after = node.look();
         double elapsed = after.nanos() - before.nanos();
         // What other processes took is not the node's doing.
@@ -163,22 +154,5 @@ final class ControlCommand extends ScenarioCommand {
 
     private static double millis(Histogram times, double percentile) {
         return times.getTotalCount() == 0 ? Metric.NONE : times.getValueAtPercentile(percentile) / NANOS_PER_MILLI;
-    }
-
-    private static void sleep(long nanos) {
-        try {
-            Thread.sleep(Duration.ofNanos(Math.max(0, nanos)));
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new BenchException("interrupted");
-        }
-    }
-
-    private static void delete(Path directory) throws IOException {
-        try (Stream<Path> files = Files.walk(directory)) {
-            for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.deleteIfExists(file);
-            }
-        }
     }
 }

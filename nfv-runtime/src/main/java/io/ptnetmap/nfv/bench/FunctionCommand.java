@@ -9,6 +9,7 @@ import io.ptnetmap.nfv.chain.FunctionConfig;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.chain.Suggestion;
 import io.ptnetmap.nfv.chain.Units;
+import io.ptnetmap.nfv.options.FunctionPathOption;
 import io.ptnetmap.nfv.registry.FunctionDescription;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.nio.file.Path;
@@ -48,11 +49,8 @@ final class FunctionCommand extends ScenarioCommand {
                     + " '{max-flows: 1000}'. Repeat it to compare several.")
     private List<String> configs = new ArrayList<>(List.of("{}"));
 
-    @Option(
-            names = "--functions",
-            paramLabel = "JAR|DIR",
-            description = "Jar, or directory of jars, with functions of your own; may be repeated.")
-    private List<Path> functionPath = new ArrayList<>();
+    @Mixin
+    private FunctionPathOption functionPath = new FunctionPathOption();
 
     @Option(
             names = "--flows",
@@ -152,7 +150,7 @@ final class FunctionCommand extends ScenarioCommand {
 
     @Override
     void measure(Session session) {
-        try (FunctionRegistry functions = FunctionRegistry.open(functionPath)) {
+        try (FunctionRegistry functions = FunctionRegistry.open(functionPath.paths())) {
             FunctionDescription function = functions
                     .find(name)
                     .orElseThrow(() -> wrong("unknown function '" + name + "'"

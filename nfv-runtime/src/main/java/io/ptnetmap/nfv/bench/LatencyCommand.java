@@ -3,7 +3,7 @@ package io.ptnetmap.nfv.bench;
 
 import java.util.Map;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 @Command(
         name = "latency",
@@ -17,12 +17,8 @@ import picocli.CommandLine.Option;
 final class LatencyCommand extends PipeScenario {
     private static final int BACK_TO_BACK = 0;
 
-    @Option(
-            names = "--packets",
-            paramLabel = "COUNT",
-            defaultValue = "500000",
-            description = "Packets of each round. Default: ${DEFAULT-VALUE}.")
-    private long packets;
+    @Mixin
+    private PacketsOption packets = new PacketsOption(500_000);
 
     @Override
     PipePairs.Setting setting(int slots) {
@@ -31,12 +27,11 @@ final class LatencyCommand extends PipeScenario {
 
     @Override
     Map<String, Object> parameters(int slots) {
-        requireRange("--packets", packets, 1, Long.MAX_VALUE / 1000);
-        return Map.of("packets", packets);
+        return Map.of("packets", packets.count(this));
     }
 
     @Override
     void measure(PipePairs pairs, Session session) {
-        session.measure(pairs.variant(Map.of(), new EchoTask(packets, BACK_TO_BACK, false)));
+        session.measure(pairs.variant(Map.of(), new EchoTask(packets.count(this), BACK_TO_BACK, false)));
     }
 }

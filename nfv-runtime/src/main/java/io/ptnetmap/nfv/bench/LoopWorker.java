@@ -16,7 +16,6 @@ import io.ptnetmap.nfv.engine.Layout;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -58,9 +57,8 @@ final class LoopWorker implements AutoCloseable {
     public static void main(String[] arguments) throws IOException {
         // The engine's thread inherits it.
         Linux.pinThread(Integer.parseInt(arguments[3]));
-        Path file = Files.createTempFile("nfv-bench", ".yaml");
-        try {
-            Files.writeString(file, """
+        try (BenchDirectory directory = new BenchDirectory()) {
+            Path file = directory.write("loop.yaml", """
                     chain: loop
                     functions:
                       - {name: in, port: 'netmap:loop}1'}
@@ -70,8 +68,6 @@ final class LoopWorker implements AutoCloseable {
             try (LoopWorker worker = new LoopWorker(file, arguments[0], Integer.parseInt(arguments[1]))) {
                 Commands.answer((millis, second, third) -> worker.run(TimeUnit.MILLISECONDS.toNanos(millis)));
             }
-        } finally {
-            Files.delete(file);
         }
     }
 

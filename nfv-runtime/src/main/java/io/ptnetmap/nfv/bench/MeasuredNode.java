@@ -20,16 +20,6 @@ final class MeasuredNode implements AutoCloseable {
     /** What the chain is called. */
     static final String CHAIN = "control";
 
-    private static final String DESCRIPTOR = """
-            chain: control
-            functions:
-              - {type: generator, config: {flows: 10000, source: 198.18.0.0/18}}
-              - {type: firewall, config: {default: accept}}
-              - {type: nat44, config: {inside: [198.18.0.0/18], external: [203.0.113.1]}}
-              - {type: monitor, config: {top: 5}}
-              - {type: sink}
-            """;
-
     /** Functions of each of the other chains. */
     static final int FUNCTIONS = 10;
 
@@ -66,7 +56,7 @@ final class MeasuredNode implements AutoCloseable {
                     api.send("PUT", "/v1/chains/" + other(i), "application/yaml", descriptor(other(i)));
                 }
                 List<Path> before = threads();
-                api.send("PUT", "/v1/chains/" + CHAIN, "application/yaml", DESCRIPTOR);
+                api.send("PUT", "/v1/chains/" + CHAIN, "application/yaml", EndlessChain.descriptor(CHAIN));
                 worker = worker(before);
                 pin("-pc", workerCpu, Long.parseLong(worker.getFileName().toString()));
             } catch (IOException | RuntimeException failure) {

@@ -2,7 +2,6 @@
 package io.ptnetmap.nfv.bench;
 
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -24,25 +23,14 @@ record Memif(ProcessPair.Task task) implements Candidate {
 
     @Override
     public Contender start(Cleanup cleanup) throws IOException {
-        Path directory = Files.createTempDirectory("nfv-bench-memif");
-        Path socket = directory.resolve("memif.sock");
-        cleanup.add(() -> {
-            delete(socket);
-            delete(directory);
-        });
+        BenchDirectory directory = new BenchDirectory();
+        cleanup.add(directory::close);
+        Path socket = directory.file("memif.sock");
         List<Integer> cpus = Machine.pair();
         ProcessPair pair = new ProcessPair(
                 name(), command(socket, "sender", cpus.getFirst()), command(socket, "receiver", cpus.getLast()));
         cleanup.add(pair::close);
         return new Contender(name(), () -> pair.run(task));
-    }
-
-    private static void delete(Path file) {
-        try {
-            Files.deleteIfExists(file);
-        } catch (IOException leftBehind) {
-            // A socket that nobody listens to, in a directory of its own, does no harm.
-        }
     }
 
     private static List<String> command(Path socket, String role, int cpu) {

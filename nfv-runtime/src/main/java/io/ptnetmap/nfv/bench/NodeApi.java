@@ -8,6 +8,7 @@ import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
+import java.net.http.HttpResponse.BodyHandler;
 import java.net.http.HttpResponse.BodyHandlers;
 import java.time.Duration;
 import tools.jackson.databind.JsonNode;
@@ -57,25 +58,21 @@ final class NodeApi implements AutoCloseable {
 
     /** What is read as the node sends it; ends when it is closed. */
     InputStream stream(String path) {
-        try {
-            return client.send(request(path).build(), BodyHandlers.ofInputStream())
-                    .body();
-        } catch (IOException failure) {
-            throw new BenchException("the node does not answer: " + failure.getMessage(), failure);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new BenchException("interrupted");
-        }
+        return exchange(request(path).build(), BodyHandlers.ofInputStream()).body();
     }
 
     private String answer(HttpRequest request) {
+        HttpResponse<String> answer = exchange(request, BodyHandlers.ofString());
+        if (answer.statusCode() != 200) {
+            throw new BenchException("the node answers " + request.method() + " "
+                    + request.uri().getPath() + " with " + answer.statusCode() + ": " + answer.body());
+        }
+        return answer.body();
+    }
+
+    private <T> HttpResponse<T> exchange(HttpRequest request, BodyHandler<T> how) {
         try {
-            HttpResponse<String> answer = client.send(request, BodyHandlers.ofString());
-            if (answer.statusCode() != 200) {
-                throw new BenchException("the node answers " + request.method() + " "
-                        + request.uri().getPath() + " with " + answer.statusCode() + ": " + answer.body());
-            }
-            return answer.body();
+            return client.send(request, how);
         } catch (IOException failure) {
             throw new BenchException("the node does not answer: " + failure.getMessage(), failure);
         } catch (InterruptedException interrupted) {

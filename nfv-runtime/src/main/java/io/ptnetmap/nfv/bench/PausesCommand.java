@@ -12,7 +12,6 @@ import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.lang.management.ManagementFactory;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -24,6 +23,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -33,7 +33,7 @@ import picocli.CommandLine.Spec;
         description = {
             "Measures how long Java stops a chain at full rate, for garbage collection or anything else.",
             "",
-            "Runs generator -> firewall -> nat44 -> monitor -> sink in one process, with the options for the JVM that 'nfv run' "
+            "Runs " + EndlessChain.FUNCTIONS + " in one process, with the options for the JVM that 'nfv run' "
                     + "has, and records its safepoints: at these, all threads stand still.",
             ""
         },
@@ -51,15 +51,6 @@ final class PausesCommand implements Callable<Integer> {
     private static final Duration LOOK = Duration.ofMillis(500);
     private static final Duration DRAIN_TIME = Duration.ofSeconds(5);
     private static final double MILLION = 1e6;
-    private static final String CHAIN = """
-            chain: pauses
-            functions:
-              - {type: generator, config: {flows: 10000, source: 198.18.0.0/18}}
-              - {type: firewall, config: {default: accept}}
-              - {type: nat44, config: {inside: [198.18.0.0/18], external: [203.0.113.1]}}
-              - {type: monitor, config: {top: 5}}
-              - {type: sink}
-            """;
 
     @Spec
     private CommandSpec spec;
@@ -78,9 +69,9 @@ final class PausesCommand implements Callable<Integer> {
             description = "How long the chain runs before that. Default: ${DEFAULT-VALUE}.")
     private Duration warmUp;
 
-    @Option(
-            names = "--chain",
-            paramLabel = "FILE",
+    @Parameters(
+            paramLabel = "CHAIN.yaml",
+            arity = "0..1",
             description = "Run this chain instead, which must not end by itself; only this process is watched.")
     private Optional<Path> chain = Optional.empty();
 
@@ -119,20 +110,15 @@ final class PausesCommand implements Callable<Integer> {
             throw new ParameterException(spec.commandLine(), "--duration and --warm-up: give times above 0");
         }
         json.prepare();
-        Path directory = Files.createTempDirectory("ptnetmap-bench");
-        Path file = directory.resolve("pauses.yaml");
-        try {
-            Files.writeString(file, CHAIN);
-            PausesReport report = measure(chain.orElse(file), directory);
+        try (BenchDirectory directory = new BenchDirectory()) {
+            Path usual = directory.write("pauses.yaml", EndlessChain.descriptor("pauses"));
+            PausesReport report = measure(chain.orElse(usual), directory.path());
             print(report);
             json.write(report);
             return 0;
         } catch (BenchException failure) {
             spec.commandLine().getErr().println("nfv: " + failure.getMessage());
             return FAILED;
-        } finally {
-            Files.deleteIfExists(file);
-            Files.deleteIfExists(directory);
         }
     }
 

@@ -3,7 +3,6 @@ package io.ptnetmap.nfv.bench;
 
 import io.ptnetmap.host.EmbeddedHost;
 import java.io.IOException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,7 +19,7 @@ final class PipePairs implements AutoCloseable {
     static final String JAVA = "Java";
     static final String C = "C";
 
-    private final Path directory;
+    private final BenchDirectory directory;
     private final EmbeddedHost host;
     private final List<Integer> cpus;
     private final List<ProcessPair> pairs = new ArrayList<>();
@@ -72,10 +71,10 @@ final class PipePairs implements AutoCloseable {
      */
     PipePairs(Setting setting, Optional<Path> program) throws IOException {
         this.cpus = Machine.pair();
-        this.directory = Files.createTempDirectory("ptnetmap-bench");
+        this.directory = new BenchDirectory();
         this.host = EmbeddedHost.create();
         try {
-            Path socket = directory.resolve("host.sock");
+            Path socket = directory.file("host.sock");
             host.serve(socket);
             for (Programs java : setting.java()) {
                 List<String> first = BenchProcess.java(java.first());
@@ -136,10 +135,6 @@ final class PipePairs implements AutoCloseable {
     public void close() {
         pairs.forEach(ProcessPair::close);
         host.close();
-        try {
-            Files.deleteIfExists(directory);
-        } catch (IOException leftBehind) {
-            // An empty directory among the temporary files does no harm.
-        }
+        directory.close();
     }
 }

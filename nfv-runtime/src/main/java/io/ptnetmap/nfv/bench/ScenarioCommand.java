@@ -59,7 +59,7 @@ abstract class ScenarioCommand implements Callable<Integer> {
      *
      * @return of each contender but Java what it is made with, or why it is missing
      */
-    abstract Map<String, String> prepare();
+    abstract Map<String, String> prepare() throws IOException;
 
     /**
      * Checks the options, and says what all variants have in common, for the table's head and the report.

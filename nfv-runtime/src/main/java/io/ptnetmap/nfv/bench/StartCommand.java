@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.bench;
 
+import io.ptnetmap.nfv.options.HomeOption;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.lang.ProcessBuilder.Redirect;
-import java.nio.file.Files;
-import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Parameters;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
@@ -44,15 +44,16 @@ final class StartCommand extends ScenarioCommand {
               - {type: sink}
             """;
 
-    @Option(names = "--chain", paramLabel = "FILE", description = "Start this chain instead, which must end by itself.")
+    @Parameters(
+            paramLabel = "CHAIN.yaml",
+            arity = "0..1",
+            description = "Start this chain instead, which must end by itself.")
     private Optional<Path> chain = Optional.empty();
 
-    @Option(
-            names = "--home",
-            paramLabel = "DIR",
-            defaultValue = "${env:NFV_HOME:-.}",
-            description = "The checkout that has the launcher script. Default: that of this command.")
-    private Path home;
+    @Mixin
+    private HomeOption home = new HomeOption();
+
+    private Path launcher;
 
     @Override
     Map<String, Object> parameters() {
@@ -60,44 +61,31 @@ final class StartCommand extends ScenarioCommand {
     }
 
     @Override
-    Map<String, String> prepare() {
+    Map<String, String> prepare() throws IOException {
+        launcher = home.launcher();
         return Map.of();
     }
 
     @Override
     void measure(Session session) throws IOException {
-        Path launcher = home.resolve("nfv").toAbsolutePath();
-        if (!Files.isExecutable(launcher)) {
-            throw new NoSuchFileException(
-                    launcher.toString(), null, "no launcher script there; name the checkout by --home");
-        }
-        Path directory = Files.createTempDirectory("ptnetmap-bench");
         Map<String, Path> chains = new LinkedHashMap<>();
-        try {
+        try (BenchDirectory directory = new BenchDirectory()) {
             if (chain.isPresent()) {
                 chains.put("nfv", chain.get());
             } else {
-                chains.put("one process", write(directory.resolve("one.yaml"), "same"));
-                chains.put("firewall's own", write(directory.resolve("own.yaml"), "own"));
+                chains.put("one process", directory.write("one.yaml", CHAIN.formatted("same")));
+                chains.put("firewall's own", directory.write("own.yaml", CHAIN.formatted("own")));
             }
             List<Contender> contenders = chains.entrySet().stream()
-                    .map(entry -> new Contender(
-                            entry.getKey(), () -> new double[] {secondsToFirstPacket(launcher, entry.getValue())}))
+                    .map(entry ->
+                            new Contender(entry.getKey(), () -> new double[] {secondsToFirstPacket(entry.getValue())}))
                     .toList();
             session.measure(new Variant(Map.of(), List.of(FIRST_PACKET), contenders));
-        } finally {
-            Files.deleteIfExists(directory.resolve("one.yaml"));
-            Files.deleteIfExists(directory.resolve("own.yaml"));
-            Files.delete(directory);
         }
     }
 
-    private static Path write(Path file, String process) throws IOException {
-        return Files.writeString(file, CHAIN.formatted(process));
-    }
-
     /** Runs a chain to its end. */
-    private static double secondsToFirstPacket(Path launcher, Path file) {
+    private double secondsToFirstPacket(Path file) {
         try {
             Process process = new ProcessBuilder(launcher.toString(), "run", file.toString(), "--summary", "json")
                     .redirectInput(Redirect.from(Path.of("/dev/null").toFile()))

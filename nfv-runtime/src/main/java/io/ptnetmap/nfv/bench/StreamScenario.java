@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.bench;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** A measurement of as many packets per second as two processes can move through pipes. */
@@ -23,12 +24,8 @@ abstract class StreamScenario extends PipeScenario {
             description = "Bytes written and read in each packet, 0 or 8. Default: ${DEFAULT-VALUE}, slots only.")
     private int payload;
 
-    @Option(
-            names = "--packets",
-            paramLabel = "COUNT",
-            defaultValue = "10000000",
-            description = "Packets of each round. Default: ${DEFAULT-VALUE}.")
-    private long packets;
+    @Mixin
+    private PacketsOption packets = new PacketsOption(10_000_000);
 
     /** What is to be done in each round. */
     abstract ProcessPair.Task task(long count, int batch, int bytes);
@@ -36,18 +33,18 @@ abstract class StreamScenario extends PipeScenario {
     @Override
     final Map<String, Object> parameters(int slots) {
         batches.forEach(batch -> requireRange("--batch", batch, 1, slots - 1));
-        requireRange("--packets", packets, 1, Long.MAX_VALUE / 1000);
         if (payload != 0 && payload != Long.BYTES) {
             throw wrong("--payload " + payload + ": packets are touched in 0 or 8 bytes");
         }
         Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("packets", packets);
+        parameters.put("packets", packets.count(this));
         parameters.put("payload", payload);
         return parameters;
     }
 
     @Override
     final void measure(PipePairs pairs, Session session) {
-        batches.forEach(batch -> session.measure(pairs.variant(Map.of("batch", batch), task(packets, batch, payload))));
+        batches.forEach(batch ->
+                session.measure(pairs.variant(Map.of("batch", batch), task(packets.count(this), batch, payload))));
     }
 }

@@ -129,16 +129,10 @@ record Testpmd(String mode, int burst, int millis) implements Candidate {
         void close() {
             try {
                 commands.write("quit\n");
-                commands.close();
-                if (process.waitFor(5, TimeUnit.SECONDS)) {
-                    return;
-                }
             } catch (IOException alreadyGone) {
                 // Then there is nothing to end.
-            } catch (InterruptedException interrupted) {
-                Thread.currentThread().interrupt();
             }
-            process.destroyForcibly();
+            BenchProcess.end(process, commands);
         }
     }
 }

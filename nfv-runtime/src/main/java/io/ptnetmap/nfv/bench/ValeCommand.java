@@ -11,6 +11,7 @@ import java.util.Optional;
 import java.util.Scanner;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -63,12 +64,8 @@ final class ValeCommand extends ScenarioCommand {
     @Option(names = "--flood", description = "Frames are for all receivers; otherwise for one after the other.")
     private boolean flood;
 
-    @Option(
-            names = "--packets",
-            paramLabel = "COUNT",
-            defaultValue = "5000000",
-            description = "Frames of each round. Default: ${DEFAULT-VALUE}.")
-    private long packets;
+    @Mixin
+    private PacketsOption packets = new PacketsOption(5_000_000);
 
     private Optional<Path> program = Optional.empty();
 
@@ -78,9 +75,8 @@ final class ValeCommand extends ScenarioCommand {
         lengths.forEach(bytes -> requireRange("--bytes", bytes, LEAST_BYTES, MOST_BYTES));
         cores.forEach(count -> requireRange("--cores", count, 1, 2));
         requireRange("--batch", batch, 1, ValeTraffic.SLOTS - 1);
-        requireRange("--packets", packets, 1, Long.MAX_VALUE / 1000);
         Map<String, Object> parameters = new LinkedHashMap<>();
-        parameters.put("packets", packets);
+        parameters.put("packets", packets.count(this));
         parameters.put("batch", batch);
         parameters.put("flood", flood);
         return parameters;
@@ -113,7 +109,7 @@ final class ValeCommand extends ScenarioCommand {
         parameters.put("bytes", bytes);
         parameters.put("cores", used);
         List<Contender> contenders = new ArrayList<>();
-        contenders.add(new Contender(PipePairs.JAVA, () -> figures(traffic.run(packets, frames, used))));
+        contenders.add(new Contender(PipePairs.JAVA, () -> figures(traffic.run(packets.count(this), frames, used))));
         program.ifPresent(c ->
                 contenders.add(new Contender(PipePairs.C, () -> figures(run(c, used, count, bytes, frames)))));
         return new Variant(
@@ -140,7 +136,7 @@ final class ValeCommand extends ScenarioCommand {
                         bytes,
                         frames,
                         flood ? 1 : 0,
-                        packets)
+                        packets.count(this))
                 .map(String::valueOf)
                 .toList();
         try (Scanner answer = new Scanner(Tool.output(command))) {

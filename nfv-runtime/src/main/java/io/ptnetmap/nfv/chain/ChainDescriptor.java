@@ -208,7 +208,7 @@ public final class ChainDescriptor {
     public ChainDescriptorException explain(NodeConfigurationException refusal) {
         Problems problems = new Problems(file.toString());
         String path = nodePaths.getOrDefault(refusal.node(), refusal.node());
-        String field = ConfigBinder.join(ConfigBinder.join(path, "config"), refusal.field());
+        String field = KeyPath.join(KeyPath.join(path, "config"), refusal.field());
         return problems.fatal(root.locate(field), field, refusal.getMessage());
     }
 

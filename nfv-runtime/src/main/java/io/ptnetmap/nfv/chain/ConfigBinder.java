@@ -11,12 +11,9 @@ import io.ptnetmap.nfv.chain.YamlNode.Position;
 import io.ptnetmap.nfv.chain.YamlNode.Scalar;
 import io.ptnetmap.nfv.chain.YamlNode.Sequence;
 import jakarta.validation.ConstraintViolation;
-import jakarta.validation.Path;
 import jakarta.validation.Validator;
 import java.lang.reflect.Constructor;
 import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Method;
-import java.lang.reflect.Modifier;
 import java.lang.reflect.ParameterizedType;
 import java.lang.reflect.RecordComponent;
 import java.lang.reflect.Type;
@@ -35,14 +32,12 @@ import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
-import tools.jackson.core.JacksonException;
-import tools.jackson.databind.json.JsonMapper;
 
 /**
  * Turns YAML values into configuration records and checks them by Bean Validation.
  *
  * <p>It knows records, enums (in lower case with dashes), lists, sets, maps, optionals, durations, text, numbers and
- * booleans; every other type is left to Jackson, so that a type of one's own needs a {@code @JsonCreator} only.
+ * booleans; every other type is one's own ({@link OwnTypes}) and needs a {@code @JsonCreator} only.
  */
 final class ConfigBinder {
     private static final Object INVALID = new Object();
@@ -72,7 +67,7 @@ final class ConfigBinder {
         }
         T config = type.cast(bound);
         for (ConstraintViolation<T> violation : validator.validate(config)) {
-            String field = keyPath(type, violation.getPropertyPath());
+            String field = KeyPath.of(type, violation.getPropertyPath());
             noteInside(node, path, field, violation.getMessage());
         }
         return problems.count() > before ? Optional.empty() : Optional.of(config);
@@ -80,11 +75,7 @@ final class ConfigBinder {
 
     /** Notes a problem of a field inside a value, at the field's place where the file has it. */
     void noteInside(YamlNode node, String path, String field, String message) {
-        problems.add(node.locate(field), join(path, field), message);
-    }
-
-    static String join(String path, String field) {
-        return path.isEmpty() || field.isEmpty() || field.startsWith("[") ? path + field : path + "." + field;
+        problems.add(node.locate(field), KeyPath.join(path, field), message);
     }
 
     private Object value(YamlNode node, Type type, String path) {
@@ -115,7 +106,7 @@ final class ConfigBinder {
         }
         return raw.isPrimitive() || raw.getName().startsWith("java.")
                 ? refuse(node, path, "a single value is needed here, not " + node.describe())
-                : byJackson(node, type, path);
+                : own(node, type, path);
     }
 
     /** Whether a record can be made from a single value, by a creator of its own. */
@@ -166,7 +157,7 @@ final class ConfigBinder {
         Map<Object, Object> values = new LinkedHashMap<>();
         boolean valid = true;
         for (Map.Entry<String, Entry> entry : mapping.entries().entrySet()) {
-            String at = join(path, entry.getKey());
+            String at = KeyPath.join(path, entry.getKey());
             Scalar keyText =
                     new Scalar(entry.getKey(), Kind.TEXT, entry.getValue().keyAt());
             Object key = value(keyText, argument(type, 0), at);
@@ -201,13 +192,13 @@ final class ConfigBinder {
         List<String> known = fields.stream().map(ConfigField::key).toList();
         entries.forEach((key, entry) -> {
             if (!known.contains(key)) {
-                problems.add(entry.keyAt(), join(path, key), "unknown field" + Suggestion.among(key, known));
+                problems.add(entry.keyAt(), KeyPath.join(path, key), "unknown field" + Suggestion.among(key, known));
             }
         });
     }
 
     private Object fieldValue(YamlNode node, Map<String, Entry> entries, ConfigField field, String path) {
-        String at = join(path, field.key());
+        String at = KeyPath.join(path, field.key());
         Entry entry = entries.get(field.key());
         if (entry != null && !(entry.value().isNull() && !field.required())) {
             Object value = value(entry.value(), field.type(), at);
@@ -330,7 +321,7 @@ final class ConfigBinder {
         if (type == Duration.class) {
             return duration(scalar, path);
         }
-        return byJackson(scalar, type, path);
+        return own(scalar, type, path);
     }
 
     private Object wholeNumber(Scalar scalar, long least, long most, String path) {
@@ -358,58 +349,12 @@ final class ConfigBinder {
                         "a duration is needed here, such as 500ms, 30s, 5m or 2h30m, not " + scalar.describe());
     }
 
-    /** By the type's creators; a number is given as text to a type that has a creator for text, for it may be written with quotes. */
-    private Object byJackson(YamlNode node, Type type, String path) {
+    private Object own(YamlNode node, Type type, String path) {
         try {
-            Optional<Method> creator = node instanceof Scalar scalar && isTextOrInteger(scalar)
-                    ? textCreator(ConfigField.rawClass(type))
-                    : Optional.empty();
-            return creator.isPresent() ? created(creator.get(), ((Scalar) node).text()) : converted(node, type);
-        } catch (JacksonException | IllegalArgumentException e) {
-            return node instanceof Scalar scalar && scalar.kind() == Kind.INTEGER
-                    ? byJackson(new Scalar(scalar.text(), Kind.TEXT, scalar.at()), type, path)
-                    : refuse(node, path, reason(node, type, e));
+            return OwnTypes.value(node, type);
+        } catch (IllegalArgumentException refusal) {
+            return refuse(node, path, refusal.getMessage());
         }
-    }
-
-    private static boolean isTextOrInteger(Scalar scalar) {
-        return scalar.kind() == Kind.TEXT || scalar.kind() == Kind.INTEGER;
-    }
-
-    private static Object converted(YamlNode node, Type type) {
-        JsonMapper mapper = JsonMapper.shared();
-        return mapper.convertValue(plain(node), mapper.constructType(type));
-    }
-
-    /** What Jackson would call for a text. It is called without Jackson, whose own start takes as long as the rest of a chain's. */
-    private static Optional<Method> textCreator(Class<?> raw) {
-        return Arrays.stream(raw.getDeclaredMethods())
-                .filter(method -> Modifier.isStatic(method.getModifiers())
-                        && Arrays.equals(method.getParameterTypes(), new Class<?>[] {String.class})
-                        && method.isAnnotationPresent(JsonCreator.class)
-                        && method.getAnnotation(JsonCreator.class).mode() == JsonCreator.Mode.DELEGATING)
-                .findFirst();
-    }
-
-    private static Object created(Method creator, String text) {
-        try {
-            creator.setAccessible(true);
-            return creator.invoke(null, text);
-        } catch (InvocationTargetException refusal) {
-            throw new IllegalArgumentException(refusal.getCause());
-        } catch (IllegalAccessException impossible) {
-            throw new IllegalStateException(impossible);
-        }
-    }
-
-    /** What the type's own creator said; Jackson's words mean nothing to users. */
-    private static String reason(YamlNode node, Type type, Throwable e) {
-        Throwable root = rootCause(e);
-        return root instanceof JacksonException || root.getMessage() == null
-                ? node.describe() + " is no "
-                        + ConfigField.kebab(ConfigField.rawClass(type).getSimpleName())
-                                .replace('-', ' ')
-                : root.getMessage();
     }
 
     /** A YAML value as Java's own maps, lists, numbers and text, as Jackson and the JSON Schema see it. */
@@ -443,49 +388,11 @@ final class ConfigBinder {
         return INVALID;
     }
 
-    private static Throwable rootCause(Throwable e) {
-        return e.getCause() == null ? e : rootCause(e.getCause());
-    }
-
     private static String messageOf(Throwable e) {
         return e.getMessage() == null ? e.getClass().getSimpleName() : e.getMessage();
     }
 
     private static Type argument(Type type, int index) {
         return type instanceof ParameterizedType generic ? generic.getActualTypeArguments()[index] : Object.class;
-    }
-
-    /** Bean Validation's path, in Java's names, as the path that the user wrote. */
-    private static String keyPath(Type root, Path path) {
-        StringBuilder keys = new StringBuilder();
-        Type around = root;
-        for (Path.Node step : path) {
-            if (step.getIndex() != null) {
-                keys.append('[').append(step.getIndex()).append(']');
-            } else if (step.getKey() != null) {
-                keys.append('.').append(step.getKey());
-            }
-            Optional<ConfigField> field = fieldOf(around, step.getName());
-            if (field.isPresent()) {
-                keys.append(keys.isEmpty() ? "" : ".").append(field.get().key());
-                around = field.get().type();
-            }
-        }
-        return keys.toString();
-    }
-
-    /** The field of this name in a record, or in the record that a list, set, map or optional holds. */
-    private static Optional<ConfigField> fieldOf(Type around, String name) {
-        Type type = around;
-        while (type instanceof ParameterizedType generic) {
-            Type[] arguments = generic.getActualTypeArguments();
-            type = arguments[arguments.length - 1];
-        }
-        Class<?> raw = ConfigField.rawClass(type);
-        return raw.isRecord()
-                ? ConfigField.of(raw).stream()
-                        .filter(field -> field.component().getName().equals(name))
-                        .findFirst()
-                : Optional.empty();
     }
 }

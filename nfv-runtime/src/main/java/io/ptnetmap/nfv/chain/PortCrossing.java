@@ -30,15 +30,14 @@ final class PortCrossing {
     }
 
     private static Crossing port(PortSpec spec, int region) {
-        String name = spec.name();
-        if (name.startsWith("vale")) {
+        if (spec.isSwitchPort()) {
             return crossing(Transfer.COPY, "a switch's port, which has a region of its own: the switch copies");
         }
         if (spec.memId() > 0 && spec.memId() != region) {
             return crossing(
                     Transfer.COPY, "the port is asked for in region " + spec.memId() + ", the chain uses " + region);
         }
-        if (name.contains("{") || name.contains("}")) {
+        if (spec.isPipeEnd()) {
             return crossing(Transfer.ZERO_COPY, "a pipe's end in region " + region + ", where buffers change places");
         }
         return crossing(Transfer.DRIVER, "a network interface, whose driver copies or not: 'nfv links --open' asks it");

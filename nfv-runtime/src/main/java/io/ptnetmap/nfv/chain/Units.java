@@ -10,7 +10,7 @@ import java.util.regex.Pattern;
 /** Durations such as {@code 2h30m} and numbers with a decimal (k, M, G) or binary (Ki, Mi, Gi) multiple. */
 public final class Units {
     /** Of durations: one or more numbers, each with its unit. */
-    static final String DURATION_PATTERN = "^([0-9]{1,9}(d|h|m|s|ms|us|ns))+$";
+    public static final String DURATION_PATTERN = "^([0-9]{1,9}(d|h|m|s|ms|us|ns))+$";
     /** Of numbers with a multiple. */
     static final String MULTIPLE_PATTERN = "^-?[0-9]{1,18}(k|M|G|Ki|Mi|Gi)$";
 

@@ -325,6 +325,6 @@ final class Wiring {
     }
 
     private void note(Member member, String field, String message) {
-        problems.add(member.node().locate(field), ConfigBinder.join(member.path(), field), message);
+        problems.add(member.node().locate(field), KeyPath.join(member.path(), field), message);
     }
 }

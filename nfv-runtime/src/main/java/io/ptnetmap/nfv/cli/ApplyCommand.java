@@ -5,8 +5,6 @@ import io.ptnetmap.nfv.client.ChangeOptions;
 import io.ptnetmap.nfv.client.NodeException;
 import io.ptnetmap.nfv.node.model.Operation;
 import java.io.PrintWriter;
-import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
@@ -14,8 +12,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -40,17 +36,8 @@ final class ApplyCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(
-            paramLabel = "CHAIN.yaml",
-            arity = "0..*",
-            description = "The chain; docs/chain.md describes the format; - is standard input.")
-    private List<Path> files = new ArrayList<>();
-
-    @Option(
-            names = {"-f", "--filename"},
-            paramLabel = "CHAIN.yaml",
-            description = "Likewise; may be repeated.")
-    private List<Path> more = List.of();
+    @Mixin
+    private DescriptorFiles files;
 
     @Mixin
     private WaitOption waiting;
@@ -70,11 +57,7 @@ final class ApplyCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
-        files.addAll(more);
-        if (files.isEmpty()) {
-            throw new ParameterException(spec.commandLine(), "which chain? Name its file: nfv apply -f CHAIN.yaml");
-        }
-        List<DescriptorFile> chains = files.stream().map(DescriptorFile::read).toList();
+        List<DescriptorFile> chains = files.read();
         try (NodeSession session = node.connect()) {
             for (DescriptorFile chain : chains) {
                 ChangeText.of(apply(session, chain)).forEach(out::println);

@@ -85,24 +85,16 @@ abstract class ChainsCommand implements Callable<Integer> {
             name = "delete",
             mixinStandardHelpOptions = true,
             description = {"Has a node let the packets out of chains, stop and forget them.", ""},
-            footerHeading = "%nExample:%n",
-            footer = "  nfv delete chain edge")
-    static final class Delete extends ChainsCommand {
-        /** What can be deleted. */
-        enum Kind {
-            CHAIN,
-            CHAINS
-        }
+            footerHeading = "%nExamples:%n",
+            footer = {"  nfv delete edge", "  nfv delete chain edge"})
+    static final class Delete extends ByName {
+        private static final List<String> KIND = List.of("chain", "chains");
 
-        @Parameters(index = "0", paramLabel = "chain", description = "What to delete: chain.")
-        private Kind kind;
-
-        @Parameters(index = "1..*", paramLabel = "CHAIN", arity = "1..*", description = "Names of the chains.")
-        private List<String> chains;
-
+        /** As with other commands, the kind may be named first; alone, the word is a chain's name. */
         @Override
         List<String> chains() {
-            return chains;
+            List<String> words = super.chains();
+            return words.size() > 1 && KIND.contains(words.getFirst()) ? words.subList(1, words.size()) : words;
         }
 
         @Override

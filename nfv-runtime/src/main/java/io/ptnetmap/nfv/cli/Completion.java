@@ -28,8 +28,7 @@ final class Completion {
         }
         return switch (words.isEmpty() ? "" : words.getFirst()) {
             case "get", "describe" -> ofKind(words.subList(1, words.size()));
-            case "start", "stop", "top", "trace", "events", "logs" -> names(Resource.CHAINS);
-            case "delete" -> words.size() == 1 ? List.of("chain") : names(Resource.CHAINS);
+            case "start", "stop", "delete", "top", "trace", "events", "logs" -> names(Resource.CHAINS);
             case "tap" -> words.size() == 1 ? names(Resource.LINKS) : List.of();
             case "functions" -> words.size() == 1 ? names(Resource.TYPES) : List.of();
             case "set" -> assignments(words.subList(1, words.size()));

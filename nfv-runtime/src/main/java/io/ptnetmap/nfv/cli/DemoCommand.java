@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.cli;
 import io.ptnetmap.linux.Terminal;
 import io.ptnetmap.nfv.cli.ChainSession.Settings;
 import io.ptnetmap.nfv.deploy.LaunchOptions;
+import io.ptnetmap.nfv.options.HomeOption;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
@@ -13,6 +14,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParentCommand;
@@ -37,12 +39,8 @@ final class DemoCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Option(
-            names = "--home",
-            paramLabel = "DIR",
-            defaultValue = "${env:NFV_HOME:-.}",
-            description = "The checkout that has samples/. Default: that of the launcher script.")
-    private Path home;
+    @Mixin
+    private HomeOption home = new HomeOption();
 
     @Option(names = "--no-live", description = "Do not show the chains at work.")
     private boolean noLive;
@@ -50,11 +48,11 @@ final class DemoCommand implements Callable<Integer> {
     @Override
     public Integer call() throws IOException, InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
-        Path chains = home.resolve(CHAINS).toAbsolutePath().normalize();
+        Path chains = home.path().resolve(CHAINS).toAbsolutePath().normalize();
         if (!Files.isDirectory(chains)) {
             throw new NoSuchFileException(chains.toString(), null, "no such directory; name the checkout by --home");
         }
-        Files.createDirectories(home.resolve("samples/target"));
+        Files.createDirectories(home.path().resolve("samples/target"));
         out.println("A firewall and a NAT on recorded traffic, all in one process:");
         int one = run(chains.resolve("demo.yaml"), out);
         out.println();

@@ -2,7 +2,9 @@
 package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.nfv.chain.ChainDescriptor;
+import io.ptnetmap.nfv.chain.ChainDescriptor.Form;
 import io.ptnetmap.nfv.chain.ChainDescriptorException;
+import io.ptnetmap.nfv.chain.ChainFiles;
 import io.ptnetmap.nfv.chain.Problem;
 import io.ptnetmap.nfv.client.Descriptor;
 import io.ptnetmap.nfv.client.NodeException;
@@ -45,8 +47,19 @@ record DescriptorFile(String name, String text) {
         return found.find() ? Optional.of(found.group(1)) : Optional.empty();
     }
 
+    /** What a node is to read. */
     Descriptor descriptor() {
-        return name.endsWith(".json") ? Descriptor.json(text) : Descriptor.yaml(text);
+        return isJson() ? Descriptor.json(text) : Descriptor.yaml(text);
+    }
+
+    /** Reads it here. The files that it names are looked for beside it, for standard input in this directory. */
+    ChainDescriptor parse() {
+        Path file = Path.of(name);
+        return ChainDescriptor.parse(text, isJson() ? Form.JSON : Form.YAML, file, ChainFiles.beside(file));
+    }
+
+    private boolean isJson() {
+        return name.endsWith(".json");
     }
 
     /** What the node says of places in the text, as the commands say it that read a chain themselves. */

@@ -21,22 +21,21 @@ import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
 import java.util.Locale;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
+import java.util.Optional;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
+import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
+import picocli.CommandLine.TypeConversionException;
 import picocli.CommandLine.UnmatchedArgumentException;
 
 /** Tells the user of what went wrong, in a line each, and says so in the exit code. */
 final class Failures implements IExecutionExceptionHandler, IParameterExceptionHandler {
-    /** Of a value that is none of an option's words. */
-    private static final Pattern CHOICE = Pattern.compile(
-            "(?<where>Invalid value .*: )expected one of \\[(?<known>.*)] \\(case-insensitive\\) but was (?<word>'.*')");
-
     private final Main main;
 
     Failures(Main main) {
@@ -81,11 +80,25 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                     ? "'" + word + "' is more than this command takes"
                     : "there is no command '" + word + "'";
         }
-        Matcher choice = CHOICE.matcher(e.getMessage());
-        return choice.matches()
-                ? choice.group("where") + choice.group("word") + " is none of "
-                        + choice.group("known").toLowerCase(Locale.ROOT)
-                : e.getMessage();
+        return choice(e).orElseGet(e::getMessage);
+    }
+
+    /** What may be given instead of a word that names no constant of an enum. */
+    private static Optional<String> choice(ParameterException e) {
+        if (!(e.getCause() instanceof TypeConversionException) || e.getArgSpec() == null) {
+            return Optional.empty();
+        }
+        ArgSpec argument = e.getArgSpec();
+        Class<?> type = argument.auxiliaryTypes()[0];
+        String where = argument instanceof OptionSpec option
+                ? "option '" + option.longestName() + "'"
+                : "'" + argument.paramLabel() + "'";
+        return Optional.ofNullable(type.getEnumConstants())
+                .map(known -> "Invalid value for " + where + ": '" + e.getValue() + "' is none of "
+                        + Stream.of(known)
+                                .map(Object::toString)
+                                .collect(Collectors.joining(", "))
+                                .toLowerCase(Locale.ROOT));
     }
 
     private static String message(Exception e) {

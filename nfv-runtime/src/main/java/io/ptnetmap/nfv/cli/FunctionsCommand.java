@@ -3,6 +3,8 @@ package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.nfv.chain.ChainSchema;
 import io.ptnetmap.nfv.chain.Suggestion;
+import io.ptnetmap.nfv.chain.Units;
+import io.ptnetmap.nfv.options.FunctionPathOption;
 import io.ptnetmap.nfv.registry.FunctionDescription;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.PrintWriter;
@@ -152,14 +154,23 @@ final class FunctionsCommand implements Callable<Integer> {
         }
     }
 
-    private static String type(JsonNode field) {
+    private static List<String> types(JsonNode field) {
         List<String> types = new ArrayList<>();
         JsonNode type = field.path("type");
         (type.isArray() ? type : List.of(type)).forEach(t -> types.add(t.asString("")));
         types.remove("null");
+        return types;
+    }
+
+    private static boolean isList(JsonNode field) {
+        return types(field).contains("array");
+    }
+
+    private static String type(JsonNode field) {
+        List<String> types = types(field);
         if (types.contains("integer") && types.contains("string") && field.has("pattern")) {
             return "whole number";
-        } else if (types.contains("array")) {
+        } else if (isList(field)) {
             String of = type(field.path("items"));
             return of.isEmpty() ? "list" : "list of " + of;
         } else if (types.contains("object")) {
@@ -167,7 +178,7 @@ final class FunctionsCommand implements Callable<Integer> {
         } else if (field.has("enum")) {
             return "";
         } else if (types.contains("string")) {
-            return field.path("pattern").asString("").contains("(d|h|m|s|ms|us|ns)") ? "duration" : "text";
+            return field.path("pattern").asString("").equals(Units.DURATION_PATTERN) ? "duration" : "text";
         }
         return String.join(" or ", types);
     }
@@ -177,7 +188,7 @@ final class FunctionsCommand implements Callable<Integer> {
         List<String> lines = new ArrayList<>();
         for (JsonNode key : schema.path("required")) {
             JsonNode field = schema.at("/properties/" + key.asString());
-            lines.add("  " + key.asString() + ": " + (type(field).startsWith("list") ? "[...]" : "..."));
+            lines.add("  " + key.asString() + ": " + (isList(field) ? "[...]" : "..."));
         }
         if (!lines.isEmpty()) {
             lines.addFirst("config:");

@@ -14,6 +14,7 @@ import io.ptnetmap.nfv.node.http.ServerSettings;
 import io.ptnetmap.nfv.node.http.TokenFile;
 import io.ptnetmap.nfv.node.metrics.OtlpExport;
 import io.ptnetmap.nfv.node.model.Health;
+import io.ptnetmap.nfv.options.FunctionPathOption;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.InetAddress;

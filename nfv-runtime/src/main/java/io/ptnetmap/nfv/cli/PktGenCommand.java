@@ -300,8 +300,7 @@ final class PktGenCommand implements Callable<Integer> {
 
     /** A capture file is read or written as the function needs it, without the user saying so. */
     private String direction(String full) {
-        boolean writes = role == Role.TX || role == Role.TXSEQ;
-        return full.startsWith("pcap:") && !full.contains("/T") && writes ? RingConfig.withFlag(full, "/T") : full;
+        return role == Role.TX || role == Role.TXSEQ ? RingConfig.writing(full) : full;
     }
 
     private FrameConfig frames(String full) {

@@ -8,6 +8,7 @@ import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.client.NodeException;
 import io.ptnetmap.nfv.deploy.MemoryPlan;
 import io.ptnetmap.nfv.node.model.Plan;
+import io.ptnetmap.nfv.options.FunctionPathOption;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.PrintWriter;
 import java.nio.file.Path;
@@ -21,7 +22,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.Spec;
 
 /** {@code nfv plan}: what will become of a chain, before it does. */
@@ -39,8 +39,8 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  nfv plan edge.yaml",
-            "  nfv plan edge.yaml --memory",
+            "  nfv plan -f edge.yaml",
+            "  nfv plan -f edge.yaml --memory",
             "",
             "Exit codes: 0 it can be done, 1 it cannot, 2 wrong usage, 3 wrong chain file, 4 no answer, or no permission."
         })
@@ -50,10 +50,8 @@ final class PlanCommand implements Callable<Integer> {
     @Spec
     private CommandSpec spec;
 
-    @Parameters(
-            paramLabel = "CHAIN.yaml",
-            description = "The chain; docs/chain.md describes the format; without --memory, - is standard input.")
-    private Path file;
+    @Mixin
+    private DescriptorFiles files;
 
     @Option(names = "--memory", description = "Plan the memory, without a node.")
     private boolean memory;
@@ -69,16 +67,21 @@ final class PlanCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
+        List<DescriptorFile> chains = files.read();
         if (memory) {
-            return planMemory();
+            return chains.stream().mapToInt(this::planMemory).reduce(ExitCodes.OK, Math::max);
         }
-        planChange(DescriptorFile.read(file));
+        try (NodeSession session = node.connect()) {
+            for (DescriptorFile chain : chains) {
+                planChange(session, chain);
+            }
+        }
         return ExitCodes.OK;
     }
 
-    private void planChange(DescriptorFile descriptor) throws InterruptedException {
+    private void planChange(NodeSession session, DescriptorFile descriptor) throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
-        try (NodeSession session = node.connect()) {
+        try {
             // The node refuses a descriptor that does not have the name of its address.
             String name = descriptor.chain().orElse("chain");
             Plan plan = session.get(client -> client.plan(name, descriptor.descriptor()));
@@ -95,8 +98,8 @@ final class PlanCommand implements Callable<Integer> {
     }
 
     /** Returns the exit code. */
-    private int planMemory() {
-        ChainDescriptor descriptor = ChainDescriptor.read(file);
+    private int planMemory(DescriptorFile file) {
+        ChainDescriptor descriptor = file.parse();
         List<Path> paths = functionPath.behindThoseOf(descriptor);
         PrintWriter out = spec.commandLine().getOut();
         try (FunctionRegistry functions = FunctionRegistry.open(paths)) {

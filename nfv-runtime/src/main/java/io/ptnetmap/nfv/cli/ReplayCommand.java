@@ -111,10 +111,9 @@ final class ReplayCommand implements Callable<Integer> {
 
     Replayer.Settings settings() {
         String full = ToolPorts.complete(port);
-        String output = full.startsWith("pcap:") && !full.contains("/T") ? RingConfig.withFlag(full, "/T") : full;
         return new Replayer.Settings(
                 file,
-                output,
+                RingConfig.writing(full),
                 burst.packets(),
                 waitLink.seconds(LINK_WAIT, full),
                 cpus.isEmpty() ? -1 : cpus.getLast(),

@@ -12,9 +12,14 @@ final class RingConfig {
     private RingConfig() {}
 
     /** The specification with a flag before its options. */
-    static String withFlag(String port, String flag) {
+    private static String withFlag(String port, String flag) {
         int options = port.indexOf('@');
         return options < 0 ? port + flag : port.substring(0, options) + flag + port.substring(options);
+    }
+
+    /** The specification of a port that is written to: a capture file is, without the user's saying so. */
+    static String writing(String port) {
+        return port.startsWith("pcap:") && !port.contains("/T") ? withFlag(port, "/T") : port;
     }
 
     /** The specification with these sizes. */

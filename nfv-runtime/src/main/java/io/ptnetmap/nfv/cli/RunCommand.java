@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.cli;
 import io.ptnetmap.linux.Terminal;
 import io.ptnetmap.nfv.capture.TraceOptions;
 import io.ptnetmap.nfv.cli.ChainSession.Settings;
+import io.ptnetmap.nfv.options.FunctionPathOption;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;

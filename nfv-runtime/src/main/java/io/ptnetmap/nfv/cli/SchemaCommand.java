@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.nfv.chain.ChainSchema;
+import io.ptnetmap.nfv.options.FunctionPathOption;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;

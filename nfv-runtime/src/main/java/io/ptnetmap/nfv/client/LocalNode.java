@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.client;
 
+import io.ptnetmap.linux.UserDirectories;
 import io.ptnetmap.linux.UserId;
 import io.ptnetmap.linux.UserSockets;
 import java.io.IOException;
@@ -10,7 +11,6 @@ import java.nio.file.Files;
 import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.util.Map;
-import java.util.Optional;
 
 /** The node that a user runs on this machine, where nothing else is said. */
 public final class LocalNode {
@@ -78,10 +78,7 @@ public final class LocalNode {
     }
 
     static Path stateDirectory(Map<String, String> environment) {
-        return Optional.ofNullable(environment.get("XDG_STATE_HOME"))
-                .map(Path::of)
-                .orElseGet(() -> Path.of(System.getProperty("user.home"), ".local", "state"))
-                .resolve("ptnetmap/node");
+        return UserDirectories.state(environment::get).resolve("node");
     }
 
     /** The file with the administrator's token that a node writes at its first start. */

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.nfv.telemetry.ChainHealth.PartId;
 import io.ptnetmap.nfv.vm.GuestFiles;
 import io.ptnetmap.nfv.vm.Hypervisor;
 import io.ptnetmap.nfv.vm.MachineConfig;
@@ -40,8 +41,13 @@ final class MachineRunner implements PartRunner {
     }
 
     @Override
+    public PartId part() {
+        return PartId.machine(config.name());
+    }
+
+    @Override
     public String toString() {
-        return "virtual machine '" + config.name() + "'";
+        return part().toString();
     }
 
     @Override

@@ -21,6 +21,7 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.function.Predicate;
 import java.util.stream.Collectors;
+import java.util.stream.IntStream;
 
 /**
  * The memory that a chain takes, known before it starts: its pipes, ports and scratch rings, and the region that has room for
@@ -165,7 +166,7 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int regions, int
             // Who opens it says what is wrong.
             return List.of();
         }
-        if (spec.name().startsWith("vale") || spec.memId() > 1) {
+        if (spec.isSwitchPort() || spec.memId() > 1) {
             return List.of();
         }
         PortSpec.Conf conf = spec.conf();
@@ -173,7 +174,7 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int regions, int
                 slots(conf.txSlots() == 0 ? DEFAULT_SLOTS : conf.txSlots()),
                 slots(conf.rxSlots() == 0 ? DEFAULT_SLOTS : conf.rxSlots()));
         int rings = Math.max(1, conf.txRings()) + Math.max(1, conf.rxRings());
-        if (spec.name().contains("{") || spec.name().contains("}")) {
+        if (spec.isPipeEnd()) {
             return List.of(new Item("port " + text, 1, 2 * rings, slots, rings * slots, region));
         }
         Item port = Item.port("port " + text, rings, slots, region);
@@ -252,8 +253,9 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int regions, int
     }
 
     private void check(Chain chain) {
-        long pipes =
-                items.stream().filter(item -> item.name().startsWith("pipe ")).count();
+        long pipes = IntStream.range(0, chain.links().size())
+                .filter(link -> Crossing.kind(chain, link) == Crossing.Kind.PIPE)
+                .count();
         require(
                 pipes <= MAX_PIPES,
                 "chain " + chain.name() + " needs " + pipes + " pipes, netmap has room for " + MAX_PIPES

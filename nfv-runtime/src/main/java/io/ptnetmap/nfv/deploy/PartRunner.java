@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.nfv.telemetry.ChainHealth.PartId;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.List;
@@ -10,6 +11,9 @@ import java.util.List;
  * for messages. Used by one thread at a time.
  */
 interface PartRunner {
+    /** What it runs. */
+    PartId part();
+
     /** Starts it, without waiting for it. */
     void launch();
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.nfv.telemetry.ChainHealth.PartId;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -57,8 +58,13 @@ final class ProcessRunner implements PartRunner {
     }
 
     @Override
+    public PartId part() {
+        return PartId.process(node);
+    }
+
+    @Override
     public String toString() {
-        return "the process of function '" + node + "'";
+        return part().toString();
     }
 
     @Override

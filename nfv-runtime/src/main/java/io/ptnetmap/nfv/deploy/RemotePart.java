@@ -309,7 +309,7 @@ final class RemotePart implements ChainPart {
     @Override
     public synchronized ChainHealth health() {
         ChainHealth ofFunctions = ask(Control.Command.STATUS).health();
-        ChainHealth.Part part = new ChainHealth.Part(runner.toString(), state, restarts, since, lastWords);
+        ChainHealth.Part part = ChainHealth.Part.of(runner.part(), state, restarts, since, lastWords);
         return ofFunctions.plus(new ChainHealth(List.of(), List.of(part)));
     }
 

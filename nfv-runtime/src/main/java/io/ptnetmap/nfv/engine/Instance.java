@@ -131,10 +131,6 @@ final class Instance {
         return observer;
     }
 
-    boolean isSource() {
-        return source;
-    }
-
     /** Whether this is no source, or one that will make no more packets. */
     boolean exhausted() {
         try {

@@ -14,7 +14,7 @@ final class HealthWatch {
     private final String chain;
     private final Events events;
     private final Map<String, ChainHealth.Function> functions = new HashMap<>();
-    private final Map<String, ChainHealth.Part> parts = new HashMap<>();
+    private final Map<ChainHealth.PartId, ChainHealth.Part> parts = new HashMap<>();
 
     HealthWatch(String chain, Events events) {
         this.chain = chain;
@@ -68,7 +68,7 @@ final class HealthWatch {
     }
 
     private void look(ChainHealth.Part now) {
-        ChainHealth.Part before = parts.put(now.name(), now);
+        ChainHealth.Part before = parts.put(now.id(), now);
         boolean wasRunning = before == null || before.state() == PartState.RUNNING;
         if (wasRunning && now.state() != PartState.RUNNING) {
             tell(Type.PROCESS_DIED, now);

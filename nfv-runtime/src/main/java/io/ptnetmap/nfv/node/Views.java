@@ -24,6 +24,7 @@ import io.ptnetmap.nfv.node.model.Timing;
 import io.ptnetmap.nfv.registry.FunctionDescription;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
+import io.ptnetmap.nfv.telemetry.ChainHealth.PartId;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import io.ptnetmap.nfv.telemetry.Latency;
@@ -230,16 +231,15 @@ public final class Views {
         };
     }
 
-    /** The process of a function's own, or its virtual machine, which are called after them. */
+    /** The process of a function's own, or its virtual machine. */
     private static Optional<ChainHealth.Part> partOf(Chain.Node node, ChainHealth health) {
-        String whose = switch (node.placement()) {
-            case SAME -> "";
-            case OWN -> node.name();
-            case VM -> node.vm();
+        Optional<PartId> id = switch (node.placement()) {
+            case SAME -> Optional.empty();
+            case OWN -> Optional.of(PartId.process(node.name()));
+            case VM -> Optional.of(PartId.machine(node.vm()));
         };
-        return health.parts().stream()
-                .filter(part -> !whose.isEmpty() && part.name().contains("'" + whose + "'"))
-                .findFirst();
+        return id.flatMap(wanted ->
+                health.parts().stream().filter(part -> part.id().equals(wanted)).findFirst());
     }
 
     private static Optional<String> lastError(Chain.Node node, ChainHealth health) {
@@ -255,9 +255,11 @@ public final class Views {
             boolean quarantined = health.functions().stream()
                     .anyMatch(
                             one -> one.name().equals(function) && one.state() == ChainHealth.FunctionState.QUARANTINED);
-            boolean waiting = health.parts().stream()
-                    .anyMatch(part -> part.state() == ChainHealth.PartState.WAITING
-                            && part.name().contains("'" + function + "'"));
+            boolean waiting = nodes(chain).stream()
+                    .filter(node -> node.name().equals(function))
+                    .anyMatch(node -> partOf(node, health)
+                            .filter(part -> part.state() == ChainHealth.PartState.WAITING)
+                            .isPresent());
             return quarantined ? FunctionState.QUARANTINED : waiting ? FunctionState.RESTARTING : FunctionState.RUNNING;
         }
         return chain.failedFunction().filter(function::equals).isPresent()

@@ -78,16 +78,57 @@ public record ChainHealth(List<Function> functions, List<Part> parts) {
         }
     }
 
+    /** What a part of a chain is. */
+    public enum PartKind {
+        /** A process, of one function. */
+        PROCESS,
+        /** A virtual machine. */
+        MACHINE
+    }
+
+    /**
+     * Which part of a chain: a chain has none of these twice.
+     *
+     * @param kind what it is
+     * @param name of the function that it is the process of, or of the machine
+     */
+    public record PartId(PartKind kind, String name) {
+        /** The process of a function. */
+        public static PartId process(String function) {
+            return new PartId(PartKind.PROCESS, function);
+        }
+
+        /** A virtual machine. */
+        public static PartId machine(String vm) {
+            return new PartId(PartKind.MACHINE, vm);
+        }
+
+        /** For people, such as {@code the process of function 'fw'}. */
+        @Override
+        public String toString() {
+            return switch (kind) {
+                case PROCESS -> "the process of function '" + name + "'";
+                case MACHINE -> "virtual machine '" + name + "'";
+            };
+        }
+    }
+
     /**
      * A process or a virtual machine.
      *
-     * @param name such as {@code the process of function 'fw'}
+     * @param name for people
+     * @param id for programs
      * @param state what has become of it
      * @param restarts how often it was started again
      * @param since when it came into this state
      * @param lastWords what is known of its last end; empty if it never ended
      */
-    public record Part(String name, PartState state, long restarts, Instant since, List<String> lastWords) {}
+    public record Part(String name, PartId id, PartState state, long restarts, Instant since, List<String> lastWords) {
+        /** A part that is called what it is. */
+        public static Part of(PartId id, PartState state, long restarts, Instant since, List<String> lastWords) {
+            return new Part(id.toString(), id, state, restarts, since, lastWords);
+        }
+    }
 
     /** Whether a function or a process is not doing its work now, or has failed before. */
     public boolean impaired() {

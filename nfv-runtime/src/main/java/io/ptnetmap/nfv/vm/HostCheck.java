@@ -8,6 +8,7 @@ import java.io.File;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermission;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
@@ -17,12 +18,14 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What this machine has of what chains in virtual machines need, and what to do about what it has not. */
 public final class HostCheck {
+    private static final Set<PosixFilePermission> PRIVATE = PosixFilePermissions.fromString("rwx------");
     private static final List<String> TOOLS = List.of("setsid", "setpriv");
 
     private final Installation installation;
@@ -199,8 +202,7 @@ public final class HostCheck {
                 }
             } else if (!Files.getOwner(directory).equals(Files.getOwner(Path.of("/proc/self")))) {
                 missing("sockets", directory + " belongs to another user", "as root: rm -r " + directory);
-            } else if (!PosixFilePermissions.toString(Files.getPosixFilePermissions(directory))
-                    .startsWith("rwx------")) {
+            } else if (!Files.getPosixFilePermissions(directory).equals(PRIVATE)) {
                 warn("sockets", directory + " is open to other users", "chmod 700 " + directory);
             } else {
                 ok("sockets", directory.toString());

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.vm;
 
+import io.ptnetmap.linux.UserDirectories;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
 import java.util.function.UnaryOperator;
 
 /**
@@ -26,18 +26,11 @@ public record Installation(Path home, Path qemu) {
     }
 
     static Installation of(UnaryOperator<String> environment) {
-        Path home = named(environment, HOME_VARIABLE)
-                .orElseGet(() -> named(environment, "XDG_DATA_HOME")
-                        .orElseGet(() -> Path.of(System.getProperty("user.home"), ".local", "share"))
-                        .resolve("ptnetmap"));
-        Path qemu = named(environment, QEMU_VARIABLE).orElseGet(() -> home.resolve("qemu/bin/qemu-system-x86_64"));
+        Path home =
+                UserDirectories.named(environment, HOME_VARIABLE).orElseGet(() -> UserDirectories.data(environment));
+        Path qemu = UserDirectories.named(environment, QEMU_VARIABLE)
+                .orElseGet(() -> home.resolve("qemu/bin/qemu-system-x86_64"));
         return new Installation(home, qemu);
-    }
-
-    private static Optional<Path> named(UnaryOperator<String> environment, String variable) {
-        return Optional.ofNullable(environment.apply(variable))
-                .filter(value -> !value.isEmpty())
-                .map(Path::of);
     }
 
     /** The same with another QEMU. */

@@ -215,7 +215,6 @@ class BenchTest {
                 "pauses",
                 "--duration=PT1S",
                 "--warm-up=PT0.1S",
-                "--chain",
                 chain("1000000000000").toString(),
                 "--json",
                 json.toString());
@@ -243,12 +242,7 @@ class BenchTest {
     void aChainThatEndsCannotBeWatched() throws IOException {
         assertEquals(
                 1,
-                bench(
-                        "pauses",
-                        "--duration=PT1S",
-                        "--warm-up=PT0S",
-                        "--chain",
-                        chain("10").toString()));
+                bench("pauses", "--duration=PT1S", "--warm-up=PT0S", chain("10").toString()));
         assertEquals("nfv: the chain has ended by itself\n", err.toString());
     }
 

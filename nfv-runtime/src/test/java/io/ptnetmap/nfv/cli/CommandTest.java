@@ -134,8 +134,8 @@ class CommandTest {
                         "function 'drain' failed: blocked",
                         Instant.EPOCH,
                         Optional.empty())),
-                List.of(new ChainHealth.Part(
-                        "the process of function 'x'",
+                List.of(ChainHealth.Part.of(
+                        ChainHealth.PartId.process("x"),
                         PartState.RUNNING,
                         2,
                         Instant.EPOCH,

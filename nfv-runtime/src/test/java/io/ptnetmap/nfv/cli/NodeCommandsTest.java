@@ -86,7 +86,7 @@ class NodeCommandsTest {
     @Test
     void chainsAreListedInEachForm() {
         assertMatches(
-                "^NAME  STATE    REVISION  FUNCTIONS  UP\nedge  running         1          3  \\d+s$",
+                "^NAME  STATE    REVISION  FUNCTIONS +UP\nedge  running         1          3  \\d+s$",
                 succeed("get", "chains"));
         assertMatches("trickle > gate > checking-sink", succeed("get", "chain", "-o", "wide"));
         assertEquals("chain/edge\n", succeed("get", "chains", "edge", "-o", "name"));
@@ -106,7 +106,7 @@ class NodeCommandsTest {
         assertEquals("function/edge/gate\n", succeed("get", "function", "edge/gate", "-o", "name"));
         assertMatches("^NAME  CHAIN  FUNCTION  PACKETS  DROPPED\n$", succeed("get", "ports"));
         assertMatches(
-                "^NAME +KIND  DRIVER    CHAINS  FUNCTIONS  UP\n.* host  embedded       1          3 ",
+                "^NAME +KIND  DRIVER    CHAINS  FUNCTIONS +UP\n.* host  embedded       1          3 ",
                 succeed("get", "nodes"));
         assertMatches("^\\d+ +apply +edge +succeeded +\\d+s +[0-9.]+ m?s$", succeed("get", "operations"));
         assertMatches("^gate +middle +Lets packets pass, or not$", succeed("get", "types"));
@@ -120,7 +120,7 @@ class NodeCommandsTest {
                 "nfv: there is no chain 'egde'; did you mean 'edge'? known: edge\n", fail(1, "get", "chain", "egde"));
         assertTrue(fail(2, "get", "chans").startsWith("nfv: there is no kind 'chans'; did you mean 'chains'?"));
         assertMatches("no chain is named 'x'", fail(1, "stop", "x"));
-        assertMatches("no chain is named 'x'", fail(1, "delete", "chain", "x"));
+        assertMatches("no chain is named 'x'", fail(1, "delete", "x"));
         assertMatches("there is no link 'a..b'; known: ", fail(1, "tap", "a..b"));
     }
 

@@ -3,6 +3,7 @@ package io.ptnetmap.nfv.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
+import io.ptnetmap.nfv.JavaCommand;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.URI;
@@ -68,14 +69,7 @@ final class NodeProcess {
     /** The command line of {@code nfv} as a program of its own. */
     static List<String> line(List<String> starter, List<String> arguments) {
         List<String> line = new ArrayList<>(starter);
-        line.addAll(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED",
-                "--sun-misc-unsafe-memory-access=allow",
-                "-cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName()));
-        line.addAll(arguments);
+        line.addAll(JavaCommand.of(Main.class, arguments.toArray(String[]::new)));
         return line;
     }
 

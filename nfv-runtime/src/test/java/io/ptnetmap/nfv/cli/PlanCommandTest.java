@@ -33,7 +33,7 @@ class PlanCommandTest {
 
     @Test
     void aTableForPeople() throws IOException {
-        CommandOutcome outcome = CommandOutcome.of("plan", chain(""), "--memory");
+        CommandOutcome outcome = CommandOutcome.of("plan", "-f", chain(""), "--memory");
         assertEquals(0, outcome.exitCode(), outcome::err);
         assertTrue(outcome.out().startsWith("c: memory\n"), outcome::out);
         assertTrue(

@@ -35,7 +35,8 @@ class RefusalsTest {
             check DIR/c.yaml x                      | 2 | 'x' is more than this command takes
             check DIR/c.yaml --frob                 | 2 | Unknown option: '--frob'
             get chains -o xml                       | 2 | '--output': 'xml' is none of table, wide, name, json, yaml
-            delete edge core                        | 2 | 'edge' is none of chain, chains
+            delete                                  | 2 | Missing required parameter: 'CHAIN'
+            plan                                    | 2 | which chain? Name its file: nfv plan -f CHAIN.yaml
             events --since x                        | 2 | 'x' is no whole number
             events --since -3                       | 2 | --since takes the number of an event, not -3
             top -n 99999999999                      | 2 | '99999999999' is too large a number
@@ -58,6 +59,10 @@ class RefusalsTest {
             host --socket DIR/text                  | 4 | there is a file, which is no socket
             host --socket DIR/none/x                | 4 | there is no directory DIR/none
             bench pipe --json DIR/none/x            | 4 | cannot write DIR/none/x: no such file or directory
+            bench pauses DIR/bytes                  | 3 | DIR/bytes: not UTF-8 text; is it a chain descriptor?
+            bench pauses --chain edge               | 2 | Unknown option: '--chain'
+            bench start --home DIR                  | 4 | nfv: DIR/nfv: no launcher script there; name the checkout by --home
+            bench control --home DIR                | 4 | nfv: DIR/nfv: no launcher script there; name the checkout by --home
             """)
     void isASentence(String line, int exitCode, String words) {
         String home = directory.toString();

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.ptnetmap.nfv.JavaCommand;
 import java.io.IOException;
 import java.io.Writer;
 import java.nio.charset.StandardCharsets;
@@ -63,14 +64,15 @@ class TopOnTerminalTest {
     void keysAreObeyedAndTheTerminalIsLeftAsItWas() throws Exception {
         String top = String.join(
                 " ",
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "--enable-native-access=ALL-UNNAMED -cp",
-                System.getProperty("java.class.path"),
-                Main.class.getName(),
-                "top --interval 100ms --node",
-                node.address(),
-                "--token-file",
-                node.token().toString());
+                JavaCommand.of(
+                        Main.class,
+                        "top",
+                        "--interval",
+                        "100ms",
+                        "--node",
+                        node.address(),
+                        "--token-file",
+                        node.token().toString()));
         ProcessBuilder script = new ProcessBuilder(
                 "script", "-qfec", "stty cols 60 rows 8; " + top + "; echo ended $?; stty -a", seen.toString());
         script.environment().put("TERM", "xterm");

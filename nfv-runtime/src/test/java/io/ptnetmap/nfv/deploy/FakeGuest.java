@@ -3,6 +3,7 @@ package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.Netmap;
 import io.ptnetmap.host.AttachClient;
+import io.ptnetmap.nfv.JavaCommand;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -17,7 +18,6 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.stream.Collectors;
-import java.util.stream.Stream;
 
 /**
  * QEMU and the guest in one process: takes QEMU's command line, unpacks the guest's files, attaches to the host as any process
@@ -96,15 +96,7 @@ public final class FakeGuest {
 
     /** The program to take for QEMU: this one, in the test's Java. */
     static Path program(Path directory, String refusing) throws IOException {
-        String java = Stream.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--enable-native-access=ALL-UNNAMED",
-                        "--sun-misc-unsafe-memory-access=allow",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        FakeGuest.class.getName(),
-                        directory.toString(),
-                        refusing)
+        String java = JavaCommand.of(FakeGuest.class, directory.toString(), refusing).stream()
                 .map(word -> "'" + word + "'")
                 .collect(Collectors.joining(" "));
         Path program = Files.writeString(directory.resolve("qemu"), """

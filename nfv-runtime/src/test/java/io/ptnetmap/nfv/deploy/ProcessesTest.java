@@ -214,14 +214,20 @@ class ProcessesTest {
         }
     }
 
-    @Test
-    void aRunTakesOverTheProcessesOfASupervisorThatWasKilled() throws Exception {
-        Path file = Files.writeString(directory.resolve("chain.yaml"), ENDLESS);
+    /** The processes of a run whose supervisor was killed. */
+    private List<ProcessHandle> leftBehind(Path file) throws Exception {
         Path runs = directory.resolve("runs");
         Process supervisor = JavaProcess.start(Supervisor.class, List.of(file.toString(), runs.toString()));
         await(() -> Files.exists(runs) || !supervisor.isAlive(), "the first run");
         List<ProcessHandle> children = supervisor.descendants().toList();
         supervisor.destroyForcibly().waitFor();
+        return children;
+    }
+
+    @Test
+    void aRunTakesOverTheProcessesOfASupervisorThatWasKilled() throws Exception {
+        Path file = Files.writeString(directory.resolve("chain.yaml"), ENDLESS);
+        List<ProcessHandle> children = leftBehind(file);
         try (RunningChain chain = RunningChain.launch(file)) {
             Hop own = own(chain.run());
             assertTrue(children.contains(process(own)), own::process);
@@ -237,11 +243,7 @@ class ProcessesTest {
     @Test
     void aProcessThatWasLeftWithoutItsMemorysKeeperIsNotTakenOver() throws Exception {
         Path file = Files.writeString(directory.resolve("chain.yaml"), ENDLESS);
-        Path runs = directory.resolve("runs");
-        Process supervisor = JavaProcess.start(Supervisor.class, List.of(file.toString(), runs.toString()));
-        await(() -> Files.exists(runs) || !supervisor.isAlive(), "the first run");
-        List<ProcessHandle> children = supervisor.descendants().toList();
-        supervisor.destroyForcibly().waitFor();
+        List<ProcessHandle> children = leftBehind(file);
         ProcessHandle keeper = children.stream()
                 .filter(child -> CommandLines.of(child).contains(HostMain.class.getName()))
                 .findFirst()

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.ptnetmap.nfv.JavaCommand;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -146,12 +147,7 @@ class HypervisorTest {
     @Test
     void aMachineDiesWithItsOwner() throws Exception {
         debians();
-        Process owner = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        Owner.class.getName(),
-                        home.toString())
+        Process owner = new ProcessBuilder(JavaCommand.of(Owner.class, home.toString()))
                 .inheritIO()
                 .start();
         try {

@@ -51,6 +51,20 @@ public final class FlowRows {
         this(words, 0);
     }
 
+    /**
+     * All flows of a table.
+     *
+     * @param words of the function's own in each row
+     * @param known sets them
+     */
+    public static FlowRows of(FlowTable table, int words, FlowScan.Words known) {
+        FlowRows rows = new FlowRows(words);
+        for (int entry = table.next(-1); entry >= 0; entry = table.next(entry)) {
+            known.fill(rows, rows.append(table, entry), entry);
+        }
+        return rows;
+    }
+
     /** @param room for so many rows from the beginning */
     FlowRows(int words, int room) {
         this.words = words;

@@ -3,6 +3,7 @@ package io.ptnetmap.nfv.node.http;
 
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.handler.codec.DecoderResult;
 import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
@@ -11,11 +12,32 @@ import io.vertx.core.http.HttpConnection;
 import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
+import java.nio.file.attribute.UserPrincipal;
 import java.util.function.BooleanSupplier;
+import jdk.net.ExtendedSocketOptions;
+import jdk.net.UnixDomainPrincipal;
 
-/** What Vert.x leaves to the channels below its connections. */
+/**
+ * What Vert.x leaves to the channels below its connections. Its public API has no way to them: neither a connection nor a request tells
+ * who is at the other end of a Unix socket, or can be ended at once. So interfaces of Vert.x's own are used, here and nowhere else:
+ * another version may have others.
+ */
 final class Channels {
     private Channels() {}
+
+    /**
+     * Whose process has connected itself to a Unix socket.
+     *
+     * @throws RuntimeException if the kernel does not tell
+     */
+    static UserPrincipal user(HttpConnection connection) {
+        UnixDomainPrincipal peer = ((HttpServerConnection) connection)
+                .channelHandlerContext()
+                .channel()
+                .config()
+                .getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
+        return peer.user();
+    }
 
     /**
      * Ends a connection now. Vert.x, and whatever goes through its handler, would first wait for the reader to take what is still to

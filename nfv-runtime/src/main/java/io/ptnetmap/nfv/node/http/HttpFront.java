@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.node.http;
 
+import io.netty.handler.codec.http.TooLongHttpHeaderException;
+import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
 import io.vertx.core.buffer.Buffer;
@@ -199,9 +201,9 @@ final class HttpFront implements AutoCloseable {
 
     private void malformed(HttpServerRequest request) {
         Throwable cause = request.decoderResult().cause();
-        String name = cause == null ? "" : cause.getClass().getSimpleName();
-        int status =
-                name.equals("TooLongHttpHeaderException") ? 431 : name.equals("TooLongHttpLineException") ? 414 : 400;
+        int status = cause instanceof TooLongHttpHeaderException
+                ? 431
+                : cause instanceof TooLongHttpLineException ? 414 : 400;
         String detail = status == 431
                 ? "the header is longer than " + MOST_HEADERS + " bytes"
                 : status == 414

@@ -1,11 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.node.http;
 
-import io.netty.channel.socket.nio.NioChannelOption;
 import io.ptnetmap.linux.UserSockets;
 import io.ptnetmap.nfv.node.NodeStartException;
 import io.vertx.core.http.HttpConnection;
-import io.vertx.core.http.impl.HttpServerConnection;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,8 +14,6 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.nio.file.attribute.UserPrincipal;
 import java.util.Optional;
 import java.util.Set;
-import jdk.net.ExtendedSocketOptions;
-import jdk.net.UnixDomainPrincipal;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -89,12 +85,7 @@ final class SocketFile {
     /** Who is at the other end of a connection, if it is one who needs no token. */
     Optional<Principal> peer(HttpConnection connection) {
         try {
-            UnixDomainPrincipal peer = ((HttpServerConnection) connection)
-                    .channelHandlerContext()
-                    .channel()
-                    .config()
-                    .getOption(NioChannelOption.of(ExtendedSocketOptions.SO_PEERCRED));
-            return Optional.of(peer.user())
+            return Optional.of(Channels.user(connection))
                     .filter(administrators::contains)
                     .map(user -> new Principal("user " + user.getName(), Role.ADMIN));
         } catch (RuntimeException unknown) {

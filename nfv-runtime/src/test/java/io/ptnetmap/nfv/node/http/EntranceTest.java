@@ -9,14 +9,10 @@ import io.ptnetmap.nfv.deploy.Launcher;
 import io.ptnetmap.nfv.node.Node;
 import io.ptnetmap.nfv.node.NodeLog;
 import io.ptnetmap.nfv.node.NodeStartException;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.IOException;
 import java.math.BigInteger;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -41,7 +37,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Other ways in than by a node's own tokens and by HTTP. */
 class EntranceTest {
@@ -188,42 +183,9 @@ class EntranceTest {
 
     // --- Event bus -----------------------------------------------------------------------------------------
 
-    /** A program at the bridge, by its protocol: a length and JSON. */
-    private final class Member implements AutoCloseable {
-        private final Socket socket = new Socket(InetAddress.getLoopbackAddress(), bus);
-        private final DataInputStream in = new DataInputStream(socket.getInputStream());
-        private final DataOutputStream out = new DataOutputStream(socket.getOutputStream());
-
-        Member() throws IOException {
-            socket.setSoTimeout(10_000);
-        }
-
-        void send(String json) throws IOException {
-            byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-            out.writeInt(bytes.length);
-            out.write(bytes);
-        }
-
-        JsonNode receive() throws IOException {
-            byte[] bytes = new byte[in.readInt()];
-            in.readFully(bytes);
-            return JsonMapper.shared().readTree(bytes);
-        }
-
-        JsonNode call(String body) throws IOException {
-            send("{\"type\":\"send\",\"address\":\"nfv.api\",\"replyAddress\":\"r1\",\"body\":" + body + "}");
-            return receive().get("body");
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
-        }
-    }
-
     @Test
     void programsAskAndListenOnTheEventBus() throws IOException {
-        try (Member member = new Member()) {
+        try (BusProgram member = new BusProgram(bus)) {
             assertEquals(
                     401, member.call("{\"path\":\"/v1/node\"}").get("status").asInt());
             JsonNode answer = member.call("{\"path\":\"/v1/node\",\"token\":\"" + token + "\"}");
@@ -254,7 +216,7 @@ class EntranceTest {
 
     @Test
     void nobodyListensWithoutATokenOrElsewhere() throws IOException {
-        try (Member member = new Member()) {
+        try (BusProgram member = new BusProgram(bus)) {
             member.send("{\"type\":\"register\",\"address\":\"nfv.events\",\"headers\":{\"token\":\"wrong\"}}");
             assertEquals("err", member.receive().get("type").asString());
             member.send("{\"type\":\"register\",\"address\":\"nfv.events\"}");

@@ -9,21 +9,14 @@ import io.ptnetmap.nfv.deploy.Launcher;
 import io.ptnetmap.nfv.node.Node;
 import io.ptnetmap.nfv.node.NodeLog;
 import io.vertx.core.Vertx;
-import io.vertx.core.buffer.Buffer;
 import io.vertx.core.json.JsonObject;
 import io.vertx.core.net.NetSocket;
 import io.vertx.ext.eventbus.bridge.tcp.impl.protocol.FrameHelper;
 import io.vertx.ext.eventbus.bridge.tcp.impl.protocol.FrameParser;
-import java.io.DataInputStream;
-import java.io.DataOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
-import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
-import java.net.Socket;
-import java.net.SocketException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -40,7 +33,6 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** Programs at the event bus that mean it no good. */
 class EventBusAbuseTest {
@@ -83,58 +75,6 @@ class EventBusAbuseTest {
         log.close();
     }
 
-    private static final class Program implements AutoCloseable {
-        private final Socket socket = new Socket(InetAddress.getLoopbackAddress(), port);
-        private final DataInputStream in = new DataInputStream(socket.getInputStream());
-        private final DataOutputStream out = new DataOutputStream(socket.getOutputStream());
-
-        Program() throws IOException {
-            socket.setSoTimeout(20_000);
-        }
-
-        void send(String json) throws IOException {
-            byte[] bytes = json.getBytes(StandardCharsets.UTF_8);
-            Buffer frame = Buffer.buffer().appendInt(bytes.length).appendBytes(bytes);
-            out.write(frame.getBytes());
-        }
-
-        JsonNode receive() throws IOException {
-            byte[] bytes = new byte[in.readInt()];
-            in.readFully(bytes);
-            return JsonMapper.shared().readTree(bytes);
-        }
-
-        void assertRefused(String word) throws IOException {
-            JsonNode frame = receive();
-            assertEquals("err", frame.get("type").asString(), frame::toString);
-            assertEquals(word, frame.get("message").asString(), frame::toString);
-            assertFalse(frame.get("detail").asString().isEmpty(), frame::toString);
-        }
-
-        void assertCut() throws IOException {
-            try {
-                assertEquals(-1, in.read());
-            } catch (SocketException reset) {
-                // Cut, too.
-            }
-        }
-
-        /** What has happened before may come first. */
-        void assertWorks() throws IOException {
-            send("{\"type\":\"ping\"}");
-            JsonNode frame = receive();
-            while (frame.path("address").asString("").equals(EventBusFront.EVENTS)) {
-                frame = receive();
-            }
-            assertEquals("pong", frame.get("type").asString(), frame::toString);
-        }
-
-        @Override
-        public void close() throws IOException {
-            socket.close();
-        }
-    }
-
     private static String request(String path) {
         return "{\"type\":\"send\",\"address\":\"nfv.api\",\"replyAddress\":\"r\",\"body\":{\"path\":\"" + path
                 + "\",\"token\":\"" + token + "\"}}";
@@ -145,7 +85,7 @@ class EventBusAbuseTest {
     @ParameterizedTest
     @ValueSource(ints = {Integer.MAX_VALUE, -1, Integer.MIN_VALUE, EventBusBridge.MOST_FRAME + 1, 0x504f5354})
     void aFrameThatIsTooLongIsRefusedByItsLength(int length) throws IOException {
-        try (Program program = new Program()) {
+        try (BusProgram program = new BusProgram(port)) {
             program.out.writeInt(length);
             program.out.write("x".repeat(10_000).getBytes());
             program.assertRefused("frame_too_long");
@@ -155,7 +95,7 @@ class EventBusAbuseTest {
 
     @Test
     void theLongestFrameIsTaken() throws IOException {
-        try (Program program = new Program()) {
+        try (BusProgram program = new BusProgram(port)) {
             String around = "{\"type\":\"ping\",\"x\":\"\"}";
             program.send(around.replace("\"\"", "\"" + "y".repeat(EventBusBridge.MOST_FRAME - around.length()) + "\""));
             assertEquals("pong", program.receive().get("type").asString());
@@ -165,7 +105,7 @@ class EventBusAbuseTest {
     @ParameterizedTest
     @ValueSource(strings = {"", "{", "[]", "null", "7", "\"x\"", "{\"type\":\"ping\"} x", "{\"a\":\u0000}", "nonsense"})
     void whatIsNoJsonObjectIsSaidToBeNone(String frame) throws IOException {
-        try (Program program = new Program()) {
+        try (BusProgram program = new BusProgram(port)) {
             program.send(frame);
             JsonNode answer = program.receive();
             assertTrue(
@@ -178,7 +118,7 @@ class EventBusAbuseTest {
 
     @Test
     void deepFramesAreRefusedAndHarmNothing() throws IOException {
-        try (Program program = new Program()) {
+        try (BusProgram program = new BusProgram(port)) {
             program.send("{\"type\":".repeat(100_000));
             program.assertRefused("invalid_json");
             program.send("{\"type\":\"ping\",\"x\":" + "[".repeat(100_000) + "]".repeat(100_000) + "}");
@@ -208,7 +148,7 @@ class EventBusAbuseTest {
                 "{\"type\":\"unregister\",\"address\":\"elsewhere\"}|access_denied"
             })
     void whatNobodyMayDoIsRefused(String frame, String word) throws IOException {
-        try (Program program = new Program()) {
+        try (BusProgram program = new BusProgram(port)) {
             program.send(frame);
             program.assertRefused(word);
             program.assertWorks();
@@ -236,7 +176,7 @@ class EventBusAbuseTest {
                 "{\"path\":\"/v1/node\",\"token\":\"TOKEN\",\"headers\":{\"accept\":{}}}|200"
             })
     void requestsOfRubbishAreAnswered(String body, int status) throws IOException {
-        try (Program program = new Program()) {
+        try (BusProgram program = new BusProgram(port)) {
             program.send("{\"type\":\"send\",\"address\":\"nfv.api\",\"replyAddress\":\"r\",\"body\":"
                     + body.replace("TOKEN", token) + "}");
             JsonNode answer = program.receive();
@@ -247,7 +187,7 @@ class EventBusAbuseTest {
 
     @Test
     void addressesAndBodiesHaveTheirLimitsHereToo() throws IOException {
-        try (Program program = new Program()) {
+        try (BusProgram program = new BusProgram(port)) {
             program.send(request("/" + "a".repeat(1_000_000)));
             assertEquals(414, program.receive().at("/body/status").asInt());
             program.send(
@@ -262,7 +202,7 @@ class EventBusAbuseTest {
 
     @Test
     void whoSendsAByteNowAndThenIsNotWaitedFor() throws IOException, InterruptedException {
-        try (Program program = new Program()) {
+        try (BusProgram program = new BusProgram(port)) {
             long began = System.nanoTime();
             program.out.writeInt(1000);
             boolean open = true;
@@ -279,10 +219,8 @@ class EventBusAbuseTest {
 
     @Test
     void whoAsksAndDoesNotReadIsHeldUpOrCutOff() throws IOException, InterruptedException {
-        try (Program program = new Program()) {
-            byte[] json = request("/openapi.yaml").getBytes(StandardCharsets.UTF_8);
-            byte[] frame =
-                    Buffer.buffer().appendInt(json.length).appendBytes(json).getBytes();
+        try (BusProgram program = new BusProgram(port)) {
+            byte[] frame = BusProgram.frame(request("/openapi.yaml"));
             AtomicLong sent = new AtomicLong();
             Thread sender = Thread.ofVirtual().start(() -> {
                 try {
@@ -297,40 +235,40 @@ class EventBusAbuseTest {
             assertFalse(sender.isAlive(), "still connected, after " + sent.get() + " bytes");
             assertTrue(sent.get() < MOST_TAKEN, "all was taken");
         }
-        try (Program other = new Program()) {
+        try (BusProgram other = new BusProgram(port)) {
             other.assertWorks();
         }
     }
 
     @Test
     void manyAreServedAndTooManyAreToldSo() throws IOException, InterruptedException {
-        List<Program> programs = new ArrayList<>();
+        List<BusProgram> programs = new ArrayList<>();
         try {
             for (int i = 0; i < EventBusBridge.MOST_PROGRAMS; i++) {
-                programs.add(new Program());
+                programs.add(new BusProgram(port));
                 programs.getLast().assertWorks();
             }
-            try (Program oneMore = new Program()) {
+            try (BusProgram oneMore = new BusProgram(port)) {
                 oneMore.assertRefused("busy");
                 oneMore.assertCut();
             }
-            for (Program program : programs) {
+            for (BusProgram program : programs) {
                 for (int i = 0; i < 3 * EventBusBridge.MOST_UNDER_WAY; i++) {
                     program.send(request("/v1/node"));
                 }
             }
-            for (Program program : programs) {
+            for (BusProgram program : programs) {
                 for (int i = 0; i < 3 * EventBusBridge.MOST_UNDER_WAY; i++) {
                     assertEquals(200, program.receive().at("/body/status").asInt());
                 }
             }
         } finally {
-            for (Program program : programs) {
+            for (BusProgram program : programs) {
                 program.close();
             }
         }
         for (int i = 0; i < 100; i++) {
-            try (Program program = new Program()) {
+            try (BusProgram program = new BusProgram(port)) {
                 program.assertWorks();
                 return;
             } catch (AssertionError | EOFException notYetGone) {
@@ -349,7 +287,7 @@ class EventBusAbuseTest {
                  "query": "start=false", "token": "TOKEN", "headers": {"Content-Type": "application/yaml", "Prefer": "wait=5"},
                  "body": "chain: NAME\\nfunctions: [{type: trickle}, {type: hole}]\\n"}}
                 """.replace("TOKEN", token);
-        try (Program program = new Program()) {
+        try (BusProgram program = new BusProgram(port)) {
             for (int i = 0; i < 5; i++) {
                 program.send(register);
             }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-2-Clause
-package io.ptnetmap.nfv.cli;
+package io.ptnetmap.nfv.options;
 
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import java.nio.file.Path;
@@ -7,20 +7,21 @@ import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Option;
 
-/** Where functions of the user's own are. */
-final class FunctionPathOption {
+/** {@code --functions}: where functions of the user's own are. */
+public final class FunctionPathOption {
     @Option(
             names = "--functions",
             paramLabel = "JAR|DIR",
             description = "Jar, or directory of jars, with functions of your own; may be repeated.")
     private List<Path> paths = new ArrayList<>();
 
-    List<Path> paths() {
+    /** In the order in which they were given. */
+    public List<Path> paths() {
         return paths;
     }
 
     /** Those that a chain names, then these. */
-    List<Path> behindThoseOf(ChainDescriptor chain) {
+    public List<Path> behindThoseOf(ChainDescriptor chain) {
         List<Path> all = new ArrayList<>(chain.functionPath());
         all.addAll(paths);
         return all;
