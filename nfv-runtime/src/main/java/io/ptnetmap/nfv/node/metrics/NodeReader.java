@@ -110,6 +110,8 @@ final class NodeReader {
             } catch (RefusedException deletedMeanwhile) {
                 happened.remove(chain);
             }
+            // Others' requests wait for one chain, not for all.
+            Thread.yield();
         }
     }
 
