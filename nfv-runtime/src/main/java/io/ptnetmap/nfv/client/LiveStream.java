@@ -63,8 +63,8 @@ final class LiveStream<T> implements NodeStream<T> {
         newAnswer.handler(bytes -> {
             try {
                 decoder.decode(bytes, ready::add);
-            } catch (JacksonException notAsAgreed) {
-                fail(notAsAgreed);
+            } catch (JacksonException | NodeException reason) {
+                fail(reason);
             }
             deliver();
         });

@@ -12,6 +12,7 @@ import io.ptnetmap.nfv.deploy.PacketTap;
 import io.ptnetmap.nfv.deploy.PacketTracer;
 import io.ptnetmap.nfv.node.Node;
 import io.ptnetmap.nfv.node.model.Json;
+import io.ptnetmap.nfv.node.model.ProblemDetails;
 import io.ptnetmap.nfv.node.model.TracedPacket;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -93,10 +94,15 @@ final class PacketRoutes {
         }
     }
 
-    /** Sends what the work writes, at the reader's pace, until one of both ends it. */
     private static Reply stream(String type, AutoCloseable source, Work work) {
         Map<String, String> headers = Map.of("content-type", type, "cache-control", "no-store");
-        return new Reply.Stream(200, headers, out -> {
+        return new Reply.Stream(200, headers, new Packets(source, work));
+    }
+
+    /** Sends what the work writes, at the reader's pace, until one of both ends it. */
+    private record Packets(AutoCloseable source, Work work) implements Reply.Flow {
+        @Override
+        public void start(Reply.Outlet out) {
             out.onClose(() -> close(source));
             OutletStream stream = new OutletStream(out);
             Thread.ofVirtual().name("packets").start(() -> {
@@ -113,7 +119,13 @@ final class PacketRoutes {
                     close(source);
                 }
             });
-        });
+        }
+
+        /** The work ends what it has begun; captures and traces have no place for a reason. */
+        @Override
+        public void refuse(Reply.Outlet out, ProblemDetails why) {
+            close(source);
+        }
     }
 
     private static void close(AutoCloseable source) {
