@@ -46,6 +46,7 @@ public final class Linux {
     private static final int SYS_FTRUNCATE = 77;
     private static final int SYS_SETSID = 112;
     private static final int SYS_FSTATFS = 138;
+    private static final int SYS_SETPRIORITY = 141;
     private static final int SYS_SCHED_SETAFFINITY = 203;
     private static final int SYS_EPOLL_WAIT = 232;
     private static final int SYS_EPOLL_CTL = 233;
@@ -503,6 +504,15 @@ public final class Linux {
             mask.set(JAVA_LONG, cpu / 64 * 8L, 1L << cpu % 64);
             check("sched_setaffinity cpu " + cpu, call(SYS_SCHED_SETAFFINITY, 0, 128, mask.address(), 0, 0, 0));
         }
+    }
+
+    /**
+     * Has the calling thread, and those that it starts, stand back behind others; there is no way back without privileges.
+     *
+     * @param nice from 0, as all others, to 19, hardly ever where others want the processor
+     */
+    public static void yieldToOthers(int nice) {
+        check("setpriority " + nice, call(SYS_SETPRIORITY, 0, 0, nice, 0, 0, 0));
     }
 
     /**

@@ -10,6 +10,9 @@ import java.util.Optional;
  * @param id of the probe, chosen by whoever asks
  * @param tap what is to be captured, if it is a tap
  * @param trace what is to be followed, if it is a trace
+ * @param afterwards what is to be followed from the moment on at which the part commits the change that is being made of it, if
+ *     there is one
  * @param last whether the probe is to end
  */
-public record ProbeRequest(long id, Optional<TapSpec> tap, Optional<TraceSpec> trace, boolean last) {}
+public record ProbeRequest(
+        long id, Optional<TapSpec> tap, Optional<TraceSpec> trace, Optional<TraceSpec> afterwards, boolean last) {}

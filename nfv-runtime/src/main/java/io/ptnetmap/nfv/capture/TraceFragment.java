@@ -10,8 +10,12 @@ import java.util.List;
  * @param startNanos when it was first seen here, nanoseconds since the epoch by this part's clock
  * @param steps at least one
  * @param end what became of it
+ * @param edition the {@linkplain TraceSpec#edition shape of the chain} in which the part has seen this
  */
-public record TraceFragment(boolean head, long startNanos, List<Step> steps, End end) {
+public record TraceFragment(boolean head, long startNanos, List<Step> steps, End end, int edition) {
+    /** How long a part waits to see a packet again before it tells what it has seen of it. */
+    public static final long TOLD_WITHIN_NANOS = 200_000_000;
+
     /** What became of a packet, as far as a part can see. */
     public enum End {
         /** It went onto a link, and has not been seen here since. */

@@ -10,8 +10,11 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
+import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.TreeMap;
+import java.util.stream.Stream;
 
 /**
  * Makes traces of packets from what the parts of a chain have seen of them. A packet comes into a part as it has left another: nobody
@@ -21,8 +24,8 @@ public final class TraceJoiner {
     /** How long the next part may take to tell of a packet, a crowded link included. */
     private static final long PATIENCE_NANOS = 2_000_000_000L;
 
-    /** What the parts were told, one after the other: a chain may be changed meanwhile. */
-    private final List<TraceSpec> specs = new ArrayList<>();
+    /** What parts were told, by its edition: a chain may be changed meanwhile. */
+    private final NavigableMap<Integer, TraceSpec> specs = new TreeMap<>();
 
     private final List<Waiting> waiting = new ArrayList<>();
     private final List<PacketTrace> ready = new ArrayList<>();
@@ -34,15 +37,18 @@ public final class TraceJoiner {
         final List<Step> steps;
         End end;
         long sinceNanos;
-        /** Which of the {@link #specs} its last part knew. */
-        int epoch;
+        /** When the latest of what it consists of was told. */
+        long toldNanos;
+        /** In which of the chain's shapes it was seen last. */
+        int edition;
 
-        Waiting(TraceFragment fragment, int epoch, long nowNanos) {
+        Waiting(TraceFragment fragment, long nowNanos) {
             first = fragment;
-            this.epoch = epoch;
+            edition = fragment.edition();
             steps = new ArrayList<>(fragment.steps());
             end = fragment.end();
             sinceNanos = nowNanos;
+            toldNanos = nowNanos;
         }
 
         Step last() {
@@ -52,54 +58,61 @@ public final class TraceJoiner {
                     .orElse(steps.getLast());
         }
 
-        boolean isFollowedBy(Waiting next, List<TraceSpec> specs) {
+        /** As far as the packet itself tells: when and as what it was seen. */
+        boolean looksLike(Waiting next) {
             Step entry = next.steps.getFirst();
-            boolean adjacent =
-                    specs.stream().anyMatch(spec -> spec.isStep(last().function(), entry.function(), entry.reverse()));
             boolean later =
                     !sameClock(last().process(), entry.process()) || entry.enteredNanos() - last().enteredNanos() >= 0;
             return end == End.UNSEEN
                     && !next.first.head()
                     && later
-                    && adjacent
                     && last().lengthAfter() == entry.lengthBefore()
                     && Arrays.equals(last().after(), entry.before());
         }
+
+        boolean isStep(Waiting next, TraceSpec spec) {
+            Step entry = next.steps.getFirst();
+            return spec.isStep(last().function(), entry.function(), entry.reverse());
+        }
+
+        void append(Waiting next, long nowNanos) {
+            steps.addAll(next.steps);
+            end = next.end;
+            edition = next.edition;
+            sinceNanos = nowNanos;
+            toldNanos = Math.max(toldNanos, next.toldNanos);
+        }
+    }
+
+    /** Notes what parts have been told to follow. */
+    public void know(TraceSpec spec) {
+        specs.putIfAbsent(spec.edition(), spec);
     }
 
     /**
      * Adds what a part tells.
      *
-     * @param spec what the part was told; another one than before from when the chain was changed on
+     * @param nowNanos after it was asked
      */
-    public void add(TraceFragment fragment, TraceSpec spec, long nowNanos) {
-        waiting.add(new Waiting(fragment, epoch(spec), nowNanos));
-    }
-
-    private int epoch(TraceSpec spec) {
-        int epoch = specs.size() - 1;
-        while (epoch >= 0 && specs.get(epoch) != spec) {
-            epoch--;
-        }
-        if (epoch < 0) {
-            specs.add(spec);
-            return specs.size() - 1;
-        }
-        return epoch;
+    public void add(TraceFragment fragment, long nowNanos) {
+        waiting.add(new Waiting(fragment, nowNanos));
     }
 
     /**
      * The traces that are complete by now, or of which nothing more is to be expected.
      *
+     * @param askedNanos before the parts were asked for the last time
      * @param all whether nothing more comes at all
      */
-    public List<PacketTrace> take(long nowNanos, boolean all) {
-        while (joinTwo(nowNanos)) {
+    public List<PacketTrace> take(long askedNanos, boolean all) {
+        while (joinTwo(askedNanos, all)) {
             // Until none fits another.
         }
         for (Iterator<Waiting> packets = waiting.iterator(); packets.hasNext(); ) {
             Waiting packet = packets.next();
-            boolean old = all || nowNanos - packet.sinceNanos > PATIENCE_NANOS;
+            boolean old = all
+                    || askedNanos - packet.sinceNanos > PATIENCE_NANOS
+                            && next(packet).isEmpty();
             if (packet.first.head() && (old || packet.end != End.UNSEEN)) {
                 ready.add(trace(packet));
             }
@@ -112,22 +125,42 @@ public final class TraceJoiner {
         return taken;
     }
 
-    private boolean joinTwo(long nowNanos) {
+    private boolean joinTwo(long askedNanos, boolean all) {
         for (Waiting packet : waiting) {
-            Optional<Waiting> next = waiting.stream()
-                    .filter(other -> other != packet && packet.isFollowedBy(other, specs))
-                    .min(Comparator.comparingLong(
-                            other -> other.steps.getFirst().enteredNanos()));
+            Optional<Waiting> next = next(packet)
+                    .filter(found -> all || isOnlyStep(packet, found) || isAllTold(packet, found, askedNanos));
             if (next.isPresent()) {
-                packet.steps.addAll(next.get().steps);
-                packet.end = next.get().end;
-                packet.epoch = next.get().epoch;
-                packet.sinceNanos = nowNanos;
+                packet.append(next.get(), askedNanos);
                 waiting.remove(next.get());
                 return true;
             }
         }
         return false;
+    }
+
+    private Optional<Waiting> next(Waiting packet) {
+        return waiting.stream()
+                .filter(other -> other != packet
+                        && packet.looksLike(other)
+                        && shapes(packet, other).anyMatch(spec -> packet.isStep(other, spec)))
+                .min(Comparator.comparingLong(other -> other.steps.getFirst().enteredNanos()));
+    }
+
+    /** The shapes that the chain has had between two looks at a packet. */
+    private Stream<TraceSpec> shapes(Waiting packet, Waiting next) {
+        int first = Math.min(packet.edition, next.edition);
+        int last = Math.max(packet.edition, next.edition);
+        return specs.subMap(first, true, last, true).values().stream();
+    }
+
+    /** Whether the packet cannot have been anywhere in between, whichever shape the chain had then. */
+    private boolean isOnlyStep(Waiting packet, Waiting next) {
+        return shapes(packet, next).allMatch(spec -> packet.isStep(next, spec));
+    }
+
+    /** Whether all parts have been asked long enough after these two were seen: who had the packet in between has told so. */
+    private static boolean isAllTold(Waiting packet, Waiting next, long askedNanos) {
+        return askedNanos - Math.max(packet.toldNanos, next.toldNanos) > TraceFragment.TOLD_WITHIN_NANOS;
     }
 
     private PacketTrace trace(Waiting packet) {

@@ -12,16 +12,31 @@ import java.util.List;
  * @param created whether packets are looked out for in all functions that create some
  * @param exits places from which packets leave the chain
  * @param path functions that packets pass one after the other, in the chain's order; those in parallel to others left out
+ * @param edition which of the chain's shapes this is about, counted from when they began to be followed: while the chain is being
+ *     changed some parts know a later one than others
  */
 public record TraceSpec(
-        long[] filter, int count, List<Place> entries, boolean created, List<Place> exits, List<String> path) {
+        long[] filter,
+        int count,
+        List<Place> entries,
+        boolean created,
+        List<Place> exits,
+        List<String> path,
+        int edition) {
+    /** The same, told as the chain's shape of this number. */
+    public TraceSpec withEdition(int number) {
+        return new TraceSpec(filter, count, entries, created, exits, path, number);
+    }
+
     /**
      * Whether a packet comes from one function to another without passing a third.
      *
      * @param reverse whether it goes towards the chain's beginning
      */
     public boolean isStep(String from, String to, boolean reverse) {
-        return path.indexOf(from) + (reverse ? -1 : 1) == path.indexOf(to);
+        int at = path.indexOf(from);
+        int next = path.indexOf(to);
+        return at >= 0 && next >= 0 && at + (reverse ? -1 : 1) == next;
     }
 
     /**

@@ -77,6 +77,7 @@ final class ChangeText {
         report.pauseNanos().ifPresent(nanos -> facts.add("longest pause " + Figures.time(nanos)));
         report.lost().ifPresent(packets -> facts.add("lost " + Figures.count(packets)));
         report.reordered().ifPresent(packets -> facts.add("reordered " + Figures.count(packets)));
+        report.switchDrops().ifPresent(packets -> facts.add("dropped by switches " + Figures.count(packets)));
         return facts.isEmpty() ? List.of() : List.of("  " + String.join(", ", facts));
     }
 

@@ -2,18 +2,23 @@
 package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.nfv.client.PacketFilter;
+import io.ptnetmap.nfv.client.StreamEndedException;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "trace",
         mixinStandardHelpOptions = true,
         description = {
             "Follows single packets through every function of a chain: verdicts, times, and which fields were changed.",
+            "",
+            "It goes on in what the chain is changed to. Where it ends before its count, it says why on standard error.",
             ""
         },
         footerHeading = "%nExamples:%n",
@@ -23,6 +28,9 @@ import picocli.CommandLine.Parameters;
             "  nfv trace edge -o json | jq .steps"
         })
 final class TraceCommand implements Callable<Integer> {
+    @Spec
+    private CommandSpec spec;
+
     @Parameters(paramLabel = "CHAIN", description = "Name of the chain.")
     private String chain;
 
@@ -44,7 +52,12 @@ final class TraceCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         PacketFilter filter = packets.filter(match, Optional.empty());
-        output.tell(node, client -> client.trace(chain, filter), TraceText::lines);
+        try {
+            output.tell(node, client -> client.trace(chain, filter), TraceText::lines);
+        } catch (StreamEndedException ended) {
+            // Whoever reads the packets gets nothing else.
+            spec.commandLine().getErr().println("nfv: the trace has ended: " + ended.getMessage());
+        }
         return ExitCodes.OK;
     }
 }

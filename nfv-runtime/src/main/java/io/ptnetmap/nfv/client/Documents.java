@@ -3,10 +3,13 @@ package io.ptnetmap.nfv.client;
 
 import io.ptnetmap.nfv.node.model.Json;
 import io.ptnetmap.nfv.node.model.Page;
+import io.ptnetmap.nfv.node.model.TraceEnd;
+import io.ptnetmap.nfv.node.model.TracedPacket;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import tools.jackson.core.JacksonException;
 import tools.jackson.databind.JavaType;
+import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.type.TypeFactory;
 
 /** JSON of a node as values. What is none is refused with a {@link JacksonException}. */
@@ -22,6 +25,20 @@ final class Documents {
 
     static <T> Page<T> page(byte[] json, Class<T> items) {
         return Json.mapper().readValue(json, TYPES.constructParametricType(Page.class, items));
+    }
+
+    /**
+     * A line of a trace.
+     *
+     * @throws StreamEndedException if it says that the trace has ended
+     */
+    static TracedPacket tracedPacket(byte[] json) {
+        JsonNode line = Json.mapper().readTree(json);
+        if (line.has("ended")) {
+            throw new StreamEndedException(
+                    Json.mapper().treeToValue(line, TraceEnd.class).ended());
+        }
+        return Json.mapper().treeToValue(line, TracedPacket.class);
     }
 
     /** An object whose fields the contract leaves open. */

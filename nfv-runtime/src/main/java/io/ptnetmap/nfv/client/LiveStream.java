@@ -63,8 +63,8 @@ final class LiveStream<T> implements NodeStream<T> {
         newAnswer.handler(bytes -> {
             try {
                 decoder.decode(bytes, ready::add);
-            } catch (JacksonException | NodeException reason) {
-                fail(reason);
+            } catch (JacksonException | NodeException | StreamEndedException why) {
+                fail(why);
             }
             deliver();
         });

@@ -281,15 +281,14 @@ public final class NodeClient {
                 vertx, new OnceSource<>(connection, request, () -> (bytes, values) -> values.accept(bytes)));
     }
 
-    /** The ways of single packets through every function of a chain, as they leave it. */
+    /**
+     * The ways of single packets through every function of a chain, as they leave it. Where it ends before there were as many as the
+     * filter wants, because the chain has ended or was changed, the exception handler hears a {@link StreamEndedException}.
+     */
     public Future<NodeStream<TracedPacket>> trace(String chain, PacketFilter filter) {
         Request request = filtered(get(V1, CHAINS, chain, "trace"), filter).accept("application/x-ndjson");
         return LiveStream.open(
-                vertx,
-                new OnceSource<>(
-                        connection,
-                        request,
-                        () -> new LineDecoder<>(line -> Documents.read(line, TracedPacket.class))));
+                vertx, new OnceSource<>(connection, request, () -> new LineDecoder<>(Documents::tracedPacket)));
     }
 
     private static Request filtered(Request request, PacketFilter filter) {

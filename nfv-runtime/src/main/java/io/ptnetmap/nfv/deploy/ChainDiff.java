@@ -10,6 +10,7 @@ import io.ptnetmap.nfv.deploy.ChangePlan.Obstacle;
 import io.ptnetmap.nfv.deploy.ChangeStep.Kind;
 import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.engine.LinkShape;
+import io.ptnetmap.nfv.engine.SwitchLink;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.LinkedHashMap;
@@ -45,6 +46,7 @@ final class ChainDiff {
         diff.compareChains();
         diff.compareFunctions();
         diff.compareLinks();
+        diff.compareSwitches();
         return new ChangePlan(List.copyOf(diff.steps), List.copyOf(diff.untouched), List.copyOf(diff.obstacles));
     }
 
@@ -66,13 +68,6 @@ final class ChainDiff {
                     "",
                     "memory",
                     "the memory of a chain that runs cannot be another one: leave it, or start the chain anew");
-        }
-        if (present.regions() > 1 || target.regions() > 1) {
-            obstacle(
-                    "",
-                    "links",
-                    "a chain with links of type vale, which drop what they have no room for, cannot be changed without loss"
-                            + " while it runs: start it anew");
         }
         if (!target.vms().equals(present.vms())) {
             obstacle(
@@ -191,7 +186,7 @@ final class ChainDiff {
 
     private void added(int link) {
         LinkShape shape = LinkShape.of(target, link);
-        if (shape.hasRing()) {
+        if (shape.hasRing() && !shape.isSwitch()) {
             step(Kind.ADD_LINK, name(target, link), "add a " + described(shape) + " for " + name(target, link));
             requireNoMachineAt(target, link);
         }
@@ -199,7 +194,7 @@ final class ChainDiff {
 
     private void removed(int link) {
         LinkShape shape = LinkShape.of(present, link);
-        if (shape.hasRing()) {
+        if (shape.hasRing() && !shape.isSwitch()) {
             step(
                     Kind.REMOVE_LINK,
                     name(present, link),
@@ -240,6 +235,46 @@ final class ChainDiff {
                             + now.policy().name().toLowerCase(Locale.ROOT) + "' from now on");
             requireNoMachineAt(target, after);
         }
+    }
+
+    /** Switches and their regions are made when a chain starts, and a switch's port stays with the process that has opened it. */
+    private void compareSwitches() {
+        List<SwitchLink> before = SwitchLink.of(present);
+        List<SwitchLink> after = SwitchLink.of(target);
+        if (before.size() != after.size()) {
+            obstacle(
+                    "",
+                    "links",
+                    "links of type vale are neither put in nor taken out while a chain runs, for the memory between them is"
+                            + " made when it starts: leave it the " + before.size() + " that it has, or start it anew");
+            return;
+        }
+        for (int i = 0; i < before.size(); i++) {
+            int was = before.get(i).link();
+            int is = after.get(i).link();
+            if (!presentIds.ids().get(was).equals(targetIds.ids().get(is))) {
+                String behind = target.stages().get(is + 1).nodes().getFirst().name();
+                obstacle(behind, "link", anotherSwitch(was, is));
+            }
+        }
+    }
+
+    private String anotherSwitch(int was, int is) {
+        LinkShape before = LinkShape.of(present, was);
+        LinkShape after = LinkShape.of(target, is);
+        String name = name(present, was);
+        if (before.slots() != after.slots()) {
+            return "the switch of link " + name + " has rings of " + before.slots()
+                    + " slots as long as the chain runs: leave it so, or start the chain anew";
+        }
+        if (!before.before().equals(after.before()) || !before.behind().equals(after.behind())) {
+            return "the ports of link " + name
+                    + ", of type vale, stay in the processes and machines that have opened them:"
+                    + " have functions at its ends run where those run that there are, or start the chain anew";
+        }
+        return "a function would get from one side of link " + name
+                + ", of type vale, to the other, where it must not take its memory along: leave it on its side, or start the"
+                + " chain anew";
     }
 
     private static String described(LinkShape shape) {

@@ -123,6 +123,12 @@ public interface ChainRun extends AutoCloseable {
         throw new ChangeRefusedException(obstacle.node(), obstacle.field(), obstacle.reason());
     }
 
+    /**
+     * Tells that the chain is likely to be changed. What makes the first change in a process slow, code that has never run, is then
+     * done away with in the background, some seconds after the first chain has started.
+     */
+    default void expectChanges() {}
+
     /** Ends the chain at once where it still runs, and releases its ports, threads and processes. */
     @Override
     void close();

@@ -3,6 +3,7 @@ package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.engine.LinkIds;
+import io.ptnetmap.nfv.engine.Quiet;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -15,16 +16,19 @@ import java.util.Set;
  * @param chain file that has the chain afterwards; for {@link Step#PREPARE}
  * @param links numbers of its links; for {@link Step#PREPARE}
  * @param edges the outermost links between what leaves and what stays, in all parts; for {@link Step#HOLD}
+ * @param quiet the links into which nothing is to be sent, in all parts; for {@link Step#REST}
  * @param function whose state it is about; for {@link Step#HAND_OVER} and {@link Step#TAKE_OVER}
  * @param file that the state is in; for these
  */
-record ChangeOrder(Step step, String chain, List<Integer> links, Set<Integer> edges, String function, String file) {
+record ChangeOrder(
+        Step step, String chain, List<Integer> links, Set<Integer> edges, Quiet quiet, String function, String file) {
     /** The steps of {@link io.ptnetmap.nfv.engine.EngineChange}, a {@link ChangeRehearsal} before them, and the transport of states. */
     enum Step {
         /** For a part that comes in, and has nothing to prepare. */
         REHEARSE(ANSWER),
         /** Functions may have much to read when they start. */
         PREPARE(Duration.ofSeconds(30)),
+        REST(ANSWER),
         HOLD(ANSWER),
         PROBE(ANSWER),
         SEAL(ANSWER),
@@ -32,6 +36,7 @@ record ChangeOrder(Step step, String chain, List<Integer> links, Set<Integer> ed
         HAND_OVER(ANSWER),
         TAKE_OVER(ANSWER),
         COMMIT(ANSWER),
+        RELEASE(ANSWER),
         FINISH(ANSWER),
         ROLL_BACK(ANSWER);
 
@@ -52,21 +57,27 @@ record ChangeOrder(Step step, String chain, List<Integer> links, Set<Integer> ed
 
     /** Have the part make its share ready. */
     static ChangeOrder prepare(Chain target, LinkIds ids) {
-        return new ChangeOrder(Step.PREPARE, target.source().toAbsolutePath().toString(), ids.ids(), Set.of(), "", "");
+        return new ChangeOrder(
+                Step.PREPARE, target.source().toAbsolutePath().toString(), ids.ids(), Set.of(), Quiet.NONE, "", "");
+    }
+
+    /** Have it send nothing into links that could drop it. */
+    static ChangeOrder rest(Quiet quiet) {
+        return new ChangeOrder(Step.REST, "", List.of(), Set.of(), quiet, "", "");
     }
 
     /** Have it take nothing in. */
     static ChangeOrder hold(Set<Integer> edges) {
-        return new ChangeOrder(Step.HOLD, "", List.of(), edges, "", "");
+        return new ChangeOrder(Step.HOLD, "", List.of(), edges, Quiet.NONE, "", "");
     }
 
     /** A step that needs nothing to be said. */
     static ChangeOrder of(Step step) {
-        return new ChangeOrder(step, "", List.of(), Set.of(), "", "");
+        return new ChangeOrder(step, "", List.of(), Set.of(), Quiet.NONE, "", "");
     }
 
     /** Have it write the state of a function into a file, or read it. */
     static ChangeOrder state(Step step, String function, Path file) {
-        return new ChangeOrder(step, "", List.of(), Set.of(), function, file.toString());
+        return new ChangeOrder(step, "", List.of(), Set.of(), Quiet.NONE, function, file.toString());
     }
 }

@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.deploy;
 import io.ptnetmap.Netmap;
 import io.ptnetmap.host.EmbeddedHost;
 import io.ptnetmap.host.RegionConfig;
+import io.ptnetmap.linux.Linux;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.Output;
 import io.ptnetmap.nfv.api.PacketBatch;
@@ -21,15 +22,18 @@ import io.ptnetmap.nfv.chain.Chain.Stage;
 import io.ptnetmap.nfv.deploy.ChangeOrder.Step;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.LinkIds;
+import io.ptnetmap.nfv.engine.Quiet;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
+import java.util.concurrent.locks.ReentrantLock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,7 +44,13 @@ import org.slf4j.LoggerFactory;
  */
 final class ChangeRehearsal {
     private static final Logger LOG = LoggerFactory.getLogger(ChangeRehearsal.class);
-    private static final AtomicBoolean BEGUN = new AtomicBoolean();
+    private static final ReentrantLock REHEARSING = new ReentrantLock();
+    private static final AtomicBoolean EXPECTED = new AtomicBoolean();
+    /** By then a chain's own code has been compiled. */
+    private static final Duration SETTLED = Duration.ofSeconds(3);
+    /** Half of what workers get, if all processors are taken; not less, for a change that comes in the midst of it has to wait. */
+    private static final int NICE = 3;
+
     private static final int ROUNDS = 2;
     private static final int SLOTS = 64;
     private static final int BUFFERS = 8192;
@@ -48,6 +58,9 @@ final class ChangeRehearsal {
     private static final long PACKETS = 2000;
     private static final int MOST_TRIES = 10_000;
     private static final long RETRY_NANOS = 50_000;
+
+    /** Guarded by {@link #REHEARSING}. */
+    private static boolean begun;
 
     /** The same functions: in a row, with other configurations, on two workers, with a pipe. */
     private static final List<Chain> CHAINS = List.of(
@@ -64,17 +77,39 @@ final class ChangeRehearsal {
         this.part = part;
     }
 
-    /** Once in a process; where another thread is at it, or it was done, this returns at once. */
-    static void once() {
-        if (BEGUN.compareAndSet(false, true)) {
-            long began = System.nanoTime();
-            try {
-                run();
-            } catch (RuntimeException unimportant) {
-                LOG.debug("the rehearsal of a change has failed", unimportant);
-            }
-            LOG.debug("the rehearsal of a change took {} ms", (System.nanoTime() - began) / 1_000_000);
+    /** Has it done beforehand in the background, if the machine has a second processor for that. */
+    static void expect() {
+        if (Runtime.getRuntime().availableProcessors() > 1 && EXPECTED.compareAndSet(false, true)) {
+            Thread.ofPlatform().daemon().name("rehearsal").start(() -> {
+                LockSupport.parkNanos(SETTLED.toNanos());
+                Linux.yieldToOthers(NICE);
+                once();
+            });
         }
+    }
+
+    /** Once in a process; where it was done, this returns at once, and where another thread is at it, when that is through. */
+    static void once() {
+        REHEARSING.lock();
+        try {
+            // The changes rehearsed come here, too.
+            if (!begun) {
+                begun = true;
+                rehearse();
+            }
+        } finally {
+            REHEARSING.unlock();
+        }
+    }
+
+    private static void rehearse() {
+        long began = System.nanoTime();
+        try {
+            run();
+        } catch (RuntimeException unimportant) {
+            LOG.debug("the rehearsal of a change has failed", unimportant);
+        }
+        LOG.debug("the rehearsal of a change took {} ms", (System.nanoTime() - began) / 1_000_000);
     }
 
     private static void run() {
@@ -123,10 +158,13 @@ final class ChangeRehearsal {
         LinkIds next = ids.after(present, target);
         Control.copy(ChangeOrder.prepare(target, next), ChangeOrder.class);
         ChangeState prepared = part.prepare(target, next).orThrow();
-        boolean done = carriedOut(ChangeOrder.hold(prepared.edges().outermost(ids.ids())))
+        boolean done = carriedOut(ChangeOrder.rest(prepared.edges().quiet(ids.ids())))
+                && carriedOut(ChangeOrder.hold(prepared.edges().outermost(ids.ids())))
                 && carriedOut(ChangeOrder.of(Step.PROBE))
                 && carriedOut(ChangeOrder.of(Step.SEAL))
-                && carriedOut(ChangeOrder.of(Step.COMMIT));
+                && carriedOut(ChangeOrder.rest(Quiet.all(ids.ids())))
+                && carriedOut(ChangeOrder.of(Step.COMMIT))
+                && carriedOut(ChangeOrder.of(Step.RELEASE));
         carriedOut(ChangeOrder.of(done ? Step.FINISH : Step.ROLL_BACK));
         if (done) {
             present = target;

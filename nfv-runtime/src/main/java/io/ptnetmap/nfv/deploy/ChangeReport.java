@@ -5,6 +5,7 @@ import io.ptnetmap.nfv.telemetry.Conservation;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 
 /**
  * What a change of a running chain came to, with the proof that it lost nothing.
@@ -23,6 +24,9 @@ import java.util.Optional;
  * @param after the same just afterwards; nothing where a function does not come to the end of its batch
  * @param lostBefore packets that went with processes which had died before the change, and have now left the chain: until then
  *     they counted as held, and in {@code after} they are unaccounted for
+ * @param switchDrops packets that the switches of links of type {@code vale} dropped while whoever sends there was to wait; empty where
+ *     there are no such links. They are in the accounts, as drops of whoever had sent them, and not lost. 0 unless he could not be
+ *     told to, as when his process has died meanwhile, or a function has sent packets back the way they came, which never wait
  * @param mishaps what went wrong in spite of which the change was completed, such as the death of a process, as sentences; what
  *     such a process held is lost, as ever
  */
@@ -37,6 +41,7 @@ public record ChangeReport(
         Conservation before,
         Optional<Conservation> after,
         long lostBefore,
+        OptionalLong switchDrops,
         List<String> mishaps) {
     /**
      * A part of the chain that stood still for a moment.

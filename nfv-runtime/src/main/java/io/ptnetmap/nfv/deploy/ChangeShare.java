@@ -67,6 +67,7 @@ final class ChangeShare {
                 yield ChangeState.of(true, "");
             }
             case PREPARE -> throw new IllegalArgumentException("an order that has its own method");
+            case REST -> tried(present().rest(order.quiet()));
             case HOLD -> tried(present().hold(order.edges()));
             case PROBE -> probe();
             case SEAL -> tried(present().seal());
@@ -77,6 +78,7 @@ final class ChangeShare {
             case HAND_OVER -> handOver(order.function(), Path.of(order.file()));
             case TAKE_OVER -> takeOver(order.function(), Path.of(order.file()));
             case COMMIT -> commit();
+            case RELEASE -> ChangeState.released(present().release());
             case FINISH -> {
                 present().finish();
                 change = Optional.empty();

@@ -43,6 +43,10 @@ record ChangeState(
         return new ChangeState(error, node, field, false, "", Edges.NONE, List.of(), List.of(), 0, 0, Map.of());
     }
 
+    static ChangeState released(List<Pause> pauses) {
+        return new ChangeState("", "", "", true, "", Edges.NONE, List.of(), pauses, 0, 0, Map.of());
+    }
+
     /** @throws ChangeRefusedException if this is a refusal */
     ChangeState orThrow() {
         if (!error.isEmpty()) {

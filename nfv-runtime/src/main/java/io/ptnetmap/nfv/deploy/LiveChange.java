@@ -17,6 +17,7 @@ import io.ptnetmap.nfv.deploy.SupervisedRun.Departed;
 import io.ptnetmap.nfv.engine.Edges;
 import io.ptnetmap.nfv.engine.EngineChange.Passed;
 import io.ptnetmap.nfv.engine.LinkIds;
+import io.ptnetmap.nfv.engine.Quiet;
 import io.ptnetmap.nfv.telemetry.ChainHealth.FunctionState;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import java.io.IOException;
@@ -29,6 +30,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.concurrent.locks.LockSupport;
@@ -84,6 +86,14 @@ final class LiveChange {
     private final List<String> mishaps = new ArrayList<>();
     private final List<DrainedLink> drained = new ArrayList<>();
     private long lostBefore;
+    /** The links at which whoever sends waits from the beginning, and what switches had dropped by then. */
+    private Quiet quiet = Quiet.NONE;
+
+    private SwitchAccounts.Drops beforeHold = SwitchAccounts.Drops.NONE;
+    /** The same when the others were waiting, too. */
+    private SwitchAccounts.Drops atDecision = SwitchAccounts.Drops.NONE;
+
+    private OptionalLong switchDrops = OptionalLong.empty();
 
     /** @param plan of the change, which is possible */
     LiveChange(SupervisedRun run, Chain target, ChangePlan plan) {
@@ -107,11 +117,17 @@ final class LiveChange {
             findShares();
             prepare();
             hold();
-            if (shares.size() > 1 || !arriving.isEmpty()) {
+            boolean viaSwitches = present.regions() > 1;
+            if (shares.size() > 1 || !arriving.isEmpty() || viaSwitches) {
                 until(() -> isEmpty() && isSealed());
                 carryStates();
                 settleAccounts(departed);
                 requireAlive();
+            }
+            if (viaSwitches) {
+                // By now nothing has to get out any more.
+                rest(Quiet.all(presentIds.ids()));
+                atDecision = run.switches().look();
             }
             decide();
         } catch (RuntimeException | Error failure) {
@@ -242,6 +258,7 @@ final class LiveChange {
         for (RemotePart part : arrived()) {
             run.witness().before(part.place(), Step.PREPARE);
             part.start();
+            part.changing();
             tell(part, ChangeOrder.of(Step.REHEARSE)).orThrow();
         }
     }
@@ -259,11 +276,23 @@ final class LiveChange {
     }
 
     private void hold() {
-        run.restWatches(shares);
+        run.restWatches(target, shares, arrived());
         decideByNanos = System.nanoTime() + DECISION.toNanos();
+        if (present.regions() > 1) {
+            quiet = edges.quiet(presentIds.ids());
+            rest(quiet);
+            beforeHold = run.switches().look();
+        }
         Set<Integer> outermost = edges.outermost(presentIds.ids());
         for (ChainPart part : shares) {
             until(() -> done(tell(part, ChangeOrder.hold(outermost))));
+        }
+    }
+
+    /** Switches wait for nobody: so whoever sends there is to stand still before whoever receives. */
+    private void rest(Quiet quiet) {
+        for (ChainPart part : shares) {
+            until(() -> done(tell(part, ChangeOrder.rest(quiet))));
         }
     }
 
@@ -442,11 +471,13 @@ final class LiveChange {
                         + "' has died as soon as it had come in; it is started again");
             }
         }
+        release();
         weighLinks();
         run.become(target, targetIds, arrived(), departed);
-        run.resumeWatches(shares.size() == 1 && arriving.isEmpty());
+        run.resumeWatches(leaving);
         shares.stream().filter(part -> !failed.contains(part)).forEach(this::finish);
         shares.forEach(ChainPart::changed);
+        arrived().forEach(ChainPart::changed);
         leaving.forEach(RemotePart::close);
     }
 
@@ -491,6 +522,27 @@ final class LiveChange {
         }
     }
 
+    /** Whoever sends to switches goes on, now that all take in again; and answers for what they drop from now on. */
+    private void release() {
+        if (present.regions() == 1) {
+            return;
+        }
+        SwitchAccounts switches = run.switches();
+        SwitchAccounts.Drops now = switches.look();
+        switchDrops = OptionalLong.of(switches.dropped(beforeHold, now, presentIds, quiet)
+                + switches.dropped(atDecision, now, presentIds, quiet.others(presentIds.ids())));
+        switches.become(target, atDecision);
+        for (ChainPart part : shares) {
+            if (!failed.contains(part)) {
+                try {
+                    results.add(tell(part, ChangeOrder.of(Step.RELEASE)));
+                } catch (RuntimeException | Error failure) {
+                    LOG.warn("'{}' goes on when it has put away what it does not need any more", part.place(), failure);
+                }
+            }
+        }
+    }
+
     private void finish(ChainPart part) {
         String why;
         try {
@@ -520,7 +572,7 @@ final class LiveChange {
         }
         shares.forEach(ChainPart::changed);
         arrived().forEach(RemotePart::close);
-        run.resumeWatches(true);
+        run.resumeWatches();
     }
 
     /** Nobody knows how far it has got: it must hold nothing up. */
@@ -615,6 +667,7 @@ final class LiveChange {
                 before,
                 after,
                 lostBefore,
+                switchDrops,
                 mishaps);
     }
 

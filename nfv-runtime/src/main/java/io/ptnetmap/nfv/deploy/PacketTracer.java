@@ -2,7 +2,6 @@
 package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.capture.PacketTrace;
-import io.ptnetmap.nfv.capture.TraceFragment;
 import io.ptnetmap.nfv.capture.TraceJoiner;
 import io.ptnetmap.nfv.capture.TraceSpec;
 import java.time.Duration;
@@ -15,8 +14,7 @@ import java.util.concurrent.TimeUnit;
 /**
  * Follows single packets through a chain, across its threads, processes and virtual machines. It goes on until it is {@linkplain
  * #close closed}, which any thread may do, the chain has ended, or it has told of as many packets as it was to follow. When the chain
- * is changed within this process meanwhile it goes on in what that has become; packets that are on their way just then may be told of as
- * not seen again. A change in several processes ends it. For one reader.
+ * is changed meanwhile it goes on in what that becomes: each packet is told of with the functions that it has passed. For one reader.
  */
 public final class PacketTracer implements AutoCloseable {
     private static final long LOOK_MILLIS = 20;
@@ -62,7 +60,7 @@ public final class PacketTracer implements AutoCloseable {
 
     /**
      * Why it is over although nobody has closed it and the chain goes on; empty where that is not so. It ends when the function from
-     * which packets were to be followed leaves the chain, and when the chain is changed in several processes.
+     * which packets were to be followed leaves the chain, or gets others in parallel to it.
      */
     public String ending() {
         return watch.ending();
@@ -71,14 +69,14 @@ public final class PacketTracer implements AutoCloseable {
     private void look() {
         if (!over) {
             boolean last = watch.isClosed();
+            long asked = System.nanoTime();
             List<Watch.Answer> answers = watch.take();
             long now = System.nanoTime();
             for (Watch.Answer answer : answers) {
-                for (TraceFragment fragment : answer.reply().fragments()) {
-                    joiner.add(fragment, answer.request().trace().orElseThrow(), now);
-                }
+                joiner.know(answer.request().trace().orElseThrow());
+                answer.reply().fragments().forEach(fragment -> joiner.add(fragment, now));
             }
-            ready.addAll(joiner.take(now, last));
+            ready.addAll(joiner.take(asked, last));
             over = last;
         }
     }

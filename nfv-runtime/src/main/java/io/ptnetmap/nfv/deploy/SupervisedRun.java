@@ -69,6 +69,9 @@ final class SupervisedRun implements ChainRun {
     private volatile ChangeWitness witness = ChangeWitness.NONE;
     private final Set<Watch> watches = ConcurrentHashMap.newKeySet();
     private final Map<Watch, TraceOptions> traced = new ConcurrentHashMap<>();
+    /** What is told that a change is being made. */
+    private List<Watch> rested = List.of();
+
     private boolean closed;
 
     /**
@@ -297,27 +300,37 @@ final class SupervisedRun implements ChainRun {
 
     @Override
     public PacketTap tap(String hop, TapOptions options) {
-        Hops.Hop found = new Hops(chain).find(hop);
-        TapSpec spec = new TapSpec(
-                found.from().name(),
-                found.to().name(),
-                PacketFilter.compile(options.filter()).instructions(),
-                options.snaplen(),
-                options.count(),
-                options.ringBytes());
-        return new PacketTap(watch(Optional.of(spec), Optional.empty()), hop, options);
+        changing.lock();
+        try {
+            Hops.Hop found = new Hops(chain).find(hop);
+            TapSpec spec = new TapSpec(
+                    found.from().name(),
+                    found.to().name(),
+                    PacketFilter.compile(options.filter()).instructions(),
+                    options.snaplen(),
+                    options.count(),
+                    options.ringBytes());
+            return new PacketTap(watch(Optional.of(spec), Optional.empty()), hop, options);
+        } finally {
+            changing.unlock();
+        }
     }
 
     @Override
     public PacketTracer trace(TraceOptions options) {
-        TraceSpec spec = traceSpec(options);
-        Watch watch = watch(Optional.empty(), Optional.of(spec));
-        traced.put(watch, options);
-        return new PacketTracer(watch, spec);
+        changing.lock();
+        try {
+            TraceSpec spec = traceSpec(options, chain);
+            Watch watch = watch(Optional.empty(), Optional.of(spec));
+            traced.put(watch, options);
+            return new PacketTracer(watch, spec);
+        } finally {
+            changing.unlock();
+        }
     }
 
-    /** In the chain as it is now. */
-    private TraceSpec traceSpec(TraceOptions options) {
+    /** @throws ChainRequestException if the chain does not have what packets are to be followed from */
+    private static TraceSpec traceSpec(TraceOptions options, Chain chain) {
         Hops hops = new Hops(chain);
         return new TraceSpec(
                 PacketFilter.compile(options.filter()).instructions(),
@@ -325,7 +338,8 @@ final class SupervisedRun implements ChainRun {
                 hops.entries(options.from()),
                 options.from().isEmpty(),
                 hops.exits(),
-                hops.path());
+                hops.path(),
+                0);
     }
 
     private void forget(Watch watch) {
@@ -333,35 +347,48 @@ final class SupervisedRun implements ChainRun {
         traced.remove(watch);
     }
 
-    /** Some parts are about to change. */
-    void restWatches(List<ChainPart> changing) {
-        watches.forEach(watch -> watch.rest(changing));
+    /**
+     * Some parts are about to change, so that the chain becomes another one.
+     *
+     * @param arriving parts that are to come into it
+     */
+    void restWatches(Chain target, List<ChainPart> concerned, List<RemotePart> arriving) {
+        rested = List.copyOf(watches);
+        for (Watch watch : rested) {
+            watch.rest(
+                    concerned, arriving, Optional.ofNullable(traced.get(watch)).flatMap(options -> {
+                        try {
+                            return Optional.of(traceSpec(options, target));
+                        } catch (ChainRequestException ending) {
+                            return Optional.empty();
+                        }
+                    }));
+        }
+    }
+
+    /** The chain has stayed what it was. */
+    void resumeWatches() {
+        rested.forEach(watch -> watch.goOn(false, List.of()));
+        rested = List.of();
     }
 
     /**
-     * The chain is what it is to be, or has stayed what it was.
+     * The chain is what it was to be.
      *
-     * @param here whether nothing has changed but in this process: what several ones see of packets then cannot be joined across that
+     * @param leaving parts that are not in it any more
      */
-    void resumeWatches(boolean here) {
-        traced.forEach((watch, options) -> {
-            if (!here) {
-                watch.end("the chain was changed in several processes: begin the trace anew");
-                return;
-            }
+    void resumeWatches(List<RemotePart> leaving) {
+        Hops hops = new Hops(chain);
+        for (Watch watch : rested) {
+            watch.goOn(true, leaving);
             try {
-                watch.goOn(traceSpec(options));
+                watch.tap().map(Hops::name).ifPresent(hops::find);
+                Optional.ofNullable(traced.get(watch)).map(TraceOptions::from).ifPresent(hops::entries);
             } catch (ChainRequestException gone) {
                 watch.end("the chain was changed: " + gone.getMessage());
             }
-        });
-        List<String> hops = new Hops(chain).all().stream().map(Hops.Hop::name).toList();
-        for (Watch watch : watches) {
-            watch.tap()
-                    .map(Hops::name)
-                    .filter(hop -> !hops.contains(hop))
-                    .ifPresent(hop -> watch.end("the chain was changed: there is no hop '" + hop + "' any more"));
         }
+        rested = List.of();
     }
 
     private Watch watch(Optional<TapSpec> tap, Optional<TraceSpec> trace) {
@@ -376,6 +403,11 @@ final class SupervisedRun implements ChainRun {
     @Override
     public ChangePlan plan(Chain target) {
         return ChainDiff.plan(chain, links, target);
+    }
+
+    @Override
+    public void expectChanges() {
+        ChangeRehearsal.expect();
     }
 
     @Override
@@ -408,6 +440,10 @@ final class SupervisedRun implements ChainRun {
 
     LocalPart here() {
         return here;
+    }
+
+    SwitchAccounts switches() {
+        return switches;
     }
 
     ChangeSetting setting() {
@@ -454,7 +490,8 @@ final class SupervisedRun implements ChainRun {
      * @throws ChainFailedException if a part cannot tell
      */
     Conservation books() {
-        Conservation sum = departed.conservation();
+        // What switches have dropped is asked first: whoever had sent that has counted it by then.
+        Conservation sum = departed.conservation().plus(switches.books());
         for (ChainPart part : parts) {
             sum = sum.plus(part.books());
         }

@@ -8,9 +8,8 @@ import io.ptnetmap.nfv.capture.TapSpec;
 import io.ptnetmap.nfv.capture.TraceSpec;
 import java.util.ArrayList;
 import java.util.Collection;
-import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicLong;
@@ -23,15 +22,19 @@ import java.util.function.Consumer;
 final class Watch {
     private static final AtomicLong NUMBER = new AtomicLong();
 
-    private long id = nextId();
+    private final long id = nextId();
     private final List<? extends ChainPart> parts;
     private final Optional<TapSpec> tap;
     private final Consumer<Watch> whenClosed;
     private Optional<TraceSpec> trace;
+    /** What is to be followed when the change that is being made is made. */
+    private Optional<TraceSpec> afterwards = Optional.empty();
+    /** Shapes of the chain that parts have been told of. */
+    private int editions;
     /** Parts that are not asked for the moment, as they change. */
     private Set<ChainPart> resting = Set.of();
-    /** What parts that did not change still know the probe by, and have to be told to forget. */
-    private final Map<ChainPart, List<ProbeRequest>> outdated = new HashMap<>();
+    /** Parts that come into the chain with the change, and have the probe already. */
+    private Set<ChainPart> coming = Set.of();
 
     private String ending = "";
     private List<Answer> answers = new ArrayList<>();
@@ -54,24 +57,23 @@ final class Watch {
         this.tap = tap;
         this.trace = trace;
         this.whenClosed = whenClosed;
-        ask(false);
+        ask(parts, false);
     }
 
     private static long nextId() {
         return (ProcessHandle.current().pid() << 32) + NUMBER.incrementAndGet();
     }
 
-    private void ask(boolean last) {
-        for (ChainPart part : parts) {
+    private void ask(List<? extends ChainPart> which, boolean last) {
+        for (ChainPart part : which) {
             if (!resting.contains(part)) {
-                Optional.ofNullable(outdated.remove(part)).ifPresent(old -> old.forEach(request -> ask(part, request)));
                 ask(part, request(last));
             }
         }
     }
 
     private ProbeRequest request(boolean last) {
-        return new ProbeRequest(id, tap, trace, last);
+        return new ProbeRequest(id, tap, trace, afterwards, last);
     }
 
     private void ask(ChainPart part, ProbeRequest request) {
@@ -79,27 +81,48 @@ final class Watch {
     }
 
     /**
-     * Does not follow packets in some parts until it {@linkplain #goOn goes on}, for these are about to change: what a function is
-     * to a packet, its first or its last one, is not the same afterwards. What has been seen by now is taken out.
+     * Lets some parts alone, for these are about to change, and packets wait for them then; they know from now on what to follow as soon
+     * as they have changed. Parts that come in begin before any packet comes to them.
+     *
+     * @param then what is to be followed through the changed chain; nothing if that cannot be done, or it is no trace
      */
-    synchronized void rest(Collection<? extends ChainPart> changing) {
-        if (!closed && trace.isPresent()) {
-            changing.forEach(part -> ask(part, request(true)));
-            resting = Set.copyOf(changing);
+    synchronized void rest(
+            Collection<? extends ChainPart> changing,
+            Collection<? extends ChainPart> arriving,
+            Optional<TraceSpec> then) {
+        if (closed) {
+            return;
+        }
+        afterwards = then.map(spec -> spec.withEdition(++editions));
+        boolean goesOn = trace.isEmpty() || then.isPresent();
+        changing.forEach(part -> ask(part, request(!goesOn)));
+        resting = Set.copyOf(changing);
+        if (goesOn) {
+            coming = Set.copyOf(arriving);
+            // They are nobody's yet: what they have seen when the change is taken back was nothing.
+            ProbeRequest beginning = new ProbeRequest(id, tap, afterwards, Optional.empty(), false);
+            coming.forEach(part -> part.probe(beginning));
         }
     }
 
-    /** Follows packets through the chain as it is from now on. */
-    synchronized void goOn(TraceSpec changed) {
-        if (!closed) {
-            for (ChainPart part : parts) {
-                if (!resting.contains(part)) {
-                    outdated.computeIfAbsent(part, none -> new ArrayList<>()).add(request(true));
-                }
-            }
-            id = nextId();
-            resting = Set.of();
-            trace = Optional.of(changed);
+    /**
+     * The change has been made, or taken back: looks at all parts again.
+     *
+     * @param leaving parts that are not in the chain any more, and have ended their work
+     */
+    synchronized void goOn(boolean changed, Collection<? extends ChainPart> leaving) {
+        Set<ChainPart> untold = new HashSet<>(resting);
+        untold.addAll(coming);
+        resting = Set.of();
+        coming = Set.of();
+        if (changed) {
+            trace = afterwards.or(() -> trace);
+        }
+        afterwards = Optional.empty();
+        if (closed) {
+            untold.forEach(part -> part.probe(request(true)));
+        } else if (changed) {
+            leaving.forEach(part -> askLast(List.of(part)));
         }
     }
 
@@ -125,22 +148,23 @@ final class Watch {
     synchronized void end() {
         if (!closed) {
             closed = true;
-            int most =
-                    tap.map(spec -> spec.ringBytes() / TapChunk.MOST_BYTES + 1).orElse(0);
-            int rounds = 0;
-            do {
-                ask(false);
-            } while (++rounds < most && isFull());
-            ask(true);
+            askLast(parts);
         }
     }
 
-    /** Whether a part may have more to tell than it could at once. */
-    private boolean isFull() {
-        int from = Math.max(0, answers.size() - parts.size());
-        return answers.subList(from, answers.size()).stream()
-                .map(answer -> answer.reply().tap())
-                .anyMatch(chunk -> chunk.forward().length + chunk.backward().length > 0);
+    /** Asks until there is nothing more to be told, and then for the last time. */
+    private void askLast(List<? extends ChainPart> which) {
+        int most = tap.map(spec -> spec.ringBytes() / TapChunk.MOST_BYTES + 1).orElse(0);
+        int rounds = 0;
+        boolean full;
+        do {
+            int before = answers.size();
+            ask(which, false);
+            full = answers.subList(before, answers.size()).stream()
+                    .map(answer -> answer.reply().tap())
+                    .anyMatch(chunk -> chunk.forward().length + chunk.backward().length > 0);
+        } while (++rounds < most && full);
+        ask(which, true);
     }
 
     synchronized boolean isClosed() {
@@ -150,7 +174,7 @@ final class Watch {
     /** What the parts have seen since the last time. */
     synchronized List<Answer> take() {
         if (!closed) {
-            ask(false);
+            ask(parts, false);
         }
         List<Answer> taken = answers;
         answers = new ArrayList<>();

@@ -37,8 +37,7 @@ public record Edges(Set<Integer> before, Set<Integer> behind) {
      * @param order the numbers of all of the chain's links, in the chain's order
      */
     public Set<Integer> outermost(List<Integer> order) {
-        List<Integer> all =
-                order.stream().filter(union(before, behind)::contains).toList();
+        List<Integer> all = inOrder(order);
         Set<Integer> outermost = new TreeSet<>();
         if (!all.isEmpty()) {
             int first = all.getFirst();
@@ -51,5 +50,27 @@ public record Edges(Set<Integer> before, Set<Integer> behind) {
             }
         }
         return outermost;
+    }
+
+    private List<Integer> inOrder(List<Integer> order) {
+        return order.stream().filter(union(before, behind)::contains).toList();
+    }
+
+    /**
+     * Where nothing may be sent while nothing is taken in at the {@link #outermost} links: there, and further away, for whoever
+     * cannot send does not receive either. What is between them has to get out, so others go on.
+     *
+     * @param order the numbers of all of the chain's links, in the chain's order
+     */
+    public Quiet quiet(List<Integer> order) {
+        List<Integer> all = inOrder(order);
+        if (all.isEmpty()) {
+            return Quiet.NONE;
+        }
+        int first = order.indexOf(all.getFirst());
+        int last = order.indexOf(all.getLast());
+        return new Quiet(
+                Set.copyOf(behind.contains(order.get(first)) ? List.of() : order.subList(0, first + 1)),
+                Set.copyOf(before.contains(order.get(last)) ? List.of() : order.subList(last, order.size())));
     }
 }

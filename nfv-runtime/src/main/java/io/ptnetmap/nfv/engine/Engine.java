@@ -276,6 +276,7 @@ public final class Engine implements AutoCloseable {
         fabric.instances().forEach((name, instance) -> retired.put(name, instance.account()));
         retired.keySet().removeAll(present.keySet());
         fabric = next;
+        probes.changed();
     }
 
     /** The accounts of this engine's functions, in the chain's order. */

@@ -29,12 +29,15 @@ import org.slf4j.LoggerFactory;
  * A change of the part of a chain in one process, made ready by {@link Engine#change}. Its steps:
  *
  * <ol>
+ *   <li>{@link #rest}, in a chain with links by switches: these wait for nobody, so whoever sends there is to stand still before
+ *       whoever receives does, and no packet is dropped for it.
  *   <li>{@link #hold}: rows that are not going to be there any more take nothing in from what stays; what is inside them and
  *       on the links between them moves on. Rows that keep their place do not notice, functions in them may change as they like.
  *   <li>{@link #seal}, where other parts change too: they do so one after the other, and what the first sends in its new shape
  *       must not get into what the next still has of the old one.
  *   <li>{@link #commit}, until it succeeds: when nothing is inside any more, all that changes does so at once, between two
  *       batches.
+ *   <li>{@link #release}: whoever sends to switches goes on.
  *   <li>{@link #finish}: old functions are stopped, old links closed.
  * </ol>
  *
@@ -59,11 +62,18 @@ public final class EngineChange {
     /** These, and those that other parts hold at their end. */
     private final Set<Wire> heldWires = new LinkedHashSet<>();
 
+    /** Links into which nothing is sent that could be dropped, towards the chain's end and towards its beginning. */
+    private final Set<Wire> quietForward = new LinkedHashSet<>();
+
+    private final Set<Wire> quietBackward = new LinkedHashSet<>();
+
     private final Map<String, Stateful.Takeover> states = new LinkedHashMap<>();
     private final List<Pause> pauses = new ArrayList<>();
     private final List<Passed> drained = new ArrayList<>();
     private long heldSince;
+    private long restingSince;
     private boolean held;
+    private boolean committed;
     private boolean sealed;
     private long carriedOver;
     private long overtakable;
@@ -199,6 +209,108 @@ public final class EngineChange {
     }
 
     /**
+     * Has who sends into links by switches keep what he has until {@link #release}, while something behind them stands still. Where
+     * the policy is to drop, he waits for room meanwhile, for whoever cannot send does not receive either. More links may be told
+     * of later; what leaves has to be able to get out by then.
+     *
+     * @return false where a worker did not come to the end of a batch, or where a switch has not taken up all that was sent to it;
+     *     to be tried again
+     */
+    public boolean rest(Quiet quiet) {
+        old.wires().forEach((id, wire) -> {
+            if (quiet.forward().contains(id)) {
+                quietForward.add(wire);
+            }
+            if (quiet.backward().contains(id)) {
+                quietBackward.add(wire);
+            }
+        });
+        List<Strand> senders = old.strands().stream().filter(this::sendsQuietly).toList();
+        List<Worker> workers = senders.stream()
+                .map(Strand::worker)
+                .distinct()
+                .map(engine::worker)
+                .toList();
+        return whileStill(workers, () -> restAll(senders)).orElse(false);
+    }
+
+    private boolean restAll(List<Strand> senders) {
+        if (restingSince == 0) {
+            restingSince = System.nanoTime();
+        }
+        senders.forEach(this::waitAsTold);
+        List<LinkEnd> ends = Stream.concat(
+                        quietForward.stream().filter(Wire::isViaSwitch).map(wire -> wire.left),
+                        quietBackward.stream().filter(Wire::isViaSwitch).map(wire -> wire.right))
+                .flatMap(Optional::stream)
+                .toList();
+        ends.forEach(LinkEnd::restSending);
+        if (ends.stream().anyMatch(end -> end.pending() != 0)) {
+            waitsFor = "a switch does not take up what has been sent to it";
+            return false;
+        }
+        return true;
+    }
+
+    private boolean sendsQuietly(Strand strand) {
+        return isIn(quietBackward, strand.left()) || isIn(quietForward, strand.right());
+    }
+
+    private static boolean isIn(Set<Wire> wires, Optional<Wire> wire) {
+        return wire.filter(wires::contains).isPresent();
+    }
+
+    /** Has a row wait for those who take nothing in, whatever the policy of the link to them. */
+    private void waitAsTold(Strand strand) {
+        boolean holds = !committed && !leaving.contains(strand);
+        strand.segment()
+                .waitFor(
+                        isIn(quietBackward, strand.left()) || holds && isIn(heldWires, strand.left()),
+                        isIn(quietForward, strand.right()) || holds && isIn(heldWires, strand.right()));
+    }
+
+    /**
+     * Has whoever was told to {@link #rest} go on. After {@link #commit}, when all parts have made it.
+     *
+     * @return how long they kept what they had, as far as {@link #pauses} has not told yet
+     */
+    public List<Pause> release() {
+        if (restingSince == 0) {
+            return List.of();
+        }
+        List<CompletableFuture<?>> asked = new ArrayList<>();
+        List<Strand> senders = (committed ? next : old)
+                .strands().stream().filter(this::sendsQuietly).toList();
+        Set<Wire> forward = Set.copyOf(quietForward);
+        Set<Wire> backward = Set.copyOf(quietBackward);
+        quietForward.clear();
+        quietBackward.clear();
+        for (Strand strand : senders) {
+            asked.add(engine.worker(strand.worker()).ask(() -> {
+                strand.right()
+                        .filter(forward::contains)
+                        .flatMap(wire -> wire.left)
+                        .ifPresent(LinkEnd::resumeSending);
+                strand.left()
+                        .filter(backward::contains)
+                        .flatMap(wire -> wire.right)
+                        .ifPresent(LinkEnd::resumeSending);
+                waitAsTold(strand);
+                return true;
+            }));
+        }
+        await(asked);
+        long nanos = System.nanoTime() - restingSince;
+        restingSince = 0;
+        Set<String> told = new HashSet<>();
+        pauses.forEach(pause -> told.add(pause.part()));
+        return senders.stream()
+                .filter(strand -> !told.contains(strand.words()))
+                .map(strand -> new Pause(strand.words(), nanos))
+                .toList();
+    }
+
+    /**
      * Has what leaves take in nothing more.
      *
      * @param outermost of the {@link #edges} of all parts that change: whoever sends there has to wait; the others have to get
@@ -221,9 +333,13 @@ public final class EngineChange {
         return whileStill(this::holdAll).isPresent();
     }
 
-    /** What is done while all workers concerned stand still between two batches; nothing where one did not come to the end of its batch. */
     private <T> Optional<T> whileStill(Supplier<T> deed) {
-        Optional<Standstill> standstill = Standstill.of(concerned());
+        return whileStill(concerned(), deed);
+    }
+
+    /** What is done while workers stand still between two batches; nothing where one did not come to the end of its batch. */
+    private <T> Optional<T> whileStill(List<Worker> workers, Supplier<T> deed) {
+        Optional<Standstill> standstill = Standstill.of(workers);
         if (standstill.isEmpty()) {
             waitsFor = LONG_BATCH;
             return Optional.empty();
@@ -241,12 +357,7 @@ public final class EngineChange {
             carriedOver += strand.segment().underWay();
         }
         carriedOver += interior.stream().mapToInt(Wire::unread).sum();
-        old.strands().stream()
-                .filter(this::sendsToEdge)
-                .forEach(strand -> strand.segment()
-                        .waitFor(
-                                strand.left().filter(heldWires::contains).isPresent(),
-                                strand.right().filter(heldWires::contains).isPresent()));
+        old.strands().stream().filter(this::sendsToEdge).forEach(this::waitAsTold);
         held = true;
         return true;
     }
@@ -477,9 +588,17 @@ public final class EngineChange {
             }
         }
         engine.become(next);
-        old.strands().stream()
-                .filter(this::sendsToEdge)
-                .forEach(strand -> strand.segment().waitFor(false, false));
+        List<Strand> waiting = old.strands().stream().filter(this::sendsToEdge).toList();
+        committed = true;
+        if (restingSince != 0) {
+            // Whoever is to read from a new link may be one of those that rest.
+            Set<Wire> fresh = next.allWires();
+            fresh.removeAll(old.allWires());
+            quietForward.addAll(fresh);
+            quietBackward.addAll(fresh);
+        }
+        waiting.forEach(this::waitAsTold);
+        next.strands().stream().filter(this::differs).forEach(this::waitAsTold);
     }
 
     private void notePauses(long began) {
@@ -496,6 +615,7 @@ public final class EngineChange {
 
     /** After {@link #commit}: stops old functions and closes old links. */
     public void finish() {
+        release();
         Set<Instance> staying = Set.copyOf(next.instances().values());
         stop(old.instances().values().stream()
                 .filter(instance -> !staying.contains(instance))
@@ -512,6 +632,7 @@ public final class EngineChange {
 
     /** Instead of a successful {@link #commit}: all is as before. */
     public void rollBack() {
+        release();
         List<CompletableFuture<?>> asked = new ArrayList<>();
         for (Strand strand : old.strands()) {
             if (leaving.contains(strand) || sendsToEdge(strand)) {

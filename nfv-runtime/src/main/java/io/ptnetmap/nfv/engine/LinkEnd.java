@@ -25,6 +25,17 @@ interface LinkEnd {
      */
     int send(Batch batch, int first, Account account);
 
+    /** Whether nothing is to be sent at this moment, whatever room there is: it is waited for, whatever the policy says. */
+    default boolean holdsBack() {
+        return false;
+    }
+
+    /** Nothing is to be sent here until {@link #resumeSending}, where what is sent could be dropped on the way. */
+    default void restSending() {}
+
+    /** Ends what {@link #restSending} began. */
+    default void resumeSending() {}
+
     /** Makes sent packets visible to the other side. Called once after some {@link #send}s. */
     void flush();
 

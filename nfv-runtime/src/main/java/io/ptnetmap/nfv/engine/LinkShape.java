@@ -25,6 +25,8 @@ public record LinkShape(Kind kind, String before, String behind, int slots, List
         THREAD,
         /** A netmap pipe. */
         PIPE,
+        /** A switch between two memory regions. */
+        SWITCH,
         /** From functions in parallel to what is behind them: part of the queue that leads to these. */
         PART
     }
@@ -39,7 +41,9 @@ public record LinkShape(Kind kind, String before, String behind, int slots, List
         boolean apart = !first.place().equals(second.place());
         boolean parallel = before.nodes().size() > 1 || behind.nodes().size() > 1;
         Kind kind;
-        if (apart || settings.type() == LinkType.PIPE) {
+        if (settings.type() == LinkType.VALE) {
+            kind = Kind.SWITCH;
+        } else if (apart || settings.type() == LinkType.PIPE) {
             kind = Kind.PIPE;
         } else if (before.nodes().size() > 1) {
             kind = Kind.PART;
@@ -51,12 +55,20 @@ public record LinkShape(Kind kind, String before, String behind, int slots, List
                 : behind.nodes().stream()
                         .map(node -> node.name() + " on worker " + node.worker())
                         .toList();
-        boolean hasRing = kind == Kind.THREAD || kind == Kind.PIPE;
-        return new LinkShape(kind, first.place(), second.place(), hasRing ? settings.slots() : 0, observers);
+        return new LinkShape(kind, first.place(), second.place(), hasRing(kind) ? settings.slots() : 0, observers);
     }
 
     /** Whether it has rings that packets wait in. */
     public boolean hasRing() {
-        return kind == Kind.THREAD || kind == Kind.PIPE;
+        return hasRing(kind);
+    }
+
+    /** Whether it is a switch, whose ports and regions last as long as the chain runs. */
+    public boolean isSwitch() {
+        return kind == Kind.SWITCH;
+    }
+
+    private static boolean hasRing(Kind kind) {
+        return kind == Kind.THREAD || kind == Kind.PIPE || kind == Kind.SWITCH;
     }
 }

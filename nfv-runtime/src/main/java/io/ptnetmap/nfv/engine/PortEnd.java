@@ -19,8 +19,8 @@ import java.util.Optional;
 final class PortEnd implements LinkEnd {
     private final NetmapPort port;
     private final boolean outside;
-    /** Whether it is a port of a switch that stands for a link, and must not take it for two networks. */
-    private final boolean viaSwitch;
+    /** Of a port of a switch that stands for a link, and must not take it for two networks. */
+    private final Optional<SwitchPace> pace;
 
     /** Where the pipe is timed. */
     private final Optional<Stamps> stamps;
@@ -32,10 +32,10 @@ final class PortEnd implements LinkEnd {
     private long sent;
     private long received;
 
-    private PortEnd(NetmapPort port, boolean outside, boolean viaSwitch, Optional<Stamps> stamps) {
+    private PortEnd(NetmapPort port, boolean outside, Optional<SwitchPace> pace, Optional<Stamps> stamps) {
         this.port = port;
         this.outside = outside;
-        this.viaSwitch = viaSwitch;
+        this.pace = pace;
         this.stamps = stamps;
         this.tx = port.txRing(0);
         this.reading = port.rxRing(0);
@@ -43,7 +43,7 @@ final class PortEnd implements LinkEnd {
 
     /** A port at an end of the chain. */
     static PortEnd outside(NetmapPort port) {
-        return new PortEnd(port, true, false, Optional.empty());
+        return new PortEnd(port, true, Optional.empty(), Optional.empty());
     }
 
     /**
@@ -56,7 +56,7 @@ final class PortEnd implements LinkEnd {
             both.out().takeOverSending();
             both.in().takeOverReceiving();
         });
-        return new PortEnd(port, false, false, stamps);
+        return new PortEnd(port, false, Optional.empty(), stamps);
     }
 
     /**
@@ -64,7 +64,8 @@ final class PortEnd implements LinkEnd {
      * is told not to learn where stations are.
      */
     static PortEnd ofSwitch(NetmapPort port) {
-        return new PortEnd(port, false, true, Optional.empty());
+        return new PortEnd(
+                port, false, Optional.of(new SwitchPace(port.txRing(0).slots())), Optional.empty());
     }
 
     @Override
@@ -139,8 +140,9 @@ final class PortEnd implements LinkEnd {
             used += needed;
             taken++;
         }
-        if (viaSwitch) {
+        if (pace.isPresent()) {
             forbidLearning(used);
+            pace.get().sent(batch.count());
         }
         if (batch.followed() != 0 && used != 0) {
             stamp(batch, used);
@@ -227,6 +229,21 @@ final class PortEnd implements LinkEnd {
     }
 
     @Override
+    public boolean holdsBack() {
+        return pace.isPresent() && pace.get().holds();
+    }
+
+    @Override
+    public void restSending() {
+        pace.ifPresent(SwitchPace::rest);
+    }
+
+    @Override
+    public void resumeSending() {
+        pace.ifPresent(SwitchPace::resume);
+    }
+
+    @Override
     public void flush() {
         tx.sync();
     }
@@ -238,7 +255,9 @@ final class PortEnd implements LinkEnd {
 
     @Override
     public void addTo(NetmapPoller poller, boolean packets, boolean room) {
-        poller.add(port, (packets ? Linux.POLLIN : 0) | (room ? Linux.POLLOUT : 0));
+        // Whoever rests is told when to go on; there is room all the time.
+        boolean rests = pace.isPresent() && pace.get().isResting();
+        poller.add(port, (packets ? Linux.POLLIN : 0) | (room && !rests ? Linux.POLLOUT : 0));
     }
 
     @Override
@@ -286,6 +305,6 @@ final class PortEnd implements LinkEnd {
             slots += Math.max(0, ring.slots() - 1);
             used += ring.available();
         }
-        return new ChainSnapshot.Link(outside ? "port" : viaSwitch ? "vale" : "pipe", slots, used);
+        return new ChainSnapshot.Link(outside ? "port" : pace.isPresent() ? "vale" : "pipe", slots, used);
     }
 }

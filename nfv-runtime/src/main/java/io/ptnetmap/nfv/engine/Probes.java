@@ -8,8 +8,6 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.function.Function;
-import java.util.function.IntFunction;
 import java.util.function.Supplier;
 
 /** What looks at the packets of an engine's workers. Thread-safe. */
@@ -19,21 +17,52 @@ final class Probes {
     /** What is open, for who must not wait: workers may stand still while others ask them. */
     private volatile List<Open> all = List.of();
 
-    /**
-     * A tap or a trace.
-     *
-     * @param probes what watches a worker, by its number among them
-     * @param take what has been seen since the last time; is told whether nothing more will be
-     */
-    private record Open(IntFunction<List<Probe>> probes, Function<Boolean, ProbeReply> take) {
-        static Open of(HopTap tap) {
-            List<Probe> ways = List.of(tap.forward(), tap.backward());
-            return new Open(worker -> ways, last -> new ProbeReply(tap.take(), List.of()));
+    /** A tap or a trace. */
+    private interface Open {
+        /** What watches a worker. */
+        List<Probe> probes(int worker);
+
+        /** What has been seen since the last time. */
+        ProbeReply take(boolean last);
+
+        /** What it is asked for has been said anew. */
+        default void know(ProbeRequest request) {}
+
+        /** The engine's functions have changed. */
+        default void changed() {}
+    }
+
+    private record Capture(HopTap tap) implements Open {
+        @Override
+        public List<Probe> probes(int worker) {
+            return List.of(tap.forward(), tap.backward());
         }
 
-        static Open of(Tracer tracer) {
-            return new Open(
-                    worker -> List.of(tracer.probe(worker)), last -> new ProbeReply(TapChunk.NONE, tracer.take(last)));
+        @Override
+        public ProbeReply take(boolean last) {
+            return new ProbeReply(tap.take(), List.of());
+        }
+    }
+
+    private record Trace(Tracer tracer) implements Open {
+        @Override
+        public List<Probe> probes(int worker) {
+            return List.of(tracer.probe(worker));
+        }
+
+        @Override
+        public ProbeReply take(boolean last) {
+            return new ProbeReply(TapChunk.NONE, tracer.take(last));
+        }
+
+        @Override
+        public void know(ProbeRequest request) {
+            tracer.know(request.trace().orElseThrow(), request.afterwards());
+        }
+
+        @Override
+        public void changed() {
+            tracer.changed();
         }
     }
 
@@ -49,16 +78,28 @@ final class Probes {
             if (request.last()) {
                 return ProbeReply.NOTHING;
             }
-            probe = request.tap()
-                    .map(spec -> Open.of(new HopTap(spec)))
-                    .orElseGet(() -> Open.of(new Tracer(request.trace().orElseThrow(), process)));
+            probe = opened(request, process);
             open.put(request.id(), probe);
             install();
-        } else if (request.last()) {
-            open.remove(request.id());
-            install();
+        } else {
+            probe.know(request);
+            if (request.last()) {
+                open.remove(request.id());
+                install();
+            }
         }
-        return probe.take().apply(request.last());
+        return probe.take(request.last());
+    }
+
+    private static Open opened(ProbeRequest request, String process) {
+        return request.tap()
+                .<Open>map(spec -> new Capture(new HopTap(spec)))
+                .orElseGet(() -> new Trace(new Tracer(request.trace().orElseThrow(), request.afterwards(), process)));
+    }
+
+    /** The functions have changed just now, while their workers stand still: must not wait for anybody. */
+    void changed() {
+        all.forEach(Open::changed);
     }
 
     /** Ends all. */
@@ -78,8 +119,6 @@ final class Probes {
 
     /** What is to watch a worker that has not been there before. */
     List<Probe> of(int worker) {
-        return all.stream()
-                .flatMap(probe -> probe.probes().apply(worker).stream())
-                .toList();
+        return all.stream().flatMap(probe -> probe.probes(worker).stream()).toList();
     }
 }

@@ -304,6 +304,9 @@ final class Segment {
         Batch batch = direction.batch;
         int before = direction.sent;
         if (before < batch.count() && direction.out.isPresent()) {
+            if (direction.out.get().holdsBack()) {
+                return 0;
+            }
             direction.sent = send(direction.out.get(), batch, before, direction.sender);
         }
         if (direction.sent < batch.count() && (direction.policy == Policy.DROP || direction.out.isEmpty())) {

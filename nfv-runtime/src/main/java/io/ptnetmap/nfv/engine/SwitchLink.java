@@ -9,10 +9,11 @@ import java.util.stream.IntStream;
 
 /**
  * A link of type {@code vale}: a switch of its own with two persistent ports, which stay when the process or machine behind one
- * of them dies. The near port lies in the region before the link, the far one in that behind it.
+ * of them dies, and when the chain is changed, which never changes how many such links there are. The near port lies in the region
+ * before the link, the far one in that behind it.
  *
  * @param link which of the chain's links, from 0
- * @param vale name of the switch, {@code valeCHAIN_0}
+ * @param vale name of the switch, {@code valeCHAIN_0}, counted along the chain
  * @param slots of each ring
  * @param region number of the one before the link
  */
@@ -23,12 +24,13 @@ public record SwitchLink(int link, String vale, int slots, int region) {
     private static final int PREFIX = "vale".length();
 
     static SwitchLink of(Chain chain, int link) {
+        int region = chain.region(link);
         String name = chain.name().replaceAll("[^A-Za-z0-9_]", "_");
         return new SwitchLink(
                 link,
-                "vale" + name.substring(0, Math.min(name.length(), MOST_NAME)) + "_" + link,
+                "vale" + name.substring(0, Math.min(name.length(), MOST_NAME)) + "_" + (region - 1),
                 Math.min(chain.links().get(link).slots(), KernelLimits.NM_BDG_MAXSLOTS),
-                chain.region(link));
+                region);
     }
 
     /** All of a chain. */

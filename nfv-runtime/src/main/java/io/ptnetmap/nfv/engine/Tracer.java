@@ -31,32 +31,57 @@ import java.util.concurrent.atomic.AtomicInteger;
  * <p>One for all workers of a process; each has a {@linkplain #probe probe}.
  */
 final class Tracer {
-    /** Longest time on a link before what is known of a packet is told. */
-    private static final long PATIENCE_NANOS = 200_000_000;
-
     /** Packets that are followed at the same time, besides those that begin here. */
     private static final int MOST_GUESTS = 1024;
 
     private static final int MOST_STEPS = 256;
 
     private final PacketFilter filter;
-    private final TraceSpec spec;
     private final String process;
+    /** What is to be followed at present. */
+    private volatile TraceSpec spec;
+    /** The same from when this part has changed on, if it is about to. */
+    private volatile Optional<TraceSpec> afterwards;
+
     private final WallClock clock = new WallClock();
     private final AtomicInteger begun = new AtomicInteger();
     private final Map<Integer, Followed> byBuffer = new ConcurrentHashMap<>();
     private final List<TraceFragment> ended = new ArrayList<>();
 
-    /** @param process where this is, as in the accounts */
-    Tracer(TraceSpec spec, String process) {
+    /**
+     * @param afterwards what is to be followed once this part has changed, if it is about to
+     * @param process where this is, as in the accounts
+     */
+    Tracer(TraceSpec spec, Optional<TraceSpec> afterwards, String process) {
         this.spec = spec;
+        this.afterwards = afterwards;
         this.process = process;
         this.filter = PacketFilter.of(spec.filter());
+    }
+
+    /** Is told with each question what is to be followed; where this part has changed already, it knows better. */
+    void know(TraceSpec told, Optional<TraceSpec> next) {
+        if (told.edition() > spec.edition()) {
+            spec = told;
+        }
+        afterwards = next;
+    }
+
+    /**
+     * The part has changed. What was seen of packets by now stays a piece of its own: on their way from there they may pass functions
+     * of other parts that stand, or stood, between two of this one.
+     */
+    void changed() {
+        afterwards.filter(next -> next.edition() > spec.edition()).ifPresent(next -> spec = next);
+        afterwards = Optional.empty();
     }
 
     /** A packet that is followed. Its fields are guarded by itself: functions in parallel may see it at the same time. */
     private static final class Followed {
         final boolean head;
+        /** The chain as it was when the packet was seen here first. */
+        final TraceSpec spec;
+
         final long startNanos;
         final List<Step> steps = new ArrayList<>();
         int buffer;
@@ -67,8 +92,9 @@ final class Tracer {
         long lastSeen;
         boolean over;
 
-        Followed(boolean head, long startNanos, int buffer, byte[] contents, long now) {
+        Followed(boolean head, TraceSpec spec, long startNanos, int buffer, byte[] contents, long now) {
             this.head = head;
+            this.spec = spec;
             this.startNanos = startNanos;
             this.buffer = buffer;
             this.contents = contents;
@@ -86,7 +112,7 @@ final class Tracer {
         for (Iterator<Followed> packets = byBuffer.values().iterator(); packets.hasNext(); ) {
             Followed packet = packets.next();
             synchronized (packet) {
-                if (!packet.over && (all || now - packet.lastSeen > PATIENCE_NANOS)) {
+                if (!packet.over && (all || now - packet.lastSeen > TraceFragment.TOLD_WITHIN_NANOS)) {
                     packets.remove();
                     tell(packet, End.UNSEEN);
                 }
@@ -105,7 +131,8 @@ final class Tracer {
             return;
         }
         synchronized (ended) {
-            ended.add(new TraceFragment(packet.head, packet.startNanos, List.copyOf(packet.steps), end));
+            ended.add(new TraceFragment(
+                    packet.head, packet.startNanos, List.copyOf(packet.steps), end, packet.spec.edition()));
         }
     }
 
@@ -123,6 +150,8 @@ final class Tracer {
         private final Map<Integer, byte[]> before = new HashMap<>();
         private final Map<Integer, Integer> lengths = new HashMap<>();
         private long entered;
+        /** The chain as it was when the batch came. */
+        private TraceSpec shape = spec;
 
         Eyes(int worker) {
             this.worker = worker;
@@ -134,7 +163,8 @@ final class Tracer {
             before.clear();
             lengths.clear();
             entered = System.nanoTime();
-            boolean entry = !full() && !instance.isObserver() && isAt(spec.entries(), instance, batch.side());
+            shape = spec;
+            boolean entry = !full() && !instance.isObserver() && isAt(shape.entries(), instance, batch.side());
             for (int i = 0; i < batch.size(); i++) {
                 boolean marked = Packet.isMarked(batch.home(i).ptr(batch.slot(i)));
                 if (marked) {
@@ -154,7 +184,7 @@ final class Tracer {
                 notice(batch, index, begin(batch, index));
             } else if (!entry && !instance.isObserver() && byBuffer.size() < MOST_GUESTS) {
                 Followed guest =
-                        new Followed(false, clock.epochNanos(entered), buffer(batch, index), contents, entered);
+                        new Followed(false, shape, clock.epochNanos(entered), buffer(batch, index), contents, entered);
                 follow(guest);
                 notice(batch, index, guest);
             }
@@ -163,7 +193,7 @@ final class Tracer {
         /** Whether nobody else has had the packet since it was seen here: what is between is in another process. */
         private boolean comesHere(Followed packet, Instance instance, Batch batch) {
             synchronized (packet) {
-                return spec.isStep(packet.function, instance.name(), batch.side() == Side.OUT);
+                return packet.spec == shape && shape.isStep(packet.function, instance.name(), batch.side() == Side.OUT);
             }
         }
 
@@ -178,7 +208,7 @@ final class Tracer {
             long nanos = System.nanoTime() - entered;
             boolean creates = batch.count() > batch.size()
                     && !full()
-                    && (spec.created() || isAt(spec.entries(), instance, batch.side()));
+                    && (shape.created() || isAt(shape.entries(), instance, batch.side()));
             for (int i = batch.size(); creates && i < batch.count(); i++) {
                 if (begins(batch, i)) {
                     present.put(i, begin(batch, i));
@@ -195,7 +225,7 @@ final class Tracer {
             boolean dropped = !stays && !verdict.equals(Batch.CONSUMED);
             boolean back = verdict.equals(Batch.RETURNED);
             Side towards = back ? batch.side().opposite() : batch.side();
-            boolean leaves = stays && !observer && isAt(spec.exits(), instance, towards);
+            boolean leaves = stays && !observer && isAt(shape.exits(), instance, towards);
             byte[] after = contents(batch, index);
             synchronized (packet) {
                 if (packet.over || packet.steps.size() == MOST_STEPS) {
@@ -248,7 +278,7 @@ final class Tracer {
             int slot = batch.slot(index);
             home.ptr(slot, Packet.marked(home.ptr(slot)));
             Followed packet = new Followed(
-                    true, clock.epochNanos(entered), buffer(batch, index), contents(batch, index), entered);
+                    true, shape, clock.epochNanos(entered), buffer(batch, index), contents(batch, index), entered);
             follow(packet);
             return packet;
         }

@@ -17,12 +17,19 @@ final class Wire {
 
     private final Optional<ThreadLink> thread;
     private final List<NetmapPort> ports;
+    private final boolean viaSwitch;
 
-    private Wire(Optional<LinkEnd> left, Optional<LinkEnd> right, Optional<ThreadLink> thread, List<NetmapPort> ports) {
+    private Wire(
+            Optional<LinkEnd> left,
+            Optional<LinkEnd> right,
+            Optional<ThreadLink> thread,
+            List<NetmapPort> ports,
+            boolean viaSwitch) {
         this.left = left;
         this.right = right;
         this.thread = thread;
         this.ports = ports;
+        this.viaSwitch = viaSwitch;
     }
 
     /**
@@ -37,19 +44,20 @@ final class Wire {
                 left.map(port -> PortEnd.ofPipe(port, stamps)),
                 right.map(port -> PortEnd.ofPipe(port, stamps.map(Stamps::opposite))),
                 Optional.empty(),
-                ports);
+                ports,
+                false);
     }
 
     /** The ports of a switch between two regions that are here. */
     static Wire viaSwitch(Optional<NetmapPort> left, Optional<NetmapPort> right) {
         List<NetmapPort> ports =
                 List.of(left, right).stream().flatMap(Optional::stream).toList();
-        return new Wire(left.map(PortEnd::ofSwitch), right.map(PortEnd::ofSwitch), Optional.empty(), ports);
+        return new Wire(left.map(PortEnd::ofSwitch), right.map(PortEnd::ofSwitch), Optional.empty(), ports, true);
     }
 
     /** A queue between two threads. */
     static Wire thread(ThreadLink link, List<NetmapPort> scratch) {
-        return new Wire(Optional.of(link.left()), Optional.of(link.right()), Optional.of(link), scratch);
+        return new Wire(Optional.of(link.left()), Optional.of(link.right()), Optional.of(link), scratch, false);
     }
 
     /** A port at the chain's beginning, of which the chain is to the right, or at its end. */
@@ -57,12 +65,17 @@ final class Wire {
         Optional<LinkEnd> end = Optional.of(PortEnd.outside(port));
         Optional<LinkEnd> none = Optional.empty();
         return beginning
-                ? new Wire(none, end, Optional.empty(), List.of(port))
-                : new Wire(end, none, Optional.empty(), List.of(port));
+                ? new Wire(none, end, Optional.empty(), List.of(port), false)
+                : new Wire(end, none, Optional.empty(), List.of(port), false);
     }
 
     boolean isOutside() {
         return left.or(() -> right).map(LinkEnd::isOutside).orElse(false);
+    }
+
+    /** Whether a switch carries the packets, and drops what whoever receives has no room for. */
+    boolean isViaSwitch() {
+        return viaSwitch;
     }
 
     /** A read-only function's view of the packets that pass. */

@@ -188,6 +188,7 @@ final class HostedChain {
                             Optional.empty(),
                             Optional.of(states),
                             launched -> {}));
+            run.expectChanges();
             Running now = new Running(next, run);
             running = Optional.of(now);
             started = Optional.of(Instant.now());

@@ -13,7 +13,8 @@ import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
 class ChangeTextTest {
-    private static Operation operation(OptionalLong lost, OptionalLong reordered, List<String> mishaps) {
+    private static Operation operation(
+            OptionalLong lost, OptionalLong reordered, OptionalLong switchDrops, List<String> mishaps) {
         ChangeSummary report = new ChangeSummary(
                 List.of(new PlanStep(PlanStep.Action.REMOVE, "fw", "remove function 'fw'")),
                 List.of(),
@@ -21,6 +22,7 @@ class ChangeTextTest {
                 OptionalLong.of(310_000),
                 lost,
                 reordered,
+                switchDrops,
                 List.of(new ChangeSummary.Drained("in..fw", ChangeSummary.Direction.FORWARD, 5, 5)),
                 List.of(),
                 Optional.empty(),
@@ -46,15 +48,19 @@ class ChangeTextTest {
                         "edge: changed, revision 3, while packets flowed",
                         "  remove  fw  remove function 'fw'",
                         "  drained in..fw forward: sent 5, read 5",
-                        "  longest pause 310 µs, lost 0, reordered 2",
+                        "  longest pause 310 µs, lost 0, reordered 2, dropped by switches 0",
                         "  in spite of this: the process of function 'nat' has died"),
                 ChangeText.of(operation(
-                        OptionalLong.of(0), OptionalLong.of(2), List.of("the process of function 'nat' has died"))));
+                        OptionalLong.of(0),
+                        OptionalLong.of(2),
+                        OptionalLong.of(0),
+                        List.of("the process of function 'nat' has died"))));
     }
 
     @Test
     void whatWasNotCountedIsNotTold() {
-        List<String> lines = ChangeText.of(operation(OptionalLong.empty(), OptionalLong.empty(), List.of()));
+        List<String> lines =
+                ChangeText.of(operation(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), List.of()));
         assertEquals("  longest pause 310 µs", lines.getLast());
     }
 }

@@ -37,6 +37,9 @@ class PacketCommandsTest {
             "steps":[{"function":"b","verdict":"consume","nanos":7000,"changes":[]}]}
             """;
 
+    private static final String ENDED =
+            "{\"chain\":\"changed\",\"ended\":\"the chain was changed: no function 'a'\"}\n";
+
     @TempDir
     Path directory;
 
@@ -56,6 +59,8 @@ class PacketCommandsTest {
                 case "/v1/chains/edge/links" -> answer(exchange, 200, LINKS.getBytes(StandardCharsets.UTF_8));
                 case "/v1/chains/edge/links/a..b/packets" -> answer(exchange, 200, capture);
                 case "/v1/chains/edge/trace" -> answer(exchange, 200, TRACES.getBytes(StandardCharsets.UTF_8));
+                case "/v1/chains/changed/trace" ->
+                    answer(exchange, 200, (TRACES + ENDED).getBytes(StandardCharsets.UTF_8));
                 default -> answer(exchange, 404, new byte[] {'?'});
             }
         });
@@ -116,5 +121,14 @@ class PacketCommandsTest {
         assertEquals("/v1/chains/edge/trace?filter=ip&count=2", asked.getLast());
         assertEquals(TRACES, nfv("trace", "edge", "-o", "json").out());
         assertEquals(1, nfv("trace", "other").exitCode());
+        assertEquals("", outcome.err());
+    }
+
+    @Test
+    void whyATraceHasEndedIsSaidBesideItsPackets() {
+        CommandOutcome outcome = nfv("trace", "changed", "-o", "json");
+        assertEquals(TRACES, outcome.out());
+        assertEquals("nfv: the trace has ended: the chain was changed: no function 'a'\n", outcome.err());
+        assertEquals(0, outcome.exitCode());
     }
 }

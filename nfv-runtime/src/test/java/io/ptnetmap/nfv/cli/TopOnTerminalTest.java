@@ -67,8 +67,8 @@ class TopOnTerminalTest {
                         node.address(),
                         "--token-file",
                         node.token().toString()));
-        ProcessBuilder script = new ProcessBuilder(
-                "script", "-qfec", first + "; " + top + "; echo ended $?; stty -a", seen.toString());
+        ProcessBuilder script =
+                new ProcessBuilder("script", "-qfec", first + "; " + top + "; echo ended $?; stty -a", seen.toString());
         script.environment().put("TERM", "xterm");
         return script.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
     }

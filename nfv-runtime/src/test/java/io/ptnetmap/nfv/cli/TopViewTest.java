@@ -187,7 +187,9 @@ class TopViewTest {
             view.key(Key.HOME);
             List<String> lines = screen(size[0], size[1]).lines().toList();
             assertEquals(size[1], lines.size());
-            assertTrue(lines.getFirst().matches("nfv top  30 chains  30.* Mpps in  7[.]5.* Mpps dropped  http.*"), lines.getFirst());
+            assertTrue(
+                    lines.getFirst().matches("nfv top  30 chains  30.* Mpps in  7[.]5.* Mpps dropped  http.*"),
+                    lines.getFirst());
             assertTrue(lines.get(2).startsWith("chain-00  "), String.join("\n", lines));
             assertTrue(lines.getLast().endsWith("q: quit"), String.join("\n", lines));
             view.key(Key.END);

@@ -330,6 +330,22 @@ class NodeClientTest {
     }
 
     @Test
+    void whyATraceHasEndedIsHeardBehindItsPackets() throws Exception {
+        String lines =
+                "{\"chain\":\"c\",\"number\":1,\"time\":\"2026-01-01T00:00:00Z\",\"direction\":\"forward\",\"length\":60,\"summary\":\"dropped\",\"steps\":[]}\n"
+                        + "{\"chain\":\"c\",\"ended\":\"the chain was changed\"}\n";
+        NodeClient client = client(request -> request.response().end(lines));
+        BlockingQueue<String> heard = new LinkedBlockingQueue<>();
+        NodeStream<TracedPacket> stream = get(client.trace("c", PacketFilter.ALL));
+        stream.exceptionHandler(why -> heard.add(why.getClass().getSimpleName() + ": " + why.getMessage()))
+                .endHandler(_ -> heard.add("end"))
+                .handler(trace -> heard.add("packet " + trace.number()));
+        assertEquals("packet 1", heard.poll(5, TimeUnit.SECONDS));
+        assertEquals("StreamEndedException: the chain was changed", heard.poll(5, TimeUnit.SECONDS));
+        assertEquals("end", heard.poll(5, TimeUnit.SECONDS));
+    }
+
+    @Test
     void aStreamThatIsRefusedHasNoBeginning() throws Exception {
         NodeClient client =
                 client(request -> request.response().setStatusCode(401).end("""

@@ -140,6 +140,31 @@ public final class LiveFunctions {
         }
     }
 
+    /** @param first whether packets come to no other one before */
+    @Introspected
+    public record WaypointConfig(boolean first) {}
+
+    /** Notes in each packet how many of its kind it has come to. */
+    @FunctionType(name = "waypoint", summary = "Counts in packets the functions that they pass")
+    public static final class Waypoint implements NetworkFunction {
+        /** Where the packet says it. */
+        public static final int PLACE = 29;
+
+        private final boolean first;
+
+        public Waypoint(@Parameter WaypointConfig config) {
+            first = config.first();
+        }
+
+        @Override
+        public void process(PacketBatch batch, Output out) {
+            for (int i = 0; i < batch.size(); i++) {
+                Packet packet = batch.packet(i);
+                packet.u8(PLACE, first ? 1 : packet.u8(PLACE) + 1);
+            }
+        }
+    }
+
     /** Checks numbers as {@link EngineTestFunctions.CheckingSink} does, and sends all packets back. */
     @FunctionType(name = "echo", summary = "Checks numbers, sends packets back", kind = FunctionType.Kind.SINK)
     public static final class Echo implements NetworkFunction {

@@ -132,7 +132,8 @@ final class Api {
         return reply instanceof Reply.Stream stream && route.role().isPresent()
                 ? authenticator
                         .token(request)
-                        .map(token -> admissions.guard(stream, token, route.role().get()))
+                        .map(token ->
+                                admissions.guard(stream, token, route.role().get()))
                         .orElse(stream)
                 : reply;
     }

@@ -286,8 +286,8 @@ final class EventBusBridge {
                     } else if (!closed) {
                         // Who registers again goes on with the later token.
                         admission.ifPresent(Admissions.Admission::leave);
-                        admission = Optional.of(admissions.admit(
-                                token, Role.READ, why -> context.runOnContext(again -> refuse(why))));
+                        admission = Optional.of(
+                                admissions.admit(token, Role.READ, why -> context.runOnContext(again -> refuse(why))));
                         if (listener.isEmpty()) {
                             listener = Optional.of(vertx.eventBus().consumer(EventBusFront.EVENTS, this::happened));
                         }

@@ -13,6 +13,7 @@ import io.ptnetmap.nfv.deploy.PacketTracer;
 import io.ptnetmap.nfv.node.Node;
 import io.ptnetmap.nfv.node.model.Json;
 import io.ptnetmap.nfv.node.model.ProblemDetails;
+import io.ptnetmap.nfv.node.model.TraceEnd;
 import io.ptnetmap.nfv.node.model.TracedPacket;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
@@ -31,6 +32,8 @@ final class PacketRoutes {
     private static final Logger LOG = LoggerFactory.getLogger(PacketRoutes.class);
     private static final int MOST_PACKETS = 1_000_000_000;
     private static final int MOST_TRACED = 10_000;
+    private static final String ALL_THERE_IS =
+            "a trace follows no more than " + MOST_TRACED + " packets: begin another one";
     private static final int LONGEST_FILTER = 4096;
     private static final int LEAST_SNAPLEN = 14;
     private static final int BUFFER = 32 << 10;
@@ -49,7 +52,8 @@ final class PacketRoutes {
     }
 
     private interface Work {
-        void send(OutputStream out) throws IOException, InterruptedException;
+        /** @param refusal why the reader may not see more, as soon as that is so */
+        void send(OutputStream out, Supplier<Optional<String>> refusal) throws IOException, InterruptedException;
     }
 
     private Reply packets(Parameters parameters) {
@@ -62,26 +66,39 @@ final class PacketRoutes {
                         .orElse(CaptureReader.MAX_PACKET_LENGTH))
                 .withCount(parameters.number("count", 1, MOST_PACKETS).orElse(0));
         PacketTap tap = opened(() -> node.views().run(parameters.of("chain")).tap(link, options));
-        return stream("application/x-pcapng", tap, tap::writeTo);
+        return stream("application/x-pcapng", tap, (out, refusal) -> tap.writeTo(out));
     }
 
     private Reply trace(Parameters parameters) {
         String chain = parameters.of("chain");
-        int count = Math.min(
-                MOST_TRACED, parameters.number("count", 1, MOST_PACKETS).orElse(MOST_TRACED));
+        int wanted = parameters.number("count", 1, MOST_PACKETS).orElse(MOST_PACKETS);
+        int count = Math.min(MOST_TRACED, wanted);
         TraceOptions options =
                 new TraceOptions(parameters.text("filter", LONGEST_FILTER).orElse(""), count);
         PacketTracer tracer = opened(() -> node.views().run(chain).trace(options));
-        return stream("application/x-ndjson", tracer, out -> {
+        return stream("application/x-ndjson", tracer, (out, refusal) -> {
+            int told = 0;
             while (!tracer.isOver()) {
                 Optional<PacketTrace> next = tracer.next(LOOK);
                 if (next.isPresent()) {
-                    String line = Json.text(TracedPacket.of(chain, next.get())) + "\n";
-                    out.write(line.getBytes(StandardCharsets.UTF_8));
-                    out.flush();
+                    writeLine(out, TracedPacket.of(chain, next.get()));
+                    told++;
                 }
             }
+            if (told < wanted) {
+                writeLine(
+                        out, new TraceEnd(chain, refusal.get().orElse(told == count ? ALL_THERE_IS : ending(tracer))));
+            }
         });
+    }
+
+    private static String ending(PacketTracer tracer) {
+        return tracer.ending().isEmpty() ? "the chain has ended" : tracer.ending();
+    }
+
+    private static void writeLine(OutputStream out, Object value) throws IOException {
+        out.write((Json.text(value) + "\n").getBytes(StandardCharsets.UTF_8));
+        out.flush();
     }
 
     private static <T> T opened(Supplier<T> opening) {
@@ -100,7 +117,16 @@ final class PacketRoutes {
     }
 
     /** Sends what the work writes, at the reader's pace, until one of both ends it. */
-    private record Packets(AutoCloseable source, Work work) implements Reply.Flow {
+    private static final class Packets implements Reply.Flow {
+        private final AutoCloseable source;
+        private final Work work;
+        private volatile Optional<String> refusal = Optional.empty();
+
+        Packets(AutoCloseable source, Work work) {
+            this.source = source;
+            this.work = work;
+        }
+
         @Override
         public void start(Reply.Outlet out) {
             out.onClose(() -> close(source));
@@ -108,7 +134,7 @@ final class PacketRoutes {
             Thread.ofVirtual().name("packets").start(() -> {
                 try (stream;
                         OutputStream buffered = new BufferedOutputStream(stream, BUFFER)) {
-                    work.send(buffered);
+                    work.send(buffered, () -> refusal);
                 } catch (IOException readerGone) {
                     LOG.debug("packets are wanted no more", readerGone);
                 } catch (InterruptedException ending) {
@@ -121,9 +147,10 @@ final class PacketRoutes {
             });
         }
 
-        /** The work ends what it has begun; captures and traces have no place for a reason. */
+        /** The work ends what it has begun. */
         @Override
         public void refuse(Reply.Outlet out, ProblemDetails why) {
+            refusal = Optional.of(why.detail().orElse(why.title()));
             close(source);
         }
     }

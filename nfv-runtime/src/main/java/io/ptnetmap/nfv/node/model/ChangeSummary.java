@@ -13,6 +13,7 @@ import java.util.OptionalLong;
  * @param pauseNanos the longest time that any function took nothing in
  * @param lost packets that the change lost; below 0 it doubled some
  * @param reordered packets that others may have overtaken
+ * @param switchDrops packets that switches of the chain's links dropped meanwhile; empty where there are no such links
  * @param drained links that were taken away
  * @param mishaps what went wrong without keeping the change from being made
  */
@@ -23,6 +24,7 @@ public record ChangeSummary(
         OptionalLong pauseNanos,
         OptionalLong lost,
         OptionalLong reordered,
+        OptionalLong switchDrops,
         List<Drained> drained,
         List<HandedOver> handedOver,
         Optional<Balance> before,

@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.node.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -12,6 +13,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -156,6 +159,7 @@ class ContractTest {
         call(404, Role.OPERATE, "GET", packets, edge + "/links/a..b/packets", "");
         Answer traced = call(200, Role.OPERATE, "GET", "/v1/chains/{chain}/trace", edge + "/trace?count=2", "");
         assertEquals(2, traced.body().lines().count(), traced.body());
+        assertFalse(traced.body().contains("ended"), "as many as were wanted: " + traced.body());
         String restore = "/v1/chains/{chain}/functions/{function}/restore";
         call(404, Role.OPERATE, "POST", restore, edge + "/functions/none/restore", "");
         Answer restored =
@@ -221,6 +225,30 @@ class ContractTest {
 
     private static String edgeTemplate(String what) {
         return "/v1/chains/{chain}/" + what;
+    }
+
+    @Test
+    void aTraceThatEndsBeforeItsCountSaysWhy() throws Exception {
+        node.put("edge", NodeFixture.chain("edge", "one"));
+        String template = "/v1/chains/{chain}/trace";
+        CompletableFuture<Answer> tracing = new CompletableFuture<>();
+        Thread.ofVirtual().start(() -> {
+            try {
+                tracing.complete(call(200, Role.OPERATE, "GET", template, "/v1/chains/edge/trace", ""));
+            } catch (IOException | InterruptedException | AssertionError failure) {
+                tracing.completeExceptionally(failure);
+            }
+        });
+        // Over changes it goes on.
+        Thread.sleep(500);
+        node.put("edge", NodeFixture.chain("edge", "two"));
+        Thread.sleep(500);
+        node.send(Role.ADMIN, "DELETE", "/v1/chains/edge", "", "Prefer", "wait=20");
+        List<String> lines = tracing.get(20, TimeUnit.SECONDS).body().lines().toList();
+        assertTrue(lines.size() > 1, lines::toString);
+        assertEquals("{\"chain\":\"edge\",\"ended\":\"the chain has ended\"}", lines.getLast());
+        assertEquals(
+                1, lines.stream().filter(line -> line.contains("\"ended\"")).count(), lines::toString);
     }
 
     @Test

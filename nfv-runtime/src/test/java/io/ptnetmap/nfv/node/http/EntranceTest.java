@@ -222,8 +222,8 @@ class EntranceTest {
     void whoListensDoesSoAsLongAsTheTokenHolds() throws Exception {
         TokenFile tokens = new TokenFile(directory.resolve("state"));
         String removed = tokens.add("guest", Role.READ, Optional.empty());
-        String expiring = signed(
-                issuer, claims("\"exp\":" + (Instant.now().getEpochSecond() + 4) + ",\"roles\":[\"read\"]"));
+        String expiring =
+                signed(issuer, claims("\"exp\":" + (Instant.now().getEpochSecond() + 4) + ",\"roles\":[\"read\"]"));
         try (BusProgram one = new BusProgram(bus);
                 BusProgram other = new BusProgram(bus)) {
             // Until the node has looked at the file.

@@ -144,8 +144,8 @@ class EventStreamTest {
 
     @Test
     void whoMayNotSeeMoreIsToldSoOrCutOffWhereThatCannotBeRead() {
-        EventStream<Long> stream = new EventStream<>(
-                history, 0, number -> number, number -> Optional.of(number + ";"), true, readers);
+        EventStream<Long> stream =
+                new EventStream<>(history, 0, number -> number, number -> Optional.of(number + ";"), true, readers);
         ProblemDetails why = Api.details(new ApiException(401, "the token has expired"));
         stream.refuse(out, why);
         assertTrue(out.ended);

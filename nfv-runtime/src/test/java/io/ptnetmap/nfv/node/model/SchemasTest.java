@@ -49,6 +49,7 @@ class SchemasTest {
             Map.entry(Operation.class, "Operation"),
             Map.entry(ChangeSummary.class, "ChangeReport"),
             Map.entry(TracedPacket.class, "PacketTrace"),
+            Map.entry(TraceEnd.class, "TraceEnd"),
             Map.entry(Event.class, "Event"),
             Map.entry(LogLine.class, "LogLine"));
 
@@ -180,12 +181,14 @@ class SchemasTest {
                 OptionalLong.of(120),
                 OptionalLong.of(0),
                 OptionalLong.empty(),
+                OptionalLong.of(7),
                 List.of(new ChangeSummary.Drained("a..b", ChangeSummary.Direction.FORWARD, 5, 5)),
                 List.of(),
                 Optional.of(new Balance(1, 2, 3, 0, 0, 0, 0)),
                 Optional.empty(),
                 List.of("the process of function 'fw' has died"));
         String json = Json.text(report);
+        assertTrue(json.contains("\"switch-drops\":7"), json);
         assertTrue(json.contains("\"pause-nanos\":120") && json.contains("\"unaccounted\":0"), json);
         assertTrue(!json.contains("reordered"), json);
         assertEquals(report, Json.read(json, ChangeSummary.class));
