@@ -99,6 +99,11 @@ public final class Generator implements PacketSource, Stateful<Generator.Progres
     }
 
     @Override
+    public long idleNanos(long nowNanos) {
+        return pacer.untilNext(nowNanos);
+    }
+
+    @Override
     public Progress handOver() {
         return new Progress(config.id(), packets, bytes, nextFlow);
     }

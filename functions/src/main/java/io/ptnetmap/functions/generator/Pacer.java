@@ -36,6 +36,14 @@ final class Pacer {
         return (int) Math.min(due, most);
     }
 
+    /** Nanoseconds until the next packet may be sent. */
+    long untilNext(long nowNanos) {
+        if (packetsPerNano == 0 || !started) {
+            return 0;
+        }
+        return Math.max(0, (long) (accounted / packetsPerNano) - (nowNanos - startNanos));
+    }
+
     void sent(int packets) {
         accounted += packets;
     }

@@ -40,6 +40,22 @@ final class Flows {
         this.top = top;
     }
 
+    private Flows(Flows others, int top) {
+        table = others.table;
+        packets = others.packets;
+        bytes = others.bytes;
+        firstSeen = others.firstSeen;
+        lastSeen = others.lastSeen;
+        expired = others.expired;
+        this.top = top;
+        others.largestExpired.stream().limit(top).forEach(largestExpired::add);
+    }
+
+    /** The same flows, of which another number is told. From now on only these or those may follow them. */
+    Flows telling(int most) {
+        return new Flows(this, most);
+    }
+
     /**
      * Counts a packet.
      *
@@ -109,9 +125,9 @@ final class Flows {
         return FlowRecord.of(entryKey, packets[entry], bytes[entry], firstSeen[entry], lastSeen[entry]);
     }
 
-    /** Whether others follow as many flows, as long, and tell as many of them. */
+    /** Whether others follow as many flows, as long. */
     boolean isLike(Flows other) {
-        return table.isLike(other.table) && top == other.top;
+        return table.isLike(other.table);
     }
 
     /**

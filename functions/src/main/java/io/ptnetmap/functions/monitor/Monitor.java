@@ -152,7 +152,8 @@ public final class Monitor implements NetworkFunction, Stateful<Monitor.Observed
     public Takeover takeOver(Observed observed) {
         int beyond = 0;
         if (flows.isLike(observed.flows())) {
-            flows = observed.flows();
+            // Not copied: the worker stands still meanwhile.
+            flows = observed.flows().telling(config.top());
         } else {
             beyond = flows.restore(observed.flows());
         }

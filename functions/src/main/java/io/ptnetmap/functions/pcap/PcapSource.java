@@ -131,6 +131,15 @@ public final class PcapSource implements PacketSource {
     }
 
     @Override
+    public long idleNanos(long nowNanos) {
+        if (exhausted || failure.isPresent() || config.speed() == 0 || !passStarted) {
+            return 0;
+        }
+        long due = (long) ((reader.timestampNanos() - firstTimestamp) / config.speed());
+        return Math.max(0, due - (nowNanos - passStartNanos));
+    }
+
+    @Override
     public void stop() {
         reader.close();
     }

@@ -181,6 +181,28 @@ class MonitorTest {
         assertEquals(0, Allocation.bytesOf(() -> batch.run(monitor)));
     }
 
+    /** Workers stand still while flows are handed over. */
+    @Test
+    void flowsAreNotCopiedWhenOthersAreToBeTold() {
+        Monitor first = monitor(5000, 1, Optional.empty(), FlowFileFormat.CSV);
+        feed(first, packets("100", 3000, TransportProtocol.UDP, 4, 6000), START);
+        Monitor second = monitor(5000, 3, Optional.empty(), FlowFileFormat.CSV);
+        Monitor third = monitor(5000, 2, Optional.empty(), FlowFileFormat.CSV);
+        assertEquals(1, ((List<?>) first.report().get("top-talkers")).size());
+        long bytes = Allocation.bytesOf(() -> {
+            assertEquals(
+                    Map.of("flows", 3000L), second.takeOver(first.handOver()).taken());
+            assertEquals(
+                    Map.of("flows", 3000L), third.takeOver(second.handOver()).taken());
+        });
+        assertTrue(bytes < 2_000_000, bytes + " bytes allocated in 200 runs");
+        assertEquals(3, ((List<?>) second.report().get("top-talkers")).size());
+        feed(third, packets("1000", 1, TransportProtocol.TCP, 4, 6), START);
+        assertEquals(3001, third.report().get("flows"));
+        assertEquals(6006L, third.report().get("packets"));
+        assertEquals(2, ((List<?>) third.report().get("top-talkers")).size());
+    }
+
     private Monitor monitor(int capacity, int top, Optional<String> file, FlowFileFormat format) {
         Monitor monitor = new Monitor(
                 new MonitorConfig(capacity, Duration.ofSeconds(60), top, file, format, Duration.ofSeconds(10)));

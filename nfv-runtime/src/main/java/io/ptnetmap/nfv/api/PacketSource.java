@@ -8,4 +8,14 @@ public interface PacketSource extends NetworkFunction {
      * between batches.
      */
     boolean exhausted();
+
+    /**
+     * For how many nanoseconds no packet will come, because of a rate; 0 = one may come at any time. The worker sleeps meanwhile,
+     * if there is nothing else to do. Asked as {@link #exhausted} is.
+     *
+     * @param nowNanos on the clock of {@link PacketBatch#nowNanos}
+     */
+    default long idleNanos(long nowNanos) {
+        return 0;
+    }
 }

@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.bench;
 
 import io.ptnetmap.nfv.bench.ControlTraffic.Kind;
+import io.ptnetmap.nfv.bench.ControlTraffic.Request;
 import io.ptnetmap.nfv.options.HomeOption;
 import java.io.IOException;
 import java.nio.file.Path;
@@ -45,6 +46,15 @@ final class ControlCommand extends ScenarioCommand {
     private int polls;
 
     @Option(
+            names = "--chains",
+            paramLabel = "COUNT",
+            defaultValue = "0",
+            description = "Chains of " + MeasuredNode.FUNCTIONS
+                    + " functions each, at 100 packets a second, beside the one at full "
+                    + "rate; polling asks for all of them in turn. Default: ${DEFAULT-VALUE}.")
+    private int chains;
+
+    @Option(
             names = "--millis",
             paramLabel = "COUNT",
             defaultValue = "3000",
@@ -64,9 +74,11 @@ final class ControlCommand extends ScenarioCommand {
     @Override
     Map<String, Object> parameters() {
         requireRange("--polls", polls, 1, 10_000);
+        requireRange("--chains", chains, 0, 900);
         requireRange("--millis", millis, 100, 600_000);
         Map<String, Object> parameters = new LinkedHashMap<>();
         parameters.put("polls", polls);
+        parameters.put("chains", chains);
         parameters.put("milliseconds", millis);
         return parameters;
     }
@@ -82,10 +94,14 @@ final class ControlCommand extends ScenarioCommand {
     void measure(Session session) throws IOException {
         List<Integer> cpus = Machine.pair();
         try (BenchDirectory directory = new BenchDirectory();
-                MeasuredNode node = new MeasuredNode(launcher, directory.path(), cpus.getFirst(), cpus.getLast())) {
-            ControlTraffic traffic = new ControlTraffic(node, cpus.getLast(), polls);
-            session.measure(new Variant(
-                    Map.of(), List.of(RATE, COST, STOPPED, PROCESSOR, MEDIAN, SLOW), contenders(node, traffic)));
+                MeasuredNode node =
+                        new MeasuredNode(launcher, directory.path(), cpus.getFirst(), cpus.getLast(), chains)) {
+            ControlTraffic traffic = new ControlTraffic(node, cpus.getLast(), polls, chains);
+            List<Metric> metrics = new ArrayList<>(List.of(RATE, COST, STOPPED, PROCESSOR, MEDIAN, SLOW));
+            for (Request request : Request.values()) {
+                metrics.add(new Metric(request + " answered, p99", "ms", false));
+            }
+            session.measure(new Variant(Map.of(), metrics, contenders(node, traffic)));
             node.requireBalance();
         }
     }
@@ -117,20 +133,26 @@ final class ControlCommand extends ScenarioCommand {
         long nanos = millis * 1_000_000L;
         long processor = node.controlNanos();
         MeasuredNode.Look before = node.look();
-        Histogram answers = traffic.run(kinds, nanos);
+        ControlTraffic.Answers answers = traffic.run(kinds, nanos);
         Patience.sleep(Math.max(0, before.nanos() + nanos - node.look().nanos()));
         MeasuredNode.Look after = node.look();
         double elapsed = after.nanos() - before.nanos();
         // What other processes took is not the node's doing.
         double own = elapsed - (after.waitNanos() - before.waitNanos());
-        boolean polled = answers.getTotalCount() > 0;
-        return new double[] {
-            (after.packets() - before.packets()) * 1e3 / own,
-            Metric.NONE,
-            (own - (after.runNanos() - before.runNanos())) * PERCENT / own,
-            (node.controlNanos() - processor) * PERCENT / elapsed,
-            polled ? answers.getValueAtPercentile(50) / NANOS_PER_MILLI : Metric.NONE,
-            polled ? answers.getValueAtPercentile(99) / NANOS_PER_MILLI : Metric.NONE
-        };
+        List<Double> figures = new ArrayList<>(List.of(
+                (after.packets() - before.packets()) * 1e3 / own,
+                Metric.NONE,
+                (own - (after.runNanos() - before.runNanos())) * PERCENT / own,
+                (node.controlNanos() - processor) * PERCENT / elapsed,
+                millis(answers.toPolling(), 50),
+                millis(answers.toPolling(), 99)));
+        for (Request request : Request.values()) {
+            figures.add(millis(answers.to(request), 99));
+        }
+        return figures.stream().mapToDouble(Double::doubleValue).toArray();
+    }
+
+    private static double millis(Histogram times, double percentile) {
+        return times.getTotalCount() == 0 ? Metric.NONE : times.getValueAtPercentile(percentile) / NANOS_PER_MILLI;
     }
 }

@@ -5,8 +5,10 @@ import io.ptnetmap.linux.Linux;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.ArrayList;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import org.HdrHistogram.Histogram;
@@ -14,10 +16,36 @@ import org.HdrHistogram.Histogram;
 /** What users, browsers and monitoring ask of a node. For one thread. */
 final class ControlTraffic {
     private static final long SECOND = 1_000_000_000L;
-    private static final String PATH = "/v1/chains/" + MeasuredNode.CHAIN;
-    private static final List<String> POLLED =
-            List.of(PATH + "/statistics", PATH, PATH + "/functions", PATH + "/links", "/v1/node");
-    private static final String CHANGED = PATH + "/functions/monitor/config";
+    private static final String CHAINS = "/v1/chains/";
+    private static final String CHANGED = CHAINS + MeasuredNode.CHAIN + "/functions/monitor/config";
+    private static final List<Request> POLLED =
+            List.of(Request.STATISTICS, Request.CHAIN, Request.FUNCTIONS, Request.LINKS, Request.NODE);
+
+    /** What answers are waited for. */
+    enum Request {
+        STATISTICS,
+        CHAIN,
+        FUNCTIONS,
+        LINKS,
+        NODE,
+        SCRAPE,
+        CHANGE;
+
+        @Override
+        public String toString() {
+            return name().toLowerCase(Locale.ROOT);
+        }
+
+        private String path(String chain) {
+            return switch (this) {
+                case CHAIN -> CHAINS + chain;
+                case STATISTICS, FUNCTIONS, LINKS -> CHAINS + chain + "/" + this;
+                case NODE -> "/v1/node";
+                case SCRAPE -> "/metrics";
+                case CHANGE -> CHANGED;
+            };
+        }
+    }
 
     /** What is asked. */
     enum Kind {
@@ -39,25 +67,53 @@ final class ControlTraffic {
     private final MeasuredNode node;
     private final int cpu;
     private final int polls;
+    private final List<String> chains = new ArrayList<>(List.of(MeasuredNode.CHAIN));
     private int changes;
 
     /**
      * @param cpu processor of whoever asks
      * @param polls requests a second
+     * @param others chains besides, that are asked for as often
      */
-    ControlTraffic(MeasuredNode node, int cpu, int polls) {
+    ControlTraffic(MeasuredNode node, int cpu, int polls, int others) {
         this.node = node;
         this.cpu = cpu;
         this.polls = polls;
+        for (int i = 0; i < others; i++) {
+            chains.add(MeasuredNode.other(i));
+        }
     }
 
-    /**
-     * Asks for a while.
-     *
-     * @return how long the polling's answers took, from when each was to be asked for
-     */
-    Histogram run(List<Kind> kinds, long nanos) {
-        Histogram answers = new Histogram(3);
+    /** How long answers took, from when each was to be asked for. */
+    static final class Answers {
+        private final Map<Request, Histogram> times = new EnumMap<>(Request.class);
+
+        private Answers() {
+            for (Request request : Request.values()) {
+                times.put(request, new Histogram(3));
+            }
+        }
+
+        private void add(Request request, long since) {
+            times.get(request).recordValue(System.nanoTime() - since);
+        }
+
+        /** To one kind of requests; nobody else's. */
+        Histogram to(Request request) {
+            return times.get(request);
+        }
+
+        /** To all that is polled. */
+        Histogram toPolling() {
+            Histogram all = new Histogram(3);
+            POLLED.forEach(request -> all.add(times.get(request)));
+            return all;
+        }
+    }
+
+    /** Asks for a while. */
+    Answers run(List<Kind> kinds, long nanos) {
+        Answers answers = new Answers();
         List<CompletableFuture<Void>> done = new ArrayList<>();
         long end = System.nanoTime() + nanos;
         for (Kind kind : kinds) {
@@ -67,8 +123,8 @@ final class ControlTraffic {
                     switch (kind) {
                         case POLLING -> poll(api, answers, end);
                         case EVENTS -> follow(api, end);
-                        case SCRAPES -> each(SECOND, end, () -> api.get("/metrics"));
-                        case CHANGES -> each(SECOND, end, () -> change(api));
+                        case SCRAPES -> each(SECOND, end, answers, Request.SCRAPE, () -> api.get("/metrics"));
+                        case CHANGES -> each(SECOND, end, answers, Request.CHANGE, () -> change(api));
                     }
                 }
             }));
@@ -91,10 +147,11 @@ final class ControlTraffic {
         return done;
     }
 
-    private static void each(long interval, long end, Runnable work) {
+    private static void each(long interval, long end, Answers answers, Request request, Runnable work) {
         for (long next = System.nanoTime(); next - end < 0; next += interval) {
             rest(next);
             work.run();
+            answers.add(request, next);
         }
     }
 
@@ -104,13 +161,14 @@ final class ControlTraffic {
         }
     }
 
-    private void poll(NodeApi api, Histogram answers, long end) {
+    private void poll(NodeApi api, Answers answers, long end) {
         long interval = SECOND / polls;
         long next = System.nanoTime();
         for (int i = 0; next - end < 0; i++, next += interval) {
             rest(next);
-            api.get(POLLED.get(i % POLLED.size()));
-            answers.recordValue(System.nanoTime() - next);
+            Request request = POLLED.get(i % POLLED.size());
+            api.get(request.path(chains.get(i / POLLED.size() % chains.size())));
+            answers.add(request, next);
         }
     }
 
@@ -126,6 +184,10 @@ final class ControlTraffic {
     }
 
     private void change(NodeApi api) {
-        api.send("PATCH", CHANGED, "application/merge-patch+json", "{\"top\": " + (5 + changes++ % 2) + "}");
+        api.send(
+                "PATCH",
+                Request.CHANGE.path(MeasuredNode.CHAIN),
+                "application/merge-patch+json",
+                "{\"top\": " + (5 + changes++ % 2) + "}");
     }
 }

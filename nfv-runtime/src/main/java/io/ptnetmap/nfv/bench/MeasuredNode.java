@@ -13,12 +13,15 @@ import java.util.stream.Stream;
 import tools.jackson.databind.JsonNode;
 
 /**
- * A node in a process of its own, started as a user does, with one chain: its worker has one processor, all its other threads another.
- * For one thread.
+ * A node in a process of its own, started as a user does, with a chain at full rate, whose worker has one processor, all other
+ * threads another, and with others beside it. For one thread.
  */
 final class MeasuredNode implements AutoCloseable {
     /** What the chain is called. */
     static final String CHAIN = "control";
+
+    /** Functions of each of the other chains. */
+    static final int FUNCTIONS = 10;
 
     private static final String SERVING = "serving ";
     private static final String WORKER = "worker-";
@@ -34,8 +37,9 @@ final class MeasuredNode implements AutoCloseable {
      * @param directory for the node's state
      * @param workerCpu processor of the chain
      * @param controlCpu processor of all else
+     * @param others chains of {@value #FUNCTIONS} functions each besides, through which 100 packets a second go
      */
-    MeasuredNode(Path launcher, Path directory, int workerCpu, int controlCpu) {
+    MeasuredNode(Path launcher, Path directory, int workerCpu, int controlCpu, int others) {
         try {
             Path log = directory.resolve("node.log");
             ProcessBuilder command = new ProcessBuilder(
@@ -48,8 +52,12 @@ final class MeasuredNode implements AutoCloseable {
                 // What the threads start, goes where they are; the worker is started last.
                 pin("-apc", controlCpu, process.pid());
                 api = new NodeApi(address, token);
+                for (int i = 0; i < others; i++) {
+                    api.send("PUT", "/v1/chains/" + other(i), "application/yaml", descriptor(other(i)));
+                }
+                List<Path> before = threads();
                 api.send("PUT", "/v1/chains/" + CHAIN, "application/yaml", EndlessChain.descriptor(CHAIN));
-                worker = worker();
+                worker = worker(before);
                 pin("-pc", workerCpu, Long.parseLong(worker.getFileName().toString()));
             } catch (IOException | RuntimeException failure) {
                 process.destroy();
@@ -58,6 +66,20 @@ final class MeasuredNode implements AutoCloseable {
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot start " + launcher + ": " + failure.getMessage(), failure);
         }
+    }
+
+    /** What one of the other chains is called. */
+    static String other(int number) {
+        return "other-" + number;
+    }
+
+    private static String descriptor(String chain) {
+        StringBuilder yaml = new StringBuilder("chain: " + chain + "\nfunctions:\n");
+        yaml.append("  - {type: generator, config: {rate: 100}}\n");
+        for (int i = 0; i < FUNCTIONS - 2; i++) {
+            yaml.append("  - {type: swap, name: swap-").append(i).append("}\n");
+        }
+        return yaml.append("  - {type: sink}\n").toString();
     }
 
     private static String serving(BufferedReader out, Path log) throws IOException {
@@ -86,16 +108,16 @@ final class MeasuredNode implements AutoCloseable {
         return Files.readString(thread.resolve("comm")).startsWith(WORKER);
     }
 
-    private Path worker() throws IOException {
+    private Path worker(List<Path> others) throws IOException {
         for (Path thread : threads()) {
-            if (isWorker(thread)) {
+            if (!others.contains(thread) && isWorker(thread)) {
                 return thread;
             }
         }
         throw new BenchException("the node's chain has no worker");
     }
 
-    /** Processor time of all threads that are there but the worker; it may miss some of threads that have ended. */
+    /** Processor time of all threads that are there but the workers; it may miss some of threads that have ended. */
     long controlNanos() {
         long nanos = 0;
         for (Path thread : threads()) {

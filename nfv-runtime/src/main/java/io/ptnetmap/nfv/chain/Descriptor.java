@@ -220,12 +220,6 @@ record Descriptor(
                             || persist.get().compareTo(LONGEST_PERSIST) > 0)) {
                 throw new ConfigurationException("persist", "must be 100ms at least, and a day at most");
             }
-            if (persist.isPresent() && vm.isPresent()) {
-                throw new ConfigurationException(
-                        "persist",
-                        "what a function in a virtual machine knows ends with the machine; run it in a process of this"
-                                + " one ('process: own' instead of 'vm'), or remove 'persist'");
-            }
             if (process.isPresent() && vm.isPresent()) {
                 throw new ConfigurationException(
                         "process",

@@ -6,8 +6,10 @@ import io.ptnetmap.nfv.chain.Chain.Link;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.chain.Chain.Stage;
+import io.ptnetmap.nfv.chain.Chain.Vm;
 import io.ptnetmap.nfv.deploy.ChangePlan.Obstacle;
 import io.ptnetmap.nfv.deploy.ChangeStep.Kind;
+import io.ptnetmap.nfv.engine.Layout;
 import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.engine.LinkShape;
 import io.ptnetmap.nfv.engine.SwitchLink;
@@ -20,6 +22,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /** The difference between a chain that runs and what it is to become. */
 final class ChainDiff {
@@ -46,6 +49,7 @@ final class ChainDiff {
         diff.compareChains();
         diff.compareFunctions();
         diff.compareLinks();
+        diff.compareMachines();
         diff.compareSwitches();
         return new ChangePlan(List.copyOf(diff.steps), List.copyOf(diff.untouched), List.copyOf(diff.obstacles));
     }
@@ -69,11 +73,46 @@ final class ChainDiff {
                     "memory",
                     "the memory of a chain that runs cannot be another one: leave it, or start the chain anew");
         }
-        if (!target.vms().equals(present.vms())) {
+        present.vms().forEach((name, settings) -> {
+            if (!target.vms().containsKey(name)) {
+                obstacle(
+                        "",
+                        "vms",
+                        "virtual machine '" + name
+                                + "' would have nothing to do, and machines end with their chain: leave a"
+                                + " function in it, or start the chain anew");
+            } else {
+                compare(name, settings, target.vms().get(name));
+            }
+        });
+        for (String name : target.vms().keySet()) {
+            if (!present.vms().containsKey(name)) {
+                obstacle(
+                        "",
+                        "vms",
+                        "virtual machine '" + name
+                                + "' does not run, and machines are started with their chain: place its"
+                                + " functions in a process, or start the chain anew");
+            }
+        }
+    }
+
+    private void compare(String vm, Vm before, Vm after) {
+        if (before.memory() != after.memory() || before.cpus() != after.cpus()) {
             obstacle(
                     "",
-                    "vms",
-                    "virtual machines cannot be changed while they run: leave them, or start the chain anew");
+                    "vms." + vm,
+                    "virtual machine '" + vm + "' has its memory and processors from its start on: leave them, or start"
+                            + " the chain anew");
+        }
+        if (!before.files().equals(after.files())) {
+            target.nodes().stream()
+                    .filter(node -> node.vm().equals(vm))
+                    .findFirst()
+                    .ifPresent(reader -> step(
+                            Kind.RECONFIGURE_FUNCTION,
+                            reader.name(),
+                            "give virtual machine '" + vm + "' the files that 'vms' lists of it"));
         }
     }
 
@@ -96,7 +135,6 @@ final class ChainDiff {
                         node.name(),
                         "add " + described(node) + " " + where(node)
                                 + (previous.isEmpty() ? " as the first" : ", behind '" + previous + "'"));
-                requireNoMachine(node, "added to");
             } else {
                 compare(before, node);
             }
@@ -105,7 +143,6 @@ final class ChainDiff {
         for (Node node : present.nodes()) {
             if (!nodesAfter.containsKey(node.name())) {
                 step(Kind.REMOVE_FUNCTION, node.name(), "remove " + described(node));
-                requireNoMachine(node, "removed from");
             }
         }
     }
@@ -124,13 +161,17 @@ final class ChainDiff {
         };
     }
 
-    private void requireNoMachine(Node node, String what) {
-        if (node.placement() == Placement.VM) {
+    /** Packets between the two places are on a link of the machine's, and would pass the function twice, or not at all. */
+    private void requireNoMachine(Node before, Node after) {
+        Node inside = before.placement() == Placement.VM ? before : after;
+        if (inside.placement() == Placement.VM) {
             obstacle(
-                    node.name(),
+                    after.name(),
                     "vm",
-                    "functions cannot be " + what + " virtual machine '" + node.vm()
-                            + "' while it runs: place it in a process, or start the chain anew");
+                    described(after) + " cannot be moved " + (inside == before ? "out of" : "into")
+                            + " virtual machine '" + inside.vm()
+                            + "' while it runs: leave it where it is, add one of another name there and remove this one,"
+                            + " without what it knows, or start the chain anew");
         }
     }
 
@@ -159,13 +200,47 @@ final class ChainDiff {
                     name,
                     "move " + described(after) + ": it runs " + where(after) + " instead of " + where(before));
         }
+        if (!before.place().equals(after.place())) {
+            requireNoMachine(before, after);
+        }
         if (steps.size() == already) {
             untouched.add(name);
-        } else if (before.placement() == Placement.VM) {
-            requireNoMachine(before, moves ? "moved out of" : "changed in");
-        } else {
-            requireNoMachine(after, "moved into");
         }
+    }
+
+    /** A machine's rings, too, are network interfaces that it has from its start to its end. */
+    private void compareMachines() {
+        for (String vm : present.vms().keySet()) {
+            Layout before = new Layout(present, presentIds, node -> node.vm().equals(vm));
+            Layout after = new Layout(target, targetIds, node -> node.vm().equals(vm));
+            // Where its links are others, that has been told.
+            if (ends(before).equals(ends(after)) && !before.scratchUses().equals(after.scratchUses())) {
+                obstacle(
+                        misplaced(vm),
+                        "worker",
+                        "the rings of the workers in virtual machine '" + vm
+                                + "' are network interfaces that it has from its start on, and this takes others: add and remove"
+                                + " functions beside others on the same worker, leave the others where they are, or start"
+                                + " the chain anew");
+            }
+        }
+    }
+
+    private static List<String> ends(Layout layout) {
+        return layout.pipeEnds().stream().map(end -> "" + end.mark() + end.id()).toList();
+    }
+
+    /** The first function in a machine that is new on its worker; where there is none, the first one that leaves it. */
+    private String misplaced(String vm) {
+        Map<String, Node> nodesAfter = byName(target);
+        Stream<Node> newcomers = target.nodes().stream()
+                .filter(node -> node.vm().equals(vm))
+                .filter(node -> !nodesBefore.containsKey(node.name())
+                        || nodesBefore.get(node.name()).worker() != node.worker());
+        Stream<Node> leavers = present.nodes().stream()
+                .filter(node -> node.vm().equals(vm))
+                .filter(node -> !nodesAfter.containsKey(node.name()));
+        return Stream.concat(newcomers, leavers).map(Node::name).findFirst().orElse("");
     }
 
     private void compareLinks() {
@@ -188,7 +263,7 @@ final class ChainDiff {
         LinkShape shape = LinkShape.of(target, link);
         if (shape.hasRing() && !shape.isSwitch()) {
             step(Kind.ADD_LINK, name(target, link), "add a " + described(shape) + " for " + name(target, link));
-            requireNoMachineAt(target, link);
+            requireNoMachineAt(target, link, shape);
         }
     }
 
@@ -199,12 +274,15 @@ final class ChainDiff {
                     Kind.REMOVE_LINK,
                     name(present, link),
                     "empty and remove the " + described(shape) + " of " + name(present, link));
-            requireNoMachineAt(present, link);
+            requireNoMachineAt(present, link, shape);
         }
     }
 
     /** A machine's pipes are its network interfaces, which it has from its start to its end. */
-    private void requireNoMachineAt(Chain chain, int link) {
+    private void requireNoMachineAt(Chain chain, int link, LinkShape shape) {
+        if (shape.kind() != LinkShape.Kind.PIPE) {
+            return;
+        }
         for (Stage stage : chain.stages().subList(link, link + 2)) {
             Optional<Node> inside = stage.nodes().stream()
                     .filter(node -> node.placement() == Placement.VM)
@@ -233,7 +311,6 @@ final class ChainDiff {
                     name,
                     "link " + name + " treats packets that it has no room for by policy '"
                             + now.policy().name().toLowerCase(Locale.ROOT) + "' from now on");
-            requireNoMachineAt(target, after);
         }
     }
 

@@ -79,6 +79,11 @@ interface ChainPart extends AutoCloseable {
     Optional<StateTaken> takeState(String function, OutputStream out, Duration patience)
             throws IOException, InterruptedException;
 
+    /** How long to wait in a change for what this part does, where a process on this machine may take that long. */
+    default Duration patience(Duration usual) {
+        return usual;
+    }
+
     /** A change begins that the part has a share in: if it dies, it is not started again before the change's end. */
     default void changing() {}
 

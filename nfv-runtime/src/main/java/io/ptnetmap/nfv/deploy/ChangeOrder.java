@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
-import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.engine.Quiet;
 import java.nio.file.Path;
@@ -55,10 +54,13 @@ record ChangeOrder(
     /** How long whoever is asked something in a change may take to answer. */
     static final Duration ANSWER = Duration.ofSeconds(10);
 
-    /** Have the part make its share ready. */
-    static ChangeOrder prepare(Chain target, LinkIds ids) {
-        return new ChangeOrder(
-                Step.PREPARE, target.source().toAbsolutePath().toString(), ids.ids(), Set.of(), Quiet.NONE, "", "");
+    /**
+     * Have the part make its share ready.
+     *
+     * @param chain file that has the chain afterwards, as the part knows it
+     */
+    static ChangeOrder prepare(String chain, LinkIds ids) {
+        return new ChangeOrder(Step.PREPARE, chain, ids.ids(), Set.of(), Quiet.NONE, "", "");
     }
 
     /** Have it send nothing into links that could drop it. */

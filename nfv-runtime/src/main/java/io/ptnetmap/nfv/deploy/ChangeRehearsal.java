@@ -156,7 +156,7 @@ final class ChangeRehearsal {
     /** As a {@link LiveChange} does it, and what is said in it to other processes, too. */
     private void change(Chain target) {
         LinkIds next = ids.after(present, target);
-        Control.copy(ChangeOrder.prepare(target, next), ChangeOrder.class);
+        Control.copy(ChangeOrder.prepare(target.source().toString(), next), ChangeOrder.class);
         ChangeState prepared = part.prepare(target, next).orThrow();
         boolean done = carriedOut(ChangeOrder.rest(prepared.edges().quiet(ids.ids())))
                 && carriedOut(ChangeOrder.hold(prepared.edges().outermost(ids.ids())))

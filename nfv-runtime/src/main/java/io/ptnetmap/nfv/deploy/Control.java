@@ -56,6 +56,10 @@ final class Control implements AutoCloseable {
         CHANGE,
         /** Take down what a function knows; the order follows on the same line. */
         TAKE_STATE,
+        /** Write a piece of a file, which follows on the same line. */
+        PUT_FILE,
+        /** Say a piece of a file; which one follows on the same line. */
+        TAKE_FILE,
         /** Stop, and end the process. */
         EXIT
     }
@@ -79,6 +83,11 @@ final class Control implements AutoCloseable {
         /** The order to take a state down. */
         StateOrder state() {
             return JSON.readValue(argument, StateOrder.class);
+        }
+
+        /** The piece of a file. */
+        FilePiece piece() {
+            return JSON.readValue(argument, FilePiece.class);
         }
     }
 
@@ -104,6 +113,7 @@ final class Control implements AutoCloseable {
      * @param change how far the part has got with its share of a change; null where that is not the matter
      * @param state how far it has got with taking a state down; null where that is not the matter: where it is, nothing is said of
      *     all that has to be asked of workers
+     * @param piece of a file that was asked for; null where that is not the matter
      */
     record Reply(
             String error,
@@ -123,7 +133,8 @@ final class Control implements AutoCloseable {
             ProbeReply probe,
             String refusal,
             ChangeState change,
-            StateOrder.Progress state) {}
+            StateOrder.Progress state,
+            FilePiece piece) {}
 
     private static final ScheduledExecutorService CLOCK = Executors.newSingleThreadScheduledExecutor(
             task -> Thread.ofPlatform().daemon().name("control-clock").unstarted(task));
@@ -170,6 +181,7 @@ final class Control implements AutoCloseable {
                 ProbeReply.NOTHING,
                 "",
                 null,
+                null,
                 null);
         copy(empty, Reply.class);
     }
@@ -208,6 +220,11 @@ final class Control implements AutoCloseable {
     /** Sends an order and waits for the reply. */
     Reply ask(StateOrder order, Duration limit) throws IOException {
         return ask(Command.TAKE_STATE, JSON.writeValueAsString(order), limit);
+    }
+
+    /** Sends the piece of a file, or the wish for one, and waits for the reply. */
+    Reply ask(Command command, FilePiece piece, Duration limit) throws IOException {
+        return ask(command, JSON.writeValueAsString(piece), limit);
     }
 
     /** The same with an argument, which is one line. */

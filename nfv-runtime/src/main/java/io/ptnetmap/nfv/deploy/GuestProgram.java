@@ -6,12 +6,15 @@ import io.ptnetmap.nfv.vm.CpioArchive;
 import io.ptnetmap.nfv.vm.GuestFiles;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.TreeMap;
 import java.util.jar.JarEntry;
 import java.util.jar.JarOutputStream;
 import java.util.stream.Collectors;
@@ -21,14 +24,17 @@ import java.util.stream.Stream;
  * What a guest runs for its part of a chain: this framework's jars of the image and, in {@code /part}, Java's command line, the
  * chain's descriptor, the user's own functions and the files that they read.
  *
+ * @param now what the chain is
  * @param vm the machine's name
  * @param pcap the capture that takes the place of the chain's own traffic
  * @param timed whether the functions' time is to be taken
  * @param javaOptions of the machine
  */
-record GuestProgram(Chain chain, String vm, Optional<Path> pcap, boolean timed, List<String> javaOptions)
+record GuestProgram(PresentChain.State now, String vm, Optional<Path> pcap, boolean timed, List<String> javaOptions)
         implements GuestFiles {
-    private static final String PART = "part/";
+    /** The guest's directory for it. */
+    static final String PART = "part/";
+
     private static final String CHAIN = PART + "chain.yaml";
     private static final String CAPTURE = PART + "capture.pcap";
     private static final String JARS = PART + "jars/";
@@ -49,23 +55,22 @@ record GuestProgram(Chain chain, String vm, Optional<Path> pcap, boolean timed, 
     @Override
     public void addTo(CpioArchive archive) throws IOException {
         archive.file(PART + "java.args", javaArguments().getBytes(StandardCharsets.UTF_8));
-        archive.file(CHAIN, chain.source());
+        archive.file(CHAIN, now.file());
         if (makesPackets() && pcap.isPresent()) {
             archive.file(CAPTURE, pcap.get());
         }
-        List<Path> functions = chain.functionPath();
+        List<Path> functions = now.chain().functionPath();
         for (int i = 0; i < functions.size(); i++) {
             addFunctions(archive, JARS + i + "-", functions.get(i));
         }
-        Path directory = chain.files().directory();
-        for (String file : chain.vms().get(vm).files()) {
-            addTree(archive, directory, chain.files().resolve(file));
+        for (Map.Entry<String, Path> file : filesOf(now.chain(), vm).entrySet()) {
+            archive.file(PART + file.getKey(), file.getValue());
         }
     }
 
     /** Whether the chain's first function runs here, which a capture may replace. */
     private boolean makesPackets() {
-        return chain.nodes().getFirst().vm().equals(vm);
+        return now.chain().nodes().getFirst().vm().equals(vm);
     }
 
     /** The contents of an argument file, as java(1) describes it. */
@@ -79,6 +84,7 @@ record GuestProgram(Chain chain, String vm, Optional<Path> pcap, boolean timed, 
                         ? pcap.map(file -> "/" + CAPTURE).orElse("")
                         : pcap.map(Path::toString).orElse(""));
         arguments.add(timed ? VmMain.TIMED : "");
+        arguments.add(now.linksArgument());
         return arguments.stream().map(GuestProgram::quote).collect(Collectors.joining("\n", "", "\n"));
     }
 
@@ -122,15 +128,26 @@ record GuestProgram(Chain chain, String vm, Optional<Path> pcap, boolean timed, 
         return bytes.toByteArray();
     }
 
-    /** A file or all files of a directory, where the functions find them: beside the descriptor. */
-    private static void addTree(CpioArchive archive, Path directory, Path root) throws IOException {
-        if (!Files.exists(root)) {
-            throw new IOException("no file " + root + ", which the chain lists for the machine");
-        }
-        try (Stream<Path> files = Files.walk(root)) {
-            for (Path file : files.filter(Files::isRegularFile).sorted().toList()) {
-                archive.file(PART + directory.relativize(file), file);
+    /**
+     * The files that the functions of a machine read, by their names in it: where the functions find them, beside the descriptor.
+     *
+     * @throws IOException if there is none of a name
+     */
+    static Map<String, Path> filesOf(Chain chain, String vm) throws IOException {
+        Map<String, Path> all = new TreeMap<>();
+        for (String name : chain.vms().get(vm).files()) {
+            Path root = chain.files().resolve(name);
+            if (!Files.exists(root)) {
+                throw new IOException("no file " + root + ", which the chain lists for the machine");
+            }
+            try (Stream<Path> files = Files.walk(root)) {
+                files.filter(Files::isRegularFile)
+                        .forEach(file -> all.put(
+                                chain.files().directory().relativize(file).toString(), file));
+            } catch (UncheckedIOException unreadable) {
+                throw unreadable.getCause();
             }
         }
+        return all;
     }
 }

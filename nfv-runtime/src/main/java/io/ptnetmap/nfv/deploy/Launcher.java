@@ -169,10 +169,13 @@ public final class Launcher implements ChainLauncher {
         Netmap netmap = Netmap.over(connect(host));
         toClose.push(netmap);
         requireRoom(plan, chain, netmap);
+        if (!chain.vms().isEmpty() && !processes.present().isKnown()) {
+            processes.present().become(chain, LinkIds.of(chain));
+        }
         for (String vm : chain.vms().keySet()) {
             parts.add(launch(
                     vm,
-                    machine(chain, vm, hypervisor.orElseThrow(), host, directory, options),
+                    machine(chain, vm, hypervisor.orElseThrow(), host, directory, processes, options),
                     onFailureOf(chain, vm),
                     toClose));
         }
@@ -200,7 +203,7 @@ public final class Launcher implements ChainLauncher {
     }
 
     /** What to do when a machine keeps dying: to stop, if any of its functions has it so. */
-    private static Chain.OnFailure onFailureOf(Chain chain, String vm) {
+    static Chain.OnFailure onFailureOf(Chain chain, String vm) {
         List<Chain.OnFailure> all = chain.nodes().stream()
                 .filter(node -> node.vm().equals(vm))
                 .map(Node::onFailure)
@@ -211,24 +214,41 @@ public final class Launcher implements ChainLauncher {
                 .orElse(all.getFirst());
     }
 
+    /** What the part in a machine is called. */
+    static String placeOf(String vm) {
+        return "vm " + vm;
+    }
+
     private static RemotePart launch(
             String vm, PartRunner runner, Chain.OnFailure onFailure, Deque<AutoCloseable> toClose) {
-        RemotePart part = new RemotePart(runner, "vm " + vm, Optional.empty(), onFailure);
+        RemotePart part = new RemotePart(runner, placeOf(vm), RunDirectory::takenName, onFailure);
         toClose.push(part);
         part.launch();
         return part;
     }
 
     private static PartRunner machine(
-            Chain chain, String vm, Hypervisor hypervisor, Host host, RunDirectory directory, LaunchOptions options) {
+            Chain chain,
+            String vm,
+            Hypervisor hypervisor,
+            Host host,
+            RunDirectory directory,
+            OwnProcesses processes,
+            LaunchOptions options) {
         Chain.Vm settings = chain.vms().get(vm);
         MachineConfig config = new MachineConfig(
                 vm, settings.memory(), settings.cpus(), host.socket().toAbsolutePath(), VmMain.portsOf(chain, vm));
+        MachineContents contents = new MachineContents(
+                vm,
+                processes.present(),
+                now -> new GuestProgram(
+                        now, vm, options.pcap(), options.profile().isPresent(), hypervisor.javaOptions()),
+                processes::provideState);
         return new MachineRunner(
                 hypervisor,
                 config,
                 directory.path(),
-                new GuestProgram(chain, vm, options.pcap(), options.profile().isPresent(), hypervisor.javaOptions()),
+                contents,
                 options.machines().consoles().contains(vm));
     }
 

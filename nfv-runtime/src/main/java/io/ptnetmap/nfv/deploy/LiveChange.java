@@ -6,6 +6,7 @@ import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.chain.Chain.Policy;
+import io.ptnetmap.nfv.chain.Chain.Stage;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.chain.ChainDescriptorException;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
@@ -78,7 +79,7 @@ final class LiveChange {
     /** The same of all of them, put together, where nothing was inside them. */
     private Optional<List<Passed>> lastSeen = Optional.empty();
 
-    /** The processes that there were at the beginning, by their function. */
+    /** The processes that there were at the beginning, by their function; machines keep their links. */
     private final Map<String, Optional<RemotePart>> parts = new HashMap<>();
     /** Parts that could not follow when the others had changed. */
     private final List<ChainPart> failed = new ArrayList<>();
@@ -190,10 +191,36 @@ final class LiveChange {
                 arriving.put(node, Optional.empty());
             }
         }
+        present.vms().keySet().stream().filter(this::isConcerned).forEach(vm -> shares.add(run.machine(vm)));
         boolean others = shares.size() > 1 || !arriving.isEmpty();
         if (others) {
             requireFile();
         }
+    }
+
+    /** Whether a virtual machine has a share. */
+    private boolean isConcerned(String vm) {
+        return !stagesIn(vm, present).equals(stagesIn(vm, target))
+                || !linksOf(vm, present, presentIds).equals(linksOf(vm, target, targetIds))
+                || !present.vms().get(vm).equals(target.vms().get(vm))
+                || nodesIn(vm, present).anyMatch(this::mayDrop);
+    }
+
+    private static Stream<Node> nodesIn(String vm, Chain chain) {
+        return chain.nodes().stream().filter(node -> node.vm().equals(vm));
+    }
+
+    private static List<Stage> stagesIn(String vm, Chain chain) {
+        return chain.stages().stream()
+                .filter(stage -> stage.nodes().getFirst().vm().equals(vm))
+                .toList();
+    }
+
+    private static List<String> linksOf(String vm, Chain chain, LinkIds ids) {
+        return nodesIn(vm, chain)
+                .flatMap(node -> linksOf(node, chain, ids).stream())
+                .distinct()
+                .toList();
     }
 
     /** Places of the links at both sides of a function. */
@@ -219,7 +246,7 @@ final class LiveChange {
         return linksAt(node, present).anyMatch(link -> present.links().get(link).policy() == Policy.DROP);
     }
 
-    /** Other processes read the chain from its file. */
+    /** Other processes, and machines, read the chain from its file. */
     private void requireFile() {
         Path file = target.source();
         try {
@@ -236,7 +263,7 @@ final class LiveChange {
         throw new ChangeRefusedException(
                 "",
                 "process",
-                "processes of functions read the chain from its file, and " + file
+                "processes and virtual machines read the chain from its file, and " + file
                         + " does not say what the chain is to be: write it there first");
     }
 
@@ -266,18 +293,28 @@ final class LiveChange {
     /** The successor of a function in quarantine takes over what is kept of it. */
     private void provideStates() {
         for (Node node : target.nodes()) {
-            if (node.placement() == Placement.OWN && node.persist().isPresent()) {
-                run.processOf(node.name())
+            if (node.persist().isPresent()) {
+                partAt(node)
                         .filter(part -> part.health().functions().stream()
-                                .anyMatch(function -> function.state() == FunctionState.QUARANTINED))
-                        .ifPresent(part -> run.processes().provideState(node));
+                                .anyMatch(function -> function.name().equals(node.name())
+                                        && function.state() == FunctionState.QUARANTINED))
+                        .ifPresent(part -> run.provideState(node));
             }
         }
     }
 
+    /** The process or machine that a function is to go on in, where it is there already. */
+    private Optional<RemotePart> partAt(Node node) {
+        return switch (node.placement()) {
+            case SAME -> Optional.empty();
+            case OWN -> run.processOf(node.name());
+            case VM -> Optional.of(run.machine(node.vm()));
+        };
+    }
+
     private void hold() {
         run.restWatches(target, shares, arrived());
-        decideByNanos = System.nanoTime() + DECISION.toNanos();
+        decideByNanos = System.nanoTime() + patience(DECISION).toNanos();
         if (present.regions() > 1) {
             quiet = edges.quiet(presentIds.ids());
             rest(quiet);
@@ -305,17 +342,23 @@ final class LiveChange {
 
     private void until(BooleanSupplier done) {
         long began = System.nanoTime();
+        Duration patience = patience(PATIENCE);
         while (!done.getAsBoolean()) {
             long now = System.nanoTime();
-            if (now - began > PATIENCE.toNanos() || now - decideByNanos > 0) {
+            if (now - began > patience.toNanos() || now - decideByNanos > 0) {
                 throw new ChangeRefusedException(
                         "",
                         "",
-                        "within " + PATIENCE.toMillis() + " ms the change found no moment: " + waitsFor
+                        "within " + patience.toMillis() + " ms the change found no moment: " + waitsFor
                                 + "; see what holds the packets up, and change the chain when it flows");
             }
             LockSupport.parkNanos(RETRY_NANOS);
         }
+    }
+
+    /** As the slowest part takes it. */
+    private Duration patience(Duration usual) {
+        return shares.stream().map(part -> part.patience(usual)).reduce(usual, (a, b) -> a.compareTo(b) > 0 ? a : b);
     }
 
     /** Whether nothing is inside any more that leaves, nor on the links there, between processes included. */
@@ -442,11 +485,12 @@ final class LiveChange {
 
     private void requireAlive() {
         Stream.concat(shares.stream(), arrived().stream())
-                .filter(part -> part instanceof RemotePart remote && !remote.isAlive())
+                .filter(part -> part instanceof RemotePart)
+                .map(RemotePart.class::cast)
+                .filter(remote -> !remote.isAlive())
                 .findFirst()
                 .ifPresent(dead -> {
-                    throw new ChangeRefusedException(
-                            dead.place(), "", "the process of function '" + dead.place() + "' has died meanwhile");
+                    throw new ChangeRefusedException(dead.function(), "", dead + " has died meanwhile");
                 });
     }
 
@@ -467,8 +511,7 @@ final class LiveChange {
         shares.stream().filter(part -> part != run.here()).forEach(this::follow);
         for (RemotePart part : arrived()) {
             if (!part.isAlive()) {
-                mishaps.add("the process of function '" + part.place()
-                        + "' has died as soon as it had come in; it is started again");
+                mishaps.add(part + " has died as soon as it had come in; it is started again");
             }
         }
         release();
@@ -484,7 +527,8 @@ final class LiveChange {
     private void follow(ChainPart part) {
         String why;
         try {
-            long deadline = System.nanoTime() + Step.COMMIT.limit().toNanos();
+            long deadline =
+                    System.nanoTime() + part.patience(Step.COMMIT.limit()).toNanos();
             ChangeState state = tell(part, ChangeOrder.of(Step.COMMIT));
             while (state.error().isEmpty() && !state.done() && System.nanoTime() - deadline < 0) {
                 LockSupport.parkNanos(RETRY_NANOS);
@@ -504,7 +548,11 @@ final class LiveChange {
         mishaps.add("after the change had been decided on: " + why
                 + (leaving.contains(part)
                         ? "; it was to leave the chain anyway"
-                        : "; it goes on in the changed chain, without what its function knew"));
+                        : "; it goes on in the changed chain, without what "
+                                + (part instanceof RemotePart remote
+                                                && remote.function().isEmpty()
+                                        ? "its functions knew"
+                                        : "its function knew")));
         if (part instanceof RemotePart remote) {
             remote.startAnew();
         }
@@ -516,8 +564,7 @@ final class LiveChange {
             remote.books();
             if (!remote.isAlive()) {
                 failed.add(part);
-                mishaps.add("the process of function '" + part.place()
-                        + "' has died as soon as it had changed; it is started again in the changed chain");
+                mishaps.add(remote + " has died as soon as it had changed; it is started again in the changed chain");
             }
         }
     }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.telemetry.ChainHealth.PartId;
-import io.ptnetmap.nfv.vm.GuestFiles;
 import io.ptnetmap.nfv.vm.Hypervisor;
 import io.ptnetmap.nfv.vm.MachineConfig;
 import io.ptnetmap.nfv.vm.MachineException;
@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /** A virtual machine with the functions that are placed in it. */
 final class MachineRunner implements PartRunner {
@@ -23,20 +24,21 @@ final class MachineRunner implements PartRunner {
     private final Hypervisor hypervisor;
     private final MachineConfig config;
     private final Path directory;
-    private final GuestFiles files;
+    private final MachineContents contents;
     private final boolean shown;
     private VirtualMachine machine;
 
     /**
      * @param directory for the machine's sockets and console
-     * @param files what it is to run
+     * @param contents what it is to run
      * @param shown whether its console is shown on the standard error
      */
-    MachineRunner(Hypervisor hypervisor, MachineConfig config, Path directory, GuestFiles files, boolean shown) {
+    MachineRunner(
+            Hypervisor hypervisor, MachineConfig config, Path directory, MachineContents contents, boolean shown) {
         this.hypervisor = hypervisor;
         this.config = config;
         this.directory = directory;
-        this.files = files;
+        this.contents = contents;
         this.shown = shown;
     }
 
@@ -53,7 +55,7 @@ final class MachineRunner implements PartRunner {
     @Override
     public void launch() {
         try {
-            machine = hypervisor.start(config, directory, files);
+            machine = hypervisor.start(config, directory, contents);
             if (shown) {
                 machine.followConsole(line -> System.err.println(config.name() + "| " + line));
             }
@@ -94,6 +96,31 @@ final class MachineRunner implements PartRunner {
     @Override
     public Duration promptLimit() {
         return answerLimit();
+    }
+
+    @Override
+    public Duration patience(Duration usual) {
+        return hypervisor.accelerator().patience(usual);
+    }
+
+    @Override
+    public boolean hasFilesOfItsOwn() {
+        return true;
+    }
+
+    @Override
+    public Map<String, Path> filesFor(Chain target) {
+        return contents.missing(target);
+    }
+
+    @Override
+    public void given() {
+        contents.given();
+    }
+
+    @Override
+    public String descriptorOf(Chain target) {
+        return MachineContents.DESCRIPTOR;
     }
 
     @Override

@@ -13,27 +13,20 @@ import java.nio.file.StandardCopyOption;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
-import java.util.stream.Collectors;
-import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Makes the processes of functions with {@code process: own}. Thread-safe. */
 final class OwnProcesses {
     private static final Logger LOG = LoggerFactory.getLogger(OwnProcesses.class);
-    private static final String COPY = "chain";
 
     private final RunDirectory directory;
     private final Path host;
     private final boolean regionKept;
     private final LaunchOptions options;
     private final Consumer<AutoCloseable> closer;
-    /** What a process that has died is started again for. */
-    private final AtomicReference<Running> running = new AtomicReference<>();
-
-    private record Running(Chain chain, LinkIds links) {}
+    private final PresentChain present;
 
     /**
      * @param host socket of the host that has the chain's region
@@ -51,7 +44,13 @@ final class OwnProcesses {
         this.regionKept = regionKept;
         this.options = options;
         this.closer = closer;
-        closer.accept(this::deleteCopies);
+        this.present = new PresentChain(directory);
+        closer.accept(present);
+    }
+
+    /** What all that is started again is started for. */
+    PresentChain present() {
+        return present;
     }
 
     /**
@@ -69,13 +68,13 @@ final class OwnProcesses {
     }
 
     private RemotePart launch(Chain chain, LinkIds links, Node node, Runnable beforeStart) {
-        Running now = new Running(chain, links);
-        if (running.get() == null) {
-            become(chain, links);
+        PresentChain.State now = new PresentChain.State(chain, links, chain.source());
+        if (!present.isKnown()) {
+            present.become(chain, links);
         }
         Path control = directory.controlSocket(node.name());
         try {
-            int digest = PartMain.digest(chain.source(), pcap(), recording(node), text(now));
+            int digest = PartMain.digest(chain.source(), pcap(), recording(node), now.linksArgument());
             RemotePart part = new RemotePart(
                     new ProcessRunner(
                             node.name(),
@@ -84,18 +83,14 @@ final class OwnProcesses {
                             regionKept,
                             () -> {
                                 beforeStart.run();
-                                return JavaProcess.start(
-                                        PartMain.class,
-                                        arguments(now, now.chain().source(), node, control));
+                                return JavaProcess.start(PartMain.class, arguments(now, node, control));
                             },
                             () -> {
                                 provideState(node);
-                                Running present = running.get();
-                                return JavaProcess.start(
-                                        PartMain.class, arguments(present, copyOf(present.chain()), node, control));
+                                return JavaProcess.start(PartMain.class, arguments(present.get(), node, control));
                             }),
                     node.name(),
-                    Optional.of(directory.takenState(node.name())),
+                    function -> directory.takenState(function).toString(),
                     node.onFailure());
             closer.accept(() -> forgetStates(node.name()));
             closer.accept(part);
@@ -114,34 +109,27 @@ final class OwnProcesses {
         return options.recordingOf(node.name()).map(Path::toString).orElse("");
     }
 
-    private static String text(Running run) {
-        return run.links().equals(LinkIds.of(run.chain()))
-                ? ""
-                : text(run.links().ids());
-    }
-
-    /** Numbers of links as an argument. */
-    static String text(List<Integer> links) {
-        return links.stream().map(String::valueOf).collect(Collectors.joining(","));
-    }
-
-    private List<String> arguments(Running run, Path file, Node node, Path control) {
+    private List<String> arguments(PresentChain.State run, Node node, Path control) {
         List<String> arguments = new ArrayList<>(List.of(
-                file.toString(),
+                run.file().toString(),
                 node.name(),
                 host.toString(),
                 control.toString(),
                 pcap(),
                 recording(node),
-                text(run),
+                run.linksArgument(),
                 run.chain().files().argument(),
                 directory.keptState(node.name()).toString()));
         run.chain().functionPath().forEach(path -> arguments.add(path.toString()));
         return arguments;
     }
 
-    /** Puts what is kept of a function where its process finds it when it is started, or restored. */
-    void provideState(Node node) {
+    /**
+     * Puts what is kept of a function where its process finds it when it is started, or restored.
+     *
+     * @return that file, whether there is anything or not
+     */
+    Path provideState(Node node) {
         Path file = directory.keptState(node.name());
         delete(file);
         try {
@@ -155,6 +143,7 @@ final class OwnProcesses {
             LOG.warn("what is kept of function '{}' cannot be read: {}", node.name(), FileErrors.why(failure));
             delete(file);
         }
+        return file;
     }
 
     private void forgetStates(String function) {
@@ -167,50 +156,6 @@ final class OwnProcesses {
             Files.deleteIfExists(file);
         } catch (IOException failure) {
             throw new ChainFailedException("cannot delete " + file + ": " + FileErrors.why(failure), failure);
-        }
-    }
-
-    /** Notes what the chain is from now on, as its file says at this moment. */
-    void become(Chain chain, LinkIds links) {
-        running.set(new Running(chain, links));
-        try {
-            Path fresh = directory.path().resolve(COPY + "-next");
-            Files.copy(chain.source(), fresh, StandardCopyOption.REPLACE_EXISTING);
-            Files.move(fresh, copyOf(chain), StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        } catch (IOException unreadable) {
-            LOG.warn(
-                    "processes that die cannot be started again, for {} cannot be copied: {}",
-                    chain.source(),
-                    unreadable.getMessage());
-            forgetWhatWas();
-        }
-    }
-
-    /** A process of the chain as it was must not come back into what it has become. */
-    private void forgetWhatWas() {
-        try {
-            deleteCopies();
-        } catch (IOException remains) {
-            LOG.debug("the next change overwrites it", remains);
-        }
-    }
-
-    /**
-     * What processes read that are started again: the chain's own file may by then say what the chain is to be, or should have
-     * become.
-     */
-    private Path copyOf(Chain chain) {
-        String name = chain.source().getFileName().toString();
-        return directory.path().resolve(COPY + name.substring(Math.max(0, name.lastIndexOf('.'))));
-    }
-
-    private void deleteCopies() throws IOException {
-        try (Stream<Path> files = Files.list(directory.path())) {
-            for (Path file : files.toList()) {
-                if (file.getFileName().toString().startsWith(COPY)) {
-                    Files.delete(file);
-                }
-            }
         }
     }
 

@@ -12,7 +12,6 @@ import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.chain.ChainFiles;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.EngineBuilder;
-import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.profile.Recorder;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.IOException;
@@ -77,8 +76,13 @@ public final class PartMain {
         Optional<ReadChain> same = read.filter(chain -> chain.digest() == digest && pcap.isEmpty())
                 .filter(chain -> chain.chain().functionPath().equals(functionPath))
                 .filter(chain -> chain.chain().files().equals(files));
-        this.server =
-                new PartServer(place, digest, () -> build(same.orElseGet(this::read)), this::isHere, this::changed);
+        this.server = new PartServer(
+                place,
+                digest,
+                new PartFiles(control.toAbsolutePath().getParent()),
+                () -> build(same.orElseGet(this::read)),
+                this::isHere,
+                this::changed);
     }
 
     /**
@@ -163,10 +167,7 @@ public final class PartMain {
         if (!recording.isEmpty()) {
             builder.profiled(Recorder.start(Path.of(recording), read.chain().name() + ", " + node));
         }
-        if (!links.isEmpty()) {
-            builder.links(new LinkIds(
-                    Stream.of(links.split(",")).map(Integer::valueOf).toList(), 0));
-        }
+        PresentChain.links(links).ifPresent(builder::links);
         builder.states(
                 function -> Files.exists(keptState) ? Optional.of(Files.newInputStream(keptState)) : Optional.empty());
         functions = read.functions();
@@ -179,7 +180,7 @@ public final class PartMain {
         ChainDescriptor read = ChainDescriptor.read(file, files);
         ChainDescriptor chosen = pcap.isEmpty() ? read : read.withPcap(Path.of(pcap));
         try {
-            server.descriptorAfterwards(digest(file, pcap, recording, OwnProcesses.text(order.links())));
+            server.descriptorAfterwards(digest(file, pcap, recording, PresentChain.argument(order.links())));
         } catch (IOException gone) {
             throw new UncheckedIOException(gone);
         }

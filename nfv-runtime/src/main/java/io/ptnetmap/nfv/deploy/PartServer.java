@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.nfv.capture.ProbeReply;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
@@ -11,6 +12,8 @@ import io.ptnetmap.nfv.telemetry.ChainSnapshot;
 import io.ptnetmap.nfv.telemetry.Latency;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -23,6 +26,7 @@ import java.util.function.Supplier;
  */
 final class PartServer {
     private final String place;
+    private final PartFiles files;
     private final Supplier<Engine> builder;
     private final Predicate<Node> here;
     private final Function<ChangeOrder, Chain> reader;
@@ -31,7 +35,9 @@ final class PartServer {
     private int descriptor;
     private int descriptorAfterwards;
     private Optional<ChangeShare> share = Optional.empty();
-    private Optional<StatePass> pass = Optional.empty();
+    /** By function: each is asked for in its own time. */
+    private final Map<String, StatePass> passes = new HashMap<>();
+
     private volatile Throwable failure;
     /** Whether this run of the chain was being ended, so that no later one can go on with this process. */
     private boolean ending;
@@ -39,6 +45,7 @@ final class PartServer {
     /**
      * @param place where the part runs, for its accounts
      * @param descriptor tells chain descriptors apart
+     * @param files that it has in common with the supervisor
      * @param builder makes the part's engine
      * @param here which nodes of a chain run in this part
      * @param reader gives the chain that an order is about
@@ -46,11 +53,13 @@ final class PartServer {
     PartServer(
             String place,
             int descriptor,
+            PartFiles files,
             Supplier<Engine> builder,
             Predicate<Node> here,
             Function<ChangeOrder, Chain> reader) {
         this.place = place;
         this.descriptor = descriptor;
+        this.files = files;
         this.builder = builder;
         this.here = here;
         this.reader = reader;
@@ -102,12 +111,18 @@ final class PartServer {
         }
         ending |= command == Control.Command.STOP_SOURCES || command == Control.Command.STOP;
         try {
-            if (command == Control.Command.TAKE_STATE) {
-                return bare("", "", "", null, takeState(running, request.state()));
-            }
-            if (command == Control.Command.CHANGE) {
-                // Packets wait: it is answered at once, and without what only workers can tell between two batches.
-                return bare("", change(running, request.change()));
+            switch (command) {
+                case TAKE_STATE -> {
+                    return bare("", "", "", null, takeState(running, request.state()), null);
+                }
+                case PUT_FILE, TAKE_FILE -> {
+                    return bare("", "", "", null, null, exchange(command, request.piece()));
+                }
+                case CHANGE -> {
+                    // Packets wait: it is answered at once, and without what only workers can tell between two batches.
+                    return bare("", change(running, request.change()));
+                }
+                default -> {}
             }
             switch (command) {
                 case STOP_SOURCES -> running.stopSources();
@@ -159,10 +174,20 @@ final class PartServer {
     }
 
     private StateOrder.Progress takeState(Engine running, StateOrder order) {
-        if (pass.isEmpty()) {
-            pass = Optional.of(new StatePass(running));
+        return passes.computeIfAbsent(order.function(), function -> new StatePass(running))
+                .answer(order, files.path(order.file()));
+    }
+
+    private FilePiece exchange(Control.Command command, FilePiece piece) {
+        try {
+            if (command == Control.Command.TAKE_FILE) {
+                return files.take(piece);
+            }
+            files.put(piece);
+            return null;
+        } catch (IOException failure) {
+            throw new UncheckedIOException(piece.file() + ": " + FileErrors.why(failure), failure);
         }
-        return pass.get().answer(order);
     }
 
     /** Tells the chain as it will be after a change that is being prepared from others. */
@@ -197,6 +222,7 @@ final class PartServer {
                 probe,
                 refusal,
                 null,
+                null,
                 null);
     }
 
@@ -209,15 +235,17 @@ final class PartServer {
                 refusal.node(),
                 refusal.field(),
                 null,
+                null,
                 null);
     }
 
     private Control.Reply bare(String error, ChangeState change) {
-        return bare(error, "", "", change, null);
+        return bare(error, "", "", change, null, null);
     }
 
     /** One without accounts. */
-    private Control.Reply bare(String error, String node, String field, ChangeState change, StateOrder.Progress state) {
+    private Control.Reply bare(
+            String error, String node, String field, ChangeState change, StateOrder.Progress state, FilePiece piece) {
         return new Control.Reply(
                 error,
                 node,
@@ -236,6 +264,7 @@ final class PartServer {
                 ProbeReply.NOTHING,
                 "",
                 change,
-                state);
+                state,
+                piece);
     }
 }

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.deploy;
 
+import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.nfv.capture.ProbeReply;
 import io.ptnetmap.nfv.capture.ProbeRequest;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.OnFailure;
 import io.ptnetmap.nfv.chain.Chain.Reaction;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
+import io.ptnetmap.nfv.deploy.ChangeOrder.Step;
 import io.ptnetmap.nfv.deploy.SupervisedRun.Departed;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.LinkIds;
@@ -19,19 +21,21 @@ import io.ptnetmap.nfv.telemetry.Latency;
 import io.ptnetmap.nfv.telemetry.TimeUse;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.stream.IntStream;
+import java.util.function.UnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -46,8 +50,8 @@ final class RemotePart implements ChainPart {
 
     private final PartRunner runner;
     private final String place;
-    /** Where its functions' states are put on their way here; empty where they cannot be. */
-    private final Optional<Path> stateFile;
+    /** Files in which it puts its functions' states on their way here, as it knows them. */
+    private final UnaryOperator<String> stateFiles;
 
     /** A process that an earlier run has left has had orders before. */
     private final AtomicLong stateOrders = new AtomicLong(System.nanoTime());
@@ -57,7 +61,7 @@ final class RemotePart implements ChainPart {
     private Totals gone = new Totals(List.of(), Conservation.NONE, Conservation.NONE, 0, Latency.NONE);
     private Latency lastLatency = Latency.NONE;
     private final RestartPace pace = new RestartPace();
-    private final OnFailure onFailure;
+    private OnFailure onFailure;
     /** When it has died of late; {@link System#nanoTime}. */
     private final Deque<Long> deaths = new ArrayDeque<>();
 
@@ -86,19 +90,40 @@ final class RemotePart implements ChainPart {
 
     /**
      * @param place name of the function that it is the process of, or of the virtual machine
-     * @param stateFile where states of its function are put on their way here; empty where there is no such place
+     * @param stateFiles where the state of a function is put on its way here, as the part knows that file
      * @param onFailure what to do when it keeps dying
      */
-    RemotePart(PartRunner runner, String place, Optional<Path> stateFile, OnFailure onFailure) {
+    RemotePart(PartRunner runner, String place, UnaryOperator<String> stateFiles, OnFailure onFailure) {
         this.runner = runner;
         this.place = place;
-        this.stateFile = stateFile;
+        this.stateFiles = stateFiles;
         this.onFailure = onFailure;
     }
 
     @Override
     public String place() {
         return place;
+    }
+
+    /** The function that it is the process of; empty for a virtual machine. */
+    String function() {
+        return runner.hasFilesOfItsOwn() ? "" : place;
+    }
+
+    /** What runs it, for messages. */
+    @Override
+    public String toString() {
+        return runner.toString();
+    }
+
+    @Override
+    public Duration patience(Duration usual) {
+        return runner.patience(usual);
+    }
+
+    /** What to do from now on when it keeps dying. */
+    synchronized void onFailure(OnFailure changed) {
+        onFailure = changed;
     }
 
     /** Starts what the part runs in. Does not wait for it. */
@@ -236,7 +261,7 @@ final class RemotePart implements ChainPart {
         }
         // What waited for it still waits, for the next one to count.
         Totals soFar = new Totals(
-                hopsSoFar(),
+                hopsOfAll(),
                 conservationSoFar().withHeld(0),
                 booksSoFar(),
                 movedSoFar(),
@@ -275,12 +300,23 @@ final class RemotePart implements ChainPart {
     }
 
     private List<ChainSnapshot.Hop> hopsSoFar() {
-        if (gone.hops().isEmpty()) {
-            return last.hops();
-        }
-        return IntStream.range(0, last.hops().size())
-                .mapToObj(i -> last.hops().get(i).plus(gone.hops().get(i)))
+        return last.hops().stream()
+                .map(hop -> gone.hops().stream()
+                        .filter(before -> before.name().equals(hop.name()))
+                        .findFirst()
+                        .map(hop::plus)
+                        .orElse(hop))
                 .toList();
+    }
+
+    /** With those of functions that had left before one died that had run them: should they come back, their accounts go on. */
+    private List<ChainSnapshot.Hop> hopsOfAll() {
+        List<ChainSnapshot.Hop> all = new ArrayList<>(hopsSoFar());
+        gone.hops().stream()
+                .filter(before -> all.stream().noneMatch(hop -> hop.name().equals(before.name())))
+                .toList()
+                .forEach(all::add);
+        return all;
     }
 
     private Conservation conservationSoFar() {
@@ -390,11 +426,25 @@ final class RemotePart implements ChainPart {
 
     @Override
     public ChangeState prepare(Chain target, LinkIds ids) {
-        return change(ChangeOrder.prepare(target, ids));
+        return told(Step.PREPARE, limit -> {
+            give(runner.filesFor(target), limit);
+            runner.given();
+            return control.ask(ChangeOrder.prepare(runner.descriptorOf(target), ids), limit);
+        });
     }
 
     @Override
-    public synchronized ChangeState change(ChangeOrder order) {
+    public ChangeState change(ChangeOrder order) {
+        return told(order.step(), limit -> control.ask(order, limit));
+    }
+
+    /** Something said to the part, and what it replies within a limit. */
+    @FunctionalInterface
+    private interface Telling {
+        Control.Reply within(Duration limit) throws IOException;
+    }
+
+    private synchronized ChangeState told(Step step, Telling telling) {
         if (failure.isPresent()) {
             return ChangeState.refusal("", "", failure.get().getMessage());
         }
@@ -402,12 +452,14 @@ final class RemotePart implements ChainPart {
             return ChangeState.refusal("", "", runner + " has died; it is started again");
         }
         long began = System.nanoTime();
-        Duration limit = order.step().limit();
+        Duration limit = runner.patience(step.limit());
         try {
-            Control.Reply reply = control.ask(order, limit);
+            Control.Reply reply = telling.within(limit);
             return reply.error().isEmpty()
                     ? reply.change()
                     : ChangeState.refusal(reply.node(), reply.field(), runner + ": " + reply.error());
+        } catch (UncheckedIOException unreadable) {
+            return ChangeState.refusal("", "", unreadable.getMessage());
         } catch (IOException silent) {
             boolean hangs = System.nanoTime() - began >= limit.toNanos();
             startAnew();
@@ -419,6 +471,69 @@ final class RemotePart implements ChainPart {
                             ? runner + " did not answer within " + limit.toSeconds()
                                     + " s, was ended, and is started again"
                             : runner + " has died meanwhile" + words + "; it is started again");
+        }
+    }
+
+    /**
+     * Gives the part files of this process's, by the names that it knows them by.
+     *
+     * @throws UncheckedIOException if one cannot be read, or the part cannot write it
+     * @throws IOException if the part is no more
+     */
+    private void give(Map<String, Path> files, Duration limit) throws IOException {
+        for (Map.Entry<String, Path> file : files.entrySet()) {
+            give(file.getKey(), file.getValue(), limit);
+        }
+    }
+
+    private void give(String name, Path file, Duration limit) throws IOException {
+        byte[] contents = contents(file);
+        int offset = 0;
+        do {
+            int end = Math.min(contents.length, offset + FilePiece.MOST_BYTES);
+            FilePiece piece =
+                    FilePiece.of(name, offset, Arrays.copyOfRange(contents, offset, end), end == contents.length);
+            Control.Reply reply = control.ask(Control.Command.PUT_FILE, piece, limit);
+            if (!reply.error().isEmpty()) {
+                throw refusedBy(reply);
+            }
+            offset = end;
+        } while (offset < contents.length);
+    }
+
+    private static byte[] contents(Path file) {
+        try {
+            return Files.readAllBytes(file);
+        } catch (IOException unreadable) {
+            throw new UncheckedIOException("cannot read " + file + ": " + FileErrors.why(unreadable), unreadable);
+        }
+    }
+
+    private UncheckedIOException refusedBy(Control.Reply reply) {
+        String words = runner + ": " + reply.error();
+        return new UncheckedIOException(words, new IOException(words));
+    }
+
+    /**
+     * Gives a part that has files of its own what is kept of a function, where it finds it when that is restored.
+     *
+     * @param kept where there is no such file, nothing is kept
+     */
+    synchronized void provideState(String function, Path kept) {
+        if (control == null) {
+            return;
+        }
+        String name = RunDirectory.keptName(function);
+        try {
+            if (Files.exists(kept)) {
+                give(name, kept, runner.answerLimit());
+                Files.delete(kept);
+            } else {
+                control.ask(Control.Command.PUT_FILE, FilePiece.of(name, 0, new byte[0], true), runner.answerLimit());
+            }
+        } catch (IOException | UncheckedIOException failure) {
+            // If the part has died it is started again with what is kept, else its function begins with nothing.
+            LOG.warn("what is kept of function '{}' does not get to {}: {}", function, runner, failure.getMessage());
         }
     }
 
@@ -455,24 +570,52 @@ final class RemotePart implements ChainPart {
     @Override
     public Optional<StateTaken> takeState(String function, OutputStream out, Duration patience)
             throws IOException, InterruptedException {
-        if (stateFile.isEmpty()) {
-            return Optional.empty();
-        }
-        Path file = stateFile.get();
+        String file = stateFiles.apply(function);
         StateOrder order = StateOrder.of(stateOrders.incrementAndGet(), function, file, patience);
+        Instant ordered = Instant.now();
         StateOrder.Progress progress = ask(order);
         while (!progress.done()) {
-            Thread.sleep(STATE_LOOK);
+            Thread.sleep(runner.patience(STATE_LOOK));
             progress = ask(order);
         }
         if (!progress.error().isEmpty()) {
             throw new IOException(progress.error());
         }
-        if (progress.taken().isPresent()) {
-            Files.copy(file, out);
+        if (runner.hasFilesOfItsOwn()) {
+            if (progress.taken().isPresent()) {
+                take(file, out);
+            }
+            // The part has another clock.
+            return progress.taken().map(taken -> new StateTaken(ordered, taken.entries(), taken.bytes()));
         }
-        Files.deleteIfExists(file);
+        if (progress.taken().isPresent()) {
+            Files.copy(Path.of(file), out);
+        }
+        Files.deleteIfExists(Path.of(file));
         return progress.taken();
+    }
+
+    /** Takes a file of the part's, piece by piece: in between it may be asked for other things. */
+    private void take(String file, OutputStream out) throws IOException {
+        long offset = 0;
+        FilePiece piece;
+        do {
+            piece = ask(FilePiece.wanted(file, offset));
+            byte[] bytes = piece.bytes();
+            out.write(bytes);
+            offset += bytes.length;
+        } while (!piece.last());
+    }
+
+    private synchronized FilePiece ask(FilePiece wanted) throws IOException {
+        if (control == null) {
+            throw new IOException(runner + " has died meanwhile");
+        }
+        Control.Reply reply = control.ask(Control.Command.TAKE_FILE, wanted, runner.answerLimit());
+        if (!reply.error().isEmpty()) {
+            throw new IOException(runner + ": " + reply.error());
+        }
+        return reply.piece();
     }
 
     /** What has died meanwhile has nothing to tell. Whoever asks for its status takes notice of that. */

@@ -86,12 +86,22 @@ final class RunDirectory implements AutoCloseable {
 
     /** Where a node's process finds what is kept of an earlier one. */
     Path keptState(String node) {
-        return path.resolve("kept-" + Integer.toHexString(node.hashCode()));
+        return path.resolve(keptName(node));
+    }
+
+    /** What that file is called, wherever the node runs. */
+    static String keptName(String node) {
+        return "kept-" + Integer.toHexString(node.hashCode());
     }
 
     /** Where a node's process puts its state, to be kept. */
     Path takenState(String node) {
-        return path.resolve("taken-" + Integer.toHexString(node.hashCode()));
+        return path.resolve(takenName(node));
+    }
+
+    /** What that file is called, wherever the node runs. */
+    static String takenName(String node) {
+        return "taken-" + Integer.toHexString(node.hashCode());
     }
 
     /** Where the processes leave the times of packets for each other. */

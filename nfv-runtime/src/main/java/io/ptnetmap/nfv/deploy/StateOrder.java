@@ -2,7 +2,6 @@
 package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.engine.StateTaken;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -11,12 +10,12 @@ import java.util.Optional;
  *
  * @param number tells orders apart
  * @param function whose state it is about
- * @param file that it is to be in, when it is complete
+ * @param file that it is to be in, when it is complete, as the part knows it
  * @param patienceNanos how long this may take without hurry
  */
 record StateOrder(long number, String function, String file, long patienceNanos) {
-    static StateOrder of(long number, String function, Path file, Duration patience) {
-        return new StateOrder(number, function, file.toString(), patience.toNanos());
+    static StateOrder of(long number, String function, String file, Duration patience) {
+        return new StateOrder(number, function, file, patience.toNanos());
     }
 
     Duration patience() {

@@ -10,7 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
 
-/** Carries out orders of a supervisor to take a state down, beside the conversation with him. For one thread. */
+/** Carries out orders of a supervisor to take the state of a function down, beside the conversation with him. For one thread. */
 final class StatePass {
     private final Engine engine;
     private long number = -1;
@@ -20,19 +20,23 @@ final class StatePass {
         this.engine = engine;
     }
 
-    /** Begins what is ordered, if it is another order than the last one. Returns how far it has got. */
-    Progress answer(StateOrder order) {
+    /**
+     * Begins what is ordered, if it is another order than the last one. Returns how far it has got.
+     *
+     * @param file that the order is about
+     */
+    Progress answer(StateOrder order, Path file) {
         if (order.number() != number) {
             number = order.number();
             progress = Progress.UNDER_WAY;
-            Thread.ofPlatform().daemon().name("state-" + order.function()).start(() -> take(order));
+            Thread.ofPlatform().daemon().name("state-" + order.function()).start(() -> take(order, file));
         }
         return progress;
     }
 
-    private void take(StateOrder order) {
+    private void take(StateOrder order, Path file) {
         try {
-            progress = new Progress(true, "", taken(order));
+            progress = new Progress(true, "", taken(order, file));
         } catch (IOException | RuntimeException failure) {
             progress = new Progress(true, String.valueOf(failure.getMessage()), Optional.empty());
         } catch (InterruptedException nobodyDoesThat) {
@@ -40,8 +44,8 @@ final class StatePass {
         }
     }
 
-    private Optional<StateTaken> taken(StateOrder order) throws IOException, InterruptedException {
-        try (OutputStream out = Files.newOutputStream(Path.of(order.file()))) {
+    private Optional<StateTaken> taken(StateOrder order, Path file) throws IOException, InterruptedException {
+        try (OutputStream out = Files.newOutputStream(file)) {
             return engine.takeState(order.function(), out, order.patience());
         }
     }

@@ -273,10 +273,21 @@ final class SupervisedRun implements ChainRun {
                 .orElseThrow(() -> new ChainRequestException("no function '" + function + "' in this chain"
                         + Suggestion.among(
                                 function, chain.nodes().stream().map(Node::name).toList())));
-        chain.nodes().stream()
-                .filter(node -> node.name().equals(function) && node.placement() == Placement.OWN)
-                .forEach(node -> processes().provideState(node));
+        chain.nodes().stream().filter(node -> node.name().equals(function)).forEach(this::provideState);
         its.restore(function);
+    }
+
+    /** Puts what is kept of a function where its process or machine finds it when that is told to restore it. */
+    void provideState(Node node) {
+        switch (node.placement()) {
+            case SAME -> {}
+            case OWN -> processes().provideState(node);
+            case VM -> {
+                if (node.persist().isPresent()) {
+                    machine(node.vm()).provideState(node.name(), processes().provideState(node));
+                }
+            }
+        }
     }
 
     @Override
@@ -289,12 +300,12 @@ final class SupervisedRun implements ChainRun {
         keeper.ifPresent(present -> present.keep(chain));
     }
 
-    /** The part that a function runs in; none for one in a virtual machine. */
+    /** The part that a function runs in. */
     private Optional<ChainPart> partOf(Node node) {
         return switch (node.placement()) {
             case SAME -> Optional.of(here);
             case OWN -> processOf(node.name()).map(ChainPart.class::cast);
-            case VM -> Optional.empty();
+            case VM -> Optional.of(machine(node.vm()));
         };
     }
 
@@ -452,9 +463,18 @@ final class SupervisedRun implements ChainRun {
 
     /** The part that is the process of a function of its own. */
     Optional<RemotePart> processOf(String function) {
+        return at(function);
+    }
+
+    /** The part in a virtual machine of the chain. */
+    RemotePart machine(String vm) {
+        return at(Launcher.placeOf(vm)).orElseThrow();
+    }
+
+    private Optional<RemotePart> at(String place) {
         return parts.stream()
                 .filter(part ->
-                        part instanceof RemotePart remote && remote.place().equals(function))
+                        part instanceof RemotePart remote && remote.place().equals(place))
                 .map(RemotePart.class::cast)
                 .findFirst();
     }
@@ -498,10 +518,10 @@ final class SupervisedRun implements ChainRun {
         return sum;
     }
 
-    /** A change will be made, whatever happens: a process that has to be started anew is of that chain. */
+    /** A change will be made, whatever happens: a process or machine that has to be started anew is of that chain. */
     void decided(Chain target, LinkIds ids) {
-        if (target.nodes().stream().anyMatch(node -> node.placement() == Chain.Placement.OWN)) {
-            processes().become(target, ids);
+        if (target.nodes().stream().anyMatch(node -> node.placement() != Placement.SAME)) {
+            processes().present().become(target, ids);
         }
     }
 
@@ -514,6 +534,13 @@ final class SupervisedRun implements ChainRun {
         parts.addAll(0, arrived);
         links = ids;
         chain = target;
+        for (Node node : target.nodes()) {
+            switch (node.placement()) {
+                case SAME -> {}
+                case OWN -> processOf(node.name()).ifPresent(part -> part.onFailure(node.onFailure()));
+                case VM -> machine(node.vm()).onFailure(Launcher.onFailureOf(target, node.vm()));
+            }
+        }
         keepStates();
     }
 

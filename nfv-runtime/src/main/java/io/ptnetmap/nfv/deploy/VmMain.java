@@ -11,6 +11,7 @@ import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.engine.EngineBuilder;
 import io.ptnetmap.nfv.engine.EnginePorts;
 import io.ptnetmap.nfv.engine.Layout;
+import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.engine.Profiler;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import io.ptnetmap.nfv.vm.MachineConfig;
@@ -20,9 +21,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -36,9 +39,31 @@ public final class VmMain {
     /** The argument that has the functions' time taken. It cannot be recorded: guests have no JDK Flight Recorder. */
     static final String TIMED = "timed";
 
-    private VmMain() {}
+    private final Path chainFile;
+    private final String vm;
+    private final String pcap;
+    private final boolean timed;
+    private final String links;
+    private final PartFiles files;
+    private final Supplier<IntFunction<NetmapPort>> interfaces;
 
-    /** @param arguments chain file, virtual machine, capture (may be empty), {@value #TIMED} if the functions' time is to be taken */
+    /** Those that the part's engine has its functions from, as soon as it is built. */
+    private volatile FunctionRegistry functions;
+
+    private VmMain(String[] arguments, Supplier<IntFunction<NetmapPort>> interfaces) {
+        this.chainFile = Path.of(arguments[0]).toAbsolutePath();
+        this.vm = arguments[1];
+        this.pcap = arguments[2];
+        this.timed = arguments[3].equals(TIMED);
+        this.links = arguments[4];
+        this.files = new PartFiles(chainFile.getParent());
+        this.interfaces = interfaces;
+    }
+
+    /**
+     * @param arguments chain file, virtual machine, capture (may be empty), {@value #TIMED} if the functions' time is to be taken,
+     *     numbers of the links (may be empty)
+     */
     public static void main(String[] arguments) throws IOException {
         try (RandomAccessFile device = new RandomAccessFile(MachineConfig.CONTROL_DEVICE.toFile(), "rw")) {
             InputStream in = new FileInputStream(device.getFD());
@@ -59,30 +84,42 @@ public final class VmMain {
      */
     static void serve(Control control, String[] arguments, Supplier<IntFunction<NetmapPort>> interfaces)
             throws IOException {
-        Path chainFile = Path.of(arguments[0]);
-        String vm = arguments[1];
-        String pcap = arguments[2];
-        boolean timed = arguments[3].equals(TIMED);
+        VmMain part = new VmMain(arguments, interfaces);
         PartServer server = new PartServer(
-                "vm " + vm, 0, () -> build(chainFile, vm, pcap, timed, interfaces.get()), nodesOf(vm), order -> {
-                    throw new IllegalStateException("virtual machine '" + vm + "' cannot be changed while it runs");
-                });
+                "vm " + part.vm,
+                0,
+                part.files,
+                part::build,
+                nodesOf(part.vm),
+                order -> part.read(part.files.path(order.chain())));
         server.start();
         server.serve(control);
     }
 
-    private static Engine build(
-            Path chainFile, String vm, String pcap, boolean timed, IntFunction<NetmapPort> interfaces) {
-        ChainDescriptor read = ChainDescriptor.read(chainFile);
-        ChainDescriptor chosen = pcap.isEmpty() ? read : read.withPcap(Path.of(pcap));
-        FunctionRegistry registry = FunctionRegistry.open();
-        Chain chain = chosen.resolve(registry, List.of());
-        Layout layout = new Layout(chain, nodesOf(vm));
-        EngineBuilder builder = Engine.builder(new Interfaces(interfaces, layout.pipeEnds()));
+    private Engine build() {
+        functions = FunctionRegistry.open();
+        Chain chain = read(chainFile);
+        LinkIds ids = PresentChain.links(links).orElseGet(() -> LinkIds.of(chain));
+        Layout layout = new Layout(chain, ids, nodesOf(vm));
+        EngineBuilder builder =
+                Engine.builder(new Interfaces(vm, interfaces.get(), layout)).links(ids);
         if (timed) {
             builder.profiled(Profiler.TIMES_ONLY);
         }
-        return builder.build(chain, nodesOf(vm), registry);
+        builder.states(this::keptState);
+        return builder.build(chain, nodesOf(vm), functions);
+    }
+
+    private Chain read(Path file) {
+        ChainDescriptor read = ChainDescriptor.read(file);
+        ChainDescriptor chosen = pcap.isEmpty() ? read : read.withPcap(Path.of(pcap));
+        return chosen.resolve(functions, List.of());
+    }
+
+    /** What the supervisor has put there; an empty file where it has nothing any more. */
+    private Optional<InputStream> keptState(String function) throws IOException {
+        Path kept = files.path(RunDirectory.keptName(function));
+        return Files.exists(kept) && Files.size(kept) > 0 ? Optional.of(Files.newInputStream(kept)) : Optional.empty();
     }
 
     /** The functions that run in a machine. */
@@ -112,20 +149,28 @@ public final class VmMain {
         return chain.region(stage);
     }
 
-    /** A machine's network interfaces. */
+    /** A machine's network interfaces: as many as its chain's layout takes when it starts. */
     private static final class Interfaces implements EnginePorts {
+        private final String vm;
         private final IntFunction<NetmapPort> byNumber;
         private final List<Layout.PipeEnd> pipeEnds;
+        private final List<Integer> scratchRings;
         private int scratches;
 
-        Interfaces(IntFunction<NetmapPort> byNumber, List<Layout.PipeEnd> pipeEnds) {
+        Interfaces(String vm, IntFunction<NetmapPort> byNumber, Layout layout) {
+            this.vm = vm;
             this.byNumber = byNumber;
-            this.pipeEnds = pipeEnds;
+            this.pipeEnds = layout.pipeEnds();
+            this.scratchRings = layout.scratchRings();
         }
 
         @Override
         public NetmapPort pipeEnd(Chain chain, Layout.PipeEnd end) {
-            return byNumber.apply(pipeEnds.indexOf(end));
+            int number = pipeEnds.indexOf(end);
+            if (number < 0) {
+                throw noneLeft();
+            }
+            return byNumber.apply(number);
         }
 
         @Override
@@ -135,6 +180,9 @@ public final class VmMain {
 
         @Override
         public NetmapPort scratch(int slots) {
+            if (scratches == scratchRings.size()) {
+                throw noneLeft();
+            }
             NetmapPort port = byNumber.apply(pipeEnds.size() + scratches++);
             if (port.txRing(0).slots() != slots) {
                 throw new IllegalStateException(
@@ -142,6 +190,11 @@ public final class VmMain {
                                 + ": the guest image and this program are of different versions; run './nfv setup image'");
             }
             return port;
+        }
+
+        private IllegalStateException noneLeft() {
+            return new IllegalStateException("virtual machine '" + vm
+                    + "' has the network interfaces that it was started with, and no other one: start the chain anew");
         }
     }
 }

@@ -5,6 +5,8 @@ import io.ptnetmap.Netmap;
 import io.ptnetmap.host.EmbeddedHost;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
+import io.ptnetmap.nfv.deploy.ChangeOrder.Step;
+import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
 import java.io.IOException;
 import java.nio.channels.Channels;
@@ -12,6 +14,7 @@ import java.nio.channels.Pipe;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Set;
 
 /**
  * Does here what {@link VmMain} does in a guest, with ports of an embedded host in the place of network interfaces: for the build
@@ -32,10 +35,10 @@ public final class VmRehearsal {
         try (EmbeddedHost host = EmbeddedHost.create()) {
             List<String> ports = VmMain.portsOf(chain(chainFile), vm);
             Netmap netmap = Netmap.over(host);
-            Thread.ofPlatform().name("supervisor").start(() -> supervise(control(replies, commands)));
+            Thread.ofPlatform().name("supervisor").start(() -> supervise(control(replies, commands), chain(chainFile)));
             VmMain.serve(
                     control(commands, replies),
-                    new String[] {chainFile.toString(), vm, "", ""},
+                    new String[] {chainFile.toString(), vm, "", "", ""},
                     () -> number -> netmap.openPort(ports.get(number)));
         }
     }
@@ -50,13 +53,28 @@ public final class VmRehearsal {
         }
     }
 
-    private static void supervise(Control control) {
+    /** Into what it is already: that takes the same classes, too. */
+    private static void change(Control control, Chain chain) throws IOException {
+        String file = chain.source().toAbsolutePath().toString();
+        for (ChangeOrder order : List.of(
+                ChangeOrder.prepare(file, LinkIds.of(chain)),
+                ChangeOrder.hold(Set.of()),
+                ChangeOrder.of(Step.PROBE),
+                ChangeOrder.of(Step.SEAL),
+                ChangeOrder.of(Step.COMMIT),
+                ChangeOrder.of(Step.FINISH))) {
+            control.ask(order, ANSWER_LIMIT);
+        }
+    }
+
+    private static void supervise(Control control, Chain chain) {
         try {
             Control.Reply reply = control.ask(Control.Command.STATUS, ANSWER_LIMIT);
             for (int looks = 0; looks < LOOKS || !reply.ready() && reply.error().isEmpty(); looks++) {
                 Thread.sleep(10);
                 reply = control.ask(Control.Command.STATUS, ANSWER_LIMIT);
             }
+            change(control, chain);
             for (Control.Command command :
                     List.of(Control.Command.STOP_SOURCES, Control.Command.REPORTS, Control.Command.EXIT)) {
                 control.ask(command, ANSWER_LIMIT);

@@ -141,6 +141,16 @@ final class Instance {
         }
     }
 
+    /** For how long a source has no packet to make; 0 where one may come at any time. */
+    long idleNanos(long nowNanos) {
+        try {
+            return function instanceof PacketSource packets ? packets.idleNanos(nowNanos) : 0;
+        } catch (Throwable failure) {
+            fail(failure);
+            return 0;
+        }
+    }
+
     /**
      * Starts the function, with what is kept of an earlier one.
      *

@@ -117,7 +117,7 @@ public final class Layout {
     }
 
     /** @param ids of the chain's links */
-    Layout(Chain chain, LinkIds ids, Predicate<Node> here) {
+    public Layout(Chain chain, LinkIds ids, Predicate<Node> here) {
         this.chain = chain;
         this.ids = ids;
         this.here = here;
@@ -151,6 +151,29 @@ public final class Layout {
         }
         rows().forEach(row -> rings.add(Segment.SCRATCH_SLOTS));
         return rings;
+    }
+
+    /**
+     * What each of them is for, in words that are the same for two chains where an engine that changes from one to the other
+     * goes on with the ring.
+     */
+    public List<String> scratchUses() {
+        List<String> uses = new ArrayList<>();
+        for (Joint joint : joints()) {
+            uses.add("link " + id(joint.from()) + " forward");
+            uses.add("link " + id(joint.from()) + " backward");
+            observers(joint).forEach(observer -> uses.add("link " + id(joint.from()) + " for " + observer.name()));
+        }
+        for (Row row : rows()) {
+            // Behind functions in parallel, the link is the one that leads to these.
+            int left = row.first() - (row.first() > 0 && isParallel(row.first() - 1) ? 2 : 1);
+            uses.add("worker " + node(row.first()).worker() + ", links " + end(left) + " to " + end(row.last()));
+        }
+        return uses;
+    }
+
+    private String end(int link) {
+        return link >= 0 && link < chain.links().size() ? String.valueOf(id(link)) : "none";
     }
 
     /** The {@linkplain Chain#region region} of each of them. */

@@ -395,6 +395,16 @@ final class Segment {
         return !forward.closed && hasMore() && !forward.busy;
     }
 
+    /** Whether packets come from its source and from nowhere else. */
+    boolean isAlone() {
+        return left.isEmpty() && right.isEmpty();
+    }
+
+    /** For how long its source has no packet to make. */
+    long idleNanos(long nowNanos) {
+        return first.idleNanos(nowNanos);
+    }
+
     private boolean hasMore() {
         return !first.exhausted();
     }

@@ -21,7 +21,8 @@ import org.slf4j.LoggerFactory;
  * A thread that runs segments and observations, round after round.
  *
  * <p>Without work it first spins, for the next packet is often near; then gives way to other threads; then sleeps in {@code
- * poll(2)} until a port or a link has something. Requests from other threads are carried out between two rounds, so that
+ * poll(2)} until a port or a link has something. Where there are only sources, which tell when their next packet is due, it sleeps
+ * at once. Requests from other threads are carried out between two rounds, so that
  * they see no batch half done.
  */
 final class Worker implements AutoCloseable {
@@ -34,6 +35,8 @@ final class Worker implements AutoCloseable {
     private static final long TICK_NANOS = 50_000_000;
     /** How long to sleep while a source could have packets at any time, because of its rate. */
     private static final long SOURCE_NAP_NANOS = 20_000;
+    /** By how much a sleep is longer than it is told: the kernel's timer slack, and the time that waking takes. */
+    private static final long OVERSLEEP_NANOS = 60_000;
 
     private final int number;
     private final ChainFiles files;
@@ -185,14 +188,26 @@ final class Worker implements AutoCloseable {
             }
             if (work != 0) {
                 idleRounds = 0;
+            } else if (restNanos(now) > OVERSLEEP_NANOS) {
+                sleep(now, nextTick - now);
             } else if (idleRounds++ < SPINS) {
                 Thread.onSpinWait();
             } else if (idleRounds < SPINS + YIELDS) {
                 Thread.yield();
             } else {
-                sleep(nextTick - now);
+                sleep(now, nextTick - now);
             }
         }
+    }
+
+    /** For how long no packet will come, whatever others do; 0 where that is not known. */
+    private long restNanos(long now) {
+        long rest = observations.isEmpty() ? TICK_NANOS : 0;
+        for (int i = 0; i < segments.size() && rest > 0; i++) {
+            Segment segment = segments.get(i);
+            rest = segment.isAlone() && segment.producing() ? Math.min(rest, segment.idleNanos(now)) : 0;
+        }
+        return segments.isEmpty() ? 0 : rest;
     }
 
     private int round(long now) {
@@ -218,20 +233,22 @@ final class Worker implements AutoCloseable {
         }
     }
 
-    private void sleep(long untilTick) {
+    private void sleep(long now, long untilTick) {
         boolean work = false;
-        boolean producing = false;
+        long most = untilTick;
         for (int i = 0; i < segments.size(); i++) {
             Segment segment = segments.get(i);
             segment.addTo(poller);
             work |= segment.arm();
-            producing |= segment.producing();
+            if (segment.producing()) {
+                most = Math.min(most, Math.max(SOURCE_NAP_NANOS, segment.idleNanos(now) - OVERSLEEP_NANOS));
+            }
         }
         for (int i = 0; i < observations.size(); i++) {
             work |= observations.get(i).arm();
         }
         if (!work && requests.isEmpty()) {
-            poller.await(Math.max(0, producing ? Math.min(untilTick, SOURCE_NAP_NANOS) : untilTick));
+            poller.await(Math.max(0, most));
             Linux.eventfdDrain(requestEvent);
         }
         for (int i = 0; i < segments.size(); i++) {

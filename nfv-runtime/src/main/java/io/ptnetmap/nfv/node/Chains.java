@@ -184,23 +184,35 @@ public final class Chains {
         }
     }
 
-    /** The accepted descriptor of a chain as JSON. */
+    /** The accepted descriptor of a chain as JSON, to be read only. */
     ObjectNode descriptorJson(HostedChain chain) {
         StoredChain stored = chain.stored();
-        return preparation.read(stored.text(), stored.form()).json();
+        return preparedAs(chain, stored)
+                .map(Prepared::descriptor)
+                .orElseGet(() -> preparation.read(stored.text(), stored.form()))
+                .json();
+    }
+
+    /** What is prepared, if that is what was accepted last: to read it again takes as long as all else of an answer. */
+    private static Optional<Prepared> preparedAs(HostedChain chain, StoredChain stored) {
+        return chain.prepared()
+                .filter(prepared ->
+                        prepared.form() == stored.form() && prepared.text().equals(stored.text()));
     }
 
     /** JSON pointer to a function in the accepted descriptor of its chain. */
     String elementOf(HostedChain chain, String function) {
         StoredChain stored = chain.stored();
-        try (Prepared accepted = preparation.prepare(stored.name(), stored.text(), stored.form())) {
-            return accepted.descriptor()
-                    .pathOf(function)
-                    .map(Preparation::pointer)
-                    .orElseThrow(() -> new RefusedException(
-                            Reason.NOT_FOUND,
-                            "no function of chain '" + chain.name() + "' is named '" + function + "'"));
-        }
+        return preparedAs(chain, stored)
+                .map(prepared -> prepared.descriptor().pathOf(function))
+                .orElseGet(() -> {
+                    try (Prepared accepted = preparation.prepare(stored.name(), stored.text(), stored.form())) {
+                        return accepted.descriptor().pathOf(function);
+                    }
+                })
+                .map(Preparation::pointer)
+                .orElseThrow(() -> new RefusedException(
+                        Reason.NOT_FOUND, "no function of chain '" + chain.name() + "' is named '" + function + "'"));
     }
 
     /**
@@ -463,7 +475,7 @@ public final class Chains {
             return false;
         }
         StoredChain again = chain.stored().changed(before.form(), before.text());
-        store.write(changes -> changes.put(again));
+        store.note(changes -> changes.put(again));
         chain.stored(again);
         return true;
     }
@@ -499,7 +511,7 @@ public final class Chains {
         HostedChain chain = chains.get(name);
         if (chain != null && !closing) {
             StoredChain ended = chain.stored().atItsEnd();
-            store.write(changes -> changes.put(ended));
+            store.note(changes -> changes.put(ended));
             chain.stored(ended);
         }
     }

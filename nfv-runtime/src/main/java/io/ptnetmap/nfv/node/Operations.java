@@ -19,14 +19,10 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** What was asked for and what has become of it; the last {@value #KEPT}. Thread-safe. */
 public final class Operations {
     static final int KEPT = 1000;
-
-    private static final Logger LOG = LoggerFactory.getLogger(Operations.class);
 
     private final NodeStore store;
     private final Events events;
@@ -94,14 +90,10 @@ public final class Operations {
 
     /** It has ended, which is stored with other changes. */
     void end(Operation ended, Consumer<NodeStore.Changes> others) {
-        try {
-            store.write(changes -> {
-                others.accept(changes);
-                changes.put(ended);
-            });
-        } catch (RefusedException notStored) {
-            LOG.error("the end of operation {} is lost if this process ends: {}", ended.id(), notStored.getMessage());
-        }
+        store.note(changes -> {
+            others.accept(changes);
+            changes.put(ended);
+        });
         known.put(ended.id(), ended);
         publish(ended);
         CompletableFuture<Operation> waiting = open.remove(ended.id());

@@ -49,8 +49,12 @@ import org.slf4j.LoggerFactory;
  *   <li>the blocks of the generation before are removed, and their space is used for the next one.
  * </ol>
  *
- * A process that is killed in between leaves blocks that no head names; opening removes them. So the file holds two generations
- * of each state at most, with gaps: it comes to two and a half times the size of its states, and does not grow from there.
+ * A process that is killed in between leaves blocks that no head names; they are removed before the next state is written. So the
+ * file holds two generations of each state at most, with gaps: it comes to two and a half times the size of its states, and does
+ * not grow from there.
+ *
+ * <p>A file that could not be written, as on a full disk, is opened again when something is next to be done with it. States that
+ * were being written then are given up.
  */
 public final class FunctionStates implements AutoCloseable {
     /** Name of the file, in the directory of whoever has it. */
@@ -65,8 +69,9 @@ public final class FunctionStates implements AutoCloseable {
     private static final String GENERATION = "generation-";
     private static final char SEPARATOR = '/';
 
-    private final MVStore store;
-    private final MVMap<String, String> heads;
+    private final Path file;
+    /** Replaced when the file is opened again. */
+    private Content content;
     /**
      * Nobody interrupts this thread: a file whose user is interrupted is closed by Java, and the store with it. So it does all that
      * concerns the store, one after the other.
@@ -74,8 +79,78 @@ public final class FunctionStates implements AutoCloseable {
     private final ExecutorService thread = Executors.newSingleThreadExecutor(
             task -> Thread.ofPlatform().daemon().name("function-states").unstarted(task));
 
-    private final Map<String, Head> known = new HashMap<>();
-    private long lastGeneration;
+    private boolean closed;
+
+    /** The file as it is open. */
+    private static final class Content {
+        private final MVStore store;
+        private final MVMap<String, String> heads;
+        private final Map<String, Head> known = new HashMap<>();
+        private final Set<String> nameless = new HashSet<>();
+        private long lastGeneration;
+
+        Content(MVStore store) {
+            this.store = store;
+            // Each commit is forced to the disk before its space can matter to the next one.
+            store.setRetentionTime(0);
+            store.setVersionsToKeep(0);
+            heads = store.openMap("heads");
+            heads.forEach((key, text) -> known.put(key, Head.of(text)));
+            Set<String> named = new HashSet<>();
+            known.values().forEach(head -> named.add(GENERATION + head.generation()));
+            for (String map : store.getMapNames()) {
+                if (map.startsWith(GENERATION)) {
+                    lastGeneration = Math.max(lastGeneration, Long.parseLong(map.substring(GENERATION.length())));
+                    if (!named.contains(map)) {
+                        nameless.add(map);
+                    }
+                }
+            }
+        }
+
+        static Content open(Path file) {
+            // What is committed, and when, is said here only: no thread in the background, no commit for want of
+            // memory.
+            MVStore store = new MVStore.Builder()
+                    .fileName(file.toString())
+                    .autoCommitDisabled()
+                    .autoCommitBufferSize(0)
+                    .cacheSize(1)
+                    .open();
+            try {
+                return new Content(store);
+            } catch (RuntimeException damaged) {
+                store.closeImmediately();
+                throw damaged;
+            }
+        }
+
+        /** Generations that were not completed; not at once, for who only reads needs no room. */
+        void removeNameless() {
+            if (!nameless.isEmpty()) {
+                nameless.forEach(store::removeMap);
+                store.commit();
+                nameless.clear();
+            }
+        }
+
+        MVMap<Integer, byte[]> blocks(long generation) {
+            return store.openMap(GENERATION + generation);
+        }
+
+        void removeBlocks(long generation) {
+            store.removeMap(GENERATION + generation);
+        }
+
+        void commitForGood() {
+            store.commit();
+            store.sync();
+        }
+
+        boolean works() {
+            return !store.isClosed() && store.getPanicException() == null;
+        }
+    }
 
     /**
      * What is stored of a state besides its blocks.
@@ -100,14 +175,9 @@ public final class FunctionStates implements AutoCloseable {
         }
     }
 
-    private FunctionStates(MVStore store) {
-        this.store = store;
-        // Each commit is forced to the disk before its space can matter to the next one.
-        store.setRetentionTime(0);
-        store.setVersionsToKeep(0);
-        heads = store.openMap("heads");
-        heads.forEach((key, text) -> known.put(key, Head.of(text)));
-        removeNameless();
+    private FunctionStates(Path file, Content content) {
+        this.file = file;
+        this.content = content;
     }
 
     /**
@@ -120,7 +190,7 @@ public final class FunctionStates implements AutoCloseable {
             throw cannotOpen(file, new AccessDeniedException(file.toString(), null, "permission denied"));
         }
         try {
-            return over(openStore(file));
+            return new FunctionStates(file, Content.open(file));
         } catch (MVStoreException failure) {
             if (failure.getErrorCode() == DataUtils.ERROR_FILE_LOCKED) {
                 throw cannotOpen(file, failure);
@@ -131,20 +201,11 @@ public final class FunctionStates implements AutoCloseable {
         }
     }
 
-    private static FunctionStates over(MVStore store) {
-        try {
-            return new FunctionStates(store);
-        } catch (RuntimeException damaged) {
-            store.closeImmediately();
-            throw damaged;
-        }
-    }
-
     private static FunctionStates anew(Path file, RuntimeException damage) {
         Path aside = file.resolveSibling(file.getFileName() + ".damaged");
         try {
             Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
-            FunctionStates fresh = over(openStore(file));
+            FunctionStates fresh = new FunctionStates(file, Content.open(file));
             LOG.warn(
                     "{} is damaged, and put aside as {}; functions begin with nothing: {}",
                     file,
@@ -160,31 +221,6 @@ public final class FunctionStates implements AutoCloseable {
     private static StateStoreException cannotOpen(Path file, Exception failure) {
         return new StateStoreException(
                 "cannot open the store of functions' states " + file + ": " + failure.getMessage(), failure);
-    }
-
-    private static MVStore openStore(Path file) {
-        // What is committed, and when, is said here only: no thread in the background, no commit for want of memory.
-        return new MVStore.Builder()
-                .fileName(file.toString())
-                .autoCommitDisabled()
-                .autoCommitBufferSize(0)
-                .cacheSize(1)
-                .open();
-    }
-
-    /** Generations that were not completed. */
-    private void removeNameless() {
-        Set<String> named = new HashSet<>();
-        known.values().forEach(head -> named.add(GENERATION + head.generation()));
-        for (String map : List.copyOf(store.getMapNames())) {
-            if (map.startsWith(GENERATION)) {
-                lastGeneration = Math.max(lastGeneration, Long.parseLong(map.substring(GENERATION.length())));
-                if (!named.contains(map)) {
-                    store.removeMap(map);
-                }
-            }
-        }
-        store.commit();
     }
 
     /** The states of a chain's functions. */
@@ -209,7 +245,8 @@ public final class FunctionStates implements AutoCloseable {
     public void close() {
         try {
             in(() -> {
-                store.close();
+                closed = true;
+                content.store.close();
                 return true;
             });
         } catch (IOException failure) {
@@ -229,6 +266,7 @@ public final class FunctionStates implements AutoCloseable {
         try {
             thread.execute(() -> {
                 try {
+                    openAgain();
                     done.complete(work.get());
                 } catch (RuntimeException failure) {
                     // A damaged file makes for all kinds of them.
@@ -248,32 +286,26 @@ public final class FunctionStates implements AutoCloseable {
         }
     }
 
-    private MVMap<Integer, byte[]> blocks(long generation) {
-        return store.openMap(GENERATION + generation);
-    }
-
-    private void removeBlocks(long generation) {
-        store.removeMap(GENERATION + generation);
+    private void openAgain() {
+        if (!closed && !content.works()) {
+            content.store.closeImmediately();
+            content = Content.open(file);
+        }
     }
 
     private void retain(Predicate<String> wanted) throws IOException {
         in(() -> {
             List<String> unwanted =
-                    known.keySet().stream().filter(wanted.negate()).toList();
+                    content.known.keySet().stream().filter(wanted.negate()).toList();
             if (!unwanted.isEmpty()) {
                 for (String key : unwanted) {
-                    removeBlocks(known.remove(key).generation());
-                    heads.remove(key);
+                    content.removeBlocks(content.known.remove(key).generation());
+                    content.heads.remove(key);
                 }
-                commitForGood();
+                content.commitForGood();
             }
             return true;
         });
-    }
-
-    private void commitForGood() {
-        store.commit();
-        store.sync();
     }
 
     private final class OfChain implements ChainStates {
@@ -286,16 +318,16 @@ public final class FunctionStates implements AutoCloseable {
         @Override
         public Optional<InputStream> open(String function) throws IOException {
             return in(() -> {
-                Optional<Head> head = Optional.ofNullable(known.get(prefix + function));
+                Optional<Head> head = Optional.ofNullable(content.known.get(prefix + function));
                 List<InputStream> parts = new ArrayList<>();
                 if (head.isPresent()) {
-                    MVMap<Integer, byte[]> blocks = blocks(head.get().generation());
+                    MVMap<Integer, byte[]> blocks = content.blocks(head.get().generation());
                     for (int block = 0; block < head.get().blocks(); block++) {
-                        byte[] content = blocks.get(block);
-                        if (content == null) {
+                        byte[] part = blocks.get(block);
+                        if (part == null) {
                             throw new IOException("a part of it is missing in the store");
                         }
-                        parts.add(new ByteArrayInputStream(content));
+                        parts.add(new ByteArrayInputStream(part));
                     }
                 }
                 return head.map(present -> new SequenceInputStream(Collections.enumeration(parts)));
@@ -304,7 +336,10 @@ public final class FunctionStates implements AutoCloseable {
 
         @Override
         public Draft begin(String function) throws IOException {
-            return in(() -> new Generation(prefix + function, ++lastGeneration));
+            return in(() -> {
+                content.removeNameless();
+                return new Generation(prefix + function, content);
+            });
         }
 
         @Override
@@ -318,7 +353,7 @@ public final class FunctionStates implements AutoCloseable {
             try {
                 return in(() -> {
                     Map<String, KeptState> kept = new HashMap<>();
-                    known.forEach((key, head) -> {
+                    content.known.forEach((key, head) -> {
                         if (key.startsWith(prefix)) {
                             kept.put(key.substring(prefix.length()), head.state());
                         }
@@ -334,15 +369,17 @@ public final class FunctionStates implements AutoCloseable {
     /** A state that is being written. */
     private final class Generation extends OutputStream implements ChainStates.Draft {
         private final String key;
+        private final Content begunIn;
         private final long generation;
         private final byte[] buffer = new byte[BLOCK];
         private int filled;
         private int written;
         private boolean complete;
 
-        Generation(String key, long generation) {
+        Generation(String key, Content content) {
             this.key = key;
-            this.generation = generation;
+            this.begunIn = content;
+            this.generation = ++content.lastGeneration;
         }
 
         @Override
@@ -369,12 +406,15 @@ public final class FunctionStates implements AutoCloseable {
             }
         }
 
-        private boolean writeBlock() {
-            blocks(generation).put(written, Arrays.copyOf(buffer, filled));
+        private boolean writeBlock() throws IOException {
+            if (content != begunIn) {
+                throw new IOException("the store has failed meanwhile, and was opened again");
+            }
+            content.blocks(generation).put(written, Arrays.copyOf(buffer, filled));
             written++;
             filled = 0;
             if (written % BLOCKS_IN_COMMIT == 0) {
-                store.commit();
+                content.store.commit();
             }
             return true;
         }
@@ -385,15 +425,15 @@ public final class FunctionStates implements AutoCloseable {
             in(() -> {
                 writeBlock();
                 if (written >= BLOCKS_IN_COMMIT) {
-                    commitForGood();
+                    content.commitForGood();
                 }
                 Head head = new Head(generation, written, new KeptState(taken.at(), taken.entries(), taken.bytes()));
-                heads.put(key, head.text());
-                commitForGood();
+                content.heads.put(key, head.text());
+                content.commitForGood();
                 complete = true;
-                Optional.ofNullable(known.put(key, head)).ifPresent(before -> {
-                    removeBlocks(before.generation());
-                    store.commit();
+                Optional.ofNullable(content.known.put(key, head)).ifPresent(before -> {
+                    content.removeBlocks(before.generation());
+                    content.store.commit();
                 });
                 return true;
             });
@@ -404,12 +444,15 @@ public final class FunctionStates implements AutoCloseable {
             if (!complete && written > 0) {
                 try {
                     in(() -> {
-                        removeBlocks(generation);
-                        store.commit();
+                        // What was opened again has them as nameless ones.
+                        if (content == begunIn) {
+                            content.removeBlocks(generation);
+                            content.store.commit();
+                        }
                         return true;
                     });
                 } catch (IOException remains) {
-                    LOG.debug("the next start removes it", remains);
+                    LOG.debug("it is removed when the next state is written", remains);
                 }
             }
         }

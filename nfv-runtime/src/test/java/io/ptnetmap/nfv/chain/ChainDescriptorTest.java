@@ -351,7 +351,6 @@ class ChainDescriptorTest {
             - S|- {type: drain, on-failure: {policy: shut}} ! 4:38: functions[1].on-failure.policy: unknown value 'shut'; known: closed, open, stop
             - S|- {type: drain, persist: 1s} ! 4:26: functions[1].persist: 'drain' knows nothing that could outlive it; remove 'persist' ('nfv functions NAME' says of a function whether it has a state to keep)
             - S|- {type: drain, persist: 50ms} ! 4:26: functions[1].persist: must be 100ms at least, and a day at most
-            - S|- {type: watch, vm: a, persist: 1s}|- type: drain ! 4:33: functions[1].persist: what a function in a virtual machine knows ends with the machine; run it in a process of this one ('process: own' instead of 'vm'), or remove 'persist'
             - S|- {type: drain, link: {slots: 1}} ! 4:31: functions[1].link.slots: must be greater than or equal to 4
             - S|- {type: drain, name: 'a b'} ! 4:23: functions[1].name: must be 1 to 32 letters, digits, '-', '_' or '.', beginning with a letter or digit
             - S|- {type: watch, name: a}|- {type: drain, name: a} ! 5:23: functions[2].name: two elements are named 'a'; rename one of them

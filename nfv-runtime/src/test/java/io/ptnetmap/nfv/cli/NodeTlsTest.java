@@ -112,6 +112,34 @@ class NodeTlsTest {
     }
 
     @Test
+    void handshakesThatFailAreCounted() throws IOException, InterruptedException {
+        long before = failures();
+        Curl.run(List.of(), "--cacert", stranger.toString(), node.address() + "/health/live");
+        Curl.run(List.of(), node.address().replace("https:", "http:") + "/health/live");
+        for (int i = 0; i < 50 && failures() < before + 2; i++) {
+            TimeUnit.MILLISECONDS.sleep(100);
+        }
+        assertEquals(before + 2, failures());
+    }
+
+    private static long failures() throws IOException, InterruptedException {
+        return Curl.run(
+                        List.of(),
+                        "--cacert",
+                        authority.toString(),
+                        "-H",
+                        "Authorization: Bearer "
+                                + Files.readString(node.token()).strip(),
+                        node.address() + "/metrics")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("nfv_tls_handshake_failures_total "))
+                .mapToLong(line -> Long.parseLong(line.substring(line.indexOf(' ') + 1)))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void whoeverElseHasMadeItIsNot() {
         String certificate = "nfv: the certificate of the node at " + node.address();
         assertEquals(

@@ -25,7 +25,7 @@ final class LiveChains {
         return RunningChain.launch(directory, yaml(elements));
     }
 
-    private static String yaml(String... elements) {
+    static String yaml(String... elements) {
         StringBuilder yaml = new StringBuilder("chain: live\nlink: {slots: 256}\nfunctions:\n");
         for (String element : elements) {
             yaml.append("  - ").append(element).append('\n');

@@ -16,8 +16,6 @@ import io.ptnetmap.nfv.registry.FunctionRegistry;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
-import io.ptnetmap.nfv.vm.Accelerator;
-import io.ptnetmap.nfv.vm.Installation;
 import io.ptnetmap.nfv.vm.MachineException;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -26,7 +24,6 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -50,27 +47,17 @@ class MachinesTest {
     Path directory;
 
     private final FunctionRegistry functions = FunctionRegistry.open();
+    private LaunchOptions.Machines machines;
 
     @BeforeEach
-    void makeImage() throws IOException {
-        Path image = Files.createDirectory(directory.resolve("image"));
-        for (String file : List.of("vmlinux", "initrd.cpio", "root.squashfs", "image.properties")) {
-            Files.writeString(image.resolve(file), "");
-        }
-        FakeGuest.program(directory, "-");
+    void makeMachines() throws IOException {
+        machines = FakeMachines.in(directory);
     }
 
     @AfterEach
     void nothingIsLeftBehind() {
         functions.close();
-        assertEquals(List.of(), guests());
-    }
-
-    private static List<ProcessHandle> guests() {
-        return ProcessHandle.current()
-                .descendants()
-                .filter(process -> CommandLines.of(process).contains(FakeGuest.class.getName()))
-                .toList();
+        assertEquals(List.of(), FakeMachines.running());
     }
 
     private ChainRun launch(String yaml) throws IOException {
@@ -80,8 +67,6 @@ class MachinesTest {
     private ChainRun launch(String yaml, Optional<LaunchOptions.Profile> profile) throws IOException {
         Chain chain = ChainDescriptor.read(Files.writeString(directory.resolve("chain.yaml"), yaml))
                 .resolve(functions, List.of());
-        Installation installation = new Installation(directory, directory.resolve("qemu"));
-        LaunchOptions.Machines machines = new LaunchOptions.Machines(installation, Accelerator.Choice.TCG, Set.of());
         return new Launcher().launch(chain, new LaunchOptions(functions, Optional.empty(), machines, profile));
     }
 
@@ -153,13 +138,13 @@ class MachinesTest {
     void aMachineThatDiesIsStartedAgainAndTheAccountsGoOn() throws Exception {
         try (ChainRun run = launch(TWO_MACHINES.replace("COUNT", "1000000000000"))) {
             await(() -> hop(run, "sink").consumed() > 10_000, "packets");
-            List<ProcessHandle> before = guests();
+            List<ProcessHandle> before = FakeMachines.running();
             assertEquals(2, before.size());
             long received = hop(run, "a").received();
             before.getFirst().destroyForcibly();
             // Whoever asks for the accounts notices.
             long consumed = hop(run, "sink").consumed();
-            assertTrue(guests().stream().anyMatch(guest -> !before.contains(guest)), "no other machine");
+            assertTrue(FakeMachines.running().stream().anyMatch(guest -> !before.contains(guest)), "no other machine");
             await(() -> hop(run, "sink").consumed() > consumed + 10_000, "packets again");
             assertTrue(hop(run, "a").received() >= received, "accounts of the dead machine");
             run.drain(Duration.ofSeconds(30));

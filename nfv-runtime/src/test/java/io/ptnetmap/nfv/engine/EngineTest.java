@@ -38,6 +38,26 @@ class EngineTest {
                 """);
     }
 
+    /** A node has many of them. */
+    @Test
+    void aChainWhoseSourceTellsWhenSleepsUntilThen() throws Exception {
+        long began = System.nanoTime();
+        try (RunningChain chain = RunningChain.launch(directory, """
+                chain: rare
+                functions:
+                  - {type: rare-source, config: {count: 40}}
+                  - {type: pass}
+                  - {type: checking-sink}
+                """)) {
+            chain.run().await(java.time.Duration.ofSeconds(30));
+            long millis = (System.nanoTime() - began) / 1_000_000;
+            assertTrue(millis >= 195, () -> "40 packets within " + millis + " ms");
+            assertEquals(40, chain.run().snapshot().hops().getLast().received());
+            long calls = (Long) chain.run().reports().get("rare-source").get("calls");
+            assertTrue(calls >= 40 && calls < 800, () -> calls + " calls for 40 packets");
+        }
+    }
+
     @Test
     void pipesJoinFunctionsOfOneWorker() throws Exception {
         run("""

@@ -47,6 +47,46 @@ public final class EngineTestFunctions {
         }
     }
 
+    /** Makes a packet each 5 ms, and tells when the next one is due. */
+    @FunctionType(name = "rare-source", summary = "A packet now and then", kind = FunctionType.Kind.SOURCE)
+    public static final class RareSource implements PacketSource {
+        private static final long INTERVAL = 5_000_000;
+        private final long count;
+        private long next;
+        private long calls;
+        private long began;
+
+        public RareSource(@Parameter CountConfig config) {
+            count = config.count();
+        }
+
+        @Override
+        public void process(PacketBatch batch, Output out) {
+            began = calls++ == 0 ? batch.nowNanos() : began;
+            if (idleNanos(batch.nowNanos()) == 0 && next < count) {
+                int index = out.create(60, PacketBatch.Side.OUT);
+                if (index >= 0) {
+                    batch.packet(index).i64(14, next++);
+                }
+            }
+        }
+
+        @Override
+        public long idleNanos(long nowNanos) {
+            return Math.max(0, began + next * INTERVAL - nowNanos);
+        }
+
+        @Override
+        public boolean exhausted() {
+            return next == count;
+        }
+
+        @Override
+        public Map<String, Object> report() {
+            return Map.of("calls", calls);
+        }
+    }
+
     /** Leaves packets alone. */
     @FunctionType(name = "pass", summary = "Passes packets")
     public static final class Pass implements NetworkFunction {

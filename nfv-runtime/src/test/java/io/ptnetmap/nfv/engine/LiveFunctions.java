@@ -16,6 +16,7 @@ import io.ptnetmap.nfv.api.Stateful;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -181,6 +182,38 @@ public final class LiveFunctions {
         @Override
         public Map<String, Object> report() {
             return Map.of("in-order", inOrder);
+        }
+    }
+
+    /** @param file that it reads */
+    @Introspected
+    public record ReaderConfig(String file) {}
+
+    /** Tells what is in a file. */
+    @FunctionType(name = "reader", summary = "Reads a file at its start")
+    public static final class Reader implements NetworkFunction {
+        private final ReaderConfig config;
+        private String text = "";
+
+        public Reader(@Parameter ReaderConfig config) {
+            this.config = config;
+        }
+
+        @Override
+        public void start(FunctionContext context) {
+            try {
+                text = Files.readString(context.resolve(config.file()));
+            } catch (IOException unreadable) {
+                throw new ConfigurationException("file", "cannot be read: " + unreadable);
+            }
+        }
+
+        @Override
+        public void process(PacketBatch batch, Output out) {}
+
+        @Override
+        public Map<String, Object> report() {
+            return Map.of("text", text);
         }
     }
 

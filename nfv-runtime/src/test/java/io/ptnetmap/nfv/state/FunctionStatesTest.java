@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ptnetmap.nfv.deploy.ChainStates;
 import io.ptnetmap.nfv.deploy.KeptState;
@@ -195,6 +196,61 @@ class FunctionStatesTest {
             assertArrayEquals(
                     content(1, 1_000_000), kept(store.of("edge"), "nat").orElseThrow());
             assertTrue(Thread.interrupted());
+        }
+    }
+
+    /** Fills its disk, makes room again, and tells what it has found. */
+    static final class Filler {
+        private Filler() {}
+
+        public static void main(String[] arguments) throws IOException {
+            Path file = Path.of(arguments[0], FunctionStates.FILE);
+            Path other = Path.of(arguments[0], "other");
+            Files.write(other, new byte[1_500_000]);
+            StringBuilder told = new StringBuilder();
+            try (FunctionStates store = FunctionStates.open(file)) {
+                ChainStates states = store.of("edge");
+                keep(states, "nat", content(1, 400_000));
+                ChainStates.Draft held = states.begin("firewall");
+                held.out().write(content(2, 100_000));
+                told.append(refusal(() -> keep(states, "nat", content(3, 3_000_000))));
+                told.append(refusal(() -> keep(states, "nat", content(3, 3_000_000))));
+                told.append(
+                        Arrays.equals(content(1, 400_000), kept(states, "nat").orElseThrow()) ? "kept " : "gone ");
+                told.append(states.kept().keySet());
+                Files.delete(other);
+                keep(states, "nat", content(4, 700_000));
+                told.append(refusal(() -> held.commit(new StateTaken(AT, 1, 100_000))));
+            }
+            try (FunctionStates store = FunctionStates.open(file)) {
+                boolean next = Arrays.equals(
+                        content(4, 700_000), kept(store.of("edge"), "nat").orElseThrow());
+                told.append(next ? " next " : " none ")
+                        .append(store.of("edge").kept().keySet());
+            }
+            System.out.println(told);
+        }
+
+        private interface Attempt {
+            void run() throws IOException;
+        }
+
+        private static String refusal(Attempt attempt) {
+            try {
+                attempt.run();
+                return "done ";
+            } catch (IOException refused) {
+                return "refused ";
+            }
+        }
+    }
+
+    @Test
+    void afterAFullDiskItGoesOnWithWhatItHad() throws IOException {
+        try (SmallDisk disk = SmallDisk.start(directory, "3m", Filler.class, directory.toString())) {
+            String told = disk.firstLine();
+            assumeTrue(told != null, "no mount namespace to be had here");
+            assertEquals("refused refused kept [nat]refused  next [nat]", told);
         }
     }
 }

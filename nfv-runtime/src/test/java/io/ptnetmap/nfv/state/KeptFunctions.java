@@ -12,6 +12,8 @@ import io.ptnetmap.nfv.api.Stateful;
 import java.io.DataInput;
 import java.io.DataOutput;
 import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -26,7 +28,7 @@ public final class KeptFunctions {
     /**
      * @param length of its state, in numbers
      * @param form of its state
-     * @param fault the call that throws: {@code none}, {@code take-over}
+     * @param fault the call that throws: {@code none}, {@code take-over}; or a file while which is there packets make it throw
      */
     @Introspected
     public record LedgerConfig(
@@ -50,10 +52,14 @@ public final class KeptFunctions {
 
         @Override
         public void process(PacketBatch batch, Output out) {
-            if (BROKEN.get() && batch.size() > 0) {
+            if (batch.size() > 0 && (BROKEN.get() || isBrokenByFile())) {
                 throw new IllegalStateException("broken");
             }
             packets += batch.size();
+        }
+
+        private boolean isBrokenByFile() {
+            return config.fault().startsWith("/") && Files.exists(Path.of(config.fault()));
         }
 
         @Override

@@ -8,6 +8,7 @@ import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.deploy.ChainRun;
 import io.ptnetmap.nfv.deploy.ChainStates;
+import io.ptnetmap.nfv.deploy.FakeMachines;
 import io.ptnetmap.nfv.deploy.KeptState;
 import io.ptnetmap.nfv.deploy.LaunchOptions;
 import io.ptnetmap.nfv.deploy.Launcher;
@@ -24,6 +25,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -85,7 +87,7 @@ class KeptStatesTest {
                         new LaunchOptions(
                                 functions,
                                 Optional.empty(),
-                                LaunchOptions.Machines.ofThisUser(),
+                                FakeMachines.in(directory),
                                 Optional.empty(),
                                 Optional.of(states()),
                                 run -> {}));
@@ -126,7 +128,7 @@ class KeptStatesTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "process: own,"})
+    @ValueSource(strings = {"", "process: own,", "vm: box,"})
     void aChainThatIsDrainedGoesOnWhereItWas(String place) throws Exception {
         long counted;
         try (ChainRun run = launch(ledger(PERSIST + place, ""))) {
@@ -240,6 +242,65 @@ class KeptStatesTest {
             assertTrue(number(run, "before") >= counted, () -> counted + ", but " + run.reports());
             assertEquals("", health(run).recovery().orElseThrow().refusal());
             awaitPackets(run, 10);
+        }
+    }
+
+    /** Packets flow while the state goes from the machine to here, in many pieces. */
+    @Test
+    void aMachineThatIsKilledKnowsAgainWhatWasKept() throws Exception {
+        try (ChainRun run = launch(ledger(PERSIST + " vm: box,", "length: 40000"))) {
+            awaitPackets(run, 50);
+            awaitKept();
+            long counted = number(run, "packets");
+            awaitKept();
+            assertTrue(states().kept().get("ledger").bytes() > 40_000 * Long.BYTES);
+            FakeMachines.running().forEach(ProcessHandle::destroyForcibly);
+            await("another machine", () -> number(run, "before") > 0);
+            assertTrue(number(run, "before") >= counted, () -> counted + ", but " + run.reports());
+            assertEquals("", health(run).recovery().orElseThrow().refusal());
+            awaitPackets(run, 10);
+            awaitKept();
+        }
+        assertEquals(List.of(), FakeMachines.running());
+    }
+
+    @Test
+    void functionsOfOneMachineAreKeptSideBySide() throws Exception {
+        String second = "  - {name: second, type: ledger, vm: box, persist: 100ms}\n";
+        try (ChainRun run = launch(ledger(PERSIST + " vm: box,", "length: 20000") + second)) {
+            awaitPackets(run, 50);
+            for (int i = 0; i < 5; i++) {
+                awaitKept();
+            }
+            assertEquals(Set.of("ledger", "second"), states().kept().keySet());
+            FakeMachines.running().forEach(ProcessHandle::destroyForcibly);
+            await("another machine", () -> number(run, "before") > 0);
+            assertTrue(
+                    ((Number) run.reports().get("second").get("before")).longValue() > 0,
+                    () -> run.reports().toString());
+        }
+    }
+
+    @Test
+    void aFunctionThatIsRestoredInAMachineKnowsAgainWhatWasKept() throws Exception {
+        Path broken = directory.resolve("broken");
+        String options = PERSIST + " vm: box, on-failure: {limit: 1},";
+        try (ChainRun run = launch(ledger(options, "fault: '" + broken + "'"))) {
+            awaitPackets(run, 50);
+            awaitKept();
+            Files.createFile(broken);
+            await("quarantine", () -> health(run).state() == FunctionState.QUARANTINED);
+            Files.delete(broken);
+            run.restore("ledger");
+            long before = number(run, "before");
+            assertTrue(before >= 50, () -> run.reports().toString());
+            awaitPackets(run, 10);
+            awaitKept();
+            Files.createFile(broken);
+            await("quarantine", () -> health(run).state() == FunctionState.QUARANTINED);
+            Files.delete(broken);
+            run.change(chain(yaml(ledger(PERSIST + " vm: box,", ""))));
+            assertTrue(number(run, "before") > before, () -> run.reports().toString());
         }
     }
 

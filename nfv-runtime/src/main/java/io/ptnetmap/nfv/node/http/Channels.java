@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.node.http;
 
-import io.netty.channel.ChannelHandler;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.socket.nio.NioChannelOption;
 import io.netty.handler.codec.DecoderResult;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpVersion;
 import io.vertx.core.http.HttpConnection;
@@ -13,6 +13,7 @@ import io.vertx.core.http.impl.HttpServerConnection;
 import io.vertx.core.internal.net.NetSocketInternal;
 import io.vertx.core.net.NetSocket;
 import java.nio.file.attribute.UserPrincipal;
+import java.util.function.BooleanSupplier;
 import jdk.net.ExtendedSocketOptions;
 import jdk.net.UnixDomainPrincipal;
 
@@ -22,8 +23,6 @@ import jdk.net.UnixDomainPrincipal;
  * another version may have others.
  */
 final class Channels {
-    private static final Versions VERSIONS = new Versions();
-
     private Channels() {}
 
     /**
@@ -53,27 +52,48 @@ final class Channels {
         ((NetSocketInternal) socket).channelHandlerContext().close();
     }
 
-    /** Has requests of other versions than HTTP/1.0 and 1.1 be refused as malformed ones are, and not by Vert.x. */
-    static void refuseOtherVersions(HttpConnection connection) {
+    /**
+     * Has requests of other versions than HTTP/1.0 and 1.1 be refused as malformed ones are, and not by Vert.x, which also ends
+     * connections whose chunks cannot be told apart without a word.
+     *
+     * @param broken what is done, on the connection's thread, when the body that comes cannot be read; false = nothing, and Vert.x
+     *     ends the connection
+     */
+    static void check(HttpConnection connection, BooleanSupplier broken) {
         ((HttpServerConnection) connection)
                 .channelHandlerContext()
                 .pipeline()
-                .addBefore("handler", "versions", VERSIONS);
+                .addBefore("handler", "check", new Check(broken));
     }
 
-    @ChannelHandler.Sharable
-    private static final class Versions extends ChannelInboundHandlerAdapter {
+    private static final class Check extends ChannelInboundHandlerAdapter {
+        private final BooleanSupplier broken;
+
+        Check(BooleanSupplier broken) {
+            this.broken = broken;
+        }
+
         @Override
         public void channelRead(ChannelHandlerContext context, Object message) {
-            if (message instanceof HttpRequest request
-                    && request.decoderResult().isSuccess()
+            if (message instanceof HttpRequest request) {
+                checkVersion(request);
+            } else if (message instanceof HttpContent part
+                    && part.decoderResult().isFailure()
+                    && broken.getAsBoolean()) {
+                part.release();
+                return;
+            }
+            context.fireChannelRead(message);
+        }
+
+        private static void checkVersion(HttpRequest request) {
+            if (request.decoderResult().isSuccess()
                     && !request.protocolVersion().equals(HttpVersion.HTTP_1_1)
                     && !request.protocolVersion().equals(HttpVersion.HTTP_1_0)) {
                 request.setProtocolVersion(HttpVersion.HTTP_1_1);
                 request.setDecoderResult(
                         DecoderResult.failure(new IllegalArgumentException("neither HTTP/1.0 nor HTTP/1.1")));
             }
-            context.fireChannelRead(message);
         }
     }
 }

@@ -26,12 +26,16 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
+import javax.net.ssl.SSLException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Brings requests by HTTP/1.1 and takes the answers back. Whatever a client does, it costs a bounded time and amount of memory:
  * heads and bodies have limits and deadlines, and so has the number of connections.
  */
 final class HttpFront implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpFront.class);
     private static final int MOST_HEADERS = 16 << 10;
     /** Until the next request's head must have come. */
     private static final long HEAD_MILLIS = 60_000;
@@ -53,6 +57,7 @@ final class HttpFront implements AutoCloseable {
     private final Vertx vertx;
     private final Api api;
     private final int mostConnections;
+    private final Runnable handshakeFailed;
     private final Map<HttpConnection, Peer> peers = new ConcurrentHashMap<>();
     /** Those whose next request's head has not come, the one that has waited longest first. */
     private final Set<Peer> waiting = new LinkedHashSet<>();
@@ -69,6 +74,8 @@ final class HttpFront implements AutoCloseable {
         private final Optional<Principal> user;
         /** The timer that ends the wait for the next request. */
         private final AtomicLong deadline = new AtomicLong(NO_TIMER);
+        /** What to do when the body that comes cannot be read; for the connection's thread. */
+        private Optional<Runnable> onBrokenBody = Optional.empty();
 
         Peer(HttpConnection connection, Hosts hosts, Optional<Principal> user) {
             this.connection = connection;
@@ -77,10 +84,12 @@ final class HttpFront implements AutoCloseable {
         }
     }
 
-    HttpFront(Vertx vertx, Api api, int mostConnections) {
+    /** @param handshakeFailed told of each connection that came to an end before TLS was agreed on */
+    HttpFront(Vertx vertx, Api api, int mostConnections, Runnable handshakeFailed) {
         this.vertx = vertx;
         this.api = api;
         this.mostConnections = mostConnections;
+        this.handshakeFailed = handshakeFailed;
     }
 
     /** What all servers have in common. */
@@ -125,9 +134,17 @@ final class HttpFront implements AutoCloseable {
             throws InterruptedException {
         return NodeServer.await(vertx.createHttpServer(options)
                 .connectionHandler(connection -> connected(new Peer(connection, hosts, user.apply(connection))))
+                .exceptionHandler(this::notEstablished)
                 .invalidRequestHandler(this::malformed)
                 .requestHandler(this::requested)
                 .listen(address));
+    }
+
+    private void notEstablished(Throwable failure) {
+        LOG.debug("no connection came about: {}", failure.toString());
+        if (failure instanceof SSLException || failure.getCause() instanceof SSLException) {
+            handshakeFailed.run();
+        }
     }
 
     private void connected(Peer peer) {
@@ -137,7 +154,12 @@ final class HttpFront implements AutoCloseable {
             peers.remove(connection);
             dropDeadline(peer);
         });
-        Channels.refuseOtherVersions(connection);
+        Channels.check(connection, () -> {
+            Optional<Runnable> refusal = peer.onBrokenBody;
+            peer.onBrokenBody = Optional.empty();
+            refusal.ifPresent(Runnable::run);
+            return refusal.isPresent();
+        });
         if (peers.size() > mostConnections && !makeRoom()) {
             Channels.cut(connection);
         } else {
@@ -219,6 +241,18 @@ final class HttpFront implements AutoCloseable {
             request.connection().close();
         });
         boolean[] refused = {false};
+        peer.onBrokenBody = Optional.of(() -> {
+            if (!refused[0] && vertx.cancelTimer(deadline)) {
+                refused[0] = true;
+                refuse(
+                        request,
+                        Api.problem(
+                                400,
+                                "the chunks of the body cannot be told apart; before each comes its length, in"
+                                        + " hexadecimal digits",
+                                Optional.ofNullable(request.path())));
+            }
+        });
         request.handler(chunk -> {
             if (!refused[0] && body.length() + chunk.length() > Api.MOST_BODY) {
                 refused[0] = true;
@@ -230,6 +264,7 @@ final class HttpFront implements AutoCloseable {
         });
         request.exceptionHandler(gone -> vertx.cancelTimer(deadline));
         request.endHandler(end -> {
+            peer.onBrokenBody = Optional.empty();
             if (!refused[0] && vertx.cancelTimer(deadline)) {
                 dispatch(request, body.getBytes(), peer.user);
             }

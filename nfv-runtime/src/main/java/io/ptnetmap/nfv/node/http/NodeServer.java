@@ -81,7 +81,7 @@ public final class NodeServer implements AutoCloseable {
             if (settings.bus().isPresent()) {
                 bus.bridge(settings.bus().getAsInt());
             }
-            HttpFront front = new HttpFront(vertx, api, settings.mostConnections());
+            HttpFront front = new HttpFront(vertx, api, settings.mostConnections(), metrics::handshakeFailed);
             return new NodeServer(vertx, bus, front, metrics, listen(vertx, front, settings));
         } catch (RuntimeException failure) {
             metrics.close();

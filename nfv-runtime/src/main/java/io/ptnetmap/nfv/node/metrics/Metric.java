@@ -108,6 +108,11 @@ public enum Metric {
             "nfv.metrics.series.omitted",
             Kind.GAUGE,
             "Series that are not shown since there are too many; 0 unless something is wrong",
+            List.of()),
+    HANDSHAKE_FAILURES(
+            "nfv.tls.handshake.failures",
+            Kind.COUNTER,
+            "Connections to the node that ended before TLS was agreed on",
             List.of());
 
     /** What a metric's values are. */
@@ -129,6 +134,9 @@ public enum Metric {
 
         private Labels() {}
     }
+
+    /** What names of counters end with, for Prometheus. */
+    static final String COUNTER_SUFFIX = "_total";
 
     /** The label of a summary's lines. */
     public static final String QUANTILE = "quantile";
@@ -154,10 +162,24 @@ public enum Metric {
     public String prometheusName() {
         String name = openTelemetryName.replace('.', '_');
         return switch (kind) {
-            case COUNTER -> name + "_total";
+            case COUNTER -> name + COUNTER_SUFFIX;
             case GAUGE -> name;
             case SECONDS, SUMMARY -> name + "_seconds";
         };
+    }
+
+    /** Its type for Prometheus. */
+    String type() {
+        return switch (kind) {
+            case COUNTER -> "counter";
+            case GAUGE, SECONDS -> "gauge";
+            case SUMMARY -> "summary";
+        };
+    }
+
+    /** Whether its values are seconds. */
+    boolean isSeconds() {
+        return kind == Kind.SECONDS || kind == Kind.SUMMARY;
     }
 
     public Kind kind() {

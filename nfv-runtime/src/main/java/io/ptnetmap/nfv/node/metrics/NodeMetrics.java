@@ -18,13 +18,15 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micrometer.registry.otlp.OtlpMeterRegistry;
 import io.ptnetmap.nfv.node.History;
 import io.ptnetmap.nfv.node.Node;
-import java.util.List;
+import java.util.HashMap;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.LongAdder;
 
 /**
- * The metrics of a node, for Prometheus and OpenTelemetry: one registry, which is brought up to date whenever it is asked.
- * Thread-safe.
+ * The metrics of a node, for Prometheus and OpenTelemetry, read whenever somebody asks. Those of the process are meters of
+ * Micrometer's; those of chains, which may be very many, are written as text without a meter for each. Thread-safe.
  */
 public final class NodeMetrics implements AutoCloseable {
     /** Series of all chains together; what is more is {@linkplain Metric#SERIES_OMITTED left out}. */
@@ -33,22 +35,26 @@ public final class NodeMetrics implements AutoCloseable {
     private static final String OPEN_METRICS = "application/openmetrics-text";
     /** Events after which they are taken over without anybody's asking, so that none is missed. */
     private static final int MOST_EVENTS_WAITING = 2000;
+    /** Characters by which a text may be longer than the one before it without being copied. */
+    private static final int MORE = 4096;
 
     private final CompositeMeterRegistry registry = new CompositeMeterRegistry();
     private final PrometheusMeterRegistry prometheus = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final JvmGcMetrics collections = new JvmGcMetrics();
     private final AtomicInteger eventsWaiting = new AtomicInteger();
-    private final Meters meters = new Meters(registry);
-    private final Summaries summaries = new Summaries();
+    private final LongAdder handshakeFailures = new LongAdder();
+    private final SeriesText series = new SeriesText();
     private final NodeReader reader;
     private final History.Subscription subscription;
     private final Optional<OtlpMeterRegistry> otlp;
-    private final Optional<Meters> otlpQuantiles;
+    /** The chains' meters of OTLP; for Prometheus there are none. */
+    private final Optional<Meters> exported;
+
+    private int lastLength;
 
     private NodeMetrics(Node node, Optional<OtlpExport> export) {
         reader = new NodeReader(node);
         registry.add(prometheus);
-        prometheus.getPrometheusRegistry().register(summaries);
         // Their names have units and endings that Prometheus's rules do not know.
         registry.config()
                 .meterFilter(MeterFilter.denyNameStartsWith("process.cpu.time"))
@@ -73,7 +79,7 @@ public final class NodeMetrics implements AutoCloseable {
         subscription = node.events().history().subscribe(this::eventCame);
         otlp = export.map(settings -> new RefreshedOtlpRegistry(settings, this::refresh, Clock.SYSTEM));
         otlp.ifPresent(registry::add);
-        otlpQuantiles = otlp.map(Meters::new);
+        exported = otlp.map(Meters::new);
     }
 
     /** Metrics of a node that are only given to those who ask. */
@@ -106,14 +112,26 @@ public final class NodeMetrics implements AutoCloseable {
         reader.keepUp();
     }
 
-    private synchronized void refresh() {
+    private synchronized Readings read() {
         eventsWaiting.set(0);
         Readings readings = new Readings(MOST_SERIES);
         reader.read(readings);
-        readings.values().put(new Readings.Series(Metric.SERIES_OMITTED, List.of()), (double) readings.omitted());
-        meters.update(readings.values());
-        summaries.update(readings.summaries());
-        otlpQuantiles.ifPresent(quantiles -> quantiles.update(readings.quantiles()));
+        readings.setOwn(Metric.HANDSHAKE_FAILURES, handshakeFailures.sum());
+        readings.setOwn(Metric.SERIES_OMITTED, readings.omitted());
+        return readings;
+    }
+
+    /** Brings up to date what OTLP sends. */
+    private void refresh() {
+        Readings readings = read();
+        Map<Readings.Series, Double> all = new HashMap<>(readings.values());
+        all.putAll(readings.quantiles());
+        exported.ifPresent(meters -> meters.update(all));
+    }
+
+    /** Somebody connected and came to no agreement on TLS. */
+    public void handshakeFailed() {
+        handshakeFailures.increment();
     }
 
     /** The media type of what {@link #text} answers to this {@code Accept}. */
@@ -124,9 +142,14 @@ public final class NodeMetrics implements AutoCloseable {
     }
 
     /** All metrics now, as OpenMetrics where {@code accept} names it, else in Prometheus's text format. */
-    public String text(String accept) {
-        refresh();
-        return prometheus.scrape(mediaType(accept));
+    public synchronized String text(String accept) {
+        series.update(read());
+        StringBuilder text = new StringBuilder(lastLength);
+        series.appendTo(text, accept.contains(OPEN_METRICS));
+        // Comes last, for it has the end that OpenMetrics must have.
+        text.append(prometheus.scrape(mediaType(accept)));
+        lastLength = text.length() + MORE;
+        return text.toString();
     }
 
     /** Sends what there is once more and ends. */

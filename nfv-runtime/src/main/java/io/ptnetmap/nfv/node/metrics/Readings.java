@@ -3,6 +3,7 @@ package io.ptnetmap.nfv.node.metrics;
 
 import io.ptnetmap.nfv.node.model.Timing;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -12,8 +13,8 @@ final class Readings {
     /** Lines that a summary has: five quantiles, count and sum. */
     private static final int LINES_OF_SUMMARY = 7;
 
-    private final Map<Series, Double> values = new HashMap<>();
-    private final Map<Series, Timing> summaries = new HashMap<>();
+    private final Map<Series, Double> values = new LinkedHashMap<>();
+    private final Map<Series, Timing> summaries = new LinkedHashMap<>();
     private final int most;
     private int omitted;
 
@@ -55,6 +56,11 @@ final class Readings {
     void add(Metric metric, double value, String... labels) {
         Series series = new Series(metric, List.of(labels));
         set(metric, values.getOrDefault(series, 0.0) + value, labels);
+    }
+
+    /** What is the node's own, and is there however many series there are. */
+    void setOwn(Metric metric, double value) {
+        values.put(new Series(metric, List.of()), value);
     }
 
     Map<Series, Double> values() {

@@ -49,8 +49,12 @@ final class NodeFixture implements AutoCloseable {
     }
 
     NodeFixture(Path state, ChainLauncher launcher) throws InterruptedException {
+        this(state, launcher, LaunchOptions.Machines.ofThisUser());
+    }
+
+    NodeFixture(Path state, ChainLauncher launcher, LaunchOptions.Machines machines) throws InterruptedException {
         this.state = state;
-        node = Node.open(settings(state), launcher);
+        node = Node.open(settings(state, machines), launcher);
         TokenFile file = new TokenFile(state);
         for (Role role : Role.values()) {
             file.remove(role.name());
@@ -71,14 +75,12 @@ final class NodeFixture implements AutoCloseable {
     }
 
     static NodeSettings settings(Path state) {
+        return settings(state, LaunchOptions.Machines.ofThisUser());
+    }
+
+    private static NodeSettings settings(Path state, LaunchOptions.Machines machines) {
         return new NodeSettings(
-                "test",
-                state,
-                state.resolve("data"),
-                List.of(),
-                List.of(),
-                Duration.ofSeconds(2),
-                LaunchOptions.Machines.ofThisUser());
+                "test", state, state.resolve("data"), List.of(), List.of(), Duration.ofSeconds(2), machines);
     }
 
     URI uri(String path) {

@@ -6,11 +6,10 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
-import io.ptnetmap.nfv.JavaCommand;
 import io.ptnetmap.nfv.deploy.Launcher;
 import io.ptnetmap.nfv.node.Node;
 import io.ptnetmap.nfv.node.NodeStartException;
-import java.io.BufferedReader;
+import io.ptnetmap.nfv.state.SmallDisk;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -20,8 +19,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeSet;
@@ -33,6 +30,8 @@ import tools.jackson.databind.json.JsonMapper;
 class StoreAbuseTest {
     private static final int DAMAGES = 150;
     private static final String FILE = "node.mv";
+
+    private final Set<String> acknowledged = new TreeSet<>();
 
     @TempDir
     Path directory;
@@ -105,68 +104,78 @@ class StoreAbuseTest {
     }
 
     @Test
-    void aStoreWithoutRoomRefusesAndForgetsNothing() throws IOException, InterruptedException {
+    void aStoreWithoutRoomRefusesForgetsNothingAndGoesOnWhenThereIsRoom() throws IOException, InterruptedException {
         Path state = Files.createDirectories(directory.resolve("state"));
-        // A disk of its own, which ends with the node.
-        List<String> command = new ArrayList<>(List.of(
-                "/usr/bin/unshare",
-                "-m",
-                "/bin/sh",
-                "-c",
-                "mount -t tmpfs -o size=2m,mode=700 tmpfs \"$1\" && shift && exec \"$@\"",
-                "sh",
-                state.toString()));
-        command.addAll(JavaCommand.shortLived(CrashTest.Victim.class, state.toString()));
-        Process process = new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-        try {
-            BufferedReader reader = process.inputReader();
-            String line = reader.readLine();
+        try (SmallDisk disk = SmallDisk.start(state, "2m", CrashTest.Victim.class, state.toString())) {
+            String line = disk.firstLine();
             assumeTrue(line != null, "no mount namespace to be had here");
             String[] words = line.split(" ");
-            fill(Integer.parseInt(words[0]), words[1]);
-        } finally {
-            process.destroyForcibly().waitFor();
+            Path filler = disk.path(state.resolve("filler"));
+            Files.write(filler, new byte[900_000]);
+            fill(Integer.parseInt(words[0]), words[1], filler);
+            Path copy = Files.createDirectories(directory.resolve("copy"));
+            Files.copy(disk.path(state.resolve(FILE)), copy.resolve(FILE));
+            try (Node again = Node.open(NodeFixture.settings(copy), new Launcher())) {
+                assertEquals(acknowledged, new TreeSet<>(again.views().chainNames()));
+            }
         }
     }
 
-    private void fill(int port, String token) throws IOException, InterruptedException {
+    private void fill(int port, String token, Path filler) throws IOException, InterruptedException {
         HttpClient client =
                 HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
-        Set<String> acknowledged = new TreeSet<>();
         HttpResponse<String> refusal = null;
         for (int i = 0; i < 200 && refusal == null; i++) {
-            String name = "c" + i;
-            String descriptor = "# " + "x".repeat(50_000) + "\n" + NodeFixture.chain(name, "x");
-            HttpResponse<String> response =
-                    send(client, port, token, "PUT", "/v1/chains/" + name + "?start=false", descriptor, "k" + i);
-            if (response.statusCode() < 300) {
-                acknowledged.add(name);
-            } else {
-                refusal = response;
-            }
+            HttpResponse<String> response = create(client, port, token, "c" + i, 50_000);
+            refusal = response.statusCode() < 300 ? null : response;
         }
         assertEquals(503, refusal.statusCode(), refusal.body());
-        assertTrue(refusal.body().contains("nothing can be stored"), refusal.body());
+        assertTrue(refusal.body().contains("nothing can be stored: No space left on device"), refusal.body());
         assertTrue(acknowledged.size() > 2, acknowledged::toString);
         // What was acknowledged is there, what was refused is not, and the same request is refused again.
+        assertEquals(acknowledged, chains(client, port, token));
+        assertEquals(503, create(client, port, token, "large", 500_000).statusCode());
+        assertEquals(
+                200, send(client, port, token, "GET", "/health/live", "", "").statusCode());
+        assertEquals(
+                200, send(client, port, token, "GET", "/v1/chains/c0", "", "").statusCode());
+        Files.delete(filler);
+        awaitReady(client, port, token);
+        assertEquals(acknowledged, chains(client, port, token));
+        assertTrue(create(client, port, token, "large", 500_000).statusCode() < 300);
+        assertTrue(acknowledged.contains("large"), acknowledged::toString);
+    }
+
+    /** That a change can be stored is noticed without one. */
+    private static void awaitReady(HttpClient client, int port, String token) throws IOException, InterruptedException {
+        String ready = "";
+        for (int i = 0; i < 100 && !ready.contains("{\"name\":\"store\",\"status\":\"UP\""); i++) {
+            Thread.sleep(100);
+            ready = send(client, port, token, "GET", "/health/ready", "", "").body();
+        }
+        assertTrue(ready.contains("{\"name\":\"store\",\"status\":\"UP\""), ready);
+    }
+
+    private HttpResponse<String> create(HttpClient client, int port, String token, String name, int size)
+            throws IOException, InterruptedException {
+        String descriptor = "# " + "x".repeat(size) + "\n" + NodeFixture.chain(name, "x");
+        HttpResponse<String> response =
+                send(client, port, token, "PUT", "/v1/chains/" + name + "?start=false", descriptor, "key-" + name);
+        if (response.statusCode() < 300) {
+            acknowledged.add(name);
+        }
+        return response;
+    }
+
+    private static Set<String> chains(HttpClient client, int port, String token)
+            throws IOException, InterruptedException {
         Set<String> found = new TreeSet<>();
         JsonMapper.shared()
                 .readTree(send(client, port, token, "GET", "/v1/chains?limit=1000", "", "")
                         .body())
                 .get("items")
                 .forEach(chain -> found.add(chain.get("name").asString()));
-        assertEquals(acknowledged, found);
-        for (String key : List.of("k0", "k1000", "")) {
-            HttpResponse<String> again = send(
-                    client, port, token, "PUT", "/v1/chains/more?start=false", NodeFixture.chain("more", "x"), key);
-            assertTrue(again.statusCode() == 503 || again.statusCode() == 409, again.body());
-        }
-        HttpResponse<String> live = send(client, port, token, "GET", "/health/live", "", "");
-        assertEquals(503, live.statusCode(), live.body());
-        assertEquals(
-                200, send(client, port, token, "GET", "/v1/chains/c0", "", "").statusCode());
+        return found;
     }
 
     private static HttpResponse<String> send(

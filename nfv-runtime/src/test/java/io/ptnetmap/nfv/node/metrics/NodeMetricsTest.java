@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.ptnetmap.nfv.node.dashboard.TestNode;
 import io.ptnetmap.nfv.node.metrics.OtlpReceiver.Key;
 import io.ptnetmap.nfv.node.metrics.OtlpReceiver.Point;
+import io.ptnetmap.nfv.node.model.Timing;
 import java.io.IOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -235,6 +236,8 @@ class NodeMetricsTest {
                 open.headers().firstValue("content-type"));
         assertTrue(open.body().endsWith("# EOF\n"), "end");
         assertTrue(open.body().contains("# TYPE nfv_packets_received counter"), "type");
+        assertTrue(open.body().contains("# UNIT nfv_link_wait_seconds seconds"), "unit");
+        assertEquals(1, open.body().lines().filter("# EOF"::equals).count());
     }
 
     @Test
@@ -330,6 +333,45 @@ class NodeMetricsTest {
     }
 
     @Test
+    void theTextHasWhatIsThereNowAndNoCounterFalls() {
+        SeriesText series = new SeriesText();
+        assertEquals("", written(series));
+        for (long value : new long[] {7, 5}) {
+            Readings readings = new Readings(100);
+            readings.set(Metric.PROCESS_RESTARTS, value, "a");
+            readings.set(Metric.PACKETS_HELD, value + 0.5, "a");
+            readings.set(Metric.PACKETS_HELD, 1, "\"b\\\n");
+            readings.setOwn(Metric.SERIES_OMITTED, 0);
+            readings.set(Metric.CHAIN_LATENCY, new Timing(value, value * 1_000_000_000, Optional.empty()), "a", "x");
+            series.update(readings);
+        }
+        assertEquals("""
+                # HELP nfv_process_restarts_total Processes of a chain that died and were started again
+                # TYPE nfv_process_restarts_total counter
+                nfv_process_restarts_total{chain="a"} 7
+                # HELP nfv_packets_held Packets in a chain that have no verdict yet
+                # TYPE nfv_packets_held gauge
+                nfv_packets_held{chain="a"} 5.5
+                nfv_packets_held{chain="\\"b\\\\\\n"} 1
+                # HELP nfv_metrics_series_omitted Series that are not shown since there are too many; 0 unless something is wrong
+                # TYPE nfv_metrics_series_omitted gauge
+                nfv_metrics_series_omitted 0
+                # HELP nfv_chain_latency_seconds Time of sampled packets through a chain, its last function included
+                # TYPE nfv_chain_latency_seconds summary
+                nfv_chain_latency_seconds_count{chain="a",direction="x"} 7
+                nfv_chain_latency_seconds_sum{chain="a",direction="x"} 7
+                """, written(series));
+        series.update(new Readings(100));
+        assertEquals("", written(series));
+    }
+
+    private static String written(SeriesText series) {
+        StringBuilder text = new StringBuilder();
+        series.appendTo(text, false);
+        return text.toString();
+    }
+
+    @Test
     void quantilesAreNamedAsPrometheusNamesThem() {
         assertEquals(
                 List.of("0.5", "0.9", "0.99", "0.999", "1"),
@@ -343,7 +385,7 @@ class NodeMetricsTest {
     void theDocumentListsWhatThereIs() throws IOException {
         String table = Arrays.stream(Metric.values())
                 .map(metric -> "| `" + metric.prometheusName() + "` | "
-                        + type(metric) + " | "
+                        + metric.type() + " | "
                         + metric.labels().stream()
                                 .map(label -> "`" + label + "`")
                                 .collect(Collectors.joining(", "))
@@ -351,14 +393,6 @@ class NodeMetricsTest {
                 .collect(Collectors.joining("\n"));
         String document = Files.readString(DOCS.resolve("metrics.md"));
         assertTrue(document.contains(table), () -> "docs/metrics.md must have this table:\n" + table);
-    }
-
-    private static String type(Metric metric) {
-        return switch (metric.kind()) {
-            case COUNTER -> "counter";
-            case GAUGE, SECONDS -> "gauge";
-            case SUMMARY -> "summary";
-        };
     }
 
     @Test

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.node.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import io.ptnetmap.nfv.deploy.FakeMachines;
+import io.ptnetmap.nfv.deploy.Launcher;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import tools.jackson.databind.JsonNode;
+
+/** A node's chains are changed inside virtual machines that run. */
+class MachineApiTest {
+    private static final String CHAIN = "/v1/chains/edge";
+
+    @TempDir
+    Path directory;
+
+    @AfterEach
+    void nothingIsLeftBehind() {
+        assertEquals(List.of(), FakeMachines.running());
+    }
+
+    private static String yaml(String functions) {
+        return "chain: edge\nfunctions:\n  - {type: trickle}\n" + functions + "  - {type: hole}\n";
+    }
+
+    private static String label(String name, String more) {
+        return "  - {name: " + name + ", type: label, vm: box" + more + ", config: {label: " + name + "}}\n";
+    }
+
+    private static void assertLive(NodeFixture.Answer answer, boolean live) {
+        assertEquals("succeeded", answer.json().get("state").asString(), answer::body);
+        JsonNode report = answer.json().get("report");
+        assertEquals(live, report.get("live").asBoolean(), answer::body);
+        if (live) {
+            assertEquals(0, report.get("lost").asInt(), answer::body);
+            assertTrue(report.get("pause-nanos").asLong() > 0, answer::body);
+        }
+    }
+
+    @Test
+    void configurationsChangeAndFunctionsComeAndGo() throws Exception {
+        Path state = directory.resolve("state");
+        try (NodeFixture node = new NodeFixture(state, new Launcher(), FakeMachines.in(directory))) {
+            NodeFixture.Answer created = node.put("edge", yaml(label("a", "")));
+            assertEquals("succeeded", created.json().get("state").asString(), created::body);
+            NodeFixture.Answer patched = node.send(
+                    Role.OPERATE,
+                    "PATCH",
+                    CHAIN + "/functions/a/config",
+                    "{\"label\": \"b\"}",
+                    "Content-Type",
+                    "application/merge-patch+json",
+                    "Prefer",
+                    "wait=20");
+            assertLive(patched, true);
+            assertEquals(
+                    "b",
+                    node.get(CHAIN + "/functions/a/config").json().get("label").asString());
+            assertLive(node.put("edge", yaml(label("a", "") + label("c", ""))), true);
+            for (String name : List.of("a", "c")) {
+                JsonNode function = node.get(CHAIN + "/functions/" + name).json();
+                assertEquals("vm box", function.get("placement").asString(), function::toString);
+                assertEquals("vm box", function.get("process").asString(), function::toString);
+                assertEquals("running", function.get("state").asString(), function::toString);
+            }
+            // That takes other network interfaces: the chain is drained, and the machine boots again.
+            assertLive(node.put("edge", yaml(label("a", "") + label("c", ", worker: 1"))), false);
+        }
+    }
+}
