@@ -53,7 +53,8 @@ final class NodeSession implements AutoCloseable {
         return await(request.apply(client));
     }
 
-    private static <T> T await(Future<T> future) throws InterruptedException {
+    /** What has been asked for, or the failure as it is. */
+    static <T> T await(Future<T> future) throws InterruptedException {
         try {
             CompletableFuture<T> completable = future.toCompletionStage().toCompletableFuture();
             return completable.get(MOST_SECONDS, TimeUnit.SECONDS);

@@ -46,6 +46,7 @@ final class RawTerminal implements AutoCloseable {
     private final Arena arena = Arena.ofShared();
     private final MemorySegment before = arena.allocate(Terminal.ATTRIBUTES_BYTES, Integer.BYTES);
     private final MemorySegment windowSize = arena.allocate(8, Integer.BYTES);
+    private boolean left;
     private final Thread onExit = new Thread(this::restore, "terminal");
 
     /** Keys that mean something here. */
@@ -92,7 +93,8 @@ final class RawTerminal implements AutoCloseable {
         out.flush();
     }
 
-    private void restore() {
+    private synchronized void restore() {
+        left = true;
         out.print(LEAVE);
         out.flush();
         Linux.ioctl(Terminal.INPUT, TCSETS, before.address());
@@ -146,8 +148,11 @@ final class RawTerminal implements AutoCloseable {
         };
     }
 
-    /** Draws over what was there, without flicker. */
-    void draw(List<String> lines) {
+    /** Draws over what was there, without flicker; nothing any more while the program is being ended. */
+    synchronized void draw(List<String> lines) {
+        if (left) {
+            return;
+        }
         StringBuilder text = new StringBuilder(HOME);
         for (int i = 0; i < lines.size(); i++) {
             text.append(i == 0 ? "" : "\r\n").append(lines.get(i)).append(CLEAR_LINE);

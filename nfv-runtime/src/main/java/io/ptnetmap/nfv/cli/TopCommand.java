@@ -5,6 +5,7 @@ import io.ptnetmap.nfv.cli.RawTerminal.Key;
 import io.ptnetmap.nfv.cli.RawTerminal.Size;
 import io.ptnetmap.nfv.client.NodeStream;
 import io.ptnetmap.nfv.node.model.Statistics;
+import io.vertx.core.Future;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
@@ -13,6 +14,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.LinkedBlockingQueue;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -86,12 +88,16 @@ final class TopCommand implements Callable<Integer> {
     private void onScreen(NodeSession session, RawTerminal screen) throws InterruptedException, IOException {
         TopView view = new TopView(node.address().toString(), interval);
         BlockingQueue<Statistics> arrived = new LinkedBlockingQueue<>();
+        CompletableFuture<Void> failed = new CompletableFuture<>();
         long lastLook = System.nanoTime();
         Map<String, Integer> looks = new HashMap<>();
         Size drawn = new Size(0, 0);
         try (NodeStream<Statistics> stream = session.get(client -> client.statistics(chain, interval))) {
-            stream.handler(arrived::add);
+            stream.exceptionHandler(failed::completeExceptionally).handler(arrived::add);
             while (true) {
+                if (failed.isDone()) {
+                    NodeSession.await(Future.fromCompletionStage(failed));
+                }
                 Optional<Key> key = screen.key();
                 if (key.filter(pressed -> pressed == Key.QUIT).isPresent()) {
                     return;
@@ -105,7 +111,7 @@ final class TopCommand implements Callable<Integer> {
                     news = true;
                 }
                 Duration silence = Duration.ofNanos(System.nanoTime() - lastLook);
-                boolean silent = silence.compareTo(interval.multipliedBy(SILENT_INTERVALS)) > 0;
+                boolean silent = !view.isEmpty() && silence.compareTo(interval.multipliedBy(SILENT_INTERVALS)) > 0;
                 Size size = screen.size();
                 if (news || silent || key.isPresent() || !size.equals(drawn)) {
                     screen.draw(view.lines(

@@ -27,6 +27,7 @@ final class TopView {
     private static final String BOLD = "\u001b[1m";
     private static final String INVERSE = "\u001b[7m";
     private static final String PLAIN = "\u001b[0m";
+    private static final String NOTHING = "no chains so far; nfv apply -f FILE creates one";
     private static final int SHORTEST_NAME = 14;
     private static final int LONGEST_NAME = 32;
     private static final int SHORTEST_DROPS = 14;
@@ -179,6 +180,11 @@ final class TopView {
         this.interval = interval;
     }
 
+    /** Whether no chain has been told of, of which there could be news. */
+    boolean isEmpty() {
+        return chains.isEmpty();
+    }
+
     /** Takes the accounts of a chain; while paused, they are not shown. */
     void add(Statistics statistics) {
         if (!paused) {
@@ -288,9 +294,10 @@ final class TopView {
                 .mapToDouble(Row::rate)
                 .sum();
         double dropped = all.stream().mapToDouble(Row::dropRate).sum();
+        // The address comes last: it is what a narrow screen may cut.
         return "nfv top  " + Figures.count(chains.size(), "chain") + "  " + Figures.rate(in, "pps") + " in  "
-                + Figures.rate(dropped, "pps") + " dropped  " + node + (paused ? "  paused" : "")
-                + (note.isEmpty() ? "" : "  " + note);
+                + Figures.rate(dropped, "pps") + " dropped  " + (paused ? "paused  " : "")
+                + (note.isEmpty() ? "" : note + "  ") + node;
     }
 
     private List<Row> all() {
@@ -308,6 +315,9 @@ final class TopView {
     }
 
     private List<String> body(List<Column> shown, int name, int drops, int columns) {
+        if (isEmpty()) {
+            return List.of(fit(NOTHING, columns));
+        }
         if (order != Order.CHAIN) {
             Comparator<Row> comparator = reversed ? order.comparator.reversed() : order.comparator;
             return all().stream()

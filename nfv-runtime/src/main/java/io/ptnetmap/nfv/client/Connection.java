@@ -97,20 +97,28 @@ final class Connection {
      * @return the answer, paused; complete on the context that it comes on
      */
     Future<HttpClientResponse> open(Request request, Duration idle) {
-        return http.request(head(request).setMethod(request.method()))
-                .compose(HttpClientRequest::send)
+        return paused(http.request(head(request).setMethod(request.method())))
                 .recover(failure -> Future.failedFuture(NoAnswer.from(options, failure)))
                 .compose(answer -> {
                     if (answer.statusCode() < LOWEST_ERROR) {
                         if (idle.isPositive()) {
                             answer.request().idleTimeout(idle.toMillis());
                         }
-                        return Future.succeededFuture(answer.pause());
+                        return Future.succeededFuture(answer);
                     }
-                    return answer.body()
-                            .compose(body ->
-                                    Future.failedFuture(refusal(answer.statusCode(), answer.statusMessage(), body)));
+                    Future<Buffer> whole = answer.body();
+                    answer.resume();
+                    return whole.compose(
+                            body -> Future.failedFuture(refusal(answer.statusCode(), answer.statusMessage(), body)));
                 });
+    }
+
+    /**
+     * The answer to a request, paused before any of its body can come. The caller's thread may be held up between any two calls here,
+     * while a short answer begins and ends on the context's; so what pauses it is set there, in the same turn that sends.
+     */
+    static Future<HttpClientResponse> paused(Future<HttpClientRequest> request) {
+        return request.compose(connected -> connected.send().map(HttpClientResponse::pause));
     }
 
     private RequestOptions head(Request request) {

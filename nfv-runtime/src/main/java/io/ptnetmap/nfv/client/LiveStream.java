@@ -63,7 +63,7 @@ final class LiveStream<T> implements NodeStream<T> {
         newAnswer.handler(bytes -> {
             try {
                 decoder.decode(bytes, ready::add);
-            } catch (JacksonException | StreamEndedException why) {
+            } catch (JacksonException | NodeException | StreamEndedException why) {
                 fail(why);
             }
             deliver();

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.client;
 
+import io.ptnetmap.nfv.node.model.ProblemDetails;
 import io.vertx.core.Future;
 import io.vertx.core.buffer.Buffer;
 import io.vertx.core.http.HttpClientResponse;
@@ -14,6 +15,9 @@ import java.util.function.Function;
 final class SseSource<T> implements LiveStream.Source<T> {
     /** Three times as long as it takes until the node sends at least a comment. */
     private static final Duration SILENCE = Duration.ofSeconds(45);
+
+    /** Name of the message by which a node says that it shows no more, as after the token was removed. */
+    private static final String REFUSED = "refused";
 
     private final Connection connection;
     private final Request request;
@@ -52,8 +56,13 @@ final class SseSource<T> implements LiveStream.Source<T> {
     public Decoder<T> decoder() {
         ServerSentEvents events = new ServerSentEvents();
         return (Buffer bytes, Consumer<T> values) -> {
-            events.decode(
-                    bytes, message -> values.accept(parser.apply(message.data().getBytes(StandardCharsets.UTF_8))));
+            events.decode(bytes, message -> {
+                byte[] json = message.data().getBytes(StandardCharsets.UTF_8);
+                if (message.type().equals(REFUSED)) {
+                    throw new NodeException(Documents.read(json, ProblemDetails.class));
+                }
+                values.accept(parser.apply(json));
+            });
             lastId = events.lastId().or(() -> lastId);
         };
     }

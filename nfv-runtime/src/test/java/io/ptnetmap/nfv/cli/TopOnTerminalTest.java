@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
@@ -22,6 +23,7 @@ class TopOnTerminalTest {
     private static final String ENTER = "\u001b[?1049h";
     private static final String LEAVE = "\u001b[?1049l";
     private static final String RIGHT = "\u001b[C";
+    private static final char INTERRUPT = 3;
     private static final long MOST_MILLIS = 60_000;
 
     @TempDir
@@ -29,15 +31,19 @@ class TopOnTerminalTest {
 
     private NodeProcess node;
     private Path seen;
+    private Path chain;
 
     @BeforeEach
-    void runAChain() throws IOException {
+    void startANode() throws IOException {
         assumeTrue(Files.isExecutable(Path.of("/usr/bin/script")), "script(1) of bsdutils makes the terminal");
         node = NodeProcess.start(directory.resolve("state"));
         seen = directory.resolve("seen");
-        Path chain = Files.writeString(
+        chain = Files.writeString(
                 directory.resolve("c.yaml"),
                 "chain: c\nfunctions:\n  - {type: trickle}\n  - {type: gate, config: {open: true, label: {}}}\n  - type: checking-sink\n");
+    }
+
+    private void apply() {
         assertEquals(0, node.nfv("apply", "-f", chain.toString()).exitCode());
     }
 
@@ -46,6 +52,25 @@ class TopOnTerminalTest {
         if (node != null) {
             node.end();
         }
+    }
+
+    /** On a terminal of its own, which it ends on with its exit code and the terminal's settings. */
+    private Process top(String first) throws IOException {
+        String top = String.join(
+                " ",
+                JavaCommand.of(
+                        Main.class,
+                        "top",
+                        "--interval",
+                        "100ms",
+                        "--node",
+                        node.address(),
+                        "--token-file",
+                        node.token().toString()));
+        ProcessBuilder script =
+                new ProcessBuilder("script", "-qfec", first + "; " + top + "; echo ended $?; stty -a", seen.toString());
+        script.environment().put("TERM", "xterm");
+        return script.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
     }
 
     private String screen() throws IOException {
@@ -62,21 +87,8 @@ class TopOnTerminalTest {
 
     @Test
     void keysAreObeyedAndTheTerminalIsLeftAsItWas() throws Exception {
-        String top = String.join(
-                " ",
-                JavaCommand.of(
-                        Main.class,
-                        "top",
-                        "--interval",
-                        "100ms",
-                        "--node",
-                        node.address(),
-                        "--token-file",
-                        node.token().toString()));
-        ProcessBuilder script = new ProcessBuilder(
-                "script", "-qfec", "stty cols 60 rows 8; " + top + "; echo ended $?; stty -a", seen.toString());
-        script.environment().put("TERM", "xterm");
-        Process process = script.redirectOutput(ProcessBuilder.Redirect.DISCARD).start();
+        apply();
+        Process process = top("stty cols 60 rows 8");
         try (Writer keys = process.outputWriter()) {
             await("order (chain)");
             // The last line has to fit.
@@ -93,9 +105,50 @@ class TopOnTerminalTest {
         } finally {
             process.destroyForcibly();
         }
+        assertLeftAsItWas();
+    }
+
+    private void assertLeftAsItWas() throws IOException {
         String screen = screen();
         assertTrue(screen.indexOf(ENTER) >= 0 && screen.indexOf(LEAVE) > screen.indexOf(ENTER), screen);
-        String after = screen.substring(screen.indexOf("ended 0"));
+        String after = screen.substring(screen.indexOf("ended "));
         assertTrue(after.matches("(?s).*[ ;\r\n]icanon.*[ ;]echo .*"), after);
+    }
+
+    @Test
+    void chainsThatComeAndTheTerminalsSizeAreFollowedUntilAnInterrupt() throws Exception {
+        Path name = directory.resolve("tty");
+        // The shell outlives the interrupt, to tell of the end.
+        Process process = top("trap : INT; tty >" + name + "; stty cols 80 rows 24");
+        try (Writer keys = process.outputWriter()) {
+            await("no chains so far");
+            // Of no chains there is no news; long enough for it to be said otherwise.
+            TimeUnit.MILLISECONDS.sleep(1000);
+            keys.write(RIGHT);
+            keys.flush();
+            await("order (name)");
+            String empty = screen();
+            assertFalse(empty.contains("no news"), empty);
+            apply();
+            await("c/checking-sink ");
+            String narrow = screen();
+            assertFalse(narrow.contains("PACKETS"), narrow);
+            String terminal = Files.readString(name).strip();
+            assertEquals(
+                    0,
+                    new ProcessBuilder("stty", "-F", terminal, "cols", "200", "rows", "50")
+                            .start()
+                            .waitFor());
+            await("PACKETS");
+            keys.write(INTERRUPT);
+            keys.flush();
+            await("ended 130");
+            assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        } finally {
+            process.destroyForcibly();
+        }
+        assertLeftAsItWas();
+        String screen = screen();
+        assertFalse(screen.substring(screen.lastIndexOf(LEAVE)).contains("nfv top"), screen);
     }
 }

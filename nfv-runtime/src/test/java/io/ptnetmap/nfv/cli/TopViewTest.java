@@ -177,12 +177,54 @@ class TopViewTest {
     }
 
     @Test
+    void manyChainsAreShownAsFarAsThereIsRoom() {
+        for (int second = 1; second <= 2; second++) {
+            for (int chain = 0; chain < 30; chain++) {
+                view.add(after(second, "chain-%02d".formatted(chain), 1_000_000, FunctionState.RUNNING));
+            }
+        }
+        for (int[] size : new int[][] {{80, 24}, {200, 50}}) {
+            view.key(Key.HOME);
+            List<String> lines = screen(size[0], size[1]).lines().toList();
+            assertEquals(size[1], lines.size());
+            assertTrue(
+                    lines.getFirst().matches("nfv top  30 chains  30.* Mpps in  7[.]5.* Mpps dropped  http.*"),
+                    lines.getFirst());
+            assertTrue(lines.get(2).startsWith("chain-00  "), String.join("\n", lines));
+            assertTrue(lines.getLast().endsWith("q: quit"), String.join("\n", lines));
+            view.key(Key.END);
+            lines = screen(size[0], size[1]).lines().toList();
+            assertTrue(lines.get(size[1] - 2).startsWith("  sink "), String.join("\n", lines));
+            assertTrue(lines.get(size[1] - 5).startsWith("chain-29  "), String.join("\n", lines));
+        }
+    }
+
+    @Test
+    void whatIsNotedIsReadAlsoWhereTheAddressIsCut() {
+        run(2);
+        String heading = view.lines(80, 20, "no news for 12 s").getFirst();
+        assertTrue(heading.contains(" dropped  no news for 12 s  http://"), heading);
+        assertEquals(80, heading.length());
+    }
+
+    @Test
+    void withoutChainsItIsSaidHowToGetOne() {
+        assertTrue(view.isEmpty());
+        assertEquals("""
+                nfv top  0 chains  0 pps in  0 pps dropped  http://127.0.0.1:8470
+                CHAINv                       RATE         BITS  LINK        DROPS
+                no chains so far; nfv apply -f FILE creates one
+                arrows: order (chain), scroll  r: reverse  space: pause  q: quit
+                """, screen(80, 24));
+    }
+
+    @Test
     void aPausedScreenStays() {
         run(2);
         view.key(Key.PAUSE);
         view.add(after(3, "edge", 9, FunctionState.RUNNING));
         assertTrue(screen(80, 20).contains("edge  2.00 s"));
-        assertTrue(screen(100, 20).lines().findFirst().orElse("").endsWith("  paused"));
+        assertTrue(screen(100, 20).lines().findFirst().orElse("").contains(" dropped  paused  http"));
     }
 
     @Test

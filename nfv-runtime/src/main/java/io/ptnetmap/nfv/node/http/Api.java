@@ -50,10 +50,13 @@ final class Api {
 
     private final List<Route> routes;
     private final Authenticator authenticator;
+    private final Admissions admissions;
 
-    Api(List<Route> routes, Authenticator authenticator) {
+    /** @param admissions for answers that go on and on */
+    Api(List<Route> routes, Authenticator authenticator, Admissions admissions) {
         this.routes = List.copyOf(routes);
         this.authenticator = authenticator;
+        this.admissions = admissions;
     }
 
     /** The answer to a request, whatever it is. */
@@ -120,23 +123,19 @@ final class Api {
     private Reply answer(Route route, Parameters parameters) throws InterruptedException {
         Request request = parameters.request();
         if (route.role().isPresent()) {
-            Principal principal = authenticator.require(request);
-            Role needed = route.role().get();
-            if (!principal.role().includes(needed)) {
-                throw new ApiException(
-                        403,
-                        "'" + principal.name() + "' has role " + lower(principal.role()) + ", and this needs "
-                                + lower(needed));
-            }
+            Principal principal = authenticator.require(request, route.role().get());
             if (!request.method().equals("GET") && !request.method().equals("HEAD")) {
                 LOG.info("{}: {} {}", principal.name(), request.method(), request.path());
             }
         }
-        return route.handler().handle(parameters);
-    }
-
-    private static String lower(Role role) {
-        return role.name().toLowerCase(java.util.Locale.ROOT);
+        Reply reply = route.handler().handle(parameters);
+        return reply instanceof Reply.Stream stream && route.role().isPresent()
+                ? authenticator
+                        .token(request)
+                        .map(token ->
+                                admissions.guard(stream, token, route.role().get()))
+                        .orElse(stream)
+                : reply;
     }
 
     private static int statusOf(RefusedException refused) {
@@ -166,15 +165,32 @@ final class Api {
             Optional<String> instance,
             List<FieldError> errors,
             Map<String, String> headers) {
-        ProblemDetails problem = new ProblemDetails(
+        Map<String, String> all = new LinkedHashMap<>(headers);
+        all.put("content-type", "application/problem+json");
+        return Reply.json(status, details(status, detail, instance, errors), all);
+    }
+
+    private static ProblemDetails details(
+            int status, String detail, Optional<String> instance, List<FieldError> errors) {
+        return new ProblemDetails(
                 "about:blank",
                 TITLES.getOrDefault(status, "Error"),
                 status,
                 Optional.ofNullable(detail),
                 instance.filter(Api::isPath),
                 errors);
-        Map<String, String> all = new LinkedHashMap<>(headers);
-        all.put("content-type", "application/problem+json");
-        return Reply.json(status, problem, all);
+    }
+
+    /** What a refusal says to somebody whose answer has begun already. */
+    static ProblemDetails details(RuntimeException refused) {
+        return switch (refused) {
+            case ApiException known -> details(known.status(), known.getMessage(), Optional.empty(), known.errors());
+            case RefusedException known ->
+                details(statusOf(known), known.getMessage(), Optional.empty(), known.errors());
+            default -> {
+                LOG.error("whether a token still holds cannot be told", refused);
+                yield details(500, "the node's log says more", Optional.empty(), List.of());
+            }
+        };
     }
 }

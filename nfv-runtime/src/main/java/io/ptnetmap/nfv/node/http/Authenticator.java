@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.node.http;
 
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 
@@ -23,24 +24,64 @@ final class Authenticator {
     }
 
     /**
-     * Who sent a request.
+     * What shows who sent a request; nothing where its connection tells that.
      *
-     * @throws ApiException if it has no token, and its connection tells of nobody, or a token that is unknown or not valid
+     * @throws ApiException if it has no token, and its connection tells of nobody
      */
-    Principal require(Request request) {
+    Optional<String> token(Request request) {
         Optional<String> authorization = request.header("authorization");
         if (authorization.isEmpty() && request.peer().isPresent()) {
-            return request.peer().get();
+            return Optional.empty();
         }
         String header = authorization.orElseThrow(() -> refusal("send a token: Authorization: Bearer TOKEN", ""));
         if (!header.regionMatches(true, 0, SCHEME, 0, SCHEME.length())) {
             throw refusal("the only scheme is Bearer", ", error=\"invalid_request\"");
         }
-        return principal(header.substring(SCHEME.length()).trim());
+        return Optional.of(header.substring(SCHEME.length()).trim());
     }
 
-    /** Whose token it is. */
-    Principal principal(String token) {
+    /**
+     * Who sent a request.
+     *
+     * @throws ApiException if it has no token, and its connection tells of nobody, or a token that is unknown or not valid
+     */
+    Principal require(Request request) {
+        return token(request).map(this::principal).orElseGet(request.peer()::orElseThrow);
+    }
+
+    /**
+     * Who sent a request, and may do what needs a role.
+     *
+     * @throws ApiException if it is nobody, or somebody who may not
+     */
+    Principal require(Request request, Role needed) {
+        return withRole(require(request), needed);
+    }
+
+    /**
+     * Whose token it is, who may do what needs a role.
+     *
+     * @throws ApiException if it is unknown or not valid, or its role too small
+     */
+    Principal require(String token, Role needed) {
+        return withRole(principal(token), needed);
+    }
+
+    private static Principal withRole(Principal principal, Role needed) {
+        if (!principal.role().includes(needed)) {
+            throw new ApiException(
+                    403,
+                    "'" + principal.name() + "' has role " + lower(principal.role()) + ", and this needs "
+                            + lower(needed));
+        }
+        return principal;
+    }
+
+    private static String lower(Role role) {
+        return role.name().toLowerCase(Locale.ROOT);
+    }
+
+    private Principal principal(String token) {
         for (Source source : sources) {
             Optional<Principal> principal = source.find(token);
             if (principal.isPresent()) {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.node.http;
 
+import io.ptnetmap.nfv.node.model.ProblemDetails;
 import io.vertx.core.AsyncResult;
 import io.vertx.core.Context;
 import io.vertx.core.Vertx;
@@ -50,12 +51,14 @@ final class EventBusBridge {
 
     private final Vertx vertx;
     private final Authenticator authenticator;
+    private final Admissions admissions;
     private final Set<Program> programs = ConcurrentHashMap.newKeySet();
     private final NetServer server;
 
-    EventBusBridge(Vertx vertx, Authenticator authenticator) {
+    EventBusBridge(Vertx vertx, Authenticator authenticator, Admissions admissions) {
         this.vertx = vertx;
         this.authenticator = authenticator;
+        this.admissions = admissions;
         NetServerOptions options = new NetServerOptions().setTcpKeepAlive(true).setTcpNoDelay(true);
         server = vertx.createNetServer(options).connectHandler(this::connected);
     }
@@ -89,6 +92,7 @@ final class EventBusBridge {
         private int underWay;
         private boolean taking;
         private Optional<MessageConsumer<JsonObject>> listener = Optional.empty();
+        private Optional<Admissions.Admission> admission = Optional.empty();
         private Optional<Long> deadline = Optional.empty();
         private boolean closed;
 
@@ -108,8 +112,14 @@ final class EventBusBridge {
             closed = true;
             programs.remove(this);
             expect();
+            unregister();
+        }
+
+        private void unregister() {
             listener.ifPresent(MessageConsumer::unregister);
             listener = Optional.empty();
+            admission.ifPresent(Admissions.Admission::leave);
+            admission = Optional.empty();
         }
 
         // --- Frames ------------------------------------------------------------------------------------------
@@ -199,8 +209,7 @@ final class EventBusBridge {
                     } else if (type.equals("register")) {
                         register(message);
                     } else {
-                        listener.ifPresent(MessageConsumer::unregister);
-                        listener = Optional.empty();
+                        unregister();
                     }
                 }
                 default -> error("unknown_type", "a frame's type is send, register, unregister or ping");
@@ -266,28 +275,46 @@ final class EventBusBridge {
         /** Who registers shows a token among the message's headers. To look for it may take a moment, so another thread does. */
         private void register(JsonObject message) {
             underWay++;
+            String token = message.getValue("headers") instanceof JsonObject headers
+                    ? text(headers, "token").orElse("")
+                    : "";
             Thread.ofVirtual().name("bus-token").start(() -> {
-                boolean admitted = mayRead(message);
+                boolean admitted = mayRead(token);
                 context.runOnContext(nothing -> {
                     if (!admitted) {
                         error("access_denied", "send a token that is valid, as headers.token");
-                    } else if (!closed && listener.isEmpty()) {
-                        listener = Optional.of(vertx.eventBus().consumer(EventBusFront.EVENTS, this::happened));
+                    } else if (!closed) {
+                        // Who registers again goes on with the later token.
+                        admission.ifPresent(Admissions.Admission::leave);
+                        admission = Optional.of(
+                                admissions.admit(token, Role.READ, why -> context.runOnContext(again -> refuse(why))));
+                        if (listener.isEmpty()) {
+                            listener = Optional.of(vertx.eventBus().consumer(EventBusFront.EVENTS, this::happened));
+                        }
                     }
                     finished();
                 });
             });
         }
 
-        private boolean mayRead(JsonObject message) {
-            String token = message.getValue("headers") instanceof JsonObject headers
-                    ? text(headers, "token").orElse("")
-                    : "";
+        private boolean mayRead(String token) {
             try {
-                return authenticator.principal(token).role().includes(Role.READ);
+                authenticator.require(token, Role.READ);
+                return true;
             } catch (RuntimeException refused) {
                 LOG.debug("a program may not listen", refused);
                 return false;
+            }
+        }
+
+        /** It may listen no more, but ask and register again. */
+        private void refuse(ProblemDetails why) {
+            if (listener.isPresent()) {
+                unregister();
+                error(
+                        "access_denied",
+                        why.detail().orElse(why.title()) + "; register again with a token that is valid");
+                expect();
             }
         }
 

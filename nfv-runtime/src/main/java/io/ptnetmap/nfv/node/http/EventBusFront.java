@@ -25,14 +25,21 @@ final class EventBusFront implements AutoCloseable {
     private final Vertx vertx;
     private final Api api;
     private final Authenticator authenticator;
+    private final Admissions admissions;
     private final History<Events.Published> events;
     private long place;
     private History.Subscription subscription = () -> {};
 
-    EventBusFront(Vertx vertx, Api api, Authenticator authenticator, History<Events.Published> events) {
+    EventBusFront(
+            Vertx vertx,
+            Api api,
+            Authenticator authenticator,
+            Admissions admissions,
+            History<Events.Published> events) {
         this.vertx = vertx;
         this.api = api;
         this.authenticator = authenticator;
+        this.admissions = admissions;
         this.events = events;
         this.place = events.last();
     }
@@ -112,7 +119,7 @@ final class EventBusFront implements AutoCloseable {
 
     /** Lets programs of this machine take part, through a TCP port; returns it once it is listened at. */
     int bridge(int port) throws InterruptedException {
-        return new EventBusBridge(vertx, authenticator).listen(port);
+        return new EventBusBridge(vertx, authenticator, admissions).listen(port);
     }
 
     @Override

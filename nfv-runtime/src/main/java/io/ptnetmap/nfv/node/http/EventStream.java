@@ -2,6 +2,8 @@
 package io.ptnetmap.nfv.node.http;
 
 import io.ptnetmap.nfv.node.History;
+import io.ptnetmap.nfv.node.model.Json;
+import io.ptnetmap.nfv.node.model.ProblemDetails;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -19,6 +21,9 @@ final class EventStream<T> implements Reply.Flow {
     static final long COMMENT_MILLIS = 15_000;
     static final long PATIENCE_MILLIS = 30_000;
 
+    /** Name of the message that says why a stream ends before its end. */
+    private static final String REFUSED = "refused";
+
     private static final int BATCH = 100;
     private static final byte[] COMMENT = ": \n\n".getBytes(StandardCharsets.US_ASCII);
 
@@ -27,6 +32,7 @@ final class EventStream<T> implements Reply.Flow {
     private final Function<T, Optional<String>> message;
     private final boolean follow;
     private final Readers readers;
+    private Optional<String> greeting = Optional.empty();
     private long place;
     private long lastRoom = System.nanoTime();
 
@@ -82,20 +88,38 @@ final class EventStream<T> implements Reply.Flow {
         return id.map(number -> "id: " + number + "\n").orElse("") + "event: " + name + "\ndata: " + json + "\n\n";
     }
 
-    /** The answer, after what is to be sent first. */
+    /** As the last message, says why nothing more is for this reader. */
+    static void end(Reply.Outlet out, ProblemDetails why) {
+        if (out.isFull()) {
+            out.cut();
+        } else {
+            out.write(message(Optional.empty(), REFUSED, Json.text(why)).getBytes(StandardCharsets.UTF_8));
+            out.end();
+        }
+    }
+
+    /**
+     * The answer.
+     *
+     * @param first what comes before the series, ready to be sent
+     */
     Reply reply(Optional<String> first) {
         readers.enter();
+        greeting = first;
         return new Reply.Stream(
                 200,
                 Map.of("content-type", "text/event-stream", "cache-control", "no-store", "x-accel-buffering", "no"),
-                out -> {
-                    first.ifPresent(text -> out.write(text.getBytes(StandardCharsets.UTF_8)));
-                    start(out);
-                });
+                this);
+    }
+
+    @Override
+    public void refuse(Reply.Outlet out, ProblemDetails why) {
+        end(out, why);
     }
 
     @Override
     public void start(Reply.Outlet out) {
+        greeting.ifPresent(text -> out.write(text.getBytes(StandardCharsets.UTF_8)));
         AtomicBoolean called = new AtomicBoolean();
         History.Subscription subscription = follow
                 ? history.subscribe(() -> {

@@ -73,9 +73,10 @@ public final class NodeServer implements AutoCloseable {
             EventStream.Readers readers = new EventStream.Readers(settings.mostReaders());
             List<Route> routes = contract(node, log, readers, authenticator, metrics);
             routes.addAll(new DashboardRoutes().all());
-            Api api = new Api(routes, authenticator);
-            EventBusFront bus =
-                    new EventBusFront(vertx, api, authenticator, node.events().history());
+            Admissions admissions = new Admissions(vertx, authenticator);
+            Api api = new Api(routes, authenticator, admissions);
+            EventBusFront bus = new EventBusFront(
+                    vertx, api, authenticator, admissions, node.events().history());
             bus.start();
             if (settings.bus().isPresent()) {
                 bus.bridge(settings.bus().getAsInt());

@@ -12,6 +12,7 @@ import io.ptnetmap.nfv.deploy.PacketTap;
 import io.ptnetmap.nfv.deploy.PacketTracer;
 import io.ptnetmap.nfv.node.Node;
 import io.ptnetmap.nfv.node.model.Json;
+import io.ptnetmap.nfv.node.model.ProblemDetails;
 import io.ptnetmap.nfv.node.model.TraceEnd;
 import io.ptnetmap.nfv.node.model.TracedPacket;
 import java.io.BufferedOutputStream;
@@ -51,7 +52,8 @@ final class PacketRoutes {
     }
 
     private interface Work {
-        void send(OutputStream out) throws IOException, InterruptedException;
+        /** @param refusal why the reader may not see more, as soon as that is so */
+        void send(OutputStream out, Supplier<Optional<String>> refusal) throws IOException, InterruptedException;
     }
 
     private Reply packets(Parameters parameters) {
@@ -64,7 +66,7 @@ final class PacketRoutes {
                         .orElse(CaptureReader.MAX_PACKET_LENGTH))
                 .withCount(parameters.number("count", 1, MOST_PACKETS).orElse(0));
         PacketTap tap = opened(() -> node.views().run(parameters.of("chain")).tap(link, options));
-        return stream("application/x-pcapng", tap, tap::writeTo);
+        return stream("application/x-pcapng", tap, (out, refusal) -> tap.writeTo(out));
     }
 
     private Reply trace(Parameters parameters) {
@@ -74,7 +76,7 @@ final class PacketRoutes {
         TraceOptions options =
                 new TraceOptions(parameters.text("filter", LONGEST_FILTER).orElse(""), count);
         PacketTracer tracer = opened(() -> node.views().run(chain).trace(options));
-        return stream("application/x-ndjson", tracer, out -> {
+        return stream("application/x-ndjson", tracer, (out, refusal) -> {
             int told = 0;
             while (!tracer.isOver()) {
                 Optional<PacketTrace> next = tracer.next(LOOK);
@@ -84,7 +86,8 @@ final class PacketRoutes {
                 }
             }
             if (told < wanted) {
-                writeLine(out, new TraceEnd(chain, told == count ? ALL_THERE_IS : ending(tracer)));
+                writeLine(
+                        out, new TraceEnd(chain, refusal.get().orElse(told == count ? ALL_THERE_IS : ending(tracer))));
             }
         });
     }
@@ -108,16 +111,30 @@ final class PacketRoutes {
         }
     }
 
-    /** Sends what the work writes, at the reader's pace, until one of both ends it. */
     private static Reply stream(String type, AutoCloseable source, Work work) {
         Map<String, String> headers = Map.of("content-type", type, "cache-control", "no-store");
-        return new Reply.Stream(200, headers, out -> {
+        return new Reply.Stream(200, headers, new Packets(source, work));
+    }
+
+    /** Sends what the work writes, at the reader's pace, until one of both ends it. */
+    private static final class Packets implements Reply.Flow {
+        private final AutoCloseable source;
+        private final Work work;
+        private volatile Optional<String> refusal = Optional.empty();
+
+        Packets(AutoCloseable source, Work work) {
+            this.source = source;
+            this.work = work;
+        }
+
+        @Override
+        public void start(Reply.Outlet out) {
             out.onClose(() -> close(source));
             OutletStream stream = new OutletStream(out);
             Thread.ofVirtual().name("packets").start(() -> {
                 try (stream;
                         OutputStream buffered = new BufferedOutputStream(stream, BUFFER)) {
-                    work.send(buffered);
+                    work.send(buffered, () -> refusal);
                 } catch (IOException readerGone) {
                     LOG.debug("packets are wanted no more", readerGone);
                 } catch (InterruptedException ending) {
@@ -128,7 +145,14 @@ final class PacketRoutes {
                     close(source);
                 }
             });
-        });
+        }
+
+        /** The work ends what it has begun. */
+        @Override
+        public void refuse(Reply.Outlet out, ProblemDetails why) {
+            refusal = Optional.of(why.detail().orElse(why.title()));
+            close(source);
+        }
     }
 
     private static void close(AutoCloseable source) {

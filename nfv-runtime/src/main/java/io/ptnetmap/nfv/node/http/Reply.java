@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.node.http;
 
 import io.ptnetmap.nfv.node.model.Json;
+import io.ptnetmap.nfv.node.model.ProblemDetails;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
@@ -24,6 +25,13 @@ sealed interface Reply {
     interface Flow {
         /** Begins; called by the thread that all calls of {@code out} must come from. */
         void start(Outlet out);
+
+        /**
+         * Ends because its reader may not see more; on the same thread. What was seen before may still be sent.
+         *
+         * @param why for the reader, where its form has a place for it
+         */
+        void refuse(Outlet out, ProblemDetails why);
     }
 
     /** The way to a reader. For one thread. */

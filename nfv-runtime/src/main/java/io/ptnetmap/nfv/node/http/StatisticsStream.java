@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.node.http;
 
+import io.ptnetmap.nfv.node.model.ProblemDetails;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -29,6 +30,11 @@ final class StatisticsStream implements Reply.Flow {
                 200,
                 Map.of("content-type", "text/event-stream", "cache-control", "no-store", "x-accel-buffering", "no"),
                 this);
+    }
+
+    @Override
+    public void refuse(Reply.Outlet out, ProblemDetails why) {
+        EventStream.end(out, why);
     }
 
     @Override

@@ -144,6 +144,17 @@ class DashboardTest {
     }
 
     @Test
+    void anotherTokenIsAskedForAsSoonAsThisOneIsRemoved() {
+        page.navigate(node.at("/") + "#token=" + node.give("guest", Role.READ));
+        assertThat(page.locator("#connection")).containsText("live");
+        node.take("guest");
+        assertThat(page.getByRole(AriaRole.ALERT)).containsText("does not know this token");
+        page.getByLabel("Token").fill(node.token(Role.READ));
+        page.keyboard().press("Enter");
+        assertThat(page.locator("#connection")).containsText("live");
+    }
+
+    @Test
     void theListShowsWhatChainsDoNow() {
         signIn(Role.READ);
         Locator row = page.locator(".chain-row", new Page.LocatorOptions().setHasText("edge"));

@@ -99,6 +99,16 @@ public final class TestNode implements AutoCloseable {
         return secrets.get(role);
     }
 
+    /** Gives out a further token. */
+    public String give(String name, Role role) {
+        return tokens.add(name, role, Optional.empty());
+    }
+
+    /** Takes back one that was given. */
+    public void take(String name) {
+        tokens.remove(name);
+    }
+
     /** Asks for something with the administrator's token. */
     public HttpResponse<String> ask(String method, String path, String body, String... headers) {
         try {

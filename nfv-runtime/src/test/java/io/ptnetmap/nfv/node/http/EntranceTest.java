@@ -214,6 +214,41 @@ class EntranceTest {
         }
     }
 
+    private static String register(String shown) {
+        return "{\"type\":\"register\",\"address\":\"nfv.events\",\"headers\":{\"token\":\"" + shown + "\"}}";
+    }
+
+    @Test
+    void whoListensDoesSoAsLongAsTheTokenHolds() throws Exception {
+        TokenFile tokens = new TokenFile(directory.resolve("state"));
+        String removed = tokens.add("guest", Role.READ, Optional.empty());
+        String expiring =
+                signed(issuer, claims("\"exp\":" + (Instant.now().getEpochSecond() + 4) + ",\"roles\":[\"read\"]"));
+        try (BusProgram one = new BusProgram(bus);
+                BusProgram other = new BusProgram(bus)) {
+            // Until the node has looked at the file.
+            Thread.sleep(600);
+            one.send(register(removed));
+            one.assertWorks();
+            other.send(register(expiring));
+            other.assertWorks();
+            assertTrue(tokens.remove("guest"));
+            one.assertRefused("access_denied");
+            other.assertRefused("access_denied");
+            JsonNode applied = one.call("""
+                    {"method": "PUT", "path": "/v1/chains/late", "token": "%s", "headers": {"Content-Type": "application/yaml",
+                     "Prefer": "wait=10"}, "body": "chain: late\\nfunctions: [{type: trickle}, {type: hole}]\\n"}
+                    """.formatted(token));
+            assertEquals(200, applied.path("status").asInt(), applied::toString);
+            for (BusProgram program : List.of(one, other)) {
+                program.send("{\"type\":\"ping\"}");
+                assertEquals("pong", program.receive().get("type").asString(), "nothing of what has happened");
+                program.send(register(token));
+                program.assertWorks();
+            }
+        }
+    }
+
     @Test
     void nobodyListensWithoutATokenOrElsewhere() throws IOException {
         try (BusProgram member = new BusProgram(bus)) {

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ptnetmap.nfv.node.History;
+import io.ptnetmap.nfv.node.model.ProblemDetails;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -139,6 +140,23 @@ class EventStreamTest {
         out.onRoom.run();
         assertTrue(out.cut);
         assertEquals("", out.text());
+    }
+
+    @Test
+    void whoMayNotSeeMoreIsToldSoOrCutOffWhereThatCannotBeRead() {
+        EventStream<Long> stream =
+                new EventStream<>(history, 0, number -> number, number -> Optional.of(number + ";"), true, readers);
+        ProblemDetails why = Api.details(new ApiException(401, "the token has expired"));
+        stream.refuse(out, why);
+        assertTrue(out.ended);
+        assertEquals(
+                "event: refused\ndata: {\"type\":\"about:blank\",\"title\":\"Unauthorized\",\"status\":401,"
+                        + "\"detail\":\"the token has expired\",\"errors\":[]}\n\n",
+                out.text());
+        assertFalse(out.cut);
+        out.room = 0;
+        stream.refuse(out, why);
+        assertTrue(out.cut);
     }
 
     @Test

@@ -179,12 +179,19 @@ export function follow(path, onEvent, onState = () => {}) {
     abort = new AbortController();
     let silence = setTimeout(() => abort.abort(), SILENCE_MILLIS);
     const headers = { Accept: "text/event-stream" };
+    const token = session.token();
     if (last) headers["Last-Event-ID"] = last;
     try {
       const response = await send(path, { headers, signal: abort.signal });
       onState("live");
       attempt = 0;
       const parser = new EventParser((message) => {
+        if (message.type === "refused") {
+          // The token was removed, or has expired, while the stream was open.
+          const problem = JSON.parse(message.data);
+          if (problem.status === 401 && token === session.token()) refused();
+          throw new ApiProblem(problem.status, problem);
+        }
         if (message.id) last = message.id;
         onEvent(message.type, JSON.parse(message.data), message.id);
       });
