@@ -132,7 +132,8 @@ final class NodeStore implements AutoCloseable {
                                     + "; end it, or give this node a directory of its own by --state",
                             failure)
                     : unusable(file, failure);
-        } catch (RuntimeException damage) {
+        } catch (RuntimeException | AssertionError damage) {
+            // The library asserts what a damaged file may not hold.
             throw unusable(file, damage);
         }
         try {
@@ -142,13 +143,13 @@ final class NodeStore implements AutoCloseable {
             opened.operations();
             opened.answersBefore(Instant.EPOCH, Integer.MAX_VALUE);
             return opened;
-        } catch (RuntimeException damage) {
+        } catch (RuntimeException | AssertionError damage) {
             content.store.closeImmediately();
             throw unusable(file, damage);
         }
     }
 
-    private static NodeStartException unusable(Path file, RuntimeException failure) {
+    private static NodeStartException unusable(Path file, Throwable failure) {
         return new NodeStartException(
                 "cannot open the node's store " + file + ": " + failure.getMessage()
                         + "; if it is damaged, put a copy in its place or move it away: the node then begins without"
