@@ -529,8 +529,6 @@ final class NodeRoutes {
     }
 
     private String statisticsMessage(String chain) {
-        // Others' requests wait for one chain, not for all.
-        Thread.yield();
         try {
             return EventStream.message(
                     Optional.empty(), "statistics", Json.text(node.views().statistics(chain)));

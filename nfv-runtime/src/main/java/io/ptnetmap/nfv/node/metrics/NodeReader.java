@@ -110,8 +110,6 @@ final class NodeReader {
             } catch (RefusedException deletedMeanwhile) {
                 happened.remove(chain);
             }
-            // Others' requests wait for one chain, not for all.
-            Thread.yield();
         }
     }
 

@@ -11,19 +11,16 @@ import java.util.function.BiFunction;
 /**
  * The series of chains in Prometheus's text format 0.0.4, or as OpenMetrics 1.0. A node may have 100,000 of them, and whatever is
  * made for each at each scrape is garbage whose collection stops the data path: so a series' labels are written once, and kept.
- * Others' requests wait for some of them at a time, not for all. Not thread-safe.
+ * Not thread-safe.
  */
 final class SeriesText {
     private static final double NANOS = 1e9;
     /** Up to here, doubles tell all integers apart. */
     private static final double MOST_EXACT = 1L << 53;
-    /** Series after which others have their turn. */
-    private static final int MOST_AT_ONCE = 1000;
 
     private final Map<Metric, Family<Double>> values = new EnumMap<>(Metric.class);
     private final Map<Metric, Family<Timing>> summaries = new EnumMap<>(Metric.class);
     private int round;
-    private int setSinceYield;
 
     /** The lines of a metric, in the order in which they first came. */
     private static final class Family<T> {
@@ -76,10 +73,6 @@ final class SeriesText {
             line.value = sinceBefore.apply(line.value, now);
         }
         line.round = round;
-        if (++setSinceYield == MOST_AT_ONCE) {
-            setSinceYield = 0;
-            Thread.yield();
-        }
     }
 
     /** Such as <code>chain="edge",link="a..b"</code>. */
@@ -105,14 +98,12 @@ final class SeriesText {
                     name(text, metric, "", line.labels);
                     number(text, line.value);
                 });
-                Thread.yield();
             }
         });
         summaries.forEach((metric, family) -> {
             if (!family.lines.isEmpty()) {
                 head(text, metric, openMetrics);
                 family.lines.values().forEach(line -> summary(text, metric, line));
-                Thread.yield();
             }
         });
     }
