@@ -6,6 +6,7 @@ import io.ptnetmap.nfv.client.NodeClient;
 import io.ptnetmap.nfv.client.Versioned;
 import io.ptnetmap.nfv.node.model.Balance;
 import io.ptnetmap.nfv.node.model.ChainDetails;
+import io.ptnetmap.nfv.node.model.ChainState;
 import io.ptnetmap.nfv.node.model.Event;
 import io.ptnetmap.nfv.node.model.FunctionAccount;
 import io.ptnetmap.nfv.node.model.FunctionDetails;
@@ -107,7 +108,11 @@ final class DescribeCommand implements Callable<Integer> {
             print(out, "Latency", latency);
         }
         details.conservation()
-                .ifPresent(balance -> out.println("Conservation: " + Summary.proof(conservation(balance))));
+                .map(DescribeCommand::conservation)
+                .ifPresent(sum -> out.println("Conservation: "
+                        + (details.state() == ChainState.RUNNING && !sum.holds()
+                                ? Summary.proofAtWork(sum)
+                                : Summary.proof(sum))));
         events(session, found, out);
     }
 

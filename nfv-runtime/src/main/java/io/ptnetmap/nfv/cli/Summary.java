@@ -183,11 +183,21 @@ record Summary(
         String verdict = conservation.holds()
                 ? "every packet accounted for"
                 : Figures.count(conservation.unaccounted(), "packet") + " unaccounted for";
-        return "received " + Figures.count(conservation.received()) + " + created "
-                + Figures.count(conservation.created()) + (conservation.holds() ? " = " : " != ") + "sent "
-                + Figures.count(conservation.sent()) + " + dropped " + Figures.count(conservation.dropped())
-                + " + consumed " + Figures.count(conservation.consumed()) + " + held "
+        return sum(conservation, conservation.holds() ? " = " : " != ") + " + held "
                 + Figures.count(conservation.held()) + ": " + verdict;
+    }
+
+    /** The same while packets flow: parts are asked one after the other, so what is between them belongs to none. */
+    static String proofAtWork(Conservation conservation) {
+        return sum(conservation, " = ") + " + under way "
+                + Figures.count(conservation.held() + conservation.unaccounted()) + ": all others accounted for";
+    }
+
+    private static String sum(Conservation conservation, String relation) {
+        return "received " + Figures.count(conservation.received()) + " + created "
+                + Figures.count(conservation.created()) + relation + "sent " + Figures.count(conservation.sent())
+                + " + dropped " + Figures.count(conservation.dropped()) + " + consumed "
+                + Figures.count(conservation.consumed());
     }
 
     private void printFiles(PrintWriter out) {

@@ -38,7 +38,7 @@ final class SupervisedRun implements ChainRun {
     /** The longer a chain has been at work, the less often it is looked at, for each look allocates: its end is told a hundredth late. */
     private static final long PRECISION = 100;
 
-    private static final long MOST_LOOK_MILLIS_AT_WORK = 100;
+    private static final long MOST_LOOK_MILLIS_AT_WORK = 250;
     /** Looks at a chain that is at work may take one part in this many of its time: an emulated machine answers slowly. */
     private static final long LOOK_SHARE = 20;
 

@@ -16,7 +16,8 @@ final class MetricsRoutes {
     List<Route> all() {
         return List.of(Route.of(Role.READ, "GET", "/metrics", parameters -> {
             String accept = parameters.request().header("accept").orElse("");
-            return Reply.text(NodeMetrics.mediaType(accept), metrics.text(accept), Map.of());
+            String text = BulkWork.answer(() -> metrics.text(accept));
+            return Reply.text(NodeMetrics.mediaType(accept), text, Map.of());
         }));
     }
 }

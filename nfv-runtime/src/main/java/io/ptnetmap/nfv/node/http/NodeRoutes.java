@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -519,13 +520,15 @@ final class NodeRoutes {
         Optional<String> chain = parameters.chain();
         int interval = parameters.number("interval", 100, 60_000).orElse(USUAL_INTERVAL_MILLIS);
         return new StatisticsStream(
-                        () -> node.views().chainNames().stream()
-                                .filter(name -> chain.map(name::equals).orElse(true))
-                                .map(this::statisticsMessage)
-                                .collect(Collectors.joining()),
+                        chain.<Supplier<String>>map(name -> () -> statisticsMessage(name))
+                                .orElse(() -> BulkWork.answer(this::allStatistics)),
                         interval,
                         readers)
                 .reply();
+    }
+
+    private String allStatistics() {
+        return node.views().chainNames().stream().map(this::statisticsMessage).collect(Collectors.joining());
     }
 
     private String statisticsMessage(String chain) {
