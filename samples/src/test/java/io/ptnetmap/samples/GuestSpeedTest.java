@@ -25,6 +25,7 @@ import org.junit.jupiter.api.io.TempDir;
  * ordinary ones, by packet sockets: packets per second that arrive at the host again.
  */
 @Tag("vm")
+@Tag("soak")
 class GuestSpeedTest {
     private static final double LEAST_RATIO = 20;
     private static final int ROUNDS = 3;
