@@ -3,7 +3,6 @@ package io.ptnetmap.nfv.engine;
 
 import io.ptnetmap.NetmapPort;
 import io.ptnetmap.nfv.api.Stateful;
-import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.engine.Fabric.Strand;
 import io.ptnetmap.nfv.engine.Fabric.Watch;
 import java.io.DataInput;
@@ -690,10 +689,5 @@ public final class EngineChange {
      */
     public long overtakable() {
         return overtakable;
-    }
-
-    /** What the chain is after the change. */
-    public Chain target() {
-        return next.chain();
     }
 }

@@ -87,14 +87,10 @@ public final class Layout {
      * A port to stand for a {@linkplain #scratchRings scratch ring} where there are no null ports: a pipe's end of which the
      * other end is nobody's.
      *
+     * @param region which of the chain's {@linkplain Chain#region regions}
      * @param part which of the chain's parts
      * @param number of the ring within the part
      */
-    public static String scratchPort(Chain chain, int part, int number, int slots) {
-        return scratchPort(chain, 1, part, number, slots);
-    }
-
-    /** Likewise, in one of the chain's {@linkplain Chain#region regions}. */
     public static String scratchPort(Chain chain, int region, int part, int number, int slots) {
         return "netmap:" + family(chain, 1) + "_part" + part + "{" + number + in(region) + "@conf:slots=" + slots;
     }

@@ -2,7 +2,6 @@
 package io.ptnetmap.nfv.deploy;
 
 import static io.ptnetmap.nfv.deploy.LiveChains.arrived;
-import static io.ptnetmap.nfv.deploy.LiveChains.assertProven;
 import static io.ptnetmap.nfv.deploy.LiveChains.burstSource;
 import static io.ptnetmap.nfv.deploy.LiveChains.moving;
 import static io.ptnetmap.nfv.deploy.LiveChains.number;
@@ -68,10 +67,7 @@ class ChangedMachinesTest {
     }
 
     private ChangeReport change(RunningChain running, String... elements) throws Exception {
-        moving(running);
-        ChangeReport report = running.run().change(LiveChains.target(directory, running, elements));
-        assertProven(report);
-        return report;
+        return LiveChains.change(directory, running, elements);
     }
 
     private static String inMachine(String name, int step) {

@@ -39,6 +39,14 @@ final class LiveChains {
         return ChainDescriptor.read(file).resolve(running.functions(), List.of());
     }
 
+    /** Changes a chain while packets flow, and checks the proof. */
+    static ChangeReport change(Path directory, RunningChain running, String... elements) throws Exception {
+        moving(running);
+        ChangeReport report = running.run().change(target(directory, running, elements));
+        assertProven(report);
+        return report;
+    }
+
     static void assertProven(ChangeReport report) {
         assertTrue(report.conserved(), report::toString);
         assertEquals(0, report.before().unaccounted(), report::toString);

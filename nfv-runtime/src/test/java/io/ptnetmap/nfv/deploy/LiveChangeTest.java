@@ -57,10 +57,7 @@ class LiveChangeTest {
     }
 
     private ChangeReport change(RunningChain running, String... elements) throws Exception {
-        moving(running);
-        ChangeReport report = running.run().change(target(running, elements));
-        assertProven(report);
-        return report;
+        return LiveChains.change(directory, running, elements);
     }
 
     /** Stops the source, lets all arrive, and checks that nothing was lost, doubled or reordered. */

@@ -83,9 +83,7 @@ class ValeChangeTest {
     }
 
     private ChangeReport change(RunningChain running, String... elements) throws Exception {
-        moving(running);
-        ChangeReport report = running.run().change(target(running, elements));
-        assertProven(report);
+        ChangeReport report = LiveChains.change(directory, running, elements);
         assertTrue(report.switchDrops().isPresent(), report::toString);
         return report;
     }

@@ -68,11 +68,6 @@ final class EventBusBridge {
         return NodeServer.await(server.listen(port, "127.0.0.1")).actualPort();
     }
 
-    /** Programs that are connected. */
-    int programs() {
-        return programs.size();
-    }
-
     private void connected(NetSocket socket) {
         Program program = new Program(socket);
         if (programs.size() >= MOST_PROGRAMS) {
