@@ -13,9 +13,11 @@ import io.ptnetmap.linux.Linux;
 import java.nio.file.Path;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 
 /** The test kit on a region in huge pages, which another process keeps. */
+@Tag("alone")
 class HugePagePortTest extends NetmapPortTck {
     private static final RegionConfig CONFIG =
             new RegionConfig(64, 1024, 64, 65792, 32768, 2048).withHugePages(HugePages.ON);

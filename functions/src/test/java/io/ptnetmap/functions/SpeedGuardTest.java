@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.function.DoubleSupplier;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
@@ -17,6 +18,7 @@ import tools.jackson.databind.JsonNode;
  * What may not become slow unnoticed. Guarded are ratios of two that take turns in one run, each by its best round, the one least
  * disturbed; the best of three runs counts. Floors are far below what a quiet machine shows: a busy one must not fail.
  */
+@Tag("alone")
 class SpeedGuardTest {
     private static final int RUNS = 3;
 

@@ -26,11 +26,13 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Regions in huge pages of this machine. */
+@Tag("alone")
 @Timeout(120)
 class HugePageRegionTest {
     private static final long PAGE = 2 << 20;

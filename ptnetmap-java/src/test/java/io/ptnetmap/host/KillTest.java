@@ -22,6 +22,7 @@ import org.junit.jupiter.api.io.TempDir;
  * Two processes pass packets round; one of them is killed at a moment that nobody has chosen, over and over. The other
  * goes on, no buffer is lost or owned twice, no packet arrives twice or spoilt, and a successor takes over.
  */
+@Tag("alone")
 class KillTest {
     private static final long PATIENCE_NANOS = 60_000_000_000L;
     private static final int MOST_WALKS = 2000;

@@ -35,6 +35,7 @@ import java.util.Random;
 import java.util.function.BooleanSupplier;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -42,6 +43,7 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Monitors beyond what the test kit of all drivers asks for. */
+@Tag("alone")
 @Timeout(120)
 class MonitorTest {
     private static final String SLOTS = "@conf:slots=32";

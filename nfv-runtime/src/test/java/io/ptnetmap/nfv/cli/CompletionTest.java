@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.ptnetmap.nfv.JavaCommand;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -53,7 +54,7 @@ class CompletionTest {
                 words=$(printf '%%s|' "$@")
                 echo "%s$words"
                 """.formatted(
-                        NodeProcess.line(List.of(), List.of()).stream()
+                        JavaCommand.shortLived(Main.class).stream()
                                 .map(word -> "'" + word + "'")
                                 .collect(Collectors.joining(" ")),
                         SAYS));

@@ -3,6 +3,7 @@ package io.ptnetmap.nfv.engine;
 
 import io.micronaut.context.annotation.Parameter;
 import io.micronaut.core.annotation.Introspected;
+import io.ptnetmap.nfv.api.FunctionContext;
 import io.ptnetmap.nfv.api.FunctionType;
 import io.ptnetmap.nfv.api.NetworkFunction;
 import io.ptnetmap.nfv.api.Output;
@@ -26,6 +27,11 @@ public final class EngineTestFunctions {
 
         public CountingSource(@Parameter CountConfig config) {
             count = config.count();
+        }
+
+        @Override
+        public void start(FunctionContext context) {
+            StandingBack.worker();
         }
 
         @Override
@@ -91,6 +97,11 @@ public final class EngineTestFunctions {
     @FunctionType(name = "pass", summary = "Passes packets")
     public static final class Pass implements NetworkFunction {
         @Override
+        public void start(FunctionContext context) {
+            StandingBack.worker();
+        }
+
+        @Override
         public void process(PacketBatch batch, Output out) {}
     }
 
@@ -127,6 +138,11 @@ public final class EngineTestFunctions {
     @FunctionType(name = "checking-sink", summary = "Checks numbers", kind = FunctionType.Kind.SINK)
     public static final class CheckingSink implements NetworkFunction {
         private long inOrder;
+
+        @Override
+        public void start(FunctionContext context) {
+            StandingBack.worker();
+        }
 
         @Override
         public void process(PacketBatch batch, Output out) {

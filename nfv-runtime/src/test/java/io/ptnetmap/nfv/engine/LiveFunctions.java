@@ -67,6 +67,7 @@ public final class LiveFunctions {
                 throw new ConfigurationException("step", "cannot be " + config.step());
             }
             RUNNING.incrementAndGet();
+            StandingBack.worker();
         }
 
         @Override
@@ -237,6 +238,11 @@ public final class LiveFunctions {
 
         public BurstSource(@Parameter EngineTestFunctions.CountConfig config) {
             count = config.count();
+        }
+
+        @Override
+        public void start(FunctionContext context) {
+            StandingBack.worker();
         }
 
         @Override

@@ -10,9 +10,11 @@ import com.microsoft.playwright.Browser.NewContextOptions;
 import com.microsoft.playwright.CDPSession;
 import com.microsoft.playwright.Page;
 import java.io.IOException;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
 /** A hundred chains of ten functions, whose accounts come each second, leave the page time for its user. */
+@Tag("alone")
 class DashboardLoadTest {
     private static final int SECONDS = 5;
 
