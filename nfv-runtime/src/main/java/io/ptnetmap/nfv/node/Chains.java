@@ -228,6 +228,7 @@ public final class Chains {
             return Changes.plan(
                     prepared.chain(),
                     chain.isEmpty(),
+                    chain.filter(HostedChain::isRunning).isPresent(),
                     chain.flatMap(HostedChain::prepared).map(Prepared::chain),
                     chain.flatMap(present -> present.plan(prepared)));
         }
@@ -431,15 +432,15 @@ public final class Chains {
         if (!chain.isRunning()) {
             chain.prepare(prepared);
             chain.start();
-            succeed(operation, Optional.of(Changes.anew(old, prepared.chain())));
+            succeed(operation, Optional.of(Changes.anew(old, prepared.chain(), List.of())));
             return;
         }
-        Optional<ChangePlan> plan = chain.plan(prepared).filter(ChangePlan::possible);
-        if (plan.isPresent()) {
+        Optional<ChangePlan> plan = chain.plan(prepared);
+        if (plan.filter(ChangePlan::possible).isPresent()) {
             changeLive(chain, next, before.orElseThrow(), prepared, plan.get(), operation);
             return;
         }
-        ChangeSummary report = Changes.anew(old, prepared.chain());
+        ChangeSummary report = Changes.anew(old, prepared.chain(), Changes.obstacles(plan));
         chain.makeRoom();
         chain.prepare(prepared);
         try {

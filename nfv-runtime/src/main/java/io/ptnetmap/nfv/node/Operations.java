@@ -1,12 +1,16 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.node;
 
+import io.ptnetmap.nfv.node.model.ChangeSummary;
 import io.ptnetmap.nfv.node.model.Event;
+import io.ptnetmap.nfv.node.model.Obstacle;
 import io.ptnetmap.nfv.node.model.Operation;
 import io.ptnetmap.nfv.node.model.Operation.Action;
 import io.ptnetmap.nfv.node.model.Operation.State;
+import io.ptnetmap.nfv.node.model.ProblemDetails;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
@@ -19,6 +23,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** What was asked for and what has become of it; the last {@value #KEPT}. Thread-safe. */
 public final class Operations {
@@ -103,12 +108,26 @@ public final class Operations {
     }
 
     private void publish(Operation operation) {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("operation", operation.id());
+        data.put("action", operation.action());
+        data.put("state", operation.state());
+        List<Obstacle> obstacles =
+                operation.report().map(ChangeSummary::obstacles).orElse(List.of());
+        operation.report().ifPresent(report -> data.put("live", report.live()));
+        if (!obstacles.isEmpty()) {
+            data.put("obstacles", obstacles);
+        }
+        String why = obstacles.stream().map(Obstacle::reason).collect(Collectors.joining("; "));
         events.publish(
                 Event.Type.OPERATION,
                 Optional.of(operation.chain()),
                 Optional.empty(),
-                operation.problem().flatMap(problem -> problem.detail()).orElse(""),
-                Map.of("operation", operation.id(), "action", operation.action(), "state", operation.state()));
+                operation
+                        .problem()
+                        .flatMap(ProblemDetails::detail)
+                        .orElse(why.isEmpty() ? "" : "drained and started anew: " + why),
+                data);
     }
 
     /** An operation as it is now. */
