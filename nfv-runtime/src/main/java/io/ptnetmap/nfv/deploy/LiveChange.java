@@ -157,11 +157,12 @@ final class LiveChange {
 
     private void requireRoom() {
         if (!(run.setting().netmap().driver() instanceof KernelDriver)) {
-            MemoryPlan.of(target)
-                    .requireRoomBeside(
-                            MemoryPlan.of(present),
-                            target,
-                            run.setting().netmap().driver().poolsInfo("", 0));
+            MemoryPlan.requireRoomForChange(
+                    present,
+                    presentIds,
+                    target,
+                    targetIds,
+                    run.setting().netmap().driver().poolsInfo("", 0));
         }
     }
 
