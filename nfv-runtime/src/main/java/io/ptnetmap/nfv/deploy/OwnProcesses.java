@@ -141,9 +141,19 @@ final class OwnProcesses {
             }
         } catch (IOException failure) {
             LOG.warn("what is kept of function '{}' cannot be read: {}", node.name(), FileErrors.why(failure));
-            delete(file);
+            refuse(file, FileErrors.why(failure));
         }
         return file;
+    }
+
+    /** Has the function tell why it begins with nothing. */
+    private static void refuse(Path file, String why) {
+        try {
+            KeptFile.refuse(file, why);
+        } catch (IOException failure) {
+            LOG.warn("{} cannot be written: {}", file, FileErrors.why(failure));
+            delete(file);
+        }
     }
 
     private void forgetStates(String function) {

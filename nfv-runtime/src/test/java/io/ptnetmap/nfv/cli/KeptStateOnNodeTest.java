@@ -155,6 +155,14 @@ class KeptStateOnNodeTest {
                 Files.write(store, file);
             }
         },
+        OF_ITS_STORE("the store that it was in is damaged, and put aside as ") {
+            @Override
+            void doTo(Path store) throws IOException {
+                byte[] file = Files.readAllBytes(store);
+                Arrays.fill(file, (byte) 0x5a);
+                Files.write(store, file);
+            }
+        },
         OF_ANOTHER_VERSION("a ledger's state in form 2 instead of 1") {
             @Override
             void doTo(Path store) throws IOException {
