@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.capture;
 
 import java.util.List;
+import java.util.OptionalInt;
 
 /**
  * Packets to be followed, as the parts of the chain are told.
@@ -34,9 +35,20 @@ public record TraceSpec(
      * @param reverse whether it goes towards the chain's beginning
      */
     public boolean isStep(String from, String to, boolean reverse) {
+        OptionalInt distance = distance(from, to, reverse);
+        return distance.isPresent() && distance.getAsInt() == 1;
+    }
+
+    /**
+     * How many steps it is from one function to another, the way that a packet goes: below 0 it comes to the other one first. Empty
+     * where the chain does not have both.
+     *
+     * @param reverse whether it goes towards the chain's beginning
+     */
+    public OptionalInt distance(String from, String to, boolean reverse) {
         int at = path.indexOf(from);
         int next = path.indexOf(to);
-        return at >= 0 && next >= 0 && at + (reverse ? -1 : 1) == next;
+        return at < 0 || next < 0 ? OptionalInt.empty() : OptionalInt.of(reverse ? at - next : next - at);
     }
 
     /**

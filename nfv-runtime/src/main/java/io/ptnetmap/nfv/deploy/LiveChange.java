@@ -663,12 +663,8 @@ final class LiveChange {
         }
         for (Passed link : merge(passed)) {
             List<RemotePart> forgetful = forgetful(link);
-            drained.add(new DrainedLink(
-                    name(link),
-                    link.forward() ? "forward" : "backward",
-                    link.sent(),
-                    link.received(),
-                    forgetful.isEmpty()));
+            drained.add(
+                    new DrainedLink(name(link), !link.forward(), link.sent(), link.received(), forgetful.isEmpty()));
             long difference = link.sent() - link.received();
             if (!forgetful.isEmpty() && leaving.containsAll(forgetful)) {
                 lostBefore += difference;

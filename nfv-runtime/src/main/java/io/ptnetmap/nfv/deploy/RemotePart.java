@@ -110,6 +110,12 @@ final class RemotePart implements ChainPart {
         return runner.hasFilesOfItsOwn() ? "" : place;
     }
 
+    /** That of a virtual machine begins anew when it boots. */
+    @Override
+    public synchronized String clock() {
+        return runner.hasFilesOfItsOwn() ? place + ", boot " + restarts : ChainPart.super.clock();
+    }
+
     /** What runs it, for messages. */
     @Override
     public String toString() {

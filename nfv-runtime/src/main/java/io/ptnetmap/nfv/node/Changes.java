@@ -140,7 +140,7 @@ final class Changes {
     }
 
     private static Drained drained(ChangeReport.DrainedLink link) {
-        Direction direction = link.direction().equals("forward") ? Direction.FORWARD : Direction.BACKWARD;
+        Direction direction = link.backward() ? Direction.BACKWARD : Direction.FORWARD;
         return new Drained(linkName(link.link()), direction, link.sent(), link.received());
     }
 
