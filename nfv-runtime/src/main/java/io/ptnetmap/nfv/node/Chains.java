@@ -510,7 +510,8 @@ public final class Chains {
 
     private synchronized void atItsEnd(String name) {
         HostedChain chain = chains.get(name);
-        if (chain != null && !closing) {
+        // What was accepted since may have it begin anew, and is done next.
+        if (chain != null && !closing && !operations.beginsAnew(name)) {
             StoredChain ended = chain.stored().atItsEnd();
             store.note(changes -> changes.put(ended));
             chain.stored(ended);

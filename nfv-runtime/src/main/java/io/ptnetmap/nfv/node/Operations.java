@@ -10,12 +10,14 @@ import io.ptnetmap.nfv.node.model.Operation.State;
 import io.ptnetmap.nfv.node.model.ProblemDetails;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -28,6 +30,8 @@ import java.util.stream.Collectors;
 /** What was asked for and what has become of it; the last {@value #KEPT}. Thread-safe. */
 public final class Operations {
     static final int KEPT = 1000;
+    /** What starts a chain that is to run and does not. */
+    private static final Set<Action> STARTING = EnumSet.of(Action.APPLY, Action.CONFIGURE, Action.START);
 
     private final NodeStore store;
     private final Events events;
@@ -149,6 +153,16 @@ public final class Operations {
                 .map(known::get)
                 .filter(operation -> operation != null && operation.chain().equals(chain))
                 .findFirst();
+    }
+
+    /** Whether one waits that starts the chain if it does not run. */
+    boolean beginsAnew(String chain) {
+        return open.keySet().stream()
+                .map(known::get)
+                .anyMatch(operation -> operation != null
+                        && operation.chain().equals(chain)
+                        && operation.state() == State.PENDING
+                        && STARTING.contains(operation.action()));
     }
 
     /** Waits for an operation's end, for at most some time; returns it as it is then. */
