@@ -475,7 +475,7 @@ public final class Chains {
         if (chain.stored().revision() != failed.revision()) {
             return false;
         }
-        StoredChain again = chain.stored().changed(before.form(), before.text());
+        StoredChain again = chain.stored().takenBack(before);
         store.note(changes -> changes.put(again));
         chain.stored(again);
         return true;

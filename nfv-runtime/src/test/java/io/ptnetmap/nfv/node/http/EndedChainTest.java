@@ -4,14 +4,8 @@ package io.ptnetmap.nfv.node.http;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
-import io.ptnetmap.nfv.deploy.ChainLauncher;
-import io.ptnetmap.nfv.deploy.ChainRun;
-import io.ptnetmap.nfv.deploy.Launcher;
-import java.lang.reflect.InvocationTargetException;
-import java.lang.reflect.Proxy;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -26,31 +20,11 @@ class EndedChainTest {
     @TempDir
     Path directory;
 
-    private final CountDownLatch closing = new CountDownLatch(1);
-    private final CountDownLatch mayClose = new CountDownLatch(1);
+    private final HeldRuns runs = new HeldRuns();
 
     private static String chain(int count) {
         return "chain: edge\nfunctions:\n  - {type: trickle, config: {per-tick: 5, count: " + count
                 + "}}\n  - {type: hole}\n";
-    }
-
-    /** Runs whose end takes until it may be. */
-    private ChainLauncher slowlyClosed() {
-        return (chain, options) -> {
-            ChainRun run = new Launcher().launch(chain, options);
-            return (ChainRun) Proxy.newProxyInstance(
-                    ChainRun.class.getClassLoader(), new Class<?>[] {ChainRun.class}, (proxy, method, arguments) -> {
-                        if (method.getName().equals("close")) {
-                            closing.countDown();
-                            mayClose.await();
-                        }
-                        try {
-                            return method.invoke(run, arguments);
-                        } catch (InvocationTargetException thrown) {
-                            throw thrown.getCause();
-                        }
-                    });
-        };
     }
 
     private static void awaitState(NodeFixture node, String state) throws Exception {
@@ -65,12 +39,13 @@ class EndedChainTest {
 
     @Test
     void whatIsAcceptedThenRunsAgainWithTheNextNode() throws Exception {
-        try (NodeFixture node = new NodeFixture(directory.resolve("state"), slowlyClosed())) {
+        HeldRuns.Gate close = runs.hold("close");
+        try (NodeFixture node = new NodeFixture(directory.resolve("state"), runs)) {
             node.put("edge", chain(5));
-            assertTrue(closing.await(30, TimeUnit.SECONDS), "it ends");
+            close.await();
             NodeFixture.Answer accepted = node.send(Role.ADMIN, "PUT", CHAIN, chain(0), YAML);
             assertEquals(202, accepted.status(), accepted::body);
-            mayClose.countDown();
+            close.open();
             awaitState(node, "running");
         }
         try (NodeFixture node = new NodeFixture(directory.resolve("state"))) {
@@ -80,8 +55,7 @@ class EndedChainTest {
 
     @Test
     void nothingOfItBeginsAnewWithTheNextNode() throws Exception {
-        mayClose.countDown();
-        try (NodeFixture node = new NodeFixture(directory.resolve("state"), slowlyClosed())) {
+        try (NodeFixture node = new NodeFixture(directory.resolve("state"))) {
             node.put("edge", chain(5));
             awaitState(node, "ended");
         }
