@@ -307,20 +307,32 @@ public final class Chains {
         Accepted on(Optional<StoredChain> existing);
     }
 
-    /** The operation that the same request has led to before. */
+    /** The operation that the same request has led to before, if that is known. */
     private Optional<Operation> repeated(Wish wish) {
+        return answered(wish).flatMap(answer -> operations.find(answer.operation()));
+    }
+
+    private Optional<Answer> answered(Wish wish) {
         Optional<Answer> before = wish.key().flatMap(store::answer);
         before.filter(answer -> !answer.request().equals(wish.digest())).ifPresent(other -> {
             throw new RefusedException(
                     Reason.CONFLICT, "this Idempotency-Key came with another request before; take a new one");
         });
-        return before.flatMap(answer -> operations.find(answer.operation()));
+        return before;
+    }
+
+    private static RefusedException forgotten(Answer answer) {
+        return new RefusedException(
+                Reason.CONFLICT,
+                "this request was followed before, by operation " + answer.operation()
+                        + ", which is not among the last " + Operations.KEPT
+                        + " any more: see what the chain is, and take a new Idempotency-Key if it is not what you want");
     }
 
     private synchronized Operation accept(Wish wish, Action action, String name, Decision decision) {
-        Optional<Operation> before = repeated(wish);
+        Optional<Answer> before = answered(wish);
         if (before.isPresent()) {
-            return before.get();
+            return operations.find(before.get().operation()).orElseThrow(() -> forgotten(before.get()));
         }
         if (closing) {
             throw new RefusedException(Reason.UNAVAILABLE, "the node is about to end");
