@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
@@ -56,7 +57,7 @@ public final class Operations {
     /** A new one, not yet known to anybody. */
     synchronized Operation make(Action action, String chain, long revision) {
         return new Operation(
-                String.format("%012d", ++lastNumber),
+                String.format(Locale.ROOT, "%012d", ++lastNumber),
                 action,
                 chain,
                 State.PENDING,
