@@ -171,6 +171,6 @@ final class OwnProcesses {
 
     /** Where the state of a function is put while it goes from one process to another. */
     Path stateFile(String function) {
-        return directory.path().resolve("state-" + Integer.toHexString(function.hashCode()));
+        return directory.handedState(function);
     }
 }
