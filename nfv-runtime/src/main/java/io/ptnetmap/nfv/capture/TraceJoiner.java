@@ -57,9 +57,18 @@ public final class TraceJoiner {
 
         /** Whether a packet that leaves here may come in there, by the way it goes. */
         boolean leadsTo(Seen next) {
+            return mayGo(next.step.reverse());
+        }
+
+        /** Whether a packet may leave from here at a place. */
+        boolean leavesAt(TraceSpec.Place place) {
+            return place.function().equals(step.function()) && mayGo(place.reverse());
+        }
+
+        private boolean mayGo(boolean reverse) {
             return switch (step.verdict()) {
-                case FORWARDED -> next.step.reverse() == step.reverse();
-                case RETURNED -> next.step.reverse() != step.reverse();
+                case FORWARDED -> reverse == step.reverse();
+                case RETURNED -> reverse != step.reverse();
                 // Functions create packets for either side.
                 case CREATED -> true;
                 case CONSUMED, DROPPED, OBSERVED -> false;
@@ -219,6 +228,12 @@ public final class TraceJoiner {
         return askedNanos - Math.max(packet.toldNanos, next.toldNanos) > TraceFragment.TOLD_WITHIN_NANOS;
     }
 
+    private boolean isSwitched(Waiting packet) {
+        Seen last = packet.last();
+        TraceSpec spec = specs.get(packet.edition);
+        return spec != null && spec.switched().stream().anyMatch(last::leavesAt);
+    }
+
     private PacketTrace trace(Waiting packet) {
         Step first = packet.entry().step();
         boolean created = first.before().length == 0;
@@ -269,15 +284,18 @@ public final class TraceJoiner {
                 changes);
     }
 
-    private static String end(Waiting packet) {
+    private String end(Waiting packet) {
         Step last = packet.last().step();
         return switch (packet.end) {
             case DROPPED -> "dropped by '" + last.function() + "': " + last.cause();
             case CONSUMED -> "consumed by '" + last.function() + "'";
             case LEFT -> "left the chain at '" + last.function() + "'";
             case UNSEEN ->
-                "not seen again after '" + last.function()
-                        + "': it waits on the link behind, or found no room there, or went with a process";
+                isSwitched(packet)
+                        ? "copied, or dropped, by the switch behind '" + last.function()
+                                + "', where packets are not followed"
+                        : "not seen again after '" + last.function()
+                                + "': it waits on the link behind, or found no room there, or went with a process";
         };
     }
 }

@@ -12,6 +12,7 @@ import java.util.OptionalInt;
  * @param entries places at which packets are looked out for
  * @param created whether packets are looked out for in all functions that create some
  * @param exits places from which packets leave the chain
+ * @param switched places from which a switch copies packets to what is behind, so that these are followed no further
  * @param path functions that packets pass one after the other, in the chain's order; those in parallel to others left out
  * @param edition which of the chain's shapes this is about, counted from when they began to be followed: while the chain is being
  *     changed some parts know a later one than others
@@ -22,11 +23,12 @@ public record TraceSpec(
         List<Place> entries,
         boolean created,
         List<Place> exits,
+        List<Place> switched,
         List<String> path,
         int edition) {
     /** The same, told as the chain's shape of this number. */
     public TraceSpec withEdition(int number) {
-        return new TraceSpec(filter, count, entries, created, exits, path, number);
+        return new TraceSpec(filter, count, entries, created, exits, switched, path, number);
     }
 
     /**

@@ -370,6 +370,7 @@ final class SupervisedRun implements ChainRun {
                 hops.entries(options.from()),
                 options.from().isEmpty(),
                 hops.exits(),
+                hops.switched(),
                 hops.path(),
                 0);
     }

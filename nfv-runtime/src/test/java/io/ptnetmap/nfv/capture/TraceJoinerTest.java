@@ -23,7 +23,11 @@ class TraceJoinerTest {
     private final TraceJoiner joiner = new TraceJoiner();
 
     private void know(int edition, String... path) {
-        joiner.know(new TraceSpec(new long[0], 10, List.of(), false, List.of(), List.of(path), edition));
+        know(edition, List.of(), path);
+    }
+
+    private void know(int edition, List<TraceSpec.Place> switched, String... path) {
+        joiner.know(new TraceSpec(new long[0], 10, List.of(), false, List.of(), switched, List.of(path), edition));
     }
 
     private static Step step(String function, boolean reverse, long entered, Verdict verdict) {
@@ -109,6 +113,16 @@ class TraceJoinerTest {
         add(GUEST, 0, false, End.CONSUMED, step("c", false, GUEST_TIME, Verdict.CONSUMED));
         add(GUEST, 0, false, End.LEFT, step("a", true, GUEST_TIME + 7, Verdict.FORWARDED));
         assertEquals("b a", way(only()));
+    }
+
+    @Test
+    void whatASwitchCopiesIsSaidToBeFollowedNoFurther() {
+        List<TraceSpec.Place> switched = List.of(new TraceSpec.Place("b", false), new TraceSpec.Place("c", true));
+        know(0, switched, "a", "b", "c");
+        add(HOST, 0, true, End.UNSEEN, step("b", false, HOST_TIME, Verdict.FORWARDED));
+        assertEquals("copied, or dropped, by the switch behind 'b', where packets are not followed", only().end());
+        add(HOST, 0, true, End.UNSEEN, step("b", false, HOST_TIME, Verdict.RETURNED));
+        assertTrue(only().end().startsWith("not seen again after 'b'"), "it went the other way");
     }
 
     @Test
