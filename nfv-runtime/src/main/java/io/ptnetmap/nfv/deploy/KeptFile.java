@@ -7,7 +7,6 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Optional;
 
 /**
@@ -16,16 +15,13 @@ import java.util.Optional;
  */
 final class KeptFile {
     /** No state begins so. */
-    private static final byte[] REFUSED = "refused: ".getBytes(StandardCharsets.US_ASCII);
+    private static final String REFUSED = "refused: ";
 
     private KeptFile() {}
 
     /** Has whoever {@linkplain #open opens} the file be told why there is no state. */
     static void refuse(Path file, String why) throws IOException {
-        byte[] reason = why.getBytes(StandardCharsets.UTF_8);
-        byte[] text = Arrays.copyOf(REFUSED, REFUSED.length + reason.length);
-        System.arraycopy(reason, 0, text, REFUSED.length, reason.length);
-        Files.write(file, text);
+        Files.writeString(file, REFUSED + why);
     }
 
     /**
@@ -39,8 +35,8 @@ final class KeptFile {
         }
         InputStream in = new BufferedInputStream(Files.newInputStream(file));
         try {
-            in.mark(REFUSED.length);
-            if (Arrays.equals(in.readNBytes(REFUSED.length), REFUSED)) {
+            in.mark(REFUSED.length());
+            if (new String(in.readNBytes(REFUSED.length()), StandardCharsets.US_ASCII).equals(REFUSED)) {
                 throw new IOException(new String(in.readAllBytes(), StandardCharsets.UTF_8));
             }
             in.reset();
