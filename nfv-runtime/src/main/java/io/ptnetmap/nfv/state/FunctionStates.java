@@ -119,7 +119,7 @@ public final class FunctionStates implements AutoCloseable {
                     .open();
             try {
                 return new Content(store);
-            } catch (RuntimeException damaged) {
+            } catch (RuntimeException | AssertionError damaged) {
                 store.closeImmediately();
                 throw damaged;
             }
