@@ -3,6 +3,8 @@ package io.ptnetmap.nfv.chain;
 
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -189,14 +191,19 @@ public record Chain(
 
     /** The number of the region that a stage and all its links but those of type {@code vale} lie in, from 1. */
     public int region(int stage) {
-        return 1
-                + (int) links.subList(0, stage).stream()
-                        .filter(link -> link.type() == LinkType.VALE)
-                        .count();
+        int region = 1;
+        for (int link = 0; link < stage; link++) {
+            region += links.get(link).type() == LinkType.VALE ? 1 : 0;
+        }
+        return region;
     }
 
     /** All nodes, in order. */
     public List<Node> nodes() {
-        return stages.stream().flatMap(stage -> stage.nodes().stream()).toList();
+        List<Node> nodes = new ArrayList<>(stages.size());
+        for (Stage stage : stages) {
+            nodes.addAll(stage.nodes());
+        }
+        return Collections.unmodifiableList(nodes);
     }
 }

@@ -84,7 +84,9 @@ public record Crossing(String from, String to, Kind kind, Transfer transfer, Str
     }
 
     private static String name(Stage stage) {
-        return stage.nodes().stream().map(Node::name).collect(Collectors.joining("|"));
+        return stage.nodes().size() == 1
+                ? stage.nodes().getFirst().name()
+                : stage.nodes().stream().map(Node::name).collect(Collectors.joining("|"));
     }
 
     /** What carries the packets of a link. */

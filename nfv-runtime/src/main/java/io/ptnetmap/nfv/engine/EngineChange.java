@@ -19,7 +19,7 @@ import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Supplier;
+import java.util.function.LongFunction;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -230,12 +230,12 @@ public final class EngineChange {
                 .distinct()
                 .map(engine::worker)
                 .toList();
-        return whileStill(workers, () -> restAll(senders)).orElse(false);
+        return whileStill(workers, since -> restAll(senders, since)).orElse(false);
     }
 
-    private boolean restAll(List<Strand> senders) {
+    private boolean restAll(List<Strand> senders, long since) {
         if (restingSince == 0) {
-            restingSince = System.nanoTime();
+            restingSince = since;
         }
         senders.forEach(this::waitAsTold);
         List<LinkEnd> ends = Stream.concat(
@@ -332,25 +332,21 @@ public final class EngineChange {
         return whileStill(this::holdAll).isPresent();
     }
 
-    private <T> Optional<T> whileStill(Supplier<T> deed) {
+    private <T> Optional<T> whileStill(LongFunction<T> deed) {
         return whileStill(concerned(), deed);
     }
 
     /** What is done while workers stand still between two batches; nothing where one did not come to the end of its batch. */
-    private <T> Optional<T> whileStill(List<Worker> workers, Supplier<T> deed) {
-        Optional<Standstill> standstill = Standstill.of(workers);
-        if (standstill.isEmpty()) {
+    private <T> Optional<T> whileStill(List<Worker> workers, LongFunction<T> deed) {
+        Optional<T> done = Standstill.of(workers, deed);
+        if (done.isEmpty()) {
             waitsFor = LONG_BATCH;
-            return Optional.empty();
         }
-        Standstill still = standstill.get();
-        try (still) {
-            return Optional.of(deed.get());
-        }
+        return done;
     }
 
-    private boolean holdAll() {
-        heldSince = System.nanoTime();
+    private boolean holdAll(long since) {
+        heldSince = since;
         for (Strand strand : leaving) {
             holdOutside(strand);
             carriedOver += strand.segment().underWay();
@@ -378,7 +374,7 @@ public final class EngineChange {
      *     and probe again
      */
     public boolean seal() {
-        return whileStill(this::sealAll).orElse(false);
+        return whileStill(since -> sealAll()).orElse(false);
     }
 
     private boolean sealAll() {
@@ -422,7 +418,7 @@ public final class EngineChange {
 
     /** Looks how far what leaves has got. After {@link #hold}. */
     public Probe probe() {
-        return whileStill(this::look).orElseGet(() -> new Probe(false, List.of()));
+        return whileStill(since -> look()).orElseGet(() -> new Probe(false, List.of()));
     }
 
     private Probe look() {
@@ -464,18 +460,13 @@ public final class EngineChange {
         engine.check();
         engine.structure().lock();
         try {
-            long began = System.nanoTime();
-            boolean changed = whileStill(this::commitAll).orElse(false);
-            if (changed) {
-                notePauses(began);
-            }
-            return changed;
+            return whileStill(this::commitAll).orElse(false);
         } finally {
             engine.structure().unlock();
         }
     }
 
-    private boolean commitAll() {
+    private boolean commitAll(long since) {
         if (!isDrained()) {
             return false;
         }
@@ -483,6 +474,7 @@ public final class EngineChange {
         notePassed();
         overtakable = leftBehind();
         swap();
+        notePauses(since);
         return true;
     }
 
@@ -600,14 +592,14 @@ public final class EngineChange {
         next.strands().stream().filter(this::differs).forEach(this::waitAsTold);
     }
 
-    private void notePauses(long began) {
+    private void notePauses(long since) {
         long now = System.nanoTime();
         for (Strand strand : leaving) {
-            pauses.add(new Pause(strand.words(), now - (heldSince == 0 ? began : heldSince)));
+            pauses.add(new Pause(strand.words(), now - (heldSince == 0 ? since : heldSince)));
         }
         for (Strand strand : next.strands()) {
             if (differs(strand) && old.strands().stream().anyMatch(other -> other.segment() == strand.segment())) {
-                pauses.add(new Pause(strand.words(), now - began));
+                pauses.add(new Pause(strand.words(), now - since));
             }
         }
     }

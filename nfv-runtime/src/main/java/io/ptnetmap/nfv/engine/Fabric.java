@@ -25,9 +25,24 @@ import java.util.stream.Stream;
  * @param outside ports at the chain's ends, by {@link #outsideKey}
  * @param strands rows of functions, in the chain's order
  * @param watches functions that look at packets in parallel
+ * @param placed the functions, in the chain's order, and where they are
  */
 record Fabric(
-        Chain chain, Map<Integer, Wire> wires, Map<String, Wire> outside, List<Strand> strands, List<Watch> watches) {
+        Chain chain,
+        Map<Integer, Wire> wires,
+        Map<String, Wire> outside,
+        List<Strand> strands,
+        List<Watch> watches,
+        List<Engine.Placed> placed) {
+    Fabric(
+            Chain chain,
+            Map<Integer, Wire> wires,
+            Map<String, Wire> outside,
+            List<Strand> strands,
+            List<Watch> watches) {
+        this(chain, wires, outside, strands, watches, placed(chain, strands, watches));
+    }
+
     /**
      * A row of functions on one worker.
      *
@@ -68,8 +83,7 @@ record Fabric(
         return (beginning ? "in " : "out ") + node.port();
     }
 
-    /** The functions, in the chain's order, and where they are. */
-    List<Engine.Placed> placed() {
+    private static List<Engine.Placed> placed(Chain chain, List<Strand> strands, List<Watch> watches) {
         Map<String, Engine.Placed> found = new HashMap<>();
         for (Strand strand : strands) {
             for (int i = 0; i < strand.functions.size(); i++) {

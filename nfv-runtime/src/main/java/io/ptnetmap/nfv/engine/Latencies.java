@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.engine;
 import io.ptnetmap.nfv.telemetry.Distribution;
 import io.ptnetmap.nfv.telemetry.Latency.Kind;
 import io.ptnetmap.nfv.telemetry.Latency.Times;
+import java.util.Arrays;
 import java.util.EnumMap;
 import java.util.Map;
 import org.HdrHistogram.HistogramIterationValue;
@@ -20,6 +21,8 @@ final class Latencies {
     static final long LONGEST_NANOS = 3_600_000_000_000L;
     /** Which makes classes of 3 to 6 % of a time, as Prometheus's own histograms have, and 2 KB for all of them. */
     private static final int DIGITS = 1;
+    /** Of times within two orders of magnitude. */
+    private static final int USUAL_CLASSES = 64;
 
     private final Map<Kind, Series> series = new EnumMap<>(Kind.class);
 
@@ -62,19 +65,20 @@ final class Latencies {
             return new Times(samples, totalNanos, distribution(before).plus(distribution(current)));
         }
 
+        /** In one pass, for it is the worker's time. */
         private static Distribution distribution(IntCountsHistogram histogram) {
+            long[] nanos = new long[USUAL_CLASSES];
+            long[] counts = new long[USUAL_CLASSES];
             int classes = 0;
-            for (HistogramIterationValue ignored : histogram.recordedValues()) {
-                classes++;
-            }
-            long[] nanos = new long[classes];
-            long[] counts = new long[classes];
-            int i = 0;
             for (HistogramIterationValue value : histogram.recordedValues()) {
-                nanos[i] = value.getValueIteratedTo();
-                counts[i++] = value.getCountAtValueIteratedTo();
+                if (classes == nanos.length) {
+                    nanos = Arrays.copyOf(nanos, 2 * classes);
+                    counts = Arrays.copyOf(counts, 2 * classes);
+                }
+                nanos[classes] = value.getValueIteratedTo();
+                counts[classes++] = value.getCountAtValueIteratedTo();
             }
-            return new Distribution(nanos, counts);
+            return new Distribution(Arrays.copyOf(nanos, classes), Arrays.copyOf(counts, classes));
         }
     }
 

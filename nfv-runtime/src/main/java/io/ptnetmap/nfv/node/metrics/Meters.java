@@ -38,9 +38,7 @@ final class Meters {
             return gone;
         });
         readings.forEach((series, value) -> {
-            Held meter = held.computeIfAbsent(series, this::register);
-            // A packet that was booked as sent and did not get away is booked anew, and a reader may come in between.
-            meter.value = series.metric().kind() == Metric.Kind.COUNTER ? Math.max(meter.value, value) : value;
+            held.computeIfAbsent(series, this::register).value = value;
         });
     }
 

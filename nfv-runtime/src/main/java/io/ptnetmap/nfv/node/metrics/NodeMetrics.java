@@ -18,8 +18,6 @@ import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
 import io.micrometer.registry.otlp.OtlpMeterRegistry;
 import io.ptnetmap.nfv.node.History;
 import io.ptnetmap.nfv.node.Node;
-import java.util.HashMap;
-import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
@@ -43,7 +41,7 @@ public final class NodeMetrics implements AutoCloseable {
     private final JvmGcMetrics collections = new JvmGcMetrics();
     private final AtomicInteger eventsWaiting = new AtomicInteger();
     private final LongAdder handshakeFailures = new LongAdder();
-    private final SeriesText series = new SeriesText();
+    private final Readings readings = new Readings(MOST_SERIES);
     private final NodeReader reader;
     private final History.Subscription subscription;
     private final Optional<OtlpMeterRegistry> otlp;
@@ -112,21 +110,19 @@ public final class NodeMetrics implements AutoCloseable {
         reader.keepUp();
     }
 
-    private synchronized Readings read() {
+    private void read() {
         eventsWaiting.set(0);
-        Readings readings = new Readings(MOST_SERIES);
+        readings.begin();
         reader.read(readings);
-        readings.setOwn(Metric.HANDSHAKE_FAILURES, handshakeFailures.sum());
-        readings.setOwn(Metric.SERIES_OMITTED, readings.omitted());
-        return readings;
+        readings.node().setOwn(Metric.HANDSHAKE_FAILURES, handshakeFailures.sum());
+        readings.node().setOwn(Metric.SERIES_OMITTED, readings.omitted());
+        readings.end();
     }
 
     /** Brings up to date what OTLP sends. */
-    private void refresh() {
-        Readings readings = read();
-        Map<Readings.Series, Double> all = new HashMap<>(readings.values());
-        all.putAll(readings.quantiles());
-        exported.ifPresent(meters -> meters.update(all));
+    private synchronized void refresh() {
+        read();
+        exported.ifPresent(meters -> meters.update(readings.values()));
     }
 
     /** Somebody connected and came to no agreement on TLS. */
@@ -143,9 +139,9 @@ public final class NodeMetrics implements AutoCloseable {
 
     /** All metrics now, as OpenMetrics where {@code accept} names it, else in Prometheus's text format. */
     public synchronized String text(String accept) {
-        series.update(read());
+        read();
         StringBuilder text = new StringBuilder(lastLength);
-        series.appendTo(text, accept.contains(OPEN_METRICS));
+        SeriesText.append(text, readings, accept.contains(OPEN_METRICS));
         // Comes last, for it has the end that OpenMetrics must have.
         text.append(prometheus.scrape(mediaType(accept)));
         lastLength = text.length() + MORE;

@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Reads a node's metrics: accounts and states from its views, what has happened from its events. Not thread-safe, but {@link
@@ -30,6 +32,11 @@ final class NodeReader {
     private static final int EVENTS_AT_ONCE = 1000;
     private static final String FORWARD = "forward";
     private static final String BACKWARD = "backward";
+
+    /** As labels say them. */
+    private static final Map<Enum<?>, String> STATES = Stream.of(ChainState.values(), FunctionState.values())
+            .<Enum<?>>flatMap(Stream::of)
+            .collect(Collectors.toMap(state -> state, NodeReader::lower));
 
     private final Node node;
     private final Map<String, Happened> happened = new HashMap<>();
@@ -106,90 +113,94 @@ final class NodeReader {
         keepUp();
         for (String chain : node.views().chainNames()) {
             try {
-                chain(readings, node.views().chainSummary(chain), node.views().statistics(chain));
+                ChainSummary summary = node.views().chainSummary(chain);
+                Statistics statistics = node.views().statistics(chain);
+                chain(readings.node().of(chain), summary, statistics);
             } catch (RefusedException deletedMeanwhile) {
                 happened.remove(chain);
             }
         }
     }
 
-    private void chain(Readings readings, ChainSummary summary, Statistics statistics) {
-        String chain = summary.name();
+    private void chain(Readings.Scope chain, ChainSummary summary, Statistics statistics) {
         for (ChainState state : ChainState.values()) {
-            readings.set(Metric.CHAIN_STATE, summary.state() == state ? 1 : 0, chain, lower(state));
+            chain.of(STATES.get(state)).set(Metric.CHAIN_STATE, summary.state() == state ? 1 : 0);
         }
-        readings.set(Metric.CHAIN_REVISION, summary.revision(), chain);
+        chain.set(Metric.CHAIN_REVISION, summary.revision());
         statistics.conservation().ifPresent(balance -> {
-            readings.set(Metric.PACKETS_HELD, balance.held(), chain);
-            readings.set(Metric.PACKETS_UNACCOUNTED, balance.unaccounted(), chain);
+            chain.set(Metric.PACKETS_HELD, balance.held());
+            chain.set(Metric.PACKETS_UNACCOUNTED, balance.unaccounted());
         });
-        statistics.functions().forEach(function -> function(readings, chain, function));
-        node.views().keptStates(chain).forEach((instance, kept) -> {
-            readings.set(Metric.STATE_AGE, kept.age().toNanos() / 1e9, chain, instance);
-            readings.set(Metric.STATE_BYTES, kept.bytes(), chain, instance);
+        statistics.functions().forEach(function -> function(chain, function));
+        node.views().keptStates(summary.name()).forEach((instance, kept) -> {
+            chain.of(instance).set(Metric.STATE_AGE, kept.age().toNanos() / 1e9);
+            chain.of(instance).set(Metric.STATE_BYTES, kept.bytes());
         });
-        statistics.links().forEach(link -> link(readings, chain, link));
-        statistics.latencyNanos().ifPresent(latency -> readings.set(Metric.CHAIN_LATENCY, latency, chain, FORWARD));
+        statistics.links().forEach(link -> link(chain.of(link.name()), link));
+        statistics.latencyNanos().ifPresent(latency -> chain.of(FORWARD).set(Metric.CHAIN_LATENCY, latency));
         statistics
                 .backwardLatencyNanos()
-                .ifPresent(latency -> readings.set(Metric.CHAIN_LATENCY, latency, chain, BACKWARD));
-        happened(readings, chain);
+                .ifPresent(latency -> chain.of(BACKWARD).set(Metric.CHAIN_LATENCY, latency));
+        happened(chain, summary.name());
     }
 
-    private static void function(Readings readings, String chain, Statistics.FunctionCount function) {
-        String[] labels = {chain, function.type(), function.name()};
-        FunctionAccount account = function.account();
-        readings.set(Metric.PACKETS_RECEIVED, account.received(), labels);
-        readings.set(Metric.BYTES_RECEIVED, account.receivedBytes(), labels);
-        readings.set(Metric.PACKETS_MADE, account.created(), labels);
-        readings.set(Metric.PACKETS_SENT, account.sent(), labels);
-        readings.set(Metric.BYTES_SENT, account.sentBytes(), labels);
-        readings.set(Metric.PACKETS_CONSUMED, account.consumed(), labels);
+    private static void function(Readings.Scope chain, Statistics.FunctionCount count) {
+        Readings.Scope function = chain.of(count.type()).of(count.name());
+        FunctionAccount account = count.account();
+        function.set(Metric.PACKETS_RECEIVED, account.received());
+        function.set(Metric.BYTES_RECEIVED, account.receivedBytes());
+        function.set(Metric.PACKETS_MADE, account.created());
+        function.set(Metric.PACKETS_SENT, account.sent());
+        function.set(Metric.BYTES_SENT, account.sentBytes());
+        function.set(Metric.PACKETS_CONSUMED, account.consumed());
         for (FunctionState state : FunctionState.values()) {
-            readings.set(
-                    Metric.FUNCTION_STATE,
-                    function.state() == state ? 1 : 0,
-                    chain,
-                    function.type(),
-                    function.name(),
-                    lower(state));
+            function.of(STATES.get(state)).set(Metric.FUNCTION_STATE, count.state() == state ? 1 : 0);
         }
-        function.batchNanos().ifPresent(time -> readings.set(Metric.FUNCTION_BATCH, time, labels));
+        count.batchNanos().ifPresent(time -> function.set(Metric.FUNCTION_BATCH, time));
+        few(account.drops()).forEach((reason, packets) -> function.of(reason).set(Metric.PACKETS_DROPPED, packets));
+    }
+
+    /** Drops of no more causes than there may be series for. */
+    private static Map<String, Long> few(Map<String, Long> drops) {
+        if (drops.size() <= MOST_REASONS) {
+            return drops;
+        }
         // In the order of their names, so that it is always the same ones that are counted together.
+        Map<String, Long> few = new HashMap<>();
         int reasons = 0;
-        for (Map.Entry<String, Long> drop : new TreeMap<>(account.drops()).entrySet()) {
-            String reason = reasons++ < MOST_REASONS ? drop.getKey() : OTHER;
-            readings.add(Metric.PACKETS_DROPPED, drop.getValue(), chain, function.type(), function.name(), reason);
+        for (Map.Entry<String, Long> drop : new TreeMap<>(drops).entrySet()) {
+            few.merge(reasons++ < MOST_REASONS ? drop.getKey() : OTHER, drop.getValue(), Long::sum);
         }
+        return few;
     }
 
-    private static void link(Readings readings, String chain, Statistics.LinkCount link) {
-        if (link.slots() > 0) {
-            readings.set(Metric.LINK_RING_SLOTS, link.slots(), chain, link.name());
-            readings.set(Metric.LINK_RING_USED, link.used(), chain, link.name());
+    private static void link(Readings.Scope link, Statistics.LinkCount count) {
+        if (count.slots() > 0) {
+            link.set(Metric.LINK_RING_SLOTS, count.slots());
+            link.set(Metric.LINK_RING_USED, count.used());
         }
-        flow(readings, chain, link.name(), FORWARD, link.forward());
-        flow(readings, chain, link.name(), BACKWARD, link.backward());
+        flow(link.of(FORWARD), count.forward());
+        flow(link.of(BACKWARD), count.backward());
     }
 
-    private static void flow(Readings readings, String chain, String link, String direction, Statistics.Flow flow) {
-        readings.set(Metric.LINK_PACKETS, flow.packets(), chain, link, direction);
-        readings.set(Metric.LINK_BYTES, flow.bytes(), chain, link, direction);
-        flow.waitNanos().ifPresent(wait -> readings.set(Metric.LINK_WAIT, wait, chain, link, direction));
-        flow.latencyNanos().ifPresent(latency -> readings.set(Metric.LINK_LATENCY, latency, chain, link, direction));
+    private static void flow(Readings.Scope direction, Statistics.Flow flow) {
+        direction.set(Metric.LINK_PACKETS, flow.packets());
+        direction.set(Metric.LINK_BYTES, flow.bytes());
+        flow.waitNanos().ifPresent(wait -> direction.set(Metric.LINK_WAIT, wait));
+        flow.latencyNanos().ifPresent(latency -> direction.set(Metric.LINK_LATENCY, latency));
     }
 
-    private void happened(Readings readings, String chain) {
-        Happened told = of(chain);
-        readings.set(Metric.PROCESS_RESTARTS, told.restarts, chain);
-        readings.set(Metric.CHANGE_LOST, told.lost, chain);
-        readings.set(Metric.CHANGE_REORDERED, told.reordered, chain);
+    private void happened(Readings.Scope chain, String name) {
+        Happened told = of(name);
+        chain.set(Metric.PROCESS_RESTARTS, told.restarts);
+        chain.set(Metric.CHANGE_LOST, told.lost);
+        chain.set(Metric.CHANGE_REORDERED, told.reordered);
         if (told.pauseSeconds >= 0) {
-            readings.set(Metric.CHANGE_PAUSE, told.pauseSeconds, chain);
+            chain.set(Metric.CHANGE_PAUSE, told.pauseSeconds);
         }
-        told.failures.forEach((instance, count) -> readings.set(Metric.FUNCTION_FAILURES, count, chain, instance));
-        told.changes.forEach(
-                (change, count) -> readings.set(Metric.CHANGES, count, chain, change.getFirst(), change.getLast()));
+        told.failures.forEach((instance, count) -> chain.of(instance).set(Metric.FUNCTION_FAILURES, count));
+        told.changes.forEach((change, count) ->
+                chain.of(change.getFirst()).of(change.getLast()).set(Metric.CHANGES, count));
     }
 
     private static String lower(Enum<?> constant) {

@@ -3,8 +3,7 @@ package io.ptnetmap.nfv.node.model;
 
 import io.ptnetmap.nfv.telemetry.Distribution;
 import io.ptnetmap.nfv.telemetry.Latency;
-import java.util.LinkedHashMap;
-import java.util.Map;
+import java.util.List;
 import java.util.Optional;
 
 /**
@@ -21,20 +20,23 @@ public record Timing(long samples, long sum, Optional<Percentiles> recent) {
      * @param samples that these are of
      */
     public record Percentiles(long samples, long p50, long p90, long p99, long p999, long max) {
+        /** The shares of the samples, as OpenMetrics writes quantiles; the last is the longest's. */
+        public static final List<String> SHARES = List.of("0.5", "0.9", "0.99", "0.999", "1.0");
+
         private static Percentiles of(Distribution times) {
             return new Percentiles(
                     times.count(), times.at(0.5), times.at(0.9), times.at(0.99), times.at(0.999), times.at(1));
         }
 
-        /** By the share of the samples, 1 for the longest. */
-        public Map<Double, Long> byShare() {
-            Map<Double, Long> all = new LinkedHashMap<>();
-            all.put(0.5, p50);
-            all.put(0.9, p90);
-            all.put(0.99, p99);
-            all.put(0.999, p999);
-            all.put(1.0, max);
-            return all;
+        /** The time of one of the {@link #SHARES}, by its place there. */
+        public long nanos(int share) {
+            return switch (share) {
+                case 0 -> p50;
+                case 1 -> p90;
+                case 2 -> p99;
+                case 3 -> p999;
+                default -> max;
+            };
         }
     }
 

@@ -306,13 +306,22 @@ class NodeMetricsTest {
     @Test
     void seriesThatAreTooManyAreLeftOutAndCounted() {
         Readings readings = new Readings(2);
-        for (String chain : List.of("a", "b", "c", "d")) {
-            readings.set(Metric.PACKETS_HELD, 1, chain);
+        for (int reading = 0; reading < 2; reading++) {
+            readings.begin();
+            for (String chain : List.of("a", "b", "c", "d")) {
+                readings.node().of(chain).set(Metric.PACKETS_HELD, 1);
+            }
+            readings.node().of("a").set(Metric.PACKETS_HELD, 5);
+            readings.node().of("d").of("x").set(Metric.CHAIN_LATENCY, new Timing(1, 1, Optional.empty()));
+            readings.node().setOwn(Metric.SERIES_OMITTED, readings.omitted());
+            readings.end();
+            assertEquals(
+                    Map.of(
+                            new Readings.Series(Metric.PACKETS_HELD, List.of("a")), 5.0,
+                            new Readings.Series(Metric.PACKETS_HELD, List.of("b")), 1.0,
+                            new Readings.Series(Metric.SERIES_OMITTED, List.of()), 9.0),
+                    readings.values());
         }
-        readings.set(Metric.PACKETS_HELD, 5, "a");
-        assertEquals(2, readings.values().size());
-        assertEquals(2, readings.omitted());
-        assertEquals(5, readings.values().get(new Readings.Series(Metric.PACKETS_HELD, List.of("a"))));
     }
 
     @Test
@@ -320,30 +329,35 @@ class NodeMetricsTest {
         io.micrometer.core.instrument.simple.SimpleMeterRegistry registry =
                 new io.micrometer.core.instrument.simple.SimpleMeterRegistry();
         Meters meters = new Meters(registry);
+        Readings readings = new Readings(10);
         for (double value : new double[] {7, 5}) {
-            Readings readings = new Readings(10);
-            readings.set(Metric.PROCESS_RESTARTS, value, "a");
-            readings.set(Metric.PACKETS_HELD, value, "a");
+            readings.begin();
+            readings.node().of("a").set(Metric.PROCESS_RESTARTS, value);
+            readings.node().of("a").set(Metric.PACKETS_HELD, value);
+            readings.end();
             meters.update(readings.values());
         }
         assertEquals(7, registry.get("nfv.process.restarts").functionCounter().count());
         assertEquals(5, registry.get("nfv.packets.held").gauge().value());
-        meters.update(Map.of());
+        readings.begin();
+        readings.end();
+        meters.update(readings.values());
         assertEquals(List.of(), registry.getMeters());
     }
 
     @Test
     void theTextHasWhatIsThereNowAndNoCounterFalls() {
-        SeriesText series = new SeriesText();
-        assertEquals("", written(series));
+        Readings readings = new Readings(100);
+        assertEquals("", written(readings));
         for (long value : new long[] {7, 5}) {
-            Readings readings = new Readings(100);
-            readings.set(Metric.PROCESS_RESTARTS, value, "a");
-            readings.set(Metric.PACKETS_HELD, value + 0.5, "a");
-            readings.set(Metric.PACKETS_HELD, 1, "\"b\\\n");
-            readings.setOwn(Metric.SERIES_OMITTED, 0);
-            readings.set(Metric.CHAIN_LATENCY, new Timing(value, value * 1_000_000_000, Optional.empty()), "a", "x");
-            series.update(readings);
+            readings.begin();
+            Readings.Scope a = readings.node().of("a");
+            a.set(Metric.PROCESS_RESTARTS, value);
+            a.set(Metric.PACKETS_HELD, value + 0.5);
+            readings.node().of("\"b\\\n").set(Metric.PACKETS_HELD, 1);
+            readings.node().setOwn(Metric.SERIES_OMITTED, 0);
+            a.of("x").set(Metric.CHAIN_LATENCY, new Timing(value, value * 1_000_000_000, Optional.empty()));
+            readings.end();
         }
         assertEquals("""
                 # HELP nfv_process_restarts_total Processes of a chain that died and were started again
@@ -360,22 +374,16 @@ class NodeMetricsTest {
                 # TYPE nfv_chain_latency_seconds summary
                 nfv_chain_latency_seconds_count{chain="a",direction="x"} 7
                 nfv_chain_latency_seconds_sum{chain="a",direction="x"} 7
-                """, written(series));
-        series.update(new Readings(100));
-        assertEquals("", written(series));
+                """, written(readings));
+        readings.begin();
+        readings.end();
+        assertEquals("", written(readings));
     }
 
-    private static String written(SeriesText series) {
+    private static String written(Readings readings) {
         StringBuilder text = new StringBuilder();
-        series.appendTo(text, false);
+        SeriesText.append(text, readings, false);
         return text.toString();
-    }
-
-    @Test
-    void quantilesAreNamedAsPrometheusNamesThem() {
-        assertEquals(
-                List.of("0.5", "0.9", "0.99", "0.999", "1"),
-                Stream.of(0.5, 0.9, 0.99, 0.999, 1.0).map(Readings::name).toList());
     }
 
     // --- Documents
