@@ -386,7 +386,8 @@ class LiveChangeTest {
     /** Nothing moves for longer than it takes until what is missing counts as lost: it is held. */
     @Test
     void aChainDoesNotEndWhileAChangeHoldsItsLastPackets() throws Exception {
-        long count = 200;
+        // Three seconds: on a busy machine, too, the change begins before the last packet.
+        long count = 600;
         String source = "{name: source, type: rare-source, config: {count: " + count + "}}";
         try (RunningChain running = launch(source, dawdle(1), sink(3))) {
             SupervisedRun run = (SupervisedRun) running.run();

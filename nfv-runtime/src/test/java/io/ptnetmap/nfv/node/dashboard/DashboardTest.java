@@ -540,7 +540,7 @@ class DashboardTest {
                 "prefer",
                 "wait=30");
         assertThat(page.locator(".events-card"))
-                .containsText(Pattern.compile("action configure, operation \\d+, state succeeded"));
+                .containsText(Pattern.compile("action configure, live true, operation \\d+, state succeeded"));
         page.waitForTimeout(1000);
         assertThat(button("Stop")).isFocused();
     }
