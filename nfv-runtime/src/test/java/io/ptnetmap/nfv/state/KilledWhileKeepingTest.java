@@ -135,8 +135,8 @@ class KilledWhileKeepingTest {
     }
 
     @Test
-    void aWholeStateIsThereAfterThirtyKills() throws IOException, InterruptedException {
-        killAgainAndAgain(30);
+    void aWholeStateIsThereAfterTenKills() throws IOException, InterruptedException {
+        killAgainAndAgain(10);
     }
 
     @Test
