@@ -147,8 +147,58 @@ class NodeCommandsTest {
         String text = succeed("describe", "function", "gate");
         assertMatches("^Type:      gate$", text);
         assertMatches("^Configuration\n  open: true\n  label:\n    a: b\n    c: d\nReport\n  open  true$", text);
-        assertMatches("^policy: block$", succeed("describe", "link", "trickle..gate"));
-        assertMatches("^summary: Lets packets pass, or not$", succeed("describe", "type", "gate"));
+    }
+
+    @Test
+    void aLinkIsDescribedWithWhatHasComeOverItAndForHowLongItWaits() throws Exception {
+        Path pipes = Files.writeString(
+                directory.resolve("pipes.yaml"), CHAIN.replace("chain: edge", "chain: pipes\nlink: {type: pipe}"));
+        succeed("apply", "-f", pipes.toString());
+        // Until a packet was timed.
+        String text = succeed("describe", "link", "pipes/trickle..gate");
+        while (!text.contains("Latency")) {
+            TimeUnit.MILLISECONDS.sleep(50);
+            text = succeed("describe", "link", "pipes/trickle..gate");
+        }
+        assertMatches(
+                "^Link:      trickle..gate\nChain:     pipes\nFrom:      trickle\nTo:        gate\nAsked for: pipe\nKind:      pipe, zero-copy\n",
+                text);
+        assertMatches("^When full: block\nUsed: +\\[[-#]{8}] \\d+/\\d+\nPackets\n  to +packets +bytes\n", text);
+        assertMatches("^  gate +[1-9][0-9,]* +[1-9][0-9,]*\n  trickle +0 +0$", text);
+        assertMatches("^  on the link, to gate +[0-9.]+ [nµm]?s ", text);
+        String call = succeed("describe", "link", "edge/trickle..gate");
+        assertMatches("^Kind:      call", call);
+        assertFalse(call.contains("Used") || call.contains("Latency"), call);
+    }
+
+    @Test
+    void allElseIsDescribedInTheSameShape() throws IOException {
+        Path ports = Files.writeString(
+                directory.resolve("ports.yaml"),
+                "chain: ports\nfunctions:\n  - {type: trickle}\n  - {port: 'netmap:described{1'}\n");
+        succeed("apply", "-f", ports.toString());
+        assertMatches(
+                "^Port:      netmap:described\\{1\nChain:     ports\nFunction:  .*\n(?s:.*)^Functions\n  function +state ",
+                succeed("describe", "port", "netmap:described{1"));
+        String name = succeed("get", "nodes", "-o", "name").strip().replace("node/", "");
+        assertMatches(
+                "^Node:      .*\nKind:      host\nVersion:   .*\nDriver:    embedded\nCPUs:      \\d+\nChains:    2\nFunctions: 5\nStarted:   .* ago\\)\n$",
+                succeed("describe", "node", name));
+        assertMatches(
+                "^Type:      gate\nDoes:      Lets packets pass, or not\nPlace:     middle\nState:     .*\nConfiguration, under 'config:'\n  open: (?s:.*)^Example\n  - type: gate$",
+                succeed("describe", "type", "gate"));
+        String operation = succeed("get", "operations", "-c", "ports", "-o", "name")
+                .lines()
+                .findFirst()
+                .orElseThrow()
+                .replace("operation/", "");
+        assertEquals(
+                succeed("describe", "operation", operation),
+                succeed("describe", "operation", operation.replaceFirst("^0+", "")));
+        assertMatches(
+                "^Operation: " + operation
+                        + "\nAction:    apply\nChain:     ports\nState:     succeeded\nCreated: (?s:.*)^Change\n  ports: created, revision 1\n    add  trickle ",
+                succeed("describe", "operation", operation));
     }
 
     @Test
