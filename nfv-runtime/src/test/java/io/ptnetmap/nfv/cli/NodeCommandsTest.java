@@ -124,8 +124,20 @@ class NodeCommandsTest {
         assertEquals(
                 "nfv: there is no chain 'egde'; did you mean 'edge'? known: edge\n", fail(1, "get", "chain", "egde"));
         assertTrue(fail(2, "get", "chans").startsWith("nfv: there is no kind 'chans'; did you mean 'chains'?"));
-        assertMatches("no chain is named 'x'", fail(1, "stop", "x"));
-        assertMatches("no chain is named 'x'", fail(1, "delete", "x"));
+        assertTrue(fail(2, "get", "chian").startsWith("nfv: there is no kind 'chian'; did you mean 'chains'?"));
+        assertMatches(
+                "^nfv: there is no function 'edge/gat'; did you mean 'edge/gate'\\? known: edge/trickle, ",
+                fail(1, "get", "function", "edge/gat"));
+        for (String command : List.of("events", "logs")) {
+            CommandOutcome outcome = node.nfv(command, "egde");
+            assertEquals(0, outcome.exitCode());
+            assertEquals("", outcome.out());
+            assertEquals("nfv: there is no chain 'egde' at present; did you mean 'edge'? known: edge\n", outcome.err());
+        }
+        assertEquals("nfv: no chain is named 'x'\n", fail(1, "stop", "x"));
+        for (String command : List.of("stop", "delete", "trace")) {
+            assertEquals("nfv: no chain is named 'egde'; did you mean 'edge'?\n", fail(1, command, "egde"));
+        }
         assertMatches("there is no link 'a..b'; known: ", fail(1, "tap", "a..b"));
     }
 
@@ -139,7 +151,8 @@ class NodeCommandsTest {
         assertMatches("^  through the chain +[0-9.]+ [nµm]?s +.* +[0-9,]+$", text);
         assertMatches("^  batch in gate +[0-9.]+ [nµm]?s ", text);
         assertMatches("^Conservation: received 0 \\+ created [0-9,]+ = .*: every packet accounted for$", text);
-        assertMatches("^  [-0-9]+ [0-9:.]+  chain-accepted +edge +", text);
+        assertMatches("^  [-0-9]+ [0-9:.]+  chain-accepted +edge  revision 1$", text);
+        assertMatches("  edge  action apply, operation \\d+, state succeeded$", text);
     }
 
     @Test
@@ -338,15 +351,29 @@ class NodeCommandsTest {
         CommandOutcome outcome =
                 CommandOutcome.of("get", "chains", "--node", node.address(), "--token-file", token.toString());
         assertEquals(4, outcome.exitCode(), outcome::err);
-        assertMatches("^nfv: .*token", outcome.err());
-        assertFalse(outcome.err().contains("nfv_wrong"), outcome::err);
+        assertEquals(
+                "nfv: the token is unknown or expired; name a file that holds a valid one by --token-file or NFV_TOKEN_FILE\n",
+                outcome.err());
+        Path empty = Files.writeString(directory.resolve("empty.token"), "\n");
+        outcome = CommandOutcome.of("get", "chains", "--node", node.address(), "--token-file", empty.toString());
+        assertEquals(4, outcome.exitCode(), outcome::err);
+        assertEquals("nfv: cannot read the token file " + empty + ": it is empty\n", outcome.err());
     }
 
     @Test
     void whereNoNodeIsItIsSaid() {
         CommandOutcome outcome = CommandOutcome.of("get", "chains", "--node", "http://127.0.0.1:1");
         assertEquals(4, outcome.exitCode(), outcome::err);
-        assertMatches("^nfv: no node answers at http://127.0.0.1:1: .*refused", outcome.err());
+        assertEquals(
+                "nfv: no node answers at http://127.0.0.1:1: connection refused; start one by 'nfv node', or name another"
+                        + " one's address\n",
+                outcome.err());
+        outcome = CommandOutcome.of("get", "chains", "--node", "http://no-such-host.invalid:1");
+        assertEquals(4, outcome.exitCode(), outcome::err);
+        assertMatches("^nfv: no node answers at .*: no host of that name is known$", outcome.err());
+        outcome = CommandOutcome.of("get", "chains", "--node", "127.0.0.1:8470");
+        assertEquals(2, outcome.exitCode(), outcome::err);
+        assertMatches("^nfv: '127.0.0.1:8470' is no address of a node; write http://HOST:PORT", outcome.err());
         outcome = CommandOutcome.of("get", "chains", "--node", "here");
         assertEquals(2, outcome.exitCode(), outcome::err);
         assertMatches("^nfv: 'here' is no address of a node; write http://HOST:PORT", outcome.err());
