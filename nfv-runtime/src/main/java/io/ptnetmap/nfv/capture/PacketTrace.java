@@ -36,12 +36,11 @@ public record PacketTrace(
      * @param function its name
      * @param process where it runs, as in the accounts
      * @param worker thread in its process
-     * @param side {@code in} or {@code out}: where the packet came in
+     * @param reverse whether the packet came in at the function's {@code out} side
      * @param linkNanos from the end of the function before to the beginning of this one; empty where it is not known: at the first
      *     function, and between host and virtual machine, whose clocks differ
      * @param nanos that the function took for the batch in which the packet was
      * @param batch packets of it
-     * @param verdict {@code forwarded}, {@code returned}, {@code consumed}, {@code created}, {@code observed} or {@code dropped}
      * @param cause of the drop; empty if there was none
      * @param changes what it rewrote
      */
@@ -49,11 +48,16 @@ public record PacketTrace(
             String function,
             String process,
             int worker,
-            String side,
+            boolean reverse,
             OptionalLong linkNanos,
             long nanos,
             int batch,
-            String verdict,
+            Verdict verdict,
             String cause,
-            List<FieldChange> changes) {}
+            List<FieldChange> changes) {
+        /** Where the packet came in, as people write it. */
+        public String side() {
+            return reverse ? "out" : "in";
+        }
+    }
 }

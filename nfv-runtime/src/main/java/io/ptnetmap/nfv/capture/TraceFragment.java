@@ -36,8 +36,7 @@ public record TraceFragment(boolean head, long startNanos, List<Step> steps, End
      * @param enteredNanos when the batch came in, by {@link System#nanoTime}
      * @param nanos that the function took for the batch
      * @param batch packets of it
-     * @param verdict {@code forwarded}, {@code returned}, {@code consumed}, {@code created}, {@code observed} or a drop's cause
-     * @param dropped whether the verdict is a drop's cause
+     * @param cause of the drop; empty if there was none
      * @param before the packet as it came in, at most its first buffer; nothing if it was created here
      * @param after as it was left
      * @param lengthBefore of the whole packet
@@ -51,8 +50,8 @@ public record TraceFragment(boolean head, long startNanos, List<Step> steps, End
             long enteredNanos,
             long nanos,
             int batch,
-            String verdict,
-            boolean dropped,
+            Verdict verdict,
+            String cause,
             byte[] before,
             byte[] after,
             int lengthBefore,

@@ -6,19 +6,20 @@ import io.ptnetmap.nfv.capture.TraceFragment.Step;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.Iterator;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Optional;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.TreeMap;
 import java.util.stream.Stream;
 
 /**
  * Makes traces of packets from what the parts of a chain have seen of them. A packet comes into a part as it has left another: nobody
- * changes it on a link. Single-threaded.
+ * changes it on a link. Where it went from there, the chain's order tells; times do so only where they are by the same clock, for that of
+ * a virtual machine is not its host's. Single-threaded.
  */
 public final class TraceJoiner {
     /** How long the next part may take to tell of a packet, a crowded link included. */
@@ -31,10 +32,54 @@ public final class TraceJoiner {
     private final List<PacketTrace> ready = new ArrayList<>();
     private long number;
 
+    /**
+     * A step of a packet.
+     *
+     * @param clock that its times are by
+     */
+    private record Seen(Step step, String clock) {
+        String function() {
+            return step.function();
+        }
+
+        boolean isObserved() {
+            return step.verdict() == Verdict.OBSERVED;
+        }
+
+        /** Whether it is known to have been after another one; not where their clocks differ. */
+        boolean isAfter(Seen other) {
+            return hasClockOf(other) && step.enteredNanos() - other.step.enteredNanos() > 0;
+        }
+
+        boolean hasClockOf(Seen other) {
+            return clock.equals(other.clock);
+        }
+
+        /** Whether a packet that leaves here may come in there, by the way it goes. */
+        boolean leadsTo(Seen next) {
+            return mayGo(next.step.reverse());
+        }
+
+        /** Whether a packet may leave from here at a place. */
+        boolean leavesAt(TraceSpec.Place place) {
+            return place.function().equals(step.function()) && mayGo(place.reverse());
+        }
+
+        private boolean mayGo(boolean reverse) {
+            return switch (step.verdict()) {
+                case FORWARDED -> reverse == step.reverse();
+                case RETURNED -> reverse != step.reverse();
+                // Functions create packets for either side.
+                case CREATED -> true;
+                case CONSUMED, DROPPED, OBSERVED -> false;
+            };
+        }
+    }
+
     /** A packet, or what a part has seen of one whose beginning is not known yet. */
     private static final class Waiting {
         final TraceFragment first;
-        final List<Step> steps;
+        final List<Seen> steps;
         End end;
         long sinceNanos;
         /** When the latest of what it consists of was told. */
@@ -42,37 +87,42 @@ public final class TraceJoiner {
         /** In which of the chain's shapes it was seen last. */
         int edition;
 
-        Waiting(TraceFragment fragment, long nowNanos) {
+        Waiting(TraceFragment fragment, String clock, long nowNanos) {
             first = fragment;
             edition = fragment.edition();
-            steps = new ArrayList<>(fragment.steps());
+            steps = new ArrayList<>(
+                    fragment.steps().stream().map(step -> new Seen(step, clock)).toList());
             end = fragment.end();
             sinceNanos = nowNanos;
             toldNanos = nowNanos;
         }
 
-        Step last() {
+        Seen entry() {
+            return steps.getFirst();
+        }
+
+        Seen last() {
             return steps.stream()
-                    .filter(step -> !isObserved(step))
+                    .filter(step -> !step.isObserved())
                     .reduce((before, after) -> after)
                     .orElse(steps.getLast());
         }
 
         /** As far as the packet itself tells: when and as what it was seen. */
         boolean looksLike(Waiting next) {
-            Step entry = next.steps.getFirst();
-            boolean later =
-                    !sameClock(last().process(), entry.process()) || entry.enteredNanos() - last().enteredNanos() >= 0;
+            Seen last = last();
+            Seen entry = next.entry();
             return end == End.UNSEEN
                     && !next.first.head()
-                    && later
-                    && last().lengthAfter() == entry.lengthBefore()
-                    && Arrays.equals(last().after(), entry.before());
+                    && !last.isAfter(entry)
+                    && last.leadsTo(entry)
+                    && last.step().lengthAfter() == entry.step().lengthBefore()
+                    && Arrays.equals(last.step().after(), entry.step().before());
         }
 
         boolean isStep(Waiting next, TraceSpec spec) {
-            Step entry = next.steps.getFirst();
-            return spec.isStep(last().function(), entry.function(), entry.reverse());
+            Seen entry = next.entry();
+            return spec.isStep(last().function(), entry.function(), entry.step().reverse());
         }
 
         void append(Waiting next, long nowNanos) {
@@ -92,10 +142,11 @@ public final class TraceJoiner {
     /**
      * Adds what a part tells.
      *
+     * @param clock that the part's times are by; those of parts with an equal one can be compared
      * @param nowNanos after it was asked
      */
-    public void add(TraceFragment fragment, long nowNanos) {
-        waiting.add(new Waiting(fragment, nowNanos));
+    public void add(TraceFragment fragment, String clock, long nowNanos) {
+        waiting.add(new Waiting(fragment, clock, nowNanos));
     }
 
     /**
@@ -143,7 +194,21 @@ public final class TraceJoiner {
                 .filter(other -> other != packet
                         && packet.looksLike(other)
                         && shapes(packet, other).anyMatch(spec -> packet.isStep(other, spec)))
-                .min(Comparator.comparingLong(other -> other.steps.getFirst().enteredNanos()));
+                .reduce((first, other) -> isBefore(other.entry(), first.entry()) ? other : first);
+    }
+
+    /** Whether a packet that has been at both has been here first: by the chain's order; at the same function by time. */
+    private boolean isBefore(Seen here, Seen there) {
+        boolean reverse = here.step().reverse();
+        if (!here.function().equals(there.function()) && reverse == there.step().reverse()) {
+            for (TraceSpec spec : specs.descendingMap().values()) {
+                OptionalInt distance = spec.distance(here.function(), there.function(), reverse);
+                if (distance.isPresent()) {
+                    return distance.getAsInt() > 0;
+                }
+            }
+        }
+        return there.isAfter(here);
     }
 
     /** The shapes that the chain has had between two looks at a packet. */
@@ -163,17 +228,23 @@ public final class TraceJoiner {
         return askedNanos - Math.max(packet.toldNanos, next.toldNanos) > TraceFragment.TOLD_WITHIN_NANOS;
     }
 
+    private boolean isSwitched(Waiting packet) {
+        Seen last = packet.last();
+        TraceSpec spec = specs.get(packet.edition);
+        return spec != null && spec.switched().stream().anyMatch(last::leavesAt);
+    }
+
     private PacketTrace trace(Waiting packet) {
-        Step first = packet.steps.getFirst();
+        Step first = packet.entry().step();
         boolean created = first.before().length == 0;
         byte[] bytes = created ? first.after() : first.before();
         int length = created ? first.lengthAfter() : first.lengthBefore();
         List<PacketTrace.Step> steps = new ArrayList<>();
-        Optional<Step> before = Optional.empty();
-        for (Step step : packet.steps) {
-            steps.add(step(step, before));
-            if (!isObserved(step)) {
-                before = Optional.of(step);
+        Optional<Seen> before = Optional.empty();
+        for (Seen seen : packet.steps) {
+            steps.add(step(seen, before));
+            if (!seen.isObserved()) {
+                before = Optional.of(seen);
             }
         }
         long start = packet.first.startNanos();
@@ -188,13 +259,15 @@ public final class TraceJoiner {
                 packet.end != End.UNSEEN);
     }
 
-    private static PacketTrace.Step step(Step step, Optional<Step> before) {
+    private static PacketTrace.Step step(Seen seen, Optional<Seen> before) {
+        Step step = seen.step();
         boolean created = step.before().length == 0;
         List<FieldChange> changes = created
                 ? List.of()
                 : PacketFields.of(step.before(), step.lengthBefore())
                         .changesTo(PacketFields.of(step.after(), step.lengthAfter()));
-        OptionalLong link = before.filter(earlier -> sameClock(earlier.process(), step.process()))
+        OptionalLong link = before.filter(seen::hasClockOf)
+                .map(Seen::step)
                 .map(earlier ->
                         OptionalLong.of(Math.max(0, step.enteredNanos() - earlier.enteredNanos() - earlier.nanos())))
                 .orElse(OptionalLong.empty());
@@ -202,33 +275,27 @@ public final class TraceJoiner {
                 step.function(),
                 step.process(),
                 step.worker(),
-                step.reverse() ? "out" : "in",
+                step.reverse(),
                 link,
                 step.nanos(),
                 step.batch(),
-                step.dropped() ? "dropped" : step.verdict(),
-                step.dropped() ? step.verdict() : "",
+                step.verdict(),
+                step.cause(),
                 changes);
     }
 
-    private static String end(Waiting packet) {
-        Step last = packet.last();
+    private String end(Waiting packet) {
+        Step last = packet.last().step();
         return switch (packet.end) {
-            case DROPPED -> "dropped by '" + last.function() + "': " + last.verdict();
+            case DROPPED -> "dropped by '" + last.function() + "': " + last.cause();
             case CONSUMED -> "consumed by '" + last.function() + "'";
             case LEFT -> "left the chain at '" + last.function() + "'";
             case UNSEEN ->
-                "not seen again after '" + last.function()
-                        + "': it waits on the link behind, or found no room there, or went with a process";
+                isSwitched(packet)
+                        ? "copied, or dropped, by the switch behind '" + last.function()
+                                + "', where packets are not followed"
+                        : "not seen again after '" + last.function()
+                                + "': it waits on the link behind, or found no room there, or went with a process";
         };
-    }
-
-    private static boolean isObserved(Step step) {
-        return step.verdict().equals("observed");
-    }
-
-    /** Processes of one machine have one clock; a virtual machine has its own. */
-    private static boolean sameClock(String process, String other) {
-        return process.equals(other) || !process.startsWith("vm ") && !other.startsWith("vm ");
     }
 }

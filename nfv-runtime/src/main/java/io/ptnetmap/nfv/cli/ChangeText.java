@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.nfv.node.model.ChangeSummary;
+import io.ptnetmap.nfv.node.model.Obstacle;
 import io.ptnetmap.nfv.node.model.Operation;
 import io.ptnetmap.nfv.node.model.Plan;
 import io.ptnetmap.nfv.node.model.PlanStep;
@@ -18,6 +19,7 @@ final class ChangeText {
         List<String> lines = new ArrayList<>();
         lines.add(operation.chain() + ": " + what(operation) + revision(operation.revision()) + how(operation));
         operation.report().filter(report -> !changesNothing(report)).ifPresent(report -> {
+            lines.addAll(why(report.obstacles()));
             lines.addAll(steps(report.steps()));
             if (!report.untouched().isEmpty()) {
                 lines.add("  untouched: " + String.join(", ", report.untouched()));
@@ -95,12 +97,20 @@ final class ChangeText {
                                 ? "would be changed while packets flow"
                                 : "would be drained and started anew";
         lines.add(plan.chain() + ": " + how);
+        lines.addAll(why(plan.obstacles()));
         lines.addAll(steps(plan.steps()));
         if (!plan.untouched().isEmpty()) {
             lines.add("  untouched: " + String.join(", ", plan.untouched()));
         }
         plan.memory().ifPresent(memory -> memory.lines().forEach(line -> lines.add("  memory: " + line)));
         return lines;
+    }
+
+    /** Why packets do not flow meanwhile. */
+    private static List<String> why(List<Obstacle> obstacles) {
+        return obstacles.stream()
+                .map(obstacle -> "  not while packets flow: " + obstacle.reason())
+                .toList();
     }
 
     private static List<String> steps(List<PlanStep> steps) {

@@ -32,7 +32,7 @@ import picocli.CommandLine.Spec;
             "Tells what 'nfv apply' would do with a chain, or what the chain takes of memory, and changes nothing.",
             "",
             "Without --memory the node is asked: which functions and links it would add, remove, replace, reconfigure and leave"
-                    + " alone, and whether packets would flow meanwhile. With --memory no node is asked: pipes, ports and scratch"
+                    + " alone, and whether packets would flow meanwhile or why not. With --memory no node is asked: pipes, ports and scratch"
                     + " rings are shown, and the memory region that has room for them. A chain that does not fit is refused, with"
                     + " what it would need.",
             ""

@@ -23,7 +23,7 @@ final class TraceText {
                     step.function(),
                     step.process() + "/" + step.worker(),
                     step.side(),
-                    step.cause().isEmpty() ? step.verdict() : step.verdict() + ": " + step.cause(),
+                    step.verdict() + (step.cause().isEmpty() ? "" : ": " + step.cause()),
                     Figures.time(step.nanos()) + (step.batch() > 1 ? " for " + step.batch() : ""),
                     step.linkNanos().isPresent() ? Figures.time(step.linkNanos().getAsLong()) : "");
         }

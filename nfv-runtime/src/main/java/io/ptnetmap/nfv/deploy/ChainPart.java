@@ -24,6 +24,11 @@ interface ChainPart extends AutoCloseable {
     /** What people and other parts call it: name of the function that it is the process of, for example. */
     String place();
 
+    /** What clock its times are by: this machine's, or another one. Times of parts that say the same can be compared. */
+    default String clock() {
+        return "";
+    }
+
     /** Lets packets flow. */
     void start();
 

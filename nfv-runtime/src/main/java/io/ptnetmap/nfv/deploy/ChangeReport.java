@@ -56,13 +56,13 @@ public record ChangeReport(
      * arrived, in order.
      *
      * @param link name of the link, such as {@code firewall - nat44}
-     * @param direction {@code forward} or {@code backward}
+     * @param backward whether it is the one towards the chain's beginning
      * @param sent packets sent into it in its life
      * @param received packets read from it in its life
      * @param counted whether both ends have counted all of that; a process that died took its count along, so that the other end's
      *     has nothing to be compared with
      */
-    public record DrainedLink(String link, String direction, long sent, long received, boolean counted) {
+    public record DrainedLink(String link, boolean backward, long sent, long received, boolean counted) {
         /** Packets that were sent into it and not read from it, as far as both ends can tell. */
         public long lost() {
             return counted ? sent - received : 0;

@@ -6,6 +6,7 @@ import io.ptnetmap.nfv.capture.TraceSpec.Place;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.Suggestion;
+import io.ptnetmap.nfv.engine.SwitchLink;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -86,11 +87,25 @@ record Hops(Chain chain) {
         return List.of(new Place(first(), true), new Place(last(), false));
     }
 
+    /** Where packets leave for a switch, by the way they go. */
+    List<Place> switched() {
+        List<Place> places = new ArrayList<>();
+        for (SwitchLink link : SwitchLink.of(chain)) {
+            places.add(new Place(nodeAt(link.link()), false));
+            places.add(new Place(nodeAt(link.link() + 1), true));
+        }
+        return places;
+    }
+
+    private String nodeAt(int stage) {
+        return chain.stages().get(stage).nodes().getFirst().name();
+    }
+
     private String first() {
-        return chain.stages().getFirst().nodes().getFirst().name();
+        return nodeAt(0);
     }
 
     private String last() {
-        return chain.stages().getLast().nodes().getFirst().name();
+        return nodeAt(chain.stages().size() - 1);
     }
 }

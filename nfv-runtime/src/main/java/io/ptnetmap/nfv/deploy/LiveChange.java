@@ -157,11 +157,12 @@ final class LiveChange {
 
     private void requireRoom() {
         if (!(run.setting().netmap().driver() instanceof KernelDriver)) {
-            MemoryPlan.of(target)
-                    .requireRoomBeside(
-                            MemoryPlan.of(present),
-                            target,
-                            run.setting().netmap().driver().poolsInfo("", 0));
+            MemoryPlan.requireRoomForChange(
+                    present,
+                    presentIds,
+                    target,
+                    targetIds,
+                    run.setting().netmap().driver().poolsInfo("", 0));
         }
     }
 
@@ -662,12 +663,8 @@ final class LiveChange {
         }
         for (Passed link : merge(passed)) {
             List<RemotePart> forgetful = forgetful(link);
-            drained.add(new DrainedLink(
-                    name(link),
-                    link.forward() ? "forward" : "backward",
-                    link.sent(),
-                    link.received(),
-                    forgetful.isEmpty()));
+            drained.add(
+                    new DrainedLink(name(link), !link.forward(), link.sent(), link.received(), forgetful.isEmpty()));
             long difference = link.sent() - link.received();
             if (!forgetful.isEmpty() && leaving.containsAll(forgetful)) {
                 lostBefore += difference;

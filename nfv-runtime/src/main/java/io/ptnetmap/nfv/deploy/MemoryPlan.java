@@ -13,8 +13,8 @@ import io.ptnetmap.nfv.chain.Chain.Node;
 import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.chain.Crossing;
 import io.ptnetmap.nfv.engine.Layout;
+import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.engine.SwitchLink;
-import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
@@ -72,15 +72,7 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int regions, int
      * @throws ChainFailedException if no region can have room for it, or the one that its descriptor asks for has not
      */
     public static MemoryPlan of(Chain chain) {
-        List<Item> items = new ArrayList<>(links(chain));
-        for (int stage = 0; stage < chain.stages().size(); stage++) {
-            Node node = chain.stages().get(stage).nodes().getFirst();
-            if (node.isPort()) {
-                items.addAll(outside(node, chain.region(stage)));
-            }
-        }
-        Map<String, Predicate<Node>> parts = parts(chain);
-        parts.forEach((name, here) -> items.addAll(scratch(chain, name, here)));
+        List<Item> items = List.copyOf(uses(chain, LinkIds.of(chain)).values());
         Totals need = Totals.most(items);
         RegionConfig byDefault = RegionConfig.DEFAULT;
         Chain.Memory memory = chain.memory();
@@ -93,7 +85,7 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int regions, int
                                 ? Math.max(byDefault.bufNum(), wish(need.buffers, byDefault))
                                 : memory.buffers(),
                         memory.bufferSize());
-        MemoryPlan plan = new MemoryPlan(List.copyOf(items), region, chain.regions(), memory.bufferSize());
+        MemoryPlan plan = new MemoryPlan(items, region, chain.regions(), memory.bufferSize());
         plan.check(chain);
         return plan;
     }
@@ -103,8 +95,22 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int regions, int
         return region.headroom() == 0 ? buffers : buffers + 1;
     }
 
-    private static List<Item> links(Chain chain) {
-        List<Item> links = new ArrayList<>();
+    /** What takes memory, each by what it is for: what two versions of a chain have under the same key, a change goes on with. */
+    private static Map<String, Item> uses(Chain chain, LinkIds ids) {
+        Map<String, Item> uses = new LinkedHashMap<>(links(chain, ids));
+        for (int stage = 0; stage < chain.stages().size(); stage++) {
+            Node node = chain.stages().get(stage).nodes().getFirst();
+            if (node.isPort()) {
+                String side = stage == 0 ? "in" : "out";
+                outside(node, chain.region(stage)).forEach(item -> uses.put(side + " " + item.name(), item));
+            }
+        }
+        parts(chain).forEach((name, here) -> uses.putAll(scratch(chain, ids, name, here)));
+        return uses;
+    }
+
+    private static Map<String, Item> links(Chain chain, LinkIds ids) {
+        Map<String, Item> links = new LinkedHashMap<>();
         for (int link = 0; link < chain.links().size(); link++) {
             List<Node> before = chain.stages().get(link).nodes();
             List<Node> behind = chain.stages().get(link + 1).nodes();
@@ -112,11 +118,12 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int regions, int
             String name = name(before) + " - " + name(behind);
             int slots = slots(chain.links().get(link).slots());
             int region = chain.region(link);
+            String use = "link " + ids.ids().get(link);
             if (kind == Crossing.Kind.VALE) {
-                links.add(Item.port("switch " + name + ", near port", 2, slots, region));
-                links.add(Item.port("switch " + name + ", far port", 2, slots, region + 1));
+                links.put(use + " near", Item.port("switch " + name + ", near port", 2, slots, region));
+                links.put(use + " far", Item.port("switch " + name + ", far port", 2, slots, region + 1));
             } else if (kind == Crossing.Kind.PIPE) {
-                links.add(Item.pipe("pipe " + name, slots, region));
+                links.put(use, Item.pipe("pipe " + name, slots, region));
             }
         }
         return links;
@@ -139,16 +146,18 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int regions, int
         return parts;
     }
 
-    private static List<Item> scratch(Chain chain, String place, Predicate<Node> here) {
-        List<Item> items = new ArrayList<>();
+    private static Map<String, Item> scratch(Chain chain, LinkIds ids, String place, Predicate<Node> here) {
+        Map<String, Item> items = new LinkedHashMap<>();
         boolean machine = chain.nodes().stream().anyMatch(node -> here.test(node) && node.placement() == Placement.VM);
-        Layout layout = new Layout(chain, here);
+        Layout layout = new Layout(chain, ids, here);
+        List<String> uses = layout.scratchUses();
         List<Integer> regions = layout.scratchRegions();
         for (int i = 0; i < regions.size(); i++) {
             int slots = layout.scratchRings().get(i);
             String name = "scratch" + (place.isEmpty() ? "" : " of " + place);
             // A guest cannot make rings in the host's region: there it is a pipe, of which one end is open.
-            items.add(
+            items.put(
+                    name + ": " + uses.get(i),
                     machine
                             ? new Item(name, 1, PIPE_RINGS, slots(slots), 2 * slots(slots), regions.get(i))
                             : Item.port(name, 1, slots, regions.get(i)));
@@ -318,13 +327,17 @@ public record MemoryPlan(List<Item> items, RegionConfig region, int regions, int
     /**
      * Refuses a change of a running chain that its region has no room for: what is new must find room besides what there was.
      *
+     * @param presentIds of the links of {@code present}
+     * @param targetIds of the links of {@code target}
      * @throws ChainFailedException with numbers
      */
-    void requireRoomBeside(MemoryPlan present, Chain chain, PoolsInfo pools) {
-        List<Item> all = new ArrayList<>(items);
-        present.items.forEach(all::remove);
-        all.addAll(present.items);
-        new MemoryPlan(all, region, regions, bufferSize).requireRoom(chain, pools);
+    static void requireRoomForChange(
+            Chain present, LinkIds presentIds, Chain target, LinkIds targetIds, PoolsInfo pools) {
+        MemoryPlan afterwards = of(target);
+        Map<String, Item> meanwhile = uses(present, presentIds);
+        uses(target, targetIds).forEach(meanwhile::putIfAbsent);
+        new MemoryPlan(List.copyOf(meanwhile.values()), afterwards.region, afterwards.regions, afterwards.bufferSize)
+                .requireRoom(target, pools);
     }
 
     private static void requirePool(Chain chain, String what, int needed, int present) {

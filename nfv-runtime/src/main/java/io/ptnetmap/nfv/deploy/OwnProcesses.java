@@ -141,9 +141,19 @@ final class OwnProcesses {
             }
         } catch (IOException failure) {
             LOG.warn("what is kept of function '{}' cannot be read: {}", node.name(), FileErrors.why(failure));
-            delete(file);
+            refuse(file, FileErrors.why(failure));
         }
         return file;
+    }
+
+    /** Has the function tell why it begins with nothing. */
+    private static void refuse(Path file, String why) {
+        try {
+            KeptFile.refuse(file, why);
+        } catch (IOException failure) {
+            LOG.warn("{} cannot be written: {}", file, FileErrors.why(failure));
+            delete(file);
+        }
     }
 
     private void forgetStates(String function) {
@@ -161,6 +171,6 @@ final class OwnProcesses {
 
     /** Where the state of a function is put while it goes from one process to another. */
     Path stateFile(String function) {
-        return directory.path().resolve("state-" + Integer.toHexString(function.hashCode()));
+        return directory.handedState(function);
     }
 }

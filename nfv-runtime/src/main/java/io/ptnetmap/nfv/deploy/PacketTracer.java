@@ -74,7 +74,7 @@ public final class PacketTracer implements AutoCloseable {
             long now = System.nanoTime();
             for (Watch.Answer answer : answers) {
                 joiner.know(answer.request().trace().orElseThrow());
-                answer.reply().fragments().forEach(fragment -> joiner.add(fragment, now));
+                answer.reply().fragments().forEach(fragment -> joiner.add(fragment, answer.clock(), now));
             }
             ready.addAll(joiner.take(asked, last));
             over = last;

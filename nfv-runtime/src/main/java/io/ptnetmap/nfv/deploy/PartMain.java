@@ -168,8 +168,7 @@ public final class PartMain {
             builder.profiled(Recorder.start(Path.of(recording), read.chain().name() + ", " + node));
         }
         PresentChain.links(links).ifPresent(builder::links);
-        builder.states(
-                function -> Files.exists(keptState) ? Optional.of(Files.newInputStream(keptState)) : Optional.empty());
+        builder.states(function -> KeptFile.open(keptState));
         functions = read.functions();
         return builder.build(read.chain(), this::isHere, read.functions());
     }

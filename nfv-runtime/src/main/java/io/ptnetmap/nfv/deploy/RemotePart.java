@@ -73,6 +73,9 @@ final class RemotePart implements ChainPart {
     private long restartNanos;
 
     private boolean sourcesStopped;
+    /** Whether it is to end: what is dead by then stays so, for a machine would boot only to be stopped. */
+    private boolean stopping;
+
     private boolean stopped;
     private boolean closed;
     /** Whether a change is being made, during which nobody must come who does not know of it. */
@@ -108,6 +111,12 @@ final class RemotePart implements ChainPart {
     /** The function that it is the process of; empty for a virtual machine. */
     String function() {
         return runner.hasFilesOfItsOwn() ? "" : place;
+    }
+
+    /** That of a virtual machine begins anew when it boots. */
+    @Override
+    public synchronized String clock() {
+        return runner.hasFilesOfItsOwn() ? place + ", boot " + restarts : ChainPart.super.clock();
     }
 
     /** What runs it, for messages. */
@@ -205,7 +214,7 @@ final class RemotePart implements ChainPart {
     }
 
     private Optional<Control.Reply> ask(Control.Command command, String argument, Duration limit) {
-        while (!stopped && !closed && failure.isEmpty() && (control != null || !changing && startAgain())) {
+        while (!stopped && !closed && failure.isEmpty() && (control != null || mayStart() && startAgain())) {
             try {
                 Control.Reply reply = control.ask(command, argument, limit);
                 requireNoError(reply);
@@ -218,6 +227,10 @@ final class RemotePart implements ChainPart {
             }
         }
         return Optional.empty();
+    }
+
+    private boolean mayStart() {
+        return !changing && !stopping;
     }
 
     private void giveUp(ChainFailedException why) {
@@ -250,6 +263,10 @@ final class RemotePart implements ChainPart {
         Duration pause = pace.died(now);
         restartNanos = now + pause.toNanos();
         become(PartState.WAITING);
+        if (stopping) {
+            LOG.warn("{} has died while it was being stopped", runner);
+            return;
+        }
         LOG.warn("{} has died and is started again{}", runner, pause.isZero() ? "" : " in " + pause.toMillis() + " ms");
         lastWords.forEach(LOG::info);
     }
@@ -640,6 +657,7 @@ final class RemotePart implements ChainPart {
 
     @Override
     public synchronized void stop() {
+        stopping = true;
         ask(Control.Command.STOP);
         latency();
         last = ask(Control.Command.REPORTS);

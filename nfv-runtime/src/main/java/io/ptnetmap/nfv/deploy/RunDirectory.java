@@ -8,9 +8,13 @@ import io.ptnetmap.nfv.engine.StampBoard;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.channels.OverlappingFileLockException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
+import java.util.HexFormat;
 import java.util.Optional;
 
 /**
@@ -19,6 +23,8 @@ import java.util.Optional;
  */
 final class RunDirectory implements AutoCloseable {
     private static final String STAMPS = "stamps";
+    /** Socket paths may have 107 bytes. */
+    private static final int DIGEST_BYTES = 6;
 
     private final Path path;
     private final FileChannel lockFile;
@@ -62,9 +68,8 @@ final class RunDirectory implements AutoCloseable {
         UserSockets.createPrivate(base);
         Path runs = base.resolve("runs");
         UserSockets.createPrivate(runs);
-        // Socket paths may have 107 bytes, so a digest of the file's path has to do.
-        Path run = runs.resolve(
-                Integer.toHexString(chain.source().toAbsolutePath().normalize().hashCode()));
+        Path run =
+                runs.resolve(digest(chain.source().toAbsolutePath().normalize().toString()));
         UserSockets.createPrivate(run);
         return run;
     }
@@ -81,7 +86,7 @@ final class RunDirectory implements AutoCloseable {
 
     /** Socket by which the process of a node is controlled. */
     Path controlSocket(String node) {
-        return path.resolve("node-" + Integer.toHexString(node.hashCode()));
+        return path.resolve("node-" + digest(node));
     }
 
     /** Where a node's process finds what is kept of an earlier one. */
@@ -91,7 +96,7 @@ final class RunDirectory implements AutoCloseable {
 
     /** What that file is called, wherever the node runs. */
     static String keptName(String node) {
-        return "kept-" + Integer.toHexString(node.hashCode());
+        return "kept-" + digest(node);
     }
 
     /** Where a node's process puts its state, to be kept. */
@@ -101,7 +106,22 @@ final class RunDirectory implements AutoCloseable {
 
     /** What that file is called, wherever the node runs. */
     static String takenName(String node) {
-        return "taken-" + Integer.toHexString(node.hashCode());
+        return "taken-" + digest(node);
+    }
+
+    /** Where the state of a node is put while it goes from one process to another. */
+    Path handedState(String node) {
+        return path.resolve("state-" + digest(node));
+    }
+
+    /** Short, and another one for each name: {@link String#hashCode} is the same for {@code lan} and {@code lc0}. */
+    private static String digest(String name) {
+        try {
+            byte[] digest = MessageDigest.getInstance("SHA-256").digest(name.getBytes(StandardCharsets.UTF_8));
+            return HexFormat.of().formatHex(digest, 0, DIGEST_BYTES);
+        } catch (NoSuchAlgorithmException impossible) {
+            throw new IllegalStateException(impossible);
+        }
     }
 
     /** Where the processes leave the times of packets for each other. */

@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 
@@ -59,6 +60,9 @@ final class SupervisedRun implements ChainRun {
     private final long startNanos = System.nanoTime();
     private final LocalPart here;
     private final ReentrantLock changing = new ReentrantLock();
+    /** Counts beginnings and ends of changes: odd while one is being made. */
+    private final AtomicLong turns = new AtomicLong();
+
     private final Optional<StateKeeper> keeper;
     private final FirstPacket firstPacket;
     private volatile long endNanos;
@@ -140,13 +144,16 @@ final class SupervisedRun implements ChainRun {
 
     /**
      * Waits until two looks in a row find all parts idle and nothing moved in between, and no packet is on its way. One may
-     * be where no part sees it: in a pipe that a virtual machine has open, the host carries it from end to end.
+     * be where no part sees it: in a pipe that a virtual machine has open, the host carries it from end to end. While a change is made
+     * nothing moves because it is held, and what the chain is afterwards may have more to do.
      */
     private boolean awaitQuiet(long deadline, boolean sourcesToo) throws InterruptedException {
         long before = -1;
         long quietSince = 0;
+        long turnBefore = turns.get();
         while (true) {
             long began = System.nanoTime();
+            long turn = turns.get();
             boolean idle = true;
             long moved = 0;
             for (ChainPart part : parts) {
@@ -155,11 +162,11 @@ final class SupervisedRun implements ChainRun {
                 moved += status.moved();
             }
             long now = System.nanoTime();
-            boolean quiet = idle && moved == before;
+            boolean quiet = idle && moved == before && turn == turnBefore && turn % 2 == 0;
+            turnBefore = turn;
             if (!quiet) {
                 quietSince = now;
-            } else if (nothingUnderWay() || now - quietSince > GIVE_UP_NANOS) {
-                end();
+            } else if ((nothingUnderWay() || now - quietSince > GIVE_UP_NANOS) && endsUnlessChanged(turn)) {
                 return true;
             }
             before = idle ? moved : -1;
@@ -183,6 +190,20 @@ final class SupervisedRun implements ChainRun {
     private boolean nothingUnderWay() {
         Conservation now = conservation();
         return now.holds() && now.held() == 0;
+    }
+
+    /** Ends the run, unless a change has begun since it was looked at. */
+    private boolean endsUnlessChanged(long turn) {
+        changing.lock();
+        try {
+            if (turns.get() != turn) {
+                return false;
+            }
+            end();
+            return true;
+        } finally {
+            changing.unlock();
+        }
     }
 
     private void end() {
@@ -349,6 +370,7 @@ final class SupervisedRun implements ChainRun {
                 hops.entries(options.from()),
                 options.from().isEmpty(),
                 hops.exits(),
+                hops.switched(),
                 hops.path(),
                 0);
     }
@@ -433,7 +455,12 @@ final class SupervisedRun implements ChainRun {
                 ChangePlan.Obstacle obstacle = plan.obstacles().getFirst();
                 throw new ChangeRefusedException(obstacle.node(), obstacle.field(), obstacle.reason());
             }
-            return new LiveChange(this, target, plan).make();
+            turns.incrementAndGet();
+            try {
+                return new LiveChange(this, target, plan).make();
+            } finally {
+                turns.incrementAndGet();
+            }
         } finally {
             changing.unlock();
         }

@@ -21,11 +21,9 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.io.RandomAccessFile;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.IntFunction;
 import java.util.function.Predicate;
 import java.util.function.Supplier;
@@ -106,7 +104,7 @@ public final class VmMain {
         if (timed) {
             builder.profiled(Profiler.TIMES_ONLY);
         }
-        builder.states(this::keptState);
+        builder.states(function -> KeptFile.open(files.path(RunDirectory.keptName(function))));
         return builder.build(chain, nodesOf(vm), functions);
     }
 
@@ -114,12 +112,6 @@ public final class VmMain {
         ChainDescriptor read = ChainDescriptor.read(file);
         ChainDescriptor chosen = pcap.isEmpty() ? read : read.withPcap(Path.of(pcap));
         return chosen.resolve(functions, List.of());
-    }
-
-    /** What the supervisor has put there; an empty file where it has nothing any more. */
-    private Optional<InputStream> keptState(String function) throws IOException {
-        Path kept = files.path(RunDirectory.keptName(function));
-        return Files.exists(kept) && Files.size(kept) > 0 ? Optional.of(Files.newInputStream(kept)) : Optional.empty();
     }
 
     /** The functions that run in a machine. */

@@ -40,8 +40,12 @@ final class Watch {
     private List<Answer> answers = new ArrayList<>();
     private boolean closed;
 
-    /** What a part has seen since it was asked last. */
-    record Answer(ChainPart part, ProbeRequest request, ProbeReply reply) {}
+    /**
+     * What a part has seen since it was asked last.
+     *
+     * @param clock of the part
+     */
+    record Answer(ChainPart part, String clock, ProbeRequest request, ProbeReply reply) {}
 
     /**
      * Begins to look.
@@ -77,7 +81,8 @@ final class Watch {
     }
 
     private void ask(ChainPart part, ProbeRequest request) {
-        answers.add(new Answer(part, request, part.probe(request)));
+        ProbeReply reply = part.probe(request);
+        answers.add(new Answer(part, part.clock(), request, reply));
     }
 
     /**

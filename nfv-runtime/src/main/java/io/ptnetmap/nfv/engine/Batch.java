@@ -9,6 +9,7 @@ import io.ptnetmap.nfv.api.DropCause;
 import io.ptnetmap.nfv.api.Output;
 import io.ptnetmap.nfv.api.Packet;
 import io.ptnetmap.nfv.api.PacketBatch;
+import io.ptnetmap.nfv.capture.Verdict;
 import java.util.Arrays;
 import java.util.Objects;
 
@@ -28,10 +29,6 @@ final class Batch implements PacketBatch, Output {
 
     /** Packets of a batch whose times are taken at most. */
     static final int MOST_FOLLOWED = 64;
-
-    static final String FORWARDED = "forwarded";
-    static final String RETURNED = "returned";
-    static final String CONSUMED = "consumed";
 
     /** Instead of descriptors: they are to be read in the slots themselves. */
     private static final LongArray IN_SLOTS = new LongArray(0);
@@ -515,17 +512,22 @@ final class Batch implements PacketBatch, Output {
         }
     }
 
-    /** What the function at hand decided on a packet: {@link #FORWARDED}, {@link #RETURNED}, {@link #CONSUMED} or a drop's cause. */
-    String verdict(int index) {
+    /** What the function at hand decided on a packet, also on one that it has created. */
+    Verdict verdict(int index) {
         if (readOnly) {
-            return FORWARDED;
+            return Verdict.FORWARDED;
         }
         return switch (verdicts[index]) {
-            case FORWARD -> FORWARDED;
-            case BACK -> RETURNED;
-            case DROP -> causes[index].name();
-            default -> CONSUMED;
+            case FORWARD -> Verdict.FORWARDED;
+            case BACK -> Verdict.RETURNED;
+            case DROP -> Verdict.DROPPED;
+            default -> Verdict.CONSUMED;
         };
+    }
+
+    /** Why it has dropped the packet; empty where it has not. */
+    String dropCause(int index) {
+        return verdict(index) == Verdict.DROPPED ? causes[index].name() : "";
     }
 
     /** Packets in the batch. */

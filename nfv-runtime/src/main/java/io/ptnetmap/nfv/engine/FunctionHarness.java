@@ -168,7 +168,8 @@ public final class FunctionHarness implements AutoCloseable {
         List<String> verdicts = new ArrayList<>();
         for (int i = 0; i < batch.count(); i++) {
             packets.add(contents(i));
-            verdicts.add(batch.verdict(i));
+            String cause = batch.dropCause(i);
+            verdicts.add(cause.isEmpty() ? batch.verdict(i).toString() : cause);
         }
         batch.leave(back);
         return new Outcome(packets, verdicts);

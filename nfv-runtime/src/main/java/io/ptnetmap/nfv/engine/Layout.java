@@ -168,8 +168,13 @@ public final class Layout {
         return uses;
     }
 
+    /** A link or, at an end of the chain, the port there. */
     private String end(int link) {
-        return link >= 0 && link < chain.links().size() ? String.valueOf(id(link)) : "none";
+        if (link >= 0 && link < chain.links().size()) {
+            return String.valueOf(id(link));
+        }
+        Node outermost = node(link < 0 ? 0 : chain.stages().size() - 1);
+        return outermost.isPort() ? outermost.port() : "none";
     }
 
     /** The {@linkplain Chain#region region} of each of them. */

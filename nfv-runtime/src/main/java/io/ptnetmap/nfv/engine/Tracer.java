@@ -10,6 +10,7 @@ import io.ptnetmap.nfv.capture.TraceFragment;
 import io.ptnetmap.nfv.capture.TraceFragment.End;
 import io.ptnetmap.nfv.capture.TraceFragment.Step;
 import io.ptnetmap.nfv.capture.TraceSpec;
+import io.ptnetmap.nfv.capture.Verdict;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -220,10 +221,9 @@ final class Tracer {
         private void pass(Instance instance, Batch batch, int index, Followed packet, long nanos) {
             boolean created = index >= batch.size();
             boolean observer = instance.isObserver();
-            String verdict = batch.verdict(index);
-            boolean stays = verdict.equals(Batch.FORWARDED) || verdict.equals(Batch.RETURNED);
-            boolean dropped = !stays && !verdict.equals(Batch.CONSUMED);
-            boolean back = verdict.equals(Batch.RETURNED);
+            Verdict verdict = batch.verdict(index);
+            boolean back = verdict == Verdict.RETURNED;
+            boolean stays = back || verdict == Verdict.FORWARDED;
             Side towards = back ? batch.side().opposite() : batch.side();
             boolean leaves = stays && !observer && isAt(shape.exits(), instance, towards);
             byte[] after = contents(batch, index);
@@ -239,8 +239,8 @@ final class Tracer {
                         entered,
                         nanos,
                         batch.count(),
-                        observer ? "observed" : created && stays ? "created" : verdict,
-                        dropped,
+                        observer ? Verdict.OBSERVED : created && stays ? Verdict.CREATED : verdict,
+                        batch.dropCause(index),
                         before.getOrDefault(index, new byte[0]),
                         after,
                         lengths.getOrDefault(index, 0),
@@ -261,7 +261,7 @@ final class Tracer {
                 }
                 home.ptr(slot, time);
                 byBuffer.remove(packet.buffer, packet);
-                tell(packet, leaves ? End.LEFT : dropped ? End.DROPPED : End.CONSUMED);
+                tell(packet, leaves ? End.LEFT : verdict == Verdict.DROPPED ? End.DROPPED : End.CONSUMED);
             }
         }
 

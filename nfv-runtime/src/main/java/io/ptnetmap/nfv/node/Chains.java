@@ -228,6 +228,7 @@ public final class Chains {
             return Changes.plan(
                     prepared.chain(),
                     chain.isEmpty(),
+                    chain.filter(HostedChain::isRunning).isPresent(),
                     chain.flatMap(HostedChain::prepared).map(Prepared::chain),
                     chain.flatMap(present -> present.plan(prepared)));
         }
@@ -306,20 +307,32 @@ public final class Chains {
         Accepted on(Optional<StoredChain> existing);
     }
 
-    /** The operation that the same request has led to before. */
+    /** The operation that the same request has led to before, if that is known. */
     private Optional<Operation> repeated(Wish wish) {
+        return answered(wish).flatMap(answer -> operations.find(answer.operation()));
+    }
+
+    private Optional<Answer> answered(Wish wish) {
         Optional<Answer> before = wish.key().flatMap(store::answer);
         before.filter(answer -> !answer.request().equals(wish.digest())).ifPresent(other -> {
             throw new RefusedException(
                     Reason.CONFLICT, "this Idempotency-Key came with another request before; take a new one");
         });
-        return before.flatMap(answer -> operations.find(answer.operation()));
+        return before;
+    }
+
+    private static RefusedException forgotten(Answer answer) {
+        return new RefusedException(
+                Reason.CONFLICT,
+                "this request was followed before, by operation " + answer.operation()
+                        + ", which is not among the last " + Operations.KEPT
+                        + " any more: see what the chain is, and take a new Idempotency-Key if it is not what you want");
     }
 
     private synchronized Operation accept(Wish wish, Action action, String name, Decision decision) {
-        Optional<Operation> before = repeated(wish);
+        Optional<Answer> before = answered(wish);
         if (before.isPresent()) {
-            return before.get();
+            return operations.find(before.get().operation()).orElseThrow(() -> forgotten(before.get()));
         }
         if (closing) {
             throw new RefusedException(Reason.UNAVAILABLE, "the node is about to end");
@@ -431,15 +444,15 @@ public final class Chains {
         if (!chain.isRunning()) {
             chain.prepare(prepared);
             chain.start();
-            succeed(operation, Optional.of(Changes.anew(old, prepared.chain())));
+            succeed(operation, Optional.of(Changes.anew(old, prepared.chain(), List.of())));
             return;
         }
-        Optional<ChangePlan> plan = chain.plan(prepared).filter(ChangePlan::possible);
-        if (plan.isPresent()) {
+        Optional<ChangePlan> plan = chain.plan(prepared);
+        if (plan.filter(ChangePlan::possible).isPresent()) {
             changeLive(chain, next, before.orElseThrow(), prepared, plan.get(), operation);
             return;
         }
-        ChangeSummary report = Changes.anew(old, prepared.chain());
+        ChangeSummary report = Changes.anew(old, prepared.chain(), Changes.obstacles(plan));
         chain.makeRoom();
         chain.prepare(prepared);
         try {
@@ -474,7 +487,7 @@ public final class Chains {
         if (chain.stored().revision() != failed.revision()) {
             return false;
         }
-        StoredChain again = chain.stored().changed(before.form(), before.text());
+        StoredChain again = chain.stored().takenBack(before);
         store.note(changes -> changes.put(again));
         chain.stored(again);
         return true;
@@ -509,7 +522,8 @@ public final class Chains {
 
     private synchronized void atItsEnd(String name) {
         HostedChain chain = chains.get(name);
-        if (chain != null && !closing) {
+        // What was accepted since may have it begin anew, and is done next.
+        if (chain != null && !closing && !operations.beginsAnew(name)) {
             StoredChain ended = chain.stored().atItsEnd();
             store.note(changes -> changes.put(ended));
             chain.stored(ended);

@@ -11,6 +11,7 @@ import io.ptnetmap.nfv.node.model.ChangeSummary;
 import io.ptnetmap.nfv.node.model.ChangeSummary.Direction;
 import io.ptnetmap.nfv.node.model.ChangeSummary.Drained;
 import io.ptnetmap.nfv.node.model.ChangeSummary.HandedOver;
+import io.ptnetmap.nfv.node.model.Obstacle;
 import io.ptnetmap.nfv.node.model.Plan;
 import io.ptnetmap.nfv.node.model.PlanStep;
 import io.ptnetmap.nfv.node.model.PlanStep.Action;
@@ -25,6 +26,9 @@ import java.util.stream.Collectors;
 /** Plans and reports of changes as the API tells them. */
 final class Changes {
     private static final double MIB = 1 << 20;
+    private static final String OTHER_CLASSES =
+            "the files that its functions come from are others than those that it runs with, or have been replaced, and a running"
+                    + " chain keeps its classes: leave 'function-path' and these files as they are, or have the chain start anew";
 
     private Changes() {}
 
@@ -34,6 +38,7 @@ final class Changes {
                 report.steps().stream().map(Changes::step).toList(),
                 plan.untouched().stream().map(Changes::linkName).toList(),
                 true,
+                List.of(),
                 report.pauses().stream().mapToLong(ChangeReport.Pause::nanos).max(),
                 OptionalLong.of(report.lost()),
                 OptionalLong.of(report.overtakable()),
@@ -45,12 +50,17 @@ final class Changes {
                 report.mishaps());
     }
 
-    /** What it comes to where a chain is drained and started anew. */
-    static ChangeSummary anew(Optional<Chain> before, Chain next) {
+    /**
+     * What it comes to where a chain is drained and started anew.
+     *
+     * @param obstacles why it was not changed while it ran; none if it did not run
+     */
+    static ChangeSummary anew(Optional<Chain> before, Chain next, List<Obstacle> obstacles) {
         return new ChangeSummary(
                 anewSteps(before, next),
                 List.of(),
                 false,
+                obstacles,
                 OptionalLong.empty(),
                 OptionalLong.empty(),
                 OptionalLong.empty(),
@@ -62,8 +72,27 @@ final class Changes {
                 List.of());
     }
 
-    /** What a change would do. */
-    static Plan plan(Chain next, boolean create, Optional<Chain> before, Optional<ChangePlan> plan) {
+    /** Why a chain that runs cannot be changed meanwhile; {@code plan} is empty where its functions have become other classes. */
+    static List<Obstacle> obstacles(Optional<ChangePlan> plan) {
+        return plan.map(made -> made.obstacles().stream().map(Changes::obstacle).toList())
+                .orElseGet(() -> List.of(new Obstacle(Optional.empty(), Optional.of("function-path"), OTHER_CLASSES)));
+    }
+
+    private static Obstacle obstacle(ChangePlan.Obstacle obstacle) {
+        return new Obstacle(named(obstacle.node()), named(obstacle.field()), obstacle.reason());
+    }
+
+    private static Optional<String> named(String name) {
+        return Optional.of(name).filter(text -> !text.isEmpty());
+    }
+
+    /**
+     * What a change would do.
+     *
+     * @param runs whether the chain is at work
+     * @param plan of a live change, if one can be thought of
+     */
+    static Plan plan(Chain next, boolean create, boolean runs, Optional<Chain> before, Optional<ChangePlan> plan) {
         boolean live = plan.map(ChangePlan::possible).orElse(false);
         MemoryPlan memory = MemoryPlan.of(next);
         return new Plan(
@@ -72,6 +101,7 @@ final class Changes {
                 plan.map(ChangePlan::possible),
                 live ? plan.get().steps().stream().map(Changes::step).toList() : anewSteps(before, next),
                 live ? plan.get().untouched().stream().map(Changes::linkName).toList() : List.of(),
+                runs ? obstacles(plan) : List.of(),
                 Optional.of(String.format(
                         Locale.ROOT,
                         "%d buffers of %d bytes, %.1f MiB",
@@ -110,7 +140,7 @@ final class Changes {
     }
 
     private static Drained drained(ChangeReport.DrainedLink link) {
-        Direction direction = link.direction().equals("forward") ? Direction.FORWARD : Direction.BACKWARD;
+        Direction direction = link.backward() ? Direction.BACKWARD : Direction.FORWARD;
         return new Drained(linkName(link.link()), direction, link.sent(), link.received());
     }
 

@@ -274,10 +274,26 @@ final class HostedChain {
             enter(ChainState.RUNNING);
             return report;
         } catch (ChangeRefusedException refused) {
-            preparation.publish(now.prepared);
-            enter(ChainState.RUNNING);
+            goOn(now);
             throw refusal(next, refused);
+        } catch (UncheckedIOException refused) {
+            goOn(now);
+            throw new ChainStartException(refused.getMessage());
+        } catch (RuntimeException | Error bug) {
+            LOG.error("chain '{}' cannot be changed", name, bug);
+            goOn(now);
+            throw new ChainStartException("internal error: " + bug);
         }
+    }
+
+    /** As it was, after a change that has failed. */
+    private void goOn(Running now) {
+        try {
+            preparation.publish(now.prepared);
+        } catch (UncheckedIOException failure) {
+            LOG.warn("the file of chain '{}' is not what runs: {}", name, failure.getMessage());
+        }
+        enter(ChainState.RUNNING);
     }
 
     private static ChainStartException refusal(Prepared next, ChangeRefusedException refused) {

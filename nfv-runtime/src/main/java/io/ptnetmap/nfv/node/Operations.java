@@ -1,17 +1,24 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.node;
 
+import io.ptnetmap.nfv.node.model.ChangeSummary;
 import io.ptnetmap.nfv.node.model.Event;
+import io.ptnetmap.nfv.node.model.Obstacle;
 import io.ptnetmap.nfv.node.model.Operation;
 import io.ptnetmap.nfv.node.model.Operation.Action;
 import io.ptnetmap.nfv.node.model.Operation.State;
+import io.ptnetmap.nfv.node.model.ProblemDetails;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.NavigableMap;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentSkipListMap;
@@ -19,10 +26,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
+import java.util.stream.Collectors;
 
 /** What was asked for and what has become of it; the last {@value #KEPT}. Thread-safe. */
 public final class Operations {
     static final int KEPT = 1000;
+    /** What starts a chain that is to run and does not. */
+    private static final Set<Action> STARTING = EnumSet.of(Action.APPLY, Action.CONFIGURE, Action.START);
 
     private final NodeStore store;
     private final Events events;
@@ -47,7 +57,7 @@ public final class Operations {
     /** A new one, not yet known to anybody. */
     synchronized Operation make(Action action, String chain, long revision) {
         return new Operation(
-                String.format("%012d", ++lastNumber),
+                String.format(Locale.ROOT, "%012d", ++lastNumber),
                 action,
                 chain,
                 State.PENDING,
@@ -103,12 +113,26 @@ public final class Operations {
     }
 
     private void publish(Operation operation) {
+        Map<String, Object> data = new LinkedHashMap<>();
+        data.put("operation", operation.id());
+        data.put("action", operation.action());
+        data.put("state", operation.state());
+        List<Obstacle> obstacles =
+                operation.report().map(ChangeSummary::obstacles).orElse(List.of());
+        operation.report().ifPresent(report -> data.put("live", report.live()));
+        if (!obstacles.isEmpty()) {
+            data.put("obstacles", obstacles);
+        }
+        String why = obstacles.stream().map(Obstacle::reason).collect(Collectors.joining("; "));
         events.publish(
                 Event.Type.OPERATION,
                 Optional.of(operation.chain()),
                 Optional.empty(),
-                operation.problem().flatMap(problem -> problem.detail()).orElse(""),
-                Map.of("operation", operation.id(), "action", operation.action(), "state", operation.state()));
+                operation
+                        .problem()
+                        .flatMap(ProblemDetails::detail)
+                        .orElse(why.isEmpty() ? "" : "drained and started anew: " + why),
+                data);
     }
 
     /** An operation as it is now. */
@@ -130,6 +154,16 @@ public final class Operations {
                 .map(known::get)
                 .filter(operation -> operation != null && operation.chain().equals(chain))
                 .findFirst();
+    }
+
+    /** Whether one waits that starts the chain if it does not run. */
+    boolean beginsAnew(String chain) {
+        return open.keySet().stream()
+                .map(known::get)
+                .anyMatch(operation -> operation != null
+                        && operation.chain().equals(chain)
+                        && operation.state() == State.PENDING
+                        && STARTING.contains(operation.action()));
     }
 
     /** Waits for an operation's end, for at most some time; returns it as it is then. */

@@ -32,6 +32,12 @@ record StoredChain(
         return new StoredChain(name, revision + 1, desired, newForm, newText, created, Instant.now(), false, false);
     }
 
+    /** With the descriptor that it had before a change that has failed, whatever has been wanted of it since. */
+    StoredChain takenBack(StoredChain before) {
+        return new StoredChain(
+                name, revision + 1, desired, before.form(), before.text(), created, Instant.now(), deleting, ended);
+    }
+
     StoredChain desired(DesiredState newState) {
         return new StoredChain(name, revision, newState, form, text, created, changed, false, false);
     }

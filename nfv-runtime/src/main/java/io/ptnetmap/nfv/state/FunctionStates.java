@@ -119,7 +119,7 @@ public final class FunctionStates implements AutoCloseable {
                     .open();
             try {
                 return new Content(store);
-            } catch (RuntimeException damaged) {
+            } catch (RuntimeException | AssertionError damaged) {
                 store.closeImmediately();
                 throw damaged;
             }
@@ -175,13 +175,20 @@ public final class FunctionStates implements AutoCloseable {
         }
     }
 
-    private FunctionStates(Path file, Content content) {
+    /** What has become of states that a damaged file may have had. */
+    private final Optional<String> damage;
+    /** Functions that may have lost one by that, and have none since, are functions of these chains. */
+    private final Set<String> bereft = new HashSet<>();
+
+    private FunctionStates(Path file, Content content, Optional<String> damage) {
         this.file = file;
         this.content = content;
+        this.damage = damage;
     }
 
     /**
-     * Opens a store, or makes one. A file that is damaged is put aside, and another one made.
+     * Opens a store, or makes one. A file that is damaged is put aside, and another one made: a function of a chain that there was, as
+     * {@link #retainChains} says, is told so where it looks for its state.
      *
      * @throws StateStoreException if the file is another process's or cannot be written
      */
@@ -190,37 +197,57 @@ public final class FunctionStates implements AutoCloseable {
             throw cannotOpen(file, new AccessDeniedException(file.toString(), null, "permission denied"));
         }
         try {
-            return new FunctionStates(file, Content.open(file));
+            return new FunctionStates(file, Content.open(file), Optional.empty());
         } catch (MVStoreException failure) {
             if (failure.getErrorCode() == DataUtils.ERROR_FILE_LOCKED) {
                 throw cannotOpen(file, failure);
             }
             return anew(file, failure);
-        } catch (RuntimeException failure) {
+        } catch (RuntimeException | AssertionError failure) {
+            // The library asserts what a damaged file may not hold.
             return anew(file, failure);
         }
     }
 
-    private static FunctionStates anew(Path file, RuntimeException damage) {
+    private static FunctionStates anew(Path file, Throwable damage) {
         Path aside = file.resolveSibling(file.getFileName() + ".damaged");
         try {
             Files.move(file, aside, StandardCopyOption.REPLACE_EXISTING);
-            FunctionStates fresh = new FunctionStates(file, Content.open(file));
+        } catch (IOException failure) {
+            damage.addSuppressed(failure);
+            throw cannotOpen(file, damage);
+        }
+        try {
+            String what = "the store that it was in is damaged, and put aside as " + aside;
+            FunctionStates fresh = new FunctionStates(file, Content.open(file), Optional.of(what));
             LOG.warn(
                     "{} is damaged, and put aside as {}; functions begin with nothing: {}",
                     file,
                     aside,
                     damage.getMessage());
             return fresh;
-        } catch (IOException | MVStoreException failure) {
+        } catch (RuntimeException failure) {
+            // It is not the file alone, but perhaps the disk: what is in it may be whole.
+            putBack(aside, file, damage);
             damage.addSuppressed(failure);
             throw cannotOpen(file, damage);
         }
     }
 
-    private static StateStoreException cannotOpen(Path file, Exception failure) {
+    private static void putBack(Path aside, Path file, Throwable damage) {
+        try {
+            Files.move(aside, file, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException failure) {
+            damage.addSuppressed(failure);
+        }
+    }
+
+    private static StateStoreException cannotOpen(Path file, Throwable failure) {
         return new StateStoreException(
-                "cannot open the store of functions' states " + file + ": " + failure.getMessage(), failure);
+                "cannot open the store of functions' states " + file + ": " + failure.getMessage()
+                        + "; end who else uses it, see to the disk and the file's permissions, or move it away: functions then"
+                        + " begin with nothing",
+                failure);
     }
 
     /** The states of a chain's functions. */
@@ -229,16 +256,23 @@ public final class FunctionStates implements AutoCloseable {
     }
 
     /**
-     * Forgets the states of all chains but these.
+     * Forgets the states of all chains but these, which there were before the store was opened.
      *
      * @throws StateStoreException if that cannot be stored
      */
     public void retainChains(Set<String> chains) {
         try {
-            retain(key -> chains.contains(key.substring(0, key.indexOf(SEPARATOR))));
+            retain(key -> chains.contains(chainOf(key)));
+            if (damage.isPresent()) {
+                in(() -> bereft.addAll(chains));
+            }
         } catch (IOException failure) {
             throw new StateStoreException(failure.getMessage(), failure);
         }
+    }
+
+    private static String chainOf(String key) {
+        return key.substring(0, key.indexOf(SEPARATOR));
     }
 
     @Override
@@ -318,7 +352,11 @@ public final class FunctionStates implements AutoCloseable {
         @Override
         public Optional<InputStream> open(String function) throws IOException {
             return in(() -> {
-                Optional<Head> head = Optional.ofNullable(content.known.get(prefix + function));
+                String key = prefix + function;
+                Optional<Head> head = Optional.ofNullable(content.known.get(key));
+                if (head.isEmpty() && bereft.contains(chainOf(key))) {
+                    throw new IOException(damage.orElseThrow());
+                }
                 List<InputStream> parts = new ArrayList<>();
                 if (head.isPresent()) {
                     MVMap<Integer, byte[]> blocks = content.blocks(head.get().generation());
@@ -346,6 +384,10 @@ public final class FunctionStates implements AutoCloseable {
         public void retain(Set<String> functions) throws IOException {
             FunctionStates.this.retain(
                     key -> !key.startsWith(prefix) || functions.contains(key.substring(prefix.length())));
+            if (functions.isEmpty()) {
+                // Another chain may get its name.
+                in(() -> bereft.remove(chainOf(prefix)));
+            }
         }
 
         @Override

@@ -4,7 +4,9 @@ package io.ptnetmap.nfv.cli;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 
 import io.ptnetmap.nfv.node.model.ChangeSummary;
+import io.ptnetmap.nfv.node.model.Obstacle;
 import io.ptnetmap.nfv.node.model.Operation;
+import io.ptnetmap.nfv.node.model.Plan;
 import io.ptnetmap.nfv.node.model.PlanStep;
 import java.time.Instant;
 import java.util.List;
@@ -19,6 +21,7 @@ class ChangeTextTest {
                 List.of(new PlanStep(PlanStep.Action.REMOVE, "fw", "remove function 'fw'")),
                 List.of(),
                 true,
+                List.of(),
                 OptionalLong.of(310_000),
                 lost,
                 reordered,
@@ -28,6 +31,10 @@ class ChangeTextTest {
                 Optional.empty(),
                 Optional.empty(),
                 mishaps);
+        return operation(report);
+    }
+
+    private static Operation operation(ChangeSummary report) {
         return new Operation(
                 "7",
                 Operation.Action.APPLY,
@@ -58,12 +65,45 @@ class ChangeTextTest {
     }
 
     @Test
+    void whyAChainWasStartedAnewIsToldBeforehandAndAfterwards() {
+        Obstacle obstacle =
+                new Obstacle(Optional.of("fw"), Optional.of("link"), "the machine has its links: leave them");
+        List<PlanStep> steps = List.of(new PlanStep(PlanStep.Action.ADD, "fw", "function of type firewall"));
+        String why = "  not while packets flow: the machine has its links: leave them";
+        assertEquals(
+                List.of("edge: would be drained and started anew", why, "  add  fw  function of type firewall"),
+                ChangeText.of(new Plan(
+                        "edge", false, Optional.of(false), steps, List.of(), List.of(obstacle), Optional.empty())));
+        ChangeSummary report = new ChangeSummary(
+                steps,
+                List.of(),
+                false,
+                List.of(obstacle),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                OptionalLong.empty(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of());
+        assertEquals(
+                List.of(
+                        "edge: changed, revision 3, drained and started anew",
+                        why,
+                        "  add  fw  function of type firewall"),
+                ChangeText.of(operation(report)));
+    }
+
+    @Test
     void whereNothingWasToBeDoneNothingIsTold() {
         Operation changed = operation(OptionalLong.of(0), OptionalLong.of(0), OptionalLong.empty(), List.of());
         ChangeSummary nothing = new ChangeSummary(
                 List.of(),
                 List.of("fw", "link in..fw"),
                 true,
+                List.of(),
                 OptionalLong.empty(),
                 OptionalLong.of(0),
                 OptionalLong.of(0),

@@ -19,6 +19,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.zip.CRC32C;
@@ -152,6 +153,14 @@ class KeptStateOnNodeTest {
                     }
                 }
                 assertTrue(states > 0, "a state is in the file as it is");
+                Files.write(store, file);
+            }
+        },
+        OF_ITS_STORE("the store that it was in is damaged, and put aside as ") {
+            @Override
+            void doTo(Path store) throws IOException {
+                byte[] file = Files.readAllBytes(store);
+                Arrays.fill(file, (byte) 0x5a);
                 Files.write(store, file);
             }
         },

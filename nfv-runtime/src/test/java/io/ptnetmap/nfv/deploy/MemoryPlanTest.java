@@ -19,6 +19,7 @@ import io.ptnetmap.nfv.chain.Chain.Placement;
 import io.ptnetmap.nfv.chain.Chain.Policy;
 import io.ptnetmap.nfv.chain.Chain.Stage;
 import io.ptnetmap.nfv.engine.Layout;
+import io.ptnetmap.nfv.engine.LinkIds;
 import io.ptnetmap.nfv.engine.SwitchLink;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -210,6 +211,70 @@ class MemoryPlanTest {
         MemoryPlan plan = MemoryPlan.of(chain(enough, LinkType.AUTO, 1024, nodes));
         assertEquals(enough, plan.region().bufNum());
         assertTrue(plan.region().buffers() >= needed, plan::toString);
+    }
+
+    private static Node own(String name) {
+        return function(name, Placement.OWN, "", 0);
+    }
+
+    private static Node here(String name, int worker) {
+        return function(name, Placement.SAME, "", worker);
+    }
+
+    /** Packet buffers that a region must have for a chain while it becomes another one. */
+    private static int buffersForChange(Chain present, Chain target) {
+        int tooFew = 0;
+        for (int step = 1 << 16; step > 0; step /= 2) {
+            tooFew += hasRoomForChange(present, target, tooFew + step) ? 0 : step;
+        }
+        return tooFew + 1;
+    }
+
+    private static boolean hasRoomForChange(Chain present, Chain target, int buffers) {
+        LinkIds ids = LinkIds.of(present);
+        PoolsInfo pools = new PoolsInfo(
+                1L << 30,
+                1,
+                new PoolsInfo.Pool(0, 1000, 1024),
+                new PoolsInfo.Pool(0, 1000, 1 << 16),
+                new PoolsInfo.Pool(0, buffers, 2048));
+        try {
+            MemoryPlan.requireRoomForChange(present, ids, target, ids.after(present, target), pools);
+            return true;
+        } catch (ChainFailedException noRoom) {
+            return false;
+        }
+    }
+
+    @Test
+    void aNewLinkOfAnOldNameTakesRoomBesideTheOldOne() {
+        Chain present = chain(0, LinkType.AUTO, 1024, own("x"), own("a"), own("b"), own("y"));
+        // What is between a and b has passed x there, and has not here: it must not get into the same link.
+        Chain target = chain(0, LinkType.AUTO, 1024, own("a"), own("b"), own("x"), own("y"));
+        int all = MemoryPlan.of(present).buffers();
+        assertEquals(all, MemoryPlan.of(target).buffers());
+        assertEquals(2 * all - 2, buffersForChange(present, target), "those that are never handed out are there once");
+    }
+
+    @Test
+    void whatMovesToAnotherWorkerTakesAnotherScratchRing() {
+        Chain present = chain(0, LinkType.AUTO, 1024, here("a", 0), here("b", 1));
+        Chain target = chain(0, LinkType.AUTO, 1024, here("a", 2), here("b", 1));
+        int scratch = new Layout(present, node -> true).scratchRings().getLast();
+        assertEquals(MemoryPlan.of(present).buffers() + scratch, buffersForChange(present, target));
+        Chain another = chain(0, LinkType.AUTO, 1024, port("null@conf:slots=64"), here("b", 0));
+        Chain port = chain(0, LinkType.AUTO, 1024, port("null@conf:slots=128"), here("b", 0));
+        assertEquals(
+                MemoryPlan.of(another).buffers() + 2 * 128 + scratch,
+                buffersForChange(another, port),
+                "the port's row");
+    }
+
+    @Test
+    void aLinkThatGoesOnUnderAnotherNameTakesNoMoreRoom() {
+        Chain present = chain(0, LinkType.AUTO, 1024, own("a"), here("b", 0));
+        Chain target = chain(0, LinkType.AUTO, 1024, own("a"), here("new", 0), here("b", 0));
+        assertEquals(MemoryPlan.of(present).buffers(), buffersForChange(present, target));
     }
 
     @Test

@@ -22,6 +22,7 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Set;
@@ -90,6 +91,37 @@ class ProcessesTest {
             assertTrue(later.getMessage().contains("'culprit'"), later::getMessage);
             assertEquals(3, chain.run().snapshot().hops().size(), "accounts as of the last look");
             assertEquals(100, chain.run().conservation().created());
+        }
+    }
+
+    /** Their sockets and files lie in the same place, and so do directories of chains whose files are called so. */
+    @Test
+    void namesWithTheSameHashAreToldApart() throws Exception {
+        assertEquals("lan".hashCode(), "lc0".hashCode());
+        List<RunningChain> chains = new ArrayList<>();
+        try {
+            for (String name : List.of("lan", "lc0")) {
+                Path file = Files.writeString(directory.resolve(name + ".yaml"), "chain: " + name + """
+
+                        functions:
+                          - {type: counting-source, config: {count: 100000}}
+                          - {name: lan, type: pass, process: own}
+                          - {name: lc0, type: pass, process: own}
+                          - {name: sink, type: checking-sink}
+                        """);
+                chains.add(RunningChain.launch(file));
+            }
+            for (RunningChain chain : chains) {
+                assertTrue(chain.run().await(Duration.ofSeconds(60)));
+                assertEquals(
+                        List.of(100_000L, 100_000L, 100_000L),
+                        chain.run().snapshot().hops().stream()
+                                .skip(1)
+                                .map(Hop::received)
+                                .toList());
+            }
+        } finally {
+            chains.forEach(RunningChain::close);
         }
     }
 

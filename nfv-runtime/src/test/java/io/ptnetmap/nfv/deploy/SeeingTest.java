@@ -273,6 +273,24 @@ class SeeingTest {
     }
 
     @Test
+    void aTraceThatEndsAtASwitchSaysSo() throws Exception {
+        AtomicReference<PacketTracer> tracer = new AtomicReference<>();
+        String chain = source(1000) + "  - {name: sink, type: checking-sink, link: {type: vale, slots: 2048}}\n";
+        try (ChainRun run = launch(chain, begun -> tracer.set(begun.trace(new TraceOptions("", 3))))) {
+            assertTrue(run.await(SOON));
+            List<PacketTrace> traces = follow(tracer.get());
+            assertEquals(3, traces.size());
+            for (PacketTrace trace : traces) {
+                assertEquals("source in created", steps(trace));
+                assertEquals(
+                        "copied, or dropped, by the switch behind 'source', where packets are not followed",
+                        trace.end());
+                assertFalse(trace.complete());
+            }
+        }
+    }
+
+    @Test
     void everyVerdictIsTold() throws Exception {
         AtomicReference<PacketTracer> tracer = new AtomicReference<>();
         String chain = source(160) + "  - {name: mixer, type: mixer}\n  - {name: sink, type: checking-sink}\n";

@@ -12,6 +12,7 @@ import io.ptnetmap.nfv.deploy.KeptState;
 import io.ptnetmap.nfv.engine.StateTaken;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
@@ -251,6 +252,63 @@ class FunctionStatesTest {
             String told = disk.firstLine();
             assumeTrue(told != null, "no mount namespace to be had here");
             assertEquals("refused refused kept [nat]refused  next [nat]", told);
+        }
+    }
+
+    /** Opens a file that is none of a store's on a disk that has no room for another, and tells what is there afterwards. */
+    static final class OpenerOnAFullDisk {
+        private OpenerOnAFullDisk() {}
+
+        public static void main(String[] arguments) throws IOException {
+            Path directory = Path.of(arguments[0]);
+            Path file = directory.resolve(FunctionStates.FILE);
+            Files.write(file, content(7, 100_000));
+            try (OutputStream all = Files.newOutputStream(directory.resolve("other"))) {
+                while (true) {
+                    all.write(new byte[4096]);
+                }
+            } catch (IOException full) {
+                System.err.println(full.getMessage());
+            }
+            try (FunctionStates store = FunctionStates.open(file)) {
+                System.out.println("opened " + store.of("edge").kept());
+            } catch (StateStoreException refused) {
+                boolean whole = Arrays.equals(content(7, 100_000), Files.readAllBytes(file));
+                System.out.println("refused, " + (whole ? "as it was" : "changed")
+                        + (refused.getMessage().contains("see to the disk") ? "" : ": " + refused.getMessage()));
+            }
+        }
+    }
+
+    @Test
+    void aFileIsNotPutAsideWhereAnotherCannotBeMade() throws IOException {
+        try (SmallDisk disk = SmallDisk.start(directory, "1m", OpenerOnAFullDisk.class, directory.toString())) {
+            String told = disk.firstLine();
+            assumeTrue(told != null, "no mount namespace to be had here");
+            assertEquals("refused, as it was", told);
+        }
+    }
+
+    @Test
+    void functionsOfChainsThatThereWereAreToldOfADamagedFile() throws IOException {
+        Path file = directory.resolve(FunctionStates.FILE);
+        Files.write(file, content(5, 100_000));
+        try (FunctionStates store = open()) {
+            store.retainChains(Set.of("edge", "gone"));
+            ChainStates edge = store.of("edge");
+            String told =
+                    assertThrows(IOException.class, () -> edge.open("nat")).getMessage();
+            assertTrue(told.contains("is damaged, and put aside as " + file + ".damaged"), told);
+            keep(edge, "nat", content(1, 10));
+            assertArrayEquals(content(1, 10), kept(edge, "nat").orElseThrow());
+            assertThrows(IOException.class, () -> edge.open("firewall"));
+            assertEquals(Optional.empty(), kept(store.of("new"), "nat"), "it can have lost nothing");
+            store.of("gone").retain(Set.of());
+            assertEquals(Optional.empty(), kept(store.of("gone"), "nat"), "another chain of that name");
+        }
+        try (FunctionStates store = open()) {
+            store.retainChains(Set.of("edge"));
+            assertEquals(Optional.empty(), kept(store.of("edge"), "firewall"), "the file is whole");
         }
     }
 }

@@ -34,6 +34,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.Set;
+import java.util.function.BiFunction;
 import java.util.function.Supplier;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -77,6 +78,8 @@ final class NodeRoutes {
                 Route.open("GET", "/openapi.yaml", parameters -> Reply.text(YAML, contract(), Map.of()))));
         routes.addAll(nodeRoutes());
         routes.addAll(chainRoutes());
+        routes.addAll(lookRoutes());
+        routes.addAll(operationRoutes());
         routes.addAll(functionRoutes());
         routes.addAll(streams());
         routes.addAll(new PacketRoutes(node).all());
@@ -156,35 +159,14 @@ final class NodeRoutes {
                         "PUT",
                         "/v1/chains/{chain}",
                         parameters -> apply(parameters, Optional.of(parameters.of("chain")))),
-                Route.of(
-                        Role.ADMIN,
-                        "DELETE",
-                        "/v1/chains/{chain}",
-                        parameters ->
-                                started(parameters, node.chains().delete(parameters.of("chain"), wish(parameters)))),
-                Route.of(
-                        Role.READ,
-                        "POST",
-                        "/v1/chains/{chain}/plan",
-                        parameters -> Reply.json(
-                                200,
-                                node.chains()
-                                        .plan(
-                                                parameters.of("chain"),
-                                                text(parameters.request()),
-                                                form(parameters.request())))),
-                Route.of(
-                        Role.OPERATE,
-                        "POST",
-                        "/v1/chains/{chain}/start",
-                        parameters ->
-                                started(parameters, node.chains().start(parameters.of("chain"), wish(parameters)))),
-                Route.of(
-                        Role.OPERATE,
-                        "POST",
-                        "/v1/chains/{chain}/stop",
-                        parameters ->
-                                started(parameters, node.chains().stop(parameters.of("chain"), wish(parameters)))),
+                Route.of(Role.ADMIN, "DELETE", "/v1/chains/{chain}", onChain(node.chains()::delete)),
+                Route.of(Role.READ, "POST", "/v1/chains/{chain}/plan", this::plan),
+                Route.of(Role.OPERATE, "POST", "/v1/chains/{chain}/start", onChain(node.chains()::start)),
+                Route.of(Role.OPERATE, "POST", "/v1/chains/{chain}/stop", onChain(node.chains()::stop)));
+    }
+
+    private List<Route> lookRoutes() {
+        return List.of(
                 Route.of(
                         Role.READ,
                         "GET",
@@ -201,9 +183,24 @@ final class NodeRoutes {
                         "GET",
                         "/v1/chains/{chain}/links/{link}",
                         parameters ->
-                                Reply.json(200, node.views().link(parameters.of("chain"), parameters.of("link")))),
+                                Reply.json(200, node.views().link(parameters.of("chain"), parameters.of("link")))));
+    }
+
+    private List<Route> operationRoutes() {
+        return List.of(
                 Route.of(Role.READ, "GET", "/v1/operations", this::operations),
                 Route.of(Role.READ, "GET", "/v1/operations/{operation}", this::operation));
+    }
+
+    /** Has something done with the chain that the address names. */
+    private Route.Handler onChain(BiFunction<String, Wish, Operation> wanted) {
+        return parameters -> started(parameters, wanted.apply(parameters.of("chain"), wish(parameters)));
+    }
+
+    private Reply plan(Parameters parameters) {
+        return Reply.json(
+                200,
+                node.chains().plan(parameters.of("chain"), text(parameters.request()), form(parameters.request())));
     }
 
     private Reply apply(Parameters parameters, Optional<String> name) throws InterruptedException {

@@ -10,6 +10,7 @@ import java.util.OptionalLong;
  *
  * @param untouched functions and links that stayed as they were
  * @param live whether packets kept flowing
+ * @param obstacles why a chain that ran was drained and started anew
  * @param pauseNanos the longest time that any function took nothing in
  * @param lost packets that the change lost; below 0 it doubled some
  * @param reordered packets that others may have overtaken
@@ -21,6 +22,7 @@ public record ChangeSummary(
         List<PlanStep> steps,
         List<String> untouched,
         boolean live,
+        List<Obstacle> obstacles,
         OptionalLong pauseNanos,
         OptionalLong lost,
         OptionalLong reordered,

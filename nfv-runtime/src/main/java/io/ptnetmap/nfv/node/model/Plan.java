@@ -10,6 +10,7 @@ import java.util.Optional;
  * @param create whether there is no chain of that name yet
  * @param live whether it can be done while packets flow
  * @param untouched functions and links that stay as they are
+ * @param obstacles why it cannot be done while packets flow
  * @param memory what the chain takes of memory
  */
 public record Plan(
@@ -18,4 +19,5 @@ public record Plan(
         Optional<Boolean> live,
         List<PlanStep> steps,
         List<String> untouched,
+        List<Obstacle> obstacles,
         Optional<String> memory) {}

@@ -26,8 +26,7 @@ public record TracedPacket(
 
     /** What the chain tells of a packet. */
     public static TracedPacket of(String chain, PacketTrace trace) {
-        boolean backward =
-                !trace.steps().isEmpty() && trace.steps().getFirst().side().equals("out");
+        boolean backward = !trace.steps().isEmpty() && trace.steps().getFirst().reverse();
         return new TracedPacket(
                 chain,
                 trace.number(),
@@ -40,13 +39,12 @@ public record TracedPacket(
 
     private static Step step(PacketTrace.Step step) {
         String verdict = switch (step.verdict()) {
-            case "forwarded" -> "forward";
-            case "returned" -> "reflect";
-            case "consumed" -> "consume";
-            case "created" -> "create";
-            case "observed" -> "observe";
-            case "dropped" -> "drop " + step.cause();
-            default -> step.verdict();
+            case FORWARDED -> "forward";
+            case RETURNED -> "reflect";
+            case CONSUMED -> "consume";
+            case CREATED -> "create";
+            case OBSERVED -> "observe";
+            case DROPPED -> "drop " + step.cause();
         };
         return new Step(step.function(), verdict, step.nanos(), step.changes());
     }

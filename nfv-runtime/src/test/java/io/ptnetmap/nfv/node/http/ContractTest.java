@@ -55,6 +55,26 @@ class ContractTest {
     }
 
     @Test
+    void aRequestWhoseOperationIsForgottenIsNotFollowedAgain() throws Exception {
+        String[] start = {"Prefer", "wait=20"};
+        String[] once = {"Idempotency-Key", "once", "Prefer", "wait=20"};
+        node.put("edge", NodeFixture.chain("edge", "one"));
+        String stop = "/v1/chains/edge/stop";
+        Answer stopped = node.send(Role.OPERATE, "POST", stop, "", once);
+        assertEquals("succeeded", stopped.json().get("state").asString(), stopped.body());
+        Answer again = node.send(Role.OPERATE, "POST", stop, "", once);
+        assertEquals(stopped.json().get("id"), again.json().get("id"), again.body());
+        for (int i = 0; i < 1000; i++) {
+            Answer started = node.send(Role.OPERATE, "POST", "/v1/chains/edge/start", "", start);
+            assertEquals(200, started.status(), started.body());
+        }
+        Answer late = node.send(Role.OPERATE, "POST", stop, "", once);
+        assertEquals(409, late.status(), late.body());
+        assertTrue(late.body().contains("is not among the last 1000 any more"), late.body());
+        assertEquals("running", node.get("/v1/chains/edge").json().get("state").asString());
+    }
+
+    @Test
     void everyOperationOfTheContractHasItsRouteAndItsRole() {
         Set<String> routes = new TreeSet<>();
         List<String> wrongRoles = new ArrayList<>();

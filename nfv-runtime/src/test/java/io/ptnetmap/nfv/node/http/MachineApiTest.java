@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.node.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ptnetmap.nfv.deploy.FakeMachines;
@@ -12,6 +13,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.json.JsonMapper;
 
 /** A node's chains are changed inside virtual machines that run. */
 class MachineApiTest {
@@ -43,6 +45,24 @@ class MachineApiTest {
         }
     }
 
+    /** The one reason, with the function and the field that it is about. */
+    private static void assertWhy(JsonNode obstacles) {
+        assertEquals(1, obstacles.size(), obstacles::toString);
+        assertEquals("c", obstacles.at("/0/function").asString(), obstacles::toString);
+        assertEquals("worker", obstacles.at("/0/field").asString(), obstacles::toString);
+        String reason = obstacles.at("/0/reason").asString();
+        assertTrue(reason.contains("virtual machine 'box'") && reason.contains("network interfaces"), reason);
+    }
+
+    private static List<JsonNode> operationEvents(NodeFixture node) throws Exception {
+        return node.get("/v1/events?follow=false&type=operation")
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("data:"))
+                .map(line -> JsonMapper.shared().readTree(line.substring("data:".length())))
+                .toList();
+    }
+
     @Test
     void configurationsChangeAndFunctionsComeAndGo() throws Exception {
         Path state = directory.resolve("state");
@@ -70,7 +90,23 @@ class MachineApiTest {
                 assertEquals("running", function.get("state").asString(), function::toString);
             }
             // That takes other network interfaces: the chain is drained, and the machine boots again.
-            assertLive(node.put("edge", yaml(label("a", "") + label("c", ", worker: 1"))), false);
+            String twoWorkers = yaml(label("a", "") + label("c", ", worker: 1"));
+            assertWhy(node.send(Role.READ, "POST", CHAIN + "/plan", twoWorkers, "Content-Type", "application/yaml")
+                    .json()
+                    .get("obstacles"));
+            NodeFixture.Answer anew = node.put("edge", twoWorkers);
+            assertLive(anew, false);
+            assertWhy(anew.json().at("/report/obstacles"));
+            JsonNode last = anew.json().get("id");
+            JsonNode event = operationEvents(node).stream()
+                    .filter(told -> told.at("/data/operation").equals(last)
+                            && told.at("/data/state").asString().equals("succeeded"))
+                    .findFirst()
+                    .orElseThrow();
+            assertFalse(event.at("/data/live").asBoolean(true), event::toString);
+            assertWhy(event.at("/data/obstacles"));
+            String message = event.get("message").asString();
+            assertTrue(message.startsWith("drained and started anew: the rings of the workers"), message);
         }
     }
 }

@@ -4,7 +4,7 @@
 
 import { ask, change, getWithTag } from "./api.js";
 import { h, ICONS, replace, setText } from "./dom.js";
-import { button, changeReport, failure, heading, problemText, stepList, toast } from "./ui.js";
+import { button, changeReport, failure, heading, obstacles, problemText, stepList, toast } from "./ui.js";
 
 const YAML = "application/yaml";
 const NEW_CHAIN = `chain: my-chain
@@ -144,6 +144,7 @@ export class EditorView {
           : this.name === null
             ? h("p", { class: "note bad", role: "alert" }, `There is a chain ${plan.chain} already: give this one another name, or edit that one.`)
             : h("p", { class: `note ${plan.live === false ? "warn" : "good"}` }, plan.live === false ? "The chain is drained and started anew: packets wait meanwhile." : "Done while packets flow."),
+        obstacles(plan),
         stepList(plan.steps),
         plan.untouched?.length ? h("p", { class: "muted" }, `Left alone: ${plan.untouched.join(", ")}`) : null,
         plan.memory ? h("p", { class: "muted" }, `Memory: ${plan.memory}`) : null,

@@ -168,6 +168,11 @@ function drainedLink({ link, direction, sent, read }) {
   return `${ends.join(" → ")}: ${count(sent)} sent, ${read === sent ? "all" : count(read)} read`;
 }
 
+/** Why a change is not, or was not, made while packets flow; of a plan or a report. */
+export function obstacles(change) {
+  return change.obstacles?.length ? h("ul", { class: "muted" }, change.obstacles.map((one) => h("li", {}, one.reason))) : null;
+}
+
 /** What an operation has done to the packets that flowed meanwhile. */
 export function changeReport(operation) {
   const report = operation.report;
@@ -187,6 +192,7 @@ export function changeReport(operation) {
       figure("dropped by switches", report["switch-drops"] === undefined ? null : count(report["switch-drops"]), report["switch-drops"] === 0),
       figure("done", operation.revision === 1 || !report.steps?.length ? null : report.live ? "while packets flowed" : "by a restart"),
     ),
+    obstacles(report),
     stepList(report.steps),
     report["handed-over"]?.length
       ? h("p", {}, "State handed over: ", report["handed-over"].map((one) => `${one.function} ${count(one.entries)}${one.detail ? ` (${one.detail})` : ""}`).join(", "))

@@ -1,0 +1,66 @@
+// SPDX-License-Identifier: BSD-2-Clause
+package io.ptnetmap.nfv.node.http;
+
+import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** A chain whose sources are exhausted, and what is asked for while its processes and machines are put away, which takes time. */
+@Timeout(90)
+class EndedChainTest {
+    private static final String CHAIN = "/v1/chains/edge";
+    private static final String[] YAML = {"Content-Type", "application/yaml"};
+
+    @TempDir
+    Path directory;
+
+    private final HeldRuns runs = new HeldRuns();
+
+    private static String chain(int count) {
+        return "chain: edge\nfunctions:\n  - {type: trickle, config: {per-tick: 5, count: " + count
+                + "}}\n  - {type: hole}\n";
+    }
+
+    private static void awaitState(NodeFixture node, String state) throws Exception {
+        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
+        String found = "";
+        while (!found.equals(state)) {
+            found = node.get(CHAIN).json().get("state").asString();
+            assertTrue(System.nanoTime() < deadline, "it is " + found + ", not " + state);
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+    }
+
+    @Test
+    void whatIsAcceptedThenRunsAgainWithTheNextNode() throws Exception {
+        HeldRuns.Gate close = runs.hold("close");
+        try (NodeFixture node = new NodeFixture(directory.resolve("state"), runs)) {
+            node.put("edge", chain(5));
+            close.await();
+            NodeFixture.Answer accepted = node.send(Role.ADMIN, "PUT", CHAIN, chain(0), YAML);
+            assertEquals(202, accepted.status(), accepted::body);
+            close.open();
+            awaitState(node, "running");
+        }
+        try (NodeFixture node = new NodeFixture(directory.resolve("state"))) {
+            awaitState(node, "running");
+        }
+    }
+
+    @Test
+    void nothingOfItBeginsAnewWithTheNextNode() throws Exception {
+        try (NodeFixture node = new NodeFixture(directory.resolve("state"))) {
+            node.put("edge", chain(5));
+            awaitState(node, "ended");
+        }
+        try (NodeFixture node = new NodeFixture(directory.resolve("state"))) {
+            awaitState(node, "ended");
+        }
+    }
+}
