@@ -67,7 +67,8 @@ final class ControlCommand extends ScenarioCommand {
 
     @Option(
             names = "--each",
-            description = "Measure also polling by itself, and events, scrapes and changes each beside it, in rounds of their own.")
+            description =
+                    "Measure also polling by itself, and events, scrapes and changes each beside it, in rounds of their own.")
     private boolean each;
 
     @Mixin
