@@ -370,10 +370,6 @@ class LiveChangeTest {
         }
     }
 
-    private static String dawdle(int worker) {
-        return "{name: a, type: dawdle, worker: " + worker + ", config: {micros: 200000}}";
-    }
-
     private static boolean ends(ChainRun run) {
         try {
             return run.await(Duration.ofSeconds(30));
@@ -388,21 +384,22 @@ class LiveChangeTest {
     void aChainDoesNotEndWhileAChangeHoldsItsLastPackets() throws Exception {
         long count = 200;
         String source = "{name: source, type: rare-source, config: {count: " + count + "}}";
-        try (RunningChain running = launch(source, dawdle(1), sink(3))) {
+        String slow = "{name: slow, type: dawdle, process: own, config: {micros: 400000}}";
+        try (RunningChain running = launch(source, slow, own("leaving", 1), sink(0))) {
             SupervisedRun run = (SupervisedRun) running.run();
             AtomicLong arrivedMeanwhile = new AtomicLong();
             CompletableFuture<Boolean> end = CompletableFuture.supplyAsync(() -> ends(run));
             run.witness((place, step) -> {
-                if (step == ChangeOrder.Step.COMMIT) {
+                if (step == ChangeOrder.Step.COMMIT && place.equals("slow")) {
                     while (LiveChains.created(running) < count) {
                         LockSupport.parkNanos(1_000_000);
                     }
                     LockSupport.parkNanos(TimeUnit.MILLISECONDS.toNanos(2800));
-                    arrivedMeanwhile.set(arrived(run));
+                    arrivedMeanwhile.set(run.here().hops().getLast().received());
                 }
             });
-            run.change(target(running, source, dawdle(2), sink(3)));
-            assertTrue(arrivedMeanwhile.get() < count, "nothing was held");
+            run.change(target(running, source, slow, sink(0)));
+            assertTrue(arrivedMeanwhile.get() < count, () -> "of all, " + arrivedMeanwhile + " were not held");
             assertTrue(end.get(30, TimeUnit.SECONDS));
             assertEquals(count, arrived(run), () -> run.snapshot().toString());
             assertEquals(0, run.conservation().held());
