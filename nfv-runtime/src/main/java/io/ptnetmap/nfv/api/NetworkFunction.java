@@ -54,8 +54,8 @@ public interface NetworkFunction {
     /**
      * Decides over a batch of packets, in place.
      *
-     * <p>Sources get an empty batch and {@linkplain Output#create create} packets; sinks {@linkplain Output#consume
-     * consume} all of them.
+     * <p>Sources get an empty batch and {@linkplain Output#create create} packets, and {@linkplain PacketSource#idleNanos tell} when
+     * the next one is due if they have a rate; sinks {@linkplain Output#consume consume} all of them.
      *
      * @param batch the packets; it and its {@link Packet}s are valid during this call only
      * @param out takes the verdicts

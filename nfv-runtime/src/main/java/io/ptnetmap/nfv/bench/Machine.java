@@ -10,25 +10,47 @@ import java.util.List;
 
 /** What {@code /proc} tells of the machine that is measured. */
 final class Machine {
+    private static final int IDLE_COLUMN = 4;
+    private static final int WAITING_COLUMN = 5;
     private static final int STEAL_COLUMN = 8;
 
     private Machine() {}
 
     /**
-     * Time of all processors since the machine was started, in clock ticks.
+     * Time of all processors, or of one, since the machine was started, in clock ticks.
      *
      * @param total of which the machine knows
+     * @param idle of it, when there was nothing to do
      * @param steal of it, what the hypervisor gave to others
      */
-    record ProcessorTime(long total, long steal) {
+    record ProcessorTime(long total, long idle, long steal) {
         static ProcessorTime now() {
-            String[] columns = lines("/proc/stat").getFirst().split(" +");
+            return of("cpu");
+        }
+
+        static ProcessorTime now(int cpu) {
+            return of("cpu" + cpu);
+        }
+
+        private static ProcessorTime of(String name) {
+            String[] columns = lines("/proc/stat").stream()
+                    .map(line -> line.split(" +"))
+                    .filter(line -> line[0].equals(name))
+                    .findFirst()
+                    .orElseThrow(() -> new BenchException("/proc/stat tells nothing of " + name));
+            long[] ticks = new long[STEAL_COLUMN + 1];
             long total = 0;
             // User and nice time include that of guests, which come after steal.
             for (int i = 1; i <= STEAL_COLUMN; i++) {
-                total += Long.parseLong(columns[i]);
+                ticks[i] = Long.parseLong(columns[i]);
+                total += ticks[i];
             }
-            return new ProcessorTime(total, Long.parseLong(columns[STEAL_COLUMN]));
+            return new ProcessorTime(total, ticks[IDLE_COLUMN] + ticks[WAITING_COLUMN], ticks[STEAL_COLUMN]);
+        }
+
+        /** The share of the time since then in which there was something to do, 0 to 1. */
+        double busySince(ProcessorTime then) {
+            return total == then.total ? 0 : 1 - (double) (idle - then.idle) / (total - then.total);
         }
 
         /** The share of the time since then that was stolen, 0 to 1. */

@@ -152,6 +152,11 @@ final class MeasuredNode implements AutoCloseable {
      */
     record Look(long packets, long nanos, long runNanos, long waitNanos) {}
 
+    /** What the node tells of the chain, as JSON. */
+    String statistics() {
+        return api.get("/v1/chains/" + CHAIN + "/statistics");
+    }
+
     /** @throws BenchException if the chain does not run */
     Look look() {
         JsonNode statistics = api.json("/v1/chains/" + CHAIN + "/statistics");

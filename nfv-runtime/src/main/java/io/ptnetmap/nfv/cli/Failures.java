@@ -8,6 +8,7 @@ import io.ptnetmap.linux.FileErrors;
 import io.ptnetmap.linux.LinuxException;
 import io.ptnetmap.nfv.chain.ChainDescriptorException;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
+import io.ptnetmap.nfv.chain.Suggestion;
 import io.ptnetmap.nfv.client.NodeException;
 import io.ptnetmap.nfv.client.NodeUnreachableException;
 import io.ptnetmap.nfv.deploy.ChainFailedException;
@@ -20,7 +21,9 @@ import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
 import java.nio.file.FileSystemException;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
@@ -28,6 +31,7 @@ import picocli.CommandLine;
 import picocli.CommandLine.IExecutionExceptionHandler;
 import picocli.CommandLine.IParameterExceptionHandler;
 import picocli.CommandLine.Model.ArgSpec;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
@@ -53,7 +57,6 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
         CommandLine command = e.getCommandLine();
         PrintWriter err = command.getErr();
         err.println("nfv: " + message(e));
-        UnmatchedArgumentException.printSuggestions(e, err);
         err.println("Try '" + command.getCommandSpec().qualifiedName() + " --help'.");
         return ExitCodes.USAGE;
     }
@@ -74,13 +77,30 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
 
     /** What picocli says of words, in the words of the help. */
     private static String message(ParameterException e) {
-        if (e instanceof UnmatchedArgumentException unmatched && !unmatched.isUnknownOption()) {
+        if (e instanceof UnmatchedArgumentException unmatched) {
             String word = unmatched.getUnmatched().getFirst();
-            return e.getCommandLine().getSubcommands().isEmpty()
-                    ? "'" + word + "' is more than this command takes"
-                    : "there is no command '" + word + "'";
+            CommandSpec command = e.getCommandLine().getCommandSpec();
+            return unmatched.isUnknownOption()
+                    ? e.getMessage() + Suggestion.ofMany(word.replaceFirst("=.*", ""), options(command))
+                    : command.subcommands().isEmpty()
+                            ? "'" + word + "' is more than this command takes"
+                            : "there is no command '" + word + "'" + Suggestion.ofMany(word, commands(command));
         }
         return choice(e).orElseGet(e::getMessage);
+    }
+
+    private static List<String> commands(CommandSpec command) {
+        return command.subcommands().entrySet().stream()
+                .filter(sub -> !sub.getValue().getCommandSpec().usageMessage().hidden())
+                .map(Map.Entry::getKey)
+                .toList();
+    }
+
+    private static List<String> options(CommandSpec command) {
+        return command.options().stream()
+                .filter(option -> !option.hidden())
+                .map(OptionSpec::longestName)
+                .toList();
     }
 
     /** What may be given instead of a word that names no constant of an enum. */

@@ -53,6 +53,11 @@ final class NodeSession implements AutoCloseable {
         return await(request.apply(client));
     }
 
+    /** Asks for something that is to be looked for later. */
+    <T> CompletableFuture<T> ask(Function<NodeClient, Future<T>> request) {
+        return request.apply(client).toCompletionStage().toCompletableFuture();
+    }
+
     /** What has been asked for, or the failure as it is. */
     static <T> T await(Future<T> future) throws InterruptedException {
         try {

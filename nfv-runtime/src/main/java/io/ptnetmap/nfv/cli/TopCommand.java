@@ -3,19 +3,16 @@ package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.nfv.cli.RawTerminal.Key;
 import io.ptnetmap.nfv.cli.RawTerminal.Size;
-import io.ptnetmap.nfv.client.NodeStream;
 import io.ptnetmap.nfv.node.model.Statistics;
-import io.vertx.core.Future;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.time.Duration;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.BlockingQueue;
+import java.util.Set;
 import java.util.concurrent.Callable;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.LinkedBlockingQueue;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -39,7 +36,10 @@ import picocli.CommandLine.Spec;
 final class TopCommand implements Callable<Integer> {
     private static final Duration SHORTEST = Duration.ofMillis(100);
     private static final Duration LONGEST = Duration.ofMinutes(1);
-    private static final int SILENT_INTERVALS = 3;
+    private static final long LOOK_MILLIS = 100;
+    /** What is told where there are only lines. */
+    private static final Set<ChainWatch.Condition> TOLD =
+            EnumSet.of(ChainWatch.Condition.NO_CHAINS, ChainWatch.Condition.NO_ANSWER);
 
     @Spec
     private CommandSpec spec;
@@ -87,36 +87,31 @@ final class TopCommand implements Callable<Integer> {
 
     private void onScreen(NodeSession session, RawTerminal screen) throws InterruptedException, IOException {
         TopView view = new TopView(node.address().toString(), interval);
-        BlockingQueue<Statistics> arrived = new LinkedBlockingQueue<>();
-        CompletableFuture<Void> failed = new CompletableFuture<>();
-        long lastLook = System.nanoTime();
         Map<String, Integer> looks = new HashMap<>();
         Size drawn = new Size(0, 0);
-        try (NodeStream<Statistics> stream = session.get(client -> client.statistics(chain, interval))) {
-            stream.exceptionHandler(failed::completeExceptionally).handler(arrived::add);
+        String told = "";
+        try (ChainWatch watch = new ChainWatch(session, chain, interval)) {
             while (true) {
-                if (failed.isDone()) {
-                    NodeSession.await(Future.fromCompletionStage(failed));
-                }
                 Optional<Key> key = screen.key();
                 if (key.filter(pressed -> pressed == Key.QUIT).isPresent()) {
                     return;
                 }
                 key.ifPresent(view::key);
                 boolean news = false;
-                for (Statistics next = arrived.poll(); next != null; next = arrived.poll()) {
-                    view.add(next);
-                    looks.merge(next.chain(), 1, Integer::sum);
-                    lastLook = System.nanoTime();
+                for (Optional<Statistics> next = watch.next(0); next.isPresent(); next = watch.next(0)) {
+                    view.add(next.get());
+                    looks.merge(next.get().chain(), 1, Integer::sum);
                     news = true;
                 }
-                Duration silence = Duration.ofNanos(System.nanoTime() - lastLook);
-                boolean silent = !view.isEmpty() && silence.compareTo(interval.multipliedBy(SILENT_INTERVALS)) > 0;
+                if (watch.condition() == ChainWatch.Condition.NO_CHAINS) {
+                    view.forget();
+                }
+                String note = note(watch, view.isEmpty());
                 Size size = screen.size();
-                if (news || silent || key.isPresent() || !size.equals(drawn)) {
-                    screen.draw(view.lines(
-                            size.columns(), size.rows(), silent ? "no news for " + silence.toSeconds() + " s" : ""));
+                if (news || !note.equals(told) || key.isPresent() || !size.equals(drawn)) {
+                    screen.draw(view.lines(size.columns(), size.rows(), note));
                     drawn = size;
+                    told = note;
                 }
                 if (iterations.isPresent() && looks.values().stream().anyMatch(count -> count >= iterations.get())) {
                     return;
@@ -125,18 +120,40 @@ final class TopCommand implements Callable<Integer> {
         }
     }
 
+    /** Why nothing new is shown: in full where there is nothing else, else in few words. */
+    private static String note(ChainWatch watch, boolean alone) {
+        return watch.condition() == ChainWatch.Condition.NO_ANSWER && !alone
+                ? "no answer for " + watch.silence().toSeconds() + " s"
+                : watch.reason();
+    }
+
     private void asLines(NodeSession session) throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         Map<String, LiveView> views = new HashMap<>();
         Map<String, Integer> looks = new HashMap<>();
         int expected =
                 chain.isPresent() ? 1 : session.get(client -> client.chains()).size();
-        session.follow(client -> client.statistics(chain, interval), (Statistics next) -> {
-            LiveView view = views.computeIfAbsent(next.chain(), _ -> new LiveView(out, false));
-            out.println(view.line(TopView.snapshot(next)));
-            looks.merge(next.chain(), 1, Integer::sum);
-            return !out.checkError() && !(looks.size() >= expected && enough(looks));
-        });
+        ChainWatch.Condition told = ChainWatch.Condition.NEWS;
+        try (ChainWatch watch = new ChainWatch(session, chain, interval)) {
+            while (!out.checkError()) {
+                Optional<Statistics> next = watch.next(LOOK_MILLIS);
+                if (next.isPresent()) {
+                    String name = next.get().chain();
+                    // Whoever comes once more has waited for those that are left, if others are gone.
+                    if (looks.merge(name, 1, Integer::sum) > iterations.orElse(Integer.MAX_VALUE)) {
+                        return;
+                    }
+                    LiveView view = views.computeIfAbsent(name, _ -> new LiveView(out, false));
+                    out.println(view.line(TopView.snapshot(next.get())));
+                    if (looks.size() >= expected && enough(looks)) {
+                        return;
+                    }
+                } else if (watch.condition() != told && TOLD.contains(watch.condition())) {
+                    spec.commandLine().getErr().println("nfv: " + watch.reason());
+                }
+                told = watch.condition();
+            }
+        }
     }
 
     private boolean enough(Map<String, Integer> looks) {

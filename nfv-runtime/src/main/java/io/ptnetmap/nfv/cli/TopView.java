@@ -27,7 +27,6 @@ final class TopView {
     private static final String BOLD = "\u001b[1m";
     private static final String INVERSE = "\u001b[7m";
     private static final String PLAIN = "\u001b[0m";
-    private static final String NOTHING = "no chains so far; nfv apply -f FILE creates one";
     private static final int SHORTEST_NAME = 14;
     private static final int LONGEST_NAME = 32;
     private static final int SHORTEST_DROPS = 14;
@@ -180,9 +179,16 @@ final class TopView {
         this.interval = interval;
     }
 
-    /** Whether no chain has been told of, of which there could be news. */
+    /** Whether there is no chain to be seen. */
     boolean isEmpty() {
         return chains.isEmpty();
+    }
+
+    /** Chains are gone, all of them; while paused, they are still shown. */
+    void forget() {
+        if (!paused) {
+            chains.clear();
+        }
     }
 
     /** Takes the accounts of a chain; while paused, they are not shown. */
@@ -263,7 +269,7 @@ final class TopView {
     /**
      * The lines of a screen, as many as it has rows at most.
      *
-     * @param note to be shown in the first line
+     * @param note to be shown in the first line or, where there is no chain, in their place
      */
     List<String> lines(int columns, int rows, String note) {
         List<Column> shown =
@@ -275,11 +281,11 @@ final class TopView {
             drops = 0;
             name = Math.clamp(columns - taken, SHORTEST_NAME, LONGEST_NAME);
         }
-        List<String> body = body(shown, name, drops, columns);
+        List<String> body = isEmpty() ? wrap(note, columns) : body(shown, name, drops, columns);
         int room = Math.max(0, rows - FRAME_LINES);
         scrolled = Math.clamp(scrolled, 0, Math.max(0, body.size() - room));
         List<String> lines = new ArrayList<>();
-        lines.add(fit(heading(note), columns));
+        lines.add(fit(heading(isEmpty() ? "" : note), columns));
         lines.add(INVERSE + pad(titles(shown, name, drops > 0), columns) + PLAIN);
         lines.addAll(body.subList(scrolled, Math.min(body.size(), scrolled + room)));
         lines.add(fit(
@@ -315,9 +321,6 @@ final class TopView {
     }
 
     private List<String> body(List<Column> shown, int name, int drops, int columns) {
-        if (isEmpty()) {
-            return List.of(fit(NOTHING, columns));
-        }
         if (order != Order.CHAIN) {
             Comparator<Row> comparator = reversed ? order.comparator.reversed() : order.comparator;
             return all().stream()
@@ -355,6 +358,20 @@ final class TopView {
     /** The text, cut where it has to be. */
     private static String fit(String text, int width) {
         return text.length() <= width ? text : text.substring(0, Math.max(0, width - 1)) + "~";
+    }
+
+    /** The text, in as many lines as it takes. */
+    private static List<String> wrap(String text, int width) {
+        List<String> lines = new ArrayList<>();
+        String rest = text;
+        while (rest.length() > width) {
+            int blank = rest.lastIndexOf(' ', width);
+            int end = blank > 0 ? blank : width;
+            lines.add(rest.substring(0, end));
+            rest = rest.substring(end).strip();
+        }
+        lines.add(rest);
+        return lines;
     }
 
     private static String pad(String text, int width) {

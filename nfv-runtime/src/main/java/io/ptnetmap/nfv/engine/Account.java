@@ -4,8 +4,8 @@ package io.ptnetmap.nfv.engine;
 import io.ptnetmap.nfv.api.Counter;
 import io.ptnetmap.nfv.api.DropCause;
 import java.util.Collection;
-import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -88,19 +88,23 @@ final class Account {
         return counters.values();
     }
 
-    /** Drops so far, by cause; only causes that have occurred. */
+    /** Drops so far, by cause, in the order of their names; only causes that have occurred. */
     Map<String, Long> drops() {
-        Map<String, Long> drops = new LinkedHashMap<>();
-        causes.values().stream()
-                .filter(cause -> cause.packets().value() != 0)
-                .sorted((a, b) -> a.name().compareTo(b.name()))
-                .forEach(cause -> drops.put(cause.name(), cause.packets().value()));
+        Map<String, Long> drops = new TreeMap<>();
+        for (DropCause cause : causes.values()) {
+            long packets = cause.packets().value();
+            if (packets != 0) {
+                drops.put(cause.name(), packets);
+            }
+        }
         return drops;
     }
 
     long dropped() {
-        return causes.values().stream()
-                .mapToLong(cause -> cause.packets().value())
-                .sum();
+        long sum = 0;
+        for (DropCause cause : causes.values()) {
+            sum += cause.packets().value();
+        }
+        return sum;
     }
 }

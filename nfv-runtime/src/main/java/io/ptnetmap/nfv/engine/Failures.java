@@ -14,6 +14,7 @@ import java.util.Optional;
 /** How often a function has failed, and what is to be done about it. Written by the worker that runs it, read by anyone. */
 final class Failures {
     private final OnFailure policy;
+    private final String reactionText;
     /** When it has failed of late, at most as often as the policy allows; {@link System#nanoTime}. */
     private final Deque<Long> recent = new ArrayDeque<>();
 
@@ -27,6 +28,7 @@ final class Failures {
 
     Failures(OnFailure policy) {
         this.policy = policy;
+        this.reactionText = policy.reaction().name().toLowerCase(Locale.ROOT);
     }
 
     Reaction reaction() {
@@ -61,8 +63,7 @@ final class Failures {
 
     ChainHealth.Function health(String name, String process, Optional<ChainHealth.Recovery> recovery) {
         Known now = known;
-        String reaction = policy.reaction().name().toLowerCase(Locale.ROOT);
         return new ChainHealth.Function(
-                name, process, now.state(), reaction, now.count(), now.lastError(), now.since(), recovery);
+                name, process, now.state(), reactionText, now.count(), now.lastError(), now.since(), recovery);
     }
 }

@@ -27,7 +27,11 @@ final class HealthWatch {
     }
 
     private void look(ChainHealth.Function now) {
-        ChainHealth.Function before = functions.put(now.name(), now);
+        ChainHealth.Function before = functions.get(now.name());
+        if (now.equals(before)) {
+            return;
+        }
+        functions.put(now.name(), now);
         boolean was = before != null && before.state() == FunctionState.QUARANTINED;
         boolean is = now.state() == FunctionState.QUARANTINED;
         if (now.failures() > (before == null ? 0 : before.failures())) {
@@ -68,7 +72,11 @@ final class HealthWatch {
     }
 
     private void look(ChainHealth.Part now) {
-        ChainHealth.Part before = parts.put(now.id(), now);
+        ChainHealth.Part before = parts.get(now.id());
+        if (now.equals(before)) {
+            return;
+        }
+        parts.put(now.id(), now);
         boolean wasRunning = before == null || before.state() == PartState.RUNNING;
         if (wasRunning && now.state() != PartState.RUNNING) {
             tell(Type.PROCESS_DIED, now);

@@ -79,7 +79,11 @@ public record ChainSnapshot(String chain, long elapsedNanos, List<Hop> hops) {
 
         /** Packets dropped for any cause. */
         public long dropped() {
-            return drops.values().stream().mapToLong(Long::longValue).sum();
+            long sum = 0;
+            for (long packets : drops.values()) {
+                sum += packets;
+            }
+            return sum;
         }
 
         /** Packets that the account cannot explain: 0 unless something is wrong. */

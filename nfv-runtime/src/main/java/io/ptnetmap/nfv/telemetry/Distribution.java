@@ -22,7 +22,11 @@ public record Distribution(long[] nanos, long[] counts) {
 
     /** How many times there are. */
     public long count() {
-        return Arrays.stream(counts).sum();
+        long sum = 0;
+        for (long count : counts) {
+            sum += count;
+        }
+        return sum;
     }
 
     /**

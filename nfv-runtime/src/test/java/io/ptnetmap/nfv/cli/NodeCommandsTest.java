@@ -8,9 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.ptnetmap.nfv.node.model.ChainDetails;
 import io.ptnetmap.nfv.node.model.Json;
 import java.io.IOException;
+import java.io.PrintWriter;
+import java.io.StringWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.FutureTask;
+import java.util.concurrent.TimeUnit;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -18,6 +22,7 @@ import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import picocli.CommandLine;
 import tools.jackson.databind.JsonNode;
 
 /** Each command of a node's client, against a node of its own. */
@@ -237,6 +242,38 @@ class NodeCommandsTest {
         assertMatches("^edge [0-9.]+ m?s: trickle [0-9,]+ \\([0-9.]+ k?pps\\), gate [0-9,]+ \\(", lines.getLast());
         assertMatches("write a time from 100ms", fail(2, "top", "-d", "1ms"));
         assertMatches("there is no chain 'x'", fail(1, "top", "x"));
+    }
+
+    @Test
+    void topSaysWhyThereAreNoLines() throws Exception {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        CommandLine line = new Main((_, _) -> {
+                    throw new AssertionError("nothing is to be run");
+                })
+                .commandLine()
+                .setOut(new PrintWriter(out))
+                .setErr(new PrintWriter(err, true));
+        FutureTask<Integer> top = new FutureTask<>(() -> line.execute(
+                "top",
+                "-n",
+                "5",
+                "-d",
+                "100ms",
+                "--node",
+                node.address(),
+                "--token-file",
+                node.token().toString()));
+        delete();
+        Thread.ofVirtual().start(top);
+        while (!err.toString().contains("\n")) {
+            assertFalse(top.isDone(), out::toString);
+            TimeUnit.MILLISECONDS.sleep(20);
+        }
+        apply();
+        assertEquals(0, top.get(30, TimeUnit.SECONDS));
+        assertEquals("nfv: no chains so far; nfv apply -f FILE creates one\n", err.toString());
+        assertEquals(5, out.toString().lines().count(), out::toString);
     }
 
     @Test

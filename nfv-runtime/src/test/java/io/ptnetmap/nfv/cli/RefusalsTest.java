@@ -29,11 +29,14 @@ class RefusalsTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
-            frob                                    | 2 | there is no command 'frob'
-            chek                                    | 2 | there is no command 'chek'
-            setup frob                              | 2 | there is no command 'frob'
-            check DIR/c.yaml x                      | 2 | 'x' is more than this command takes
-            check DIR/c.yaml --frob                 | 2 | Unknown option: '--frob'
+            frob                                    | 2 | there is no command 'frob'$
+            cmplete                                 | 2 | there is no command 'cmplete'$
+            chek                                    | 2 | there is no command 'chek'; did you mean 'check'?$
+            setup frob                              | 2 | there is no command 'frob'$
+            setup chekc                             | 2 | there is no command 'chekc'; did you mean 'check'?$
+            check DIR/c.yaml x                      | 2 | 'x' is more than this command takes$
+            check DIR/c.yaml --frob                 | 2 | Unknown option: '--frob'$
+            get chains --ouput=json                 | 2 | Unknown option: '--ouput=json'; did you mean '--output'?$
             get chains -o xml                       | 2 | '--output': 'xml' is none of table, wide, name, json, yaml
             delete                                  | 2 | Missing required parameter: 'CHAIN'
             plan                                    | 2 | which chain? Name its file: nfv plan -f CHAIN.yaml
@@ -69,7 +72,7 @@ class RefusalsTest {
         CommandOutcome outcome =
                 CommandOutcome.of(line.replace("DIR", home).strip().split(" "));
         assertEquals(exitCode, outcome.exitCode(), outcome::err);
-        assertTrue(outcome.err().contains(words.replace("DIR", home)), outcome::err);
+        assertTrue(outcome.err().contains(words.replace("DIR", home).replace("$", "\n")), outcome::err);
         assertTrue(outcome.err().lines().count() <= MOST_LINES, outcome::err);
         assertFalse(outcome.err().contains("internal error"), outcome::err);
         assertEquals("", outcome.out());

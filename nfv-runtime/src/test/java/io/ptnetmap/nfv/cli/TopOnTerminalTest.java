@@ -12,6 +12,7 @@ import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -78,8 +79,13 @@ class TopOnTerminalTest {
     }
 
     private void await(String text) throws IOException, InterruptedException {
+        await(text, 0);
+    }
+
+    /** Waits for what is to come after so much of the screen. */
+    private void await(String text, int from) throws IOException, InterruptedException {
         long end = System.currentTimeMillis() + MOST_MILLIS;
-        while (!screen().contains(text)) {
+        while (screen().indexOf(text, from) < 0) {
             assertTrue(System.currentTimeMillis() < end, () -> "never came: " + text);
             TimeUnit.MILLISECONDS.sleep(50);
         }
@@ -113,6 +119,35 @@ class TopOnTerminalTest {
         assertTrue(screen.indexOf(ENTER) >= 0 && screen.indexOf(LEAVE) > screen.indexOf(ENTER), screen);
         String after = screen.substring(screen.indexOf("ended "));
         assertTrue(after.matches("(?s).*[ ;\r\n]icanon.*[ ;]echo .*"), after);
+    }
+
+    @Test
+    void whatIsNotThereAnyMoreIsSaidAndComesBack() throws Exception {
+        apply();
+        Process process = top("stty cols 130 rows 20");
+        try (Writer keys = process.outputWriter()) {
+            await("1 chain ");
+            assertEquals(0, node.nfv("delete", "c").exitCode());
+            await("no chains any more; nfv apply -f FILE creates one");
+            await("0 chains");
+            int port = node.port();
+            node.kill();
+            await("no node answers at " + node.address() + ": ");
+            int gone = screen().length();
+            node = NodeProcess.start(List.of(), directory.resolve("state"), "--listen", "127.0.0.1:" + port);
+            await("no chains any more", gone);
+            apply();
+            await("  checking-sink ", gone);
+            node.kill();
+            await("no answer for ");
+            keys.write("q");
+            keys.flush();
+            await("ended 0");
+            assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+        } finally {
+            process.destroyForcibly();
+        }
+        assertLeftAsItWas();
     }
 
     @Test

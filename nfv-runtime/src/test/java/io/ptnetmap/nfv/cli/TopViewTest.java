@@ -84,7 +84,11 @@ class TopViewTest {
 
     /** The screen with titles, rows and help, without what makes it bold or inverse. */
     private String screen(int columns, int rows) {
-        return view.lines(columns, rows, "").stream()
+        return screen(columns, rows, "");
+    }
+
+    private String screen(int columns, int rows, String note) {
+        return view.lines(columns, rows, note).stream()
                 .map(line -> line.replaceAll("\u001b\\[[0-9]*m", "").stripTrailing())
                 .collect(Collectors.joining("\n", "", "\n"));
     }
@@ -208,14 +212,31 @@ class TopViewTest {
     }
 
     @Test
-    void withoutChainsItIsSaidHowToGetOne() {
+    void withoutChainsItIsSaidWhy() {
         assertTrue(view.isEmpty());
-        assertEquals("""
+        String head = """
                 nfv top  0 chains  0 pps in  0 pps dropped  http://127.0.0.1:8470
                 CHAINv                       RATE         BITS  LINK        DROPS
-                no chains so far; nfv apply -f FILE creates one
-                arrows: order (chain), scroll  r: reverse  space: pause  q: quit
-                """, screen(80, 24));
+                """;
+        String foot = "arrows: order (chain), scroll  r: reverse  space: pause  q: quit\n";
+        String noChains = "no chains so far; nfv apply -f FILE creates one";
+        assertEquals(head + noChains + "\n" + foot, screen(80, 24, noChains));
+        run(2);
+        view.forget();
+        assertTrue(view.isEmpty());
+        assertEquals(
+                head
+                        + "no node answers at http://127.0.0.1:8470: Connection refused: /127.0.0.1:8470;\ntried again each second\n"
+                        + foot,
+                screen(
+                        80,
+                        24,
+                        "no node answers at http://127.0.0.1:8470: Connection refused: /127.0.0.1:8470; tried again each second"));
+        for (int columns = 5; columns < 100; columns++) {
+            for (String line : screen(columns, 24, noChains).lines().skip(2).toList()) {
+                assertTrue(line.length() <= columns, columns + ": " + line);
+            }
+        }
     }
 
     @Test
@@ -223,6 +244,7 @@ class TopViewTest {
         run(2);
         view.key(Key.PAUSE);
         view.add(after(3, "edge", 9, FunctionState.RUNNING));
+        view.forget();
         assertTrue(screen(80, 20).contains("edge  2.00 s"));
         assertTrue(screen(100, 20).lines().findFirst().orElse("").contains(" dropped  paused  http"));
     }

@@ -358,23 +358,37 @@ final class HttpFront implements AutoCloseable {
                 if (!reply.headers().containsKey("cache-control")) {
                     response.putHeader("cache-control", "no-store");
                 }
-                Peer peer = peers.get(request.connection());
-                if (!response.closed() && peer != null) {
-                    // Before the end, for with it the next request may come, which a late deadline would hit.
-                    expectHead(peer, HEAD_MILLIS);
+                if (expectNext(request)) {
                     response.end(Buffer.buffer(whole.body()));
                 }
             }
             case Reply.Stream stream -> {
                 if (request.method().name().equals("HEAD")) {
                     stream.flow().start(new ClosedOutlet());
-                    response.end();
+                    if (expectNext(request)) {
+                        response.end();
+                    }
                 } else {
                     response.setChunked(true);
-                    stream.flow().start(new ResponseOutlet(vertx, request));
+                    stream.flow().start(new ResponseOutlet(vertx, request, () -> expectNext(request)));
                 }
             }
         }
+    }
+
+    /**
+     * Sets the deadline for what the client may ask next; before an answer's end, for with it the next request may come, which a late
+     * deadline would hit.
+     *
+     * @return whether the client is still there
+     */
+    private boolean expectNext(HttpServerRequest request) {
+        Peer peer = peers.get(request.connection());
+        boolean there = !request.response().closed() && peer != null;
+        if (there) {
+            expectHead(peer, HEAD_MILLIS);
+        }
+        return there;
     }
 
     /** Connections that are open. */

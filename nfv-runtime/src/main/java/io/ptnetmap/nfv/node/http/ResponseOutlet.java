@@ -16,13 +16,19 @@ final class ResponseOutlet implements Reply.Outlet {
     private final Context context;
     private final HttpServerResponse response;
     private final HttpConnection connection;
+    private final Runnable ending;
     private final List<Long> timers = new ArrayList<>();
     private final List<Runnable> listeners = new ArrayList<>();
     private boolean closed;
 
-    /** To be made on the request's context. */
-    ResponseOutlet(Vertx vertx, HttpServerRequest request) {
+    /**
+     * To be made on the request's context.
+     *
+     * @param ending what is done before the response comes to its own end
+     */
+    ResponseOutlet(Vertx vertx, HttpServerRequest request, Runnable ending) {
         this.vertx = vertx;
+        this.ending = ending;
         context = vertx.getOrCreateContext();
         response = request.response();
         connection = request.connection();
@@ -54,6 +60,7 @@ final class ResponseOutlet implements Reply.Outlet {
     @Override
     public void end() {
         if (!closed) {
+            ending.run();
             response.end();
             close();
         }

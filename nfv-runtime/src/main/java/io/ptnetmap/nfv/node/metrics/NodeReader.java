@@ -17,6 +17,8 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Reads a node's metrics: accounts and states from its views, what has happened from its events. Not thread-safe, but {@link
@@ -30,6 +32,11 @@ final class NodeReader {
     private static final int EVENTS_AT_ONCE = 1000;
     private static final String FORWARD = "forward";
     private static final String BACKWARD = "backward";
+
+    /** As labels say them. */
+    private static final Map<Enum<?>, String> STATES = Stream.of(ChainState.values(), FunctionState.values())
+            .<Enum<?>>flatMap(Stream::of)
+            .collect(Collectors.toMap(state -> state, NodeReader::lower));
 
     private final Node node;
     private final Map<String, Happened> happened = new HashMap<>();
@@ -117,7 +124,7 @@ final class NodeReader {
 
     private void chain(Readings.Scope chain, ChainSummary summary, Statistics statistics) {
         for (ChainState state : ChainState.values()) {
-            chain.of(lower(state)).set(Metric.CHAIN_STATE, summary.state() == state ? 1 : 0);
+            chain.of(STATES.get(state)).set(Metric.CHAIN_STATE, summary.state() == state ? 1 : 0);
         }
         chain.set(Metric.CHAIN_REVISION, summary.revision());
         statistics.conservation().ifPresent(balance -> {
@@ -147,7 +154,7 @@ final class NodeReader {
         function.set(Metric.BYTES_SENT, account.sentBytes());
         function.set(Metric.PACKETS_CONSUMED, account.consumed());
         for (FunctionState state : FunctionState.values()) {
-            function.of(lower(state)).set(Metric.FUNCTION_STATE, count.state() == state ? 1 : 0);
+            function.of(STATES.get(state)).set(Metric.FUNCTION_STATE, count.state() == state ? 1 : 0);
         }
         count.batchNanos().ifPresent(time -> function.set(Metric.FUNCTION_BATCH, time));
         few(account.drops()).forEach((reason, packets) -> function.of(reason).set(Metric.PACKETS_DROPPED, packets));

@@ -19,6 +19,9 @@ final class Readings {
     /** Lines that a summary has: count, sum and quantiles. */
     private static final int LINES_OF_SUMMARY = 2 + Timing.Percentiles.SHARES.size();
 
+    /** In a second. */
+    static final double NANOS = 1e9;
+
     private final Map<Metric, List<Reading>> byMetric = new EnumMap<>(Metric.class);
     private final Scope node = new Scope(List.of());
     private final int most;
@@ -44,17 +47,26 @@ final class Readings {
         }
     }
 
-    /** What a series says. */
+    /**
+     * What a series says. Holds figures only: a reference from here to what has just been made would have each collection look here,
+     * and copy that.
+     */
     static final class Reading {
         private final Series series;
         private final String labels;
+        /** Of a summary, by the shares' places; empty of anything else. */
+        private final long[] quantileNanos;
+
         private int round;
         private double value;
-        private Optional<Timing> timing = Optional.empty();
+        private boolean recent;
+        private long samples;
+        private long sumNanos;
 
         private Reading(Metric metric, List<String> labels) {
             this.series = new Series(metric, labels);
             this.labels = SeriesText.labels(series);
+            this.quantileNanos = new long[metric.kind() == Metric.Kind.SUMMARY ? Timing.Percentiles.SHARES.size() : 0];
         }
 
         /** As Prometheus writes them, without braces. */
@@ -67,9 +79,24 @@ final class Readings {
             return value;
         }
 
-        /** Of a summary. */
-        Optional<Timing> timing() {
-            return timing;
+        /** Whether a summary has quantiles, for there have been samples of late. */
+        boolean isRecent() {
+            return recent;
+        }
+
+        /** The time that one of the shares is not above, by its place among them. */
+        long quantileNanos(int share) {
+            return quantileNanos[share];
+        }
+
+        /** Of a summary, since the start. */
+        long samples() {
+            return samples;
+        }
+
+        /** Of these. */
+        long sumNanos() {
+            return sumNanos;
         }
 
         private void take(double now) {
@@ -77,11 +104,16 @@ final class Readings {
             value = series.metric().kind() == Metric.Kind.COUNTER ? Math.max(value, now) : now;
         }
 
-        /** What a process had sampled after it was asked last went with it. */
         private void take(Timing now) {
-            timing = Optional.of(timing.map(before -> new Timing(
-                            Math.max(before.samples(), now.samples()), Math.max(before.sum(), now.sum()), now.recent()))
-                    .orElse(now));
+            // What a process had sampled after it was asked last went with it.
+            samples = Math.max(samples, now.samples());
+            sumNanos = Math.max(sumNanos, now.sum());
+            recent = now.recent().isPresent();
+            now.recent().ifPresent(times -> {
+                for (int i = 0; i < quantileNanos.length; i++) {
+                    quantileNanos[i] = times.nanos(i);
+                }
+            });
         }
     }
 
@@ -215,7 +247,7 @@ final class Readings {
         Map<Series, Double> all = new HashMap<>();
         byMetric.forEach((metric, readings) -> readings.forEach(reading -> {
             if (metric.kind() == Metric.Kind.SUMMARY) {
-                reading.timing.flatMap(Timing::recent).ifPresent(recent -> quantiles(reading.series, recent, all));
+                quantiles(reading, all);
             } else {
                 all.put(reading.series, reading.value);
             }
@@ -223,10 +255,12 @@ final class Readings {
         return all;
     }
 
-    private static void quantiles(Series series, Timing.Percentiles recent, Map<Series, Double> all) {
-        for (int i = 0; i < Timing.Percentiles.SHARES.size(); i++) {
+    private static void quantiles(Reading reading, Map<Series, Double> all) {
+        for (int i = 0; reading.recent && i < reading.quantileNanos.length; i++) {
             Optional<String> share = Optional.of(Timing.Percentiles.SHARES.get(i));
-            all.put(new Series(series.metric(), series.values(), share), recent.nanos(i) / 1e9);
+            all.put(
+                    new Series(reading.series.metric(), reading.series.values(), share),
+                    reading.quantileNanos[i] / NANOS);
         }
     }
 }

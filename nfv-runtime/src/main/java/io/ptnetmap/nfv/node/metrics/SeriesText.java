@@ -7,7 +7,6 @@ import io.ptnetmap.nfv.node.model.Timing;
 
 /** Series in Prometheus's text format 0.0.4, or as OpenMetrics 1.0. */
 final class SeriesText {
-    private static final double NANOS = 1e9;
     /** Up to here, doubles tell all integers apart. */
     private static final double MOST_EXACT = 1L << 53;
 
@@ -65,22 +64,19 @@ final class SeriesText {
     }
 
     private static void summary(StringBuilder text, String name, Reading reading) {
-        Timing timing = reading.timing().orElseThrow();
-        timing.recent().ifPresent(recent -> {
-            for (int i = 0; i < Timing.Percentiles.SHARES.size(); i++) {
-                text.append(name).append('{').append(reading.labels());
-                text.append(',')
-                        .append(Metric.QUANTILE)
-                        .append("=\"")
-                        .append(Timing.Percentiles.SHARES.get(i))
-                        .append("\"} ");
-                number(text, recent.nanos(i) / NANOS);
-            }
-        });
+        for (int i = 0; reading.isRecent() && i < Timing.Percentiles.SHARES.size(); i++) {
+            text.append(name).append('{').append(reading.labels());
+            text.append(',')
+                    .append(Metric.QUANTILE)
+                    .append("=\"")
+                    .append(Timing.Percentiles.SHARES.get(i))
+                    .append("\"} ");
+            number(text, reading.quantileNanos(i) / Readings.NANOS);
+        }
         name(text, name, "_count", reading.labels());
-        number(text, timing.samples());
+        number(text, reading.samples());
         name(text, name, "_sum", reading.labels());
-        number(text, timing.sum() / NANOS);
+        number(text, reading.sumNanos() / Readings.NANOS);
     }
 
     private static void name(StringBuilder text, String name, String suffix, String labels) {

@@ -466,19 +466,22 @@ class DashboardTest {
                 {"id": "%d", "action": "apply", "chain": "edge", "state": "%s", "created": "2026-01-02T03:04:05Z", "revision": 7, %s}""";
         String report = """
                 "report": {"steps": [{"action": "remove", "subject": "fw", "detail": "remove function 'fw'"}], "live": true,
-                 "pause-nanos": 310000, "lost": -3, "reordered": 1234,
+                 "pause-nanos": 310000, "lost": -3, "reordered": 1234, "switch-drops": 5678,
                  "mishaps": ["the process of function 'nat' has died"],
                  "drained": [{"link": "in..fw", "direction": "forward", "sent": 12, "read": 12},
                              {"link": "in..fw", "direction": "backward", "sent": 5, "read": 4},
                              {"link": "fw..out", "direction": "backward", "sent": 0, "read": 0}]}""";
         String problem = """
                 "problem": {"title": "Conflict", "status": 409, "detail": "there is no room for it"}""";
+        String withoutSwitches = """
+                "report": {"steps": [], "live": true, "lost": 0, "reordered": 0}""";
         page.route(
                 "**/v1/operations?*",
                 route -> route.fulfill(new Route.FulfillOptions()
                         .setContentType("application/json")
                         .setBody("{\"items\": [" + operation.formatted(1, "succeeded", report) + ","
-                                + operation.formatted(2, "failed", problem) + "]}")));
+                                + operation.formatted(2, "failed", problem) + ","
+                                + operation.formatted(3, "succeeded", withoutSwitches) + "]}")));
         signIn(Role.READ);
         go("#/chains/edge");
         button("Report").first().click();
@@ -487,6 +490,7 @@ class DashboardTest {
                 "pause310 µs",
                 "doubled3",
                 "reordered1,234",
+                "dropped by switches5,678",
                 "donewhile packets flowed",
                 "Links drained: in → fw: 12 sent, all read; fw → in: 5 sent, 4 read",
                 "In spite of this: the process of function 'nat' has died")) {
@@ -494,8 +498,12 @@ class DashboardTest {
         }
         page.keyboard().press("Escape");
         assertThat(dialog).hasCount(0);
-        button("Report").last().click();
+        button("Report").nth(1).click();
         assertThat(dialog).containsText("Conflict there is no room for it");
+        page.keyboard().press("Escape");
+        button("Report").last().click();
+        assertThat(dialog).containsText("reordered0");
+        assertThat(dialog).not().containsText("switches");
     }
 
     @Test
@@ -622,10 +630,10 @@ class DashboardTest {
         Object sources = page.navigate(node.at("/").toString()).ok()
                 ? page.evaluate(
                         "Promise.all(['api','chain','chart','config','dom','editor','events','form','format','function',"
-                                + "'graph','kept','link','live','main','node','overview','ui'].map(async name =>"
+                                + "'graph','kept','latency','link','live','main','node','overview','ui'].map(async name =>"
                                 + " (await (await fetch(`/dashboard/js/${name}.js`)).text())))")
                 : List.of();
-        assertEquals(18, ((List<?>) sources).size());
+        assertEquals(19, ((List<?>) sources).size());
         for (Object source : (List<?>) sources) {
             assertFalse(Pattern.compile(
                             "innerHTML|outerHTML|insertAdjacentHTML|document\\.write|DOMParser|\\beval\\(|new Function\\(")

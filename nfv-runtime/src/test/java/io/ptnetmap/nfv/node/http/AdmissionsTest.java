@@ -10,6 +10,7 @@ import io.ptnetmap.nfv.client.NodeClient;
 import io.ptnetmap.nfv.client.NodeClientOptions;
 import io.ptnetmap.nfv.client.NodeException;
 import io.ptnetmap.nfv.client.NodeStream;
+import io.ptnetmap.nfv.node.model.Json;
 import io.ptnetmap.nfv.node.model.Statistics;
 import io.vertx.core.Vertx;
 import java.io.IOException;
@@ -22,10 +23,13 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -38,6 +42,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
+import tools.jackson.databind.JsonNode;
+import tools.jackson.databind.node.ObjectNode;
 
 /** Streams that are open when the token that opened them ceases to hold. */
 class AdmissionsTest {
@@ -145,7 +151,11 @@ class AdmissionsTest {
         FutureTask<byte[]> stream = open(guest, "/v1/chains/edge/links/trickle..label/packets");
         assertGoesOn(stream);
         assertTrue(tokens.remove(GUEST));
-        ByteBuffer blocks = ByteBuffer.wrap(end(stream)).order(ByteOrder.LITTLE_ENDIAN);
+        assertWholeCapture(end(stream));
+    }
+
+    private static void assertWholeCapture(byte[] capture) {
+        ByteBuffer blocks = ByteBuffer.wrap(capture).order(ByteOrder.LITTLE_ENDIAN);
         int last = 0;
         while (blocks.hasRemaining()) {
             int at = blocks.position();
@@ -153,6 +163,45 @@ class AdmissionsTest {
             blocks.position(at + blocks.getInt(at + Integer.BYTES));
         }
         assertEquals(5, last, "the interface's statistics");
+    }
+
+    /** Gives a token another role, as whoever edits the file does. */
+    private void become(Role role) throws IOException {
+        Path file = node.state.resolve("tokens.json");
+        ObjectNode content = Json.read(Files.readString(file), ObjectNode.class);
+        for (JsonNode token : content.get("tokens")) {
+            if (token.get("name").asString().equals(GUEST)) {
+                ((ObjectNode) token).put("role", role.name().toLowerCase(Locale.ROOT));
+            }
+        }
+        Path draft = node.state.resolve("edited.json");
+        Files.createFile(draft, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        Files.writeString(draft, content.toString());
+        Files.move(draft, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+    }
+
+    @Test
+    void whoMayLessThanBeforeKeepsWhatTheLesserRoleMaySee() throws Exception {
+        FutureTask<byte[]> events = open(guest, "/v1/events");
+        FutureTask<byte[]> statistics = open(guest, "/v1/statistics?interval=100");
+        FutureTask<byte[]> logs = open(guest, "/v1/logs");
+        FutureTask<byte[]> capture = open(guest, "/v1/chains/edge/links/trickle..label/packets");
+        FutureTask<byte[]> trace = open(guest, "/v1/chains/edge/trace");
+        FutureTask<byte[]> other = open(node.tokens.get(Role.OPERATE), "/v1/logs");
+        for (FutureTask<byte[]> stream : List.of(logs, capture, trace)) {
+            assertGoesOn(stream);
+        }
+        become(Role.READ);
+        String why = "'guest' has role read, and this needs operate";
+        assertSaysWhy(end(logs), 403, why);
+        assertWholeCapture(end(capture));
+        String lines = new String(end(trace), StandardCharsets.UTF_8);
+        assertTrue(lines.endsWith("\n{\"chain\":\"edge\",\"ended\":\"" + why + "\"}\n"), lines);
+        for (FutureTask<byte[]> stream : List.of(events, statistics, other)) {
+            assertGoesOn(stream);
+        }
+        // What is asked anew is judged in the same way.
+        assertEquals(403, node.send(Optional.of(guest), "GET", "/v1/logs", "").status());
     }
 
     @Test

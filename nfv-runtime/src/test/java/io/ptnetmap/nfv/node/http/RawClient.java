@@ -24,6 +24,7 @@ final class RawClient implements AutoCloseable {
     private final Socket socket;
     private final InputStream in;
     private final OutputStream out;
+    private boolean closing;
     private boolean over;
 
     RawClient(int port) throws IOException {
@@ -49,7 +50,7 @@ final class RawClient implements AutoCloseable {
         return answer(head);
     }
 
-    /** Reads an answer; that of a stream without its body, after which nothing more can be asked here. */
+    /** Reads an answer; that of a stream without its body, before whose {@link #rest end} nothing more can be asked here. */
     Answer answer(boolean head) throws IOException {
         String[] first = line().split(" ", 3);
         int status = Integer.parseInt(first[1]);
@@ -60,7 +61,8 @@ final class RawClient implements AutoCloseable {
                     line.substring(0, colon).toLowerCase(Locale.ROOT),
                     line.substring(colon + 1).trim());
         }
-        over |= headers.getOrDefault("connection", "").equals("close") || first[0].equals("HTTP/1.0");
+        closing |= headers.getOrDefault("connection", "").equals("close") || first[0].equals("HTTP/1.0");
+        over = closing;
         if (head || status == 204 || status == 304) {
             return new Answer(status, headers, "");
         }
@@ -70,6 +72,22 @@ final class RawClient implements AutoCloseable {
         }
         byte[] body = in.readNBytes(Integer.parseInt(headers.getOrDefault("content-length", "0")));
         return new Answer(status, headers, new String(body, UTF_8));
+    }
+
+    /** Reads what a stream still sends, to its end. */
+    String rest() throws IOException {
+        ByteArrayOutputStream body = new ByteArrayOutputStream();
+        for (int length = chunk(); length > 0; length = chunk()) {
+            body.write(in.readNBytes(length));
+            line();
+        }
+        line();
+        over = closing;
+        return body.toString(UTF_8);
+    }
+
+    private int chunk() throws IOException {
+        return Integer.parseInt(line(), 16);
     }
 
     /** Whether nothing more can be asked here. */

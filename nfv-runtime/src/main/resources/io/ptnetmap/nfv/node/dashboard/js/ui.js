@@ -188,6 +188,7 @@ export function changeReport(operation) {
       figure("pause", report["pause-nanos"] === undefined ? null : nanos(report["pause-nanos"])),
       figure(report.lost < 0 ? "doubled" : "lost", report.lost === undefined ? null : count(Math.abs(report.lost)), report.lost === 0),
       figure("reordered", report.reordered === undefined ? null : count(report.reordered), report.reordered === 0),
+      figure("dropped by switches", report["switch-drops"] === undefined ? null : count(report["switch-drops"]), report["switch-drops"] === 0),
       figure("done", operation.revision === 1 || !report.steps?.length ? null : report.live ? "while packets flowed" : "by a restart"),
     ),
     obstacles(report),
