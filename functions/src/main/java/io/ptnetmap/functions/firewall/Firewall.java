@@ -52,7 +52,7 @@ import java.util.stream.Stream;
  * <p>Drop causes: {@code rule}, {@code default-policy}, {@code invalid-state} (by default, too, of a packet in state invalid),
  * {@code non-ip}, {@code malformed}, {@code table-full}, {@code fragment-unknown}. The report counts hits per rule.
  */
-@FunctionType(name = "firewall", summary = "Filters IPv4 and IPv6 packets by rules, with connection tracking.")
+@FunctionType(name = "firewall", summary = "Filters IPv4 and IPv6 packets by rules, with connection tracking")
 public final class Firewall implements NetworkFunction, Stateful<FirewallState> {
     private static final int STATE_VERSION = 2;
 

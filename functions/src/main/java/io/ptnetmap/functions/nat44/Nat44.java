@@ -59,7 +59,7 @@ import java.util.function.LongSupplier;
  * <p>Drop causes: {@code malformed} (IPv4 only), {@code unmatched}, {@code no-mapping}, {@code filtered}, {@code
  * ports-exhausted}, {@code table-full}, {@code unsupported-protocol}, {@code fragment-unknown}.
  */
-@FunctionType(name = "nat44", summary = "Translates IPv4 addresses and ports between an inside and an outside network.")
+@FunctionType(name = "nat44", summary = "Translates IPv4 addresses and ports between an inside and an outside network")
 public final class Nat44 implements NetworkFunction, Stateful<Nat44State> {
     private static final int STATE_VERSION = 2;
 

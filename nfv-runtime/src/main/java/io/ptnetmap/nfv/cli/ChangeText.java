@@ -18,7 +18,7 @@ final class ChangeText {
     static List<String> of(Operation operation) {
         List<String> lines = new ArrayList<>();
         lines.add(operation.chain() + ": " + what(operation) + revision(operation.revision()) + how(operation));
-        operation.report().ifPresent(report -> {
+        operation.report().filter(report -> !changesNothing(report)).ifPresent(report -> {
             lines.addAll(why(report.obstacles()));
             lines.addAll(steps(report.steps()));
             if (!report.untouched().isEmpty()) {
@@ -41,21 +41,24 @@ final class ChangeText {
 
     private static String what(Operation operation) {
         boolean done = operation.isOver();
+        boolean nothing =
+                operation.report().map(report -> report.steps().isEmpty()).orElse(false);
         return switch (operation.action()) {
             case APPLY -> {
                 boolean first = operation.revision().orElse(0) == 1;
-                boolean nothing = operation
-                        .report()
-                        .map(report -> report.steps().isEmpty())
-                        .orElse(false);
                 yield !done ? "accepted" : first ? "created" : nothing ? "unchanged" : "changed";
             }
-            case CONFIGURE -> done ? "configured" : "to be configured";
+            case CONFIGURE -> !done ? "to be configured" : nothing ? "unchanged" : "configured";
             case DELETE -> done ? "deleted" : "to be deleted";
             case START -> done ? "started" : "to be started";
             case STOP -> done ? "stopped" : "to be stopped";
             case RESTORE -> done ? "restored" : "to be restored";
         };
+    }
+
+    /** Then there is nothing to tell of, but for what may have gone wrong meanwhile. */
+    private static boolean changesNothing(ChangeSummary report) {
+        return report.steps().isEmpty() && report.mishaps().isEmpty();
     }
 
     private static String revision(OptionalLong revision) {

@@ -31,8 +31,9 @@ import picocli.CommandLine.Spec;
         name = "describe",
         mixinStandardHelpOptions = true,
         description = {
-            "Tells all about one thing that a node has: for a chain its functions, links, drops, latency, accounts and last events; for"
-                    + " a function its account, configuration and report.",
+            "Tells all about one thing that a node has, for people: for a chain its functions, links, drops, latency, accounts and"
+                    + " last events; for a function its account, configuration and report; for a link what it is and why, its"
+                    + " packets and how long they wait. Programs take 'nfv get KIND NAME -o json'.",
             ""
         },
         footerHeading = "%nExamples:%n",
@@ -43,7 +44,6 @@ import picocli.CommandLine.Spec;
         })
 final class DescribeCommand implements Callable<Integer> {
     private static final int LAST_EVENTS = 10;
-    private static final String INDENT = "  ";
 
     @Spec
     private CommandSpec spec;
@@ -66,57 +66,60 @@ final class DescribeCommand implements Callable<Integer> {
     @Override
     public Integer call() throws InterruptedException {
         Resource<?> resource = ResourceQuery.kind(spec, kind);
-        PrintWriter out = spec.commandLine().getOut();
+        PrintWriter writer = spec.commandLine().getOut();
+        Sections out = new Sections(writer);
         try (NodeSession session = node.connect()) {
             if (resource == Resource.CHAINS) {
                 describeChain(session, out);
             } else if (resource == Resource.FUNCTIONS) {
                 FunctionDetails found = ResourceQuery.one(session, Resource.FUNCTIONS, chain, name);
                 describeFunction(session, found.chain(), found.name(), out);
+            } else if (resource == Resource.LINKS) {
+                ResourceText.link(session, ResourceQuery.one(session, Resource.LINKS, chain, name), out);
+            } else if (resource == Resource.PORTS) {
+                ResourceText.port(session, ResourceQuery.one(session, Resource.PORTS, chain, name), out);
+            } else if (resource == Resource.NODES) {
+                ResourceText.node(ResourceQuery.one(session, Resource.NODES, chain, name), out);
+            } else if (resource == Resource.OPERATIONS) {
+                ResourceText.operation(ResourceQuery.one(session, Resource.OPERATIONS, chain, name), out);
             } else {
-                describe(session, resource, out);
+                String type =
+                        ResourceQuery.one(session, Resource.TYPES, chain, name).name();
+                ResourceText.type(session.get(client -> client.functionType(type)), out);
             }
         }
-        out.flush();
+        writer.flush();
         return ExitCodes.OK;
     }
 
-    private <T> void describe(NodeSession session, Resource<T> resource, PrintWriter out) throws InterruptedException {
-        T found = ResourceQuery.one(session, resource, chain, name);
-        out.print(Documents.yaml(
-                session.get(client -> resource.details().apply(client, found).map(details -> (Object) details))));
-    }
-
-    private void describeChain(NodeSession session, PrintWriter out) throws InterruptedException {
+    private void describeChain(NodeSession session, Sections out) throws InterruptedException {
         String found = ResourceQuery.one(session, Resource.CHAINS, chain, name).name();
         Versioned<ChainDetails> versioned = session.get(client -> client.chain(found));
         ChainDetails details = versioned.value();
-        fact(out, "Chain", details.name());
-        fact(out, "State", Documents.word(details.state()) + ", desired: " + Documents.word(details.desired()));
-        details.error().ifPresent(error -> fact(out, "Error", error));
-        fact(out, "Revision", details.revision() + ", version " + versioned.version());
-        fact(out, "Created", details.created() + " (" + Resource.age(details.created()) + " ago)");
-        fact(out, "Changed", details.changed() + " (" + Resource.age(details.changed()) + " ago)");
-        details.started().ifPresent(at -> fact(out, "Started", at + " (" + Resource.age(at) + " ago)"));
-        details.operation().ifPresent(operation -> fact(out, "Operation", operation));
+        out.fact("Chain", details.name());
+        out.fact("State", Documents.word(details.state()) + ", desired: " + Documents.word(details.desired()));
+        out.fact("Error", details.error());
+        out.fact("Revision", details.revision() + ", version " + versioned.version());
+        out.fact("Created", details.created());
+        out.fact("Changed", details.changed());
+        details.started().ifPresent(at -> out.fact("Started", at));
+        out.fact("Operation", details.operation());
         List<FunctionDetails> functions = session.get(client -> client.functions(found));
         functionTable(out, functions);
         drops(out, functions);
         linkTable(out, session.get(client -> client.links(found)));
-        List<String> latency = LatencyTable.lines(session.get(client -> client.statistics(found)));
-        if (!latency.isEmpty()) {
-            print(out, "Latency", latency);
-        }
+        out.section("Latency", LatencyTable.lines(session.get(client -> client.statistics(found))));
         details.conservation()
                 .map(DescribeCommand::conservation)
-                .ifPresent(sum -> out.println("Conservation: "
+                .ifPresent(sum -> out.line("Conservation: "
                         + (details.state() == ChainState.RUNNING && !sum.holds()
                                 ? Summary.proofAtWork(sum)
                                 : Summary.proof(sum))));
         events(session, found, out);
     }
 
-    private static void functionTable(PrintWriter out, List<FunctionDetails> functions) {
+    /** What functions are, and their accounts. */
+    static void functionTable(Sections out, List<FunctionDetails> functions) {
         TextTable table = new TextTable(
                 "lllrrrrr", "function", "state", "where", "received", "created", "sent", "dropped", "consumed");
         for (FunctionDetails function : functions) {
@@ -131,10 +134,11 @@ final class DescribeCommand implements Callable<Integer> {
                     Figures.count(account.dropped()),
                     Figures.count(account.consumed()));
         }
-        print(out, "Functions", table.lines());
+        out.section("Functions", table.lines());
     }
 
-    private static void drops(PrintWriter out, List<FunctionDetails> functions) {
+    /** What they have dropped, by cause. */
+    static void drops(Sections out, List<FunctionDetails> functions) {
         TextTable table = new TextTable("llr", "function", "cause", "dropped");
         functions.forEach(function -> function.account()
                 .orElse(FunctionAccount.NONE)
@@ -145,11 +149,11 @@ final class DescribeCommand implements Callable<Integer> {
                     }
                 }));
         if (table.lines().size() > 1) {
-            print(out, "Drops", table.lines());
+            out.section("Drops", table.lines());
         }
     }
 
-    private static void linkTable(PrintWriter out, List<LinkDetails> links) {
+    private static void linkTable(Sections out, List<LinkDetails> links) {
         TextTable table = new TextTable("lllll", "link", "kind", "copies", "used", "why");
         for (LinkDetails link : links) {
             table.row(
@@ -159,7 +163,7 @@ final class DescribeCommand implements Callable<Integer> {
                     Figures.occupancy(link.used(), link.slots()),
                     link.reason().orElse(""));
         }
-        print(out, "Links", table.lines());
+        out.section("Links", table.lines());
     }
 
     private static Conservation conservation(Balance balance) {
@@ -172,7 +176,7 @@ final class DescribeCommand implements Callable<Integer> {
                 balance.held());
     }
 
-    private static void events(NodeSession session, String chain, PrintWriter out) throws InterruptedException {
+    private static void events(NodeSession session, String chain, Sections out) throws InterruptedException {
         Deque<Event> last = new ArrayDeque<>();
         session.follow(
                 (NodeClient client) -> client.events(EventFilter.of(chain).soFar()), event -> {
@@ -182,44 +186,39 @@ final class DescribeCommand implements Callable<Integer> {
                     }
                     return true;
                 });
-        if (!last.isEmpty()) {
-            print(out, "Events", last.stream().map(EventText::line).toList());
-        }
+        out.section("Events", last.stream().map(EventText::line).toList());
     }
 
-    private static void describeFunction(NodeSession session, String chain, String function, PrintWriter out)
+    private static void describeFunction(NodeSession session, String chain, String function, Sections out)
             throws InterruptedException {
         FunctionDetails details = session.get(client -> client.function(chain, function));
-        fact(out, "Function", details.name());
-        fact(out, "Chain", details.chain());
-        fact(out, details.port() ? "Port" : "Type", details.type());
-        fact(out, "State", Documents.word(details.state()));
-        details.error().ifPresent(error -> fact(out, "Error", error));
-        fact(out, "Placement", details.placement());
-        fact(out, "Where", Resource.where(details));
-        details.restarts().ifPresent(restarts -> fact(out, "Restarts", Integer.toString(restarts)));
+        out.fact("Function", details.name());
+        out.fact("Chain", details.chain());
+        out.fact(details.port() ? "Port" : "Type", details.type());
+        out.fact("State", Documents.word(details.state()));
+        out.fact("Error", details.error());
+        out.fact("Placement", details.placement());
+        out.fact("Where", Resource.where(details));
+        details.restarts().ifPresent(restarts -> out.fact("Restarts", Integer.toString(restarts)));
         details.persisted().ifPresent(persisted -> state(out, persisted));
         functionTable(out, List.of(details));
         drops(out, List.of(details));
         if (!details.port()) {
             Versioned<Map<String, Object>> config = session.get(client -> client.config(chain, function));
-            fact(out, "Version", config.version());
+            out.fact("Version", config.version());
             if (!config.value().isEmpty()) {
-                print(
-                        out,
-                        "Configuration",
-                        Documents.yaml(config.value()).lines().toList());
+                out.section(
+                        "Configuration", Documents.yaml(config.value()).lines().toList());
             }
         }
         details.report()
                 .filter(report -> !report.isEmpty())
-                .ifPresent(report -> print(out, "Report", ReportText.lines(report)));
+                .ifPresent(report -> out.section("Report", ReportText.lines(report)));
     }
 
-    private static void state(PrintWriter out, PersistedState persisted) {
+    private static void state(Sections out, PersistedState persisted) {
         String bound = "at most " + Figures.time(persisted.boundNanos()) + " old after a crash";
-        fact(
-                out,
+        out.fact(
                 "Kept",
                 persisted.ageNanos().isPresent()
                         ? Figures.entries(persisted.entries().orElse(0)) + ", "
@@ -228,8 +227,7 @@ final class DescribeCommand implements Callable<Integer> {
                         : "nothing yet; " + bound);
         persisted
                 .restored()
-                .ifPresent(restored -> fact(
-                        out,
+                .ifPresent(restored -> out.fact(
                         "Went on",
                         restored.time() + " "
                                 + restored.refusal()
@@ -239,14 +237,5 @@ final class DescribeCommand implements Callable<Integer> {
                                                 + (restored.dropped().isEmpty()
                                                         ? ""
                                                         : ", without " + restored.dropped()))));
-    }
-
-    private static void fact(PrintWriter out, String name, String value) {
-        out.printf("%-11s%s%n", name + ":", value);
-    }
-
-    private static void print(PrintWriter out, String title, List<String> lines) {
-        out.println(title);
-        lines.forEach(line -> out.println(INDENT + line));
     }
 }

@@ -7,6 +7,9 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZonedDateTime;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.stream.Collectors;
 
 /** Events and lines of logs for people, a line each, in this place's time. */
 final class EventText {
@@ -18,7 +21,7 @@ final class EventText {
                 + event.function().map(name -> "/" + name).orElse("");
         String details = event.data()
                 .filter(data -> !data.isEmpty())
-                .map(Object::toString)
+                .map(EventText::details)
                 .orElse("");
         return Logging.printable(String.join(
                         "  ",
@@ -27,6 +30,14 @@ final class EventText {
                         what,
                         event.message().orElse(details))
                 .stripTrailing());
+    }
+
+    /** {@code action apply, operation 12, state succeeded}. */
+    private static String details(Map<String, Object> data) {
+        return new TreeMap<>(data)
+                .entrySet().stream()
+                        .map(entry -> entry.getKey() + " " + entry.getValue())
+                        .collect(Collectors.joining(", "));
     }
 
     /** {@code 2026-01-02 03:04:05.678 WARN  Chains: message}. */

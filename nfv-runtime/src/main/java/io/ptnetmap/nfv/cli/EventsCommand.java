@@ -53,7 +53,7 @@ final class EventsCommand implements Callable<Integer> {
         }
         EventFilter filter =
                 new EventFilter(chain, Set.of(), since.map(OptionalLong::of).orElse(OptionalLong.empty()), follow);
-        output.tell(node, client -> client.events(filter), event -> List.of(EventText.line(event)));
+        output.tell(node, chain, client -> client.events(filter), event -> List.of(EventText.line(event)));
         return ExitCodes.OK;
     }
 }

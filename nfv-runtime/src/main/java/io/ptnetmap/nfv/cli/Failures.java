@@ -143,8 +143,14 @@ final class Failures implements IExecutionExceptionHandler, IParameterExceptionH
                         IOException.class,
                         UncheckedIOException.class)
                 .anyMatch(type -> type.isInstance(e));
-        String text = oneLine(String.valueOf(e.getMessage()));
+        String text = oneLine(String.valueOf(e.getMessage())) + remedy(e);
         return known ? text : "internal error: " + e.getClass().getSimpleName() + ": " + text + "; --debug shows where";
+    }
+
+    private static String remedy(Exception e) {
+        return e instanceof NodeException refused && refused.isUnknown()
+                ? "; name a file that holds a valid one by --token-file or NFV_TOKEN_FILE"
+                : "";
     }
 
     private static String oneLine(String text) {

@@ -89,19 +89,25 @@ final class FunctionsCommand implements Callable<Integer> {
                         ? "goes along when the chain is changed; outlives a crash with 'persist: 1s' (at most so old then)"
                         : "none that outlives it"));
         out.println("Comes from: " + function.origin());
-        JsonNode schema = new ChainSchema().ofConfig(function);
-        if (schema.path("properties").isEmpty()) {
-            out.println("It has no configuration.");
-        } else {
-            out.println("Configuration, under 'config:'");
-            explain(schema, "  ", out);
-        }
-        out.println("Example");
-        out.println("  - type: " + function.name());
-        example(schema).forEach(line -> out.println(INDENT + line));
+        configuration(function.name(), new ChainSchema().ofConfig(function)).forEach(out::println);
     }
 
-    private static void explain(JsonNode schema, String indent, PrintWriter out) {
+    /** The fields of a function's configuration, and an example. */
+    static List<String> configuration(String function, JsonNode schema) {
+        List<String> lines = new ArrayList<>();
+        if (schema.path("properties").isEmpty()) {
+            lines.add("It has no configuration.");
+        } else {
+            lines.add("Configuration, under 'config:'");
+            explain(schema, "  ", lines);
+        }
+        lines.add("Example");
+        lines.add("  - type: " + function);
+        example(schema).forEach(line -> lines.add(INDENT + line));
+        return lines;
+    }
+
+    private static void explain(JsonNode schema, String indent, List<String> lines) {
         List<String> required = new ArrayList<>();
         schema.path("required").forEach(key -> required.add(key.asString()));
         for (Map.Entry<String, JsonNode> property : schema.path("properties").properties()) {
@@ -109,12 +115,12 @@ final class FunctionsCommand implements Callable<Integer> {
             List<String> facts = facts(field);
             facts.add(required.contains(property.getKey()) ? "required" : defaultOf(field));
             facts.removeIf(String::isEmpty);
-            out.println(indent + property.getKey() + ": " + String.join(", ", facts));
+            lines.add(indent + property.getKey() + ": " + String.join(", ", facts));
             if (field.has("description")) {
-                out.println(indent + INDENT + field.get("description").asString());
+                lines.add(indent + INDENT + field.get("description").asString());
             }
-            explain(field, indent + INDENT, out);
-            explain(field.path("items"), indent + INDENT, out);
+            explain(field, indent + INDENT, lines);
+            explain(field.path("items"), indent + INDENT, lines);
         }
     }
 

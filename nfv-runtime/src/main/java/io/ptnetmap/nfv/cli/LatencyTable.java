@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.nfv.node.model.LinkDetails;
 import io.ptnetmap.nfv.node.model.Statistics;
 import io.ptnetmap.nfv.node.model.Timing;
 import io.ptnetmap.nfv.node.model.Timing.Percentiles;
@@ -33,6 +34,14 @@ final class LatencyTable {
             all.add("link " + link.name() + BACKWARD, link.backward().waitNanos());
         });
         statistics.functions().forEach(function -> all.add("batch in " + function.name(), function.batchNanos()));
+        return all.lines();
+    }
+
+    /** Of a link of one. */
+    static List<String> ofLink(LinkDetails link) {
+        LatencyTable all = new LatencyTable();
+        all.add("on the link, to " + link.to(), link.waitNanos());
+        all.add("on the link, to " + link.from(), link.backwardWaitNanos());
         return all.lines();
     }
 

@@ -32,7 +32,7 @@ final class LogsCommand implements Callable<Integer> {
 
     @Override
     public Integer call() throws InterruptedException {
-        output.tell(node, client -> client.logs(chain, follow), line -> List.of(EventText.line(line)));
+        output.tell(node, chain, client -> client.logs(chain, follow), line -> List.of(EventText.line(line)));
         return ExitCodes.OK;
     }
 }

@@ -5,6 +5,8 @@ import io.ptnetmap.nfv.chain.Suggestion;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Function;
+import java.util.regex.Pattern;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.ParameterException;
 
@@ -17,7 +19,8 @@ final class ResourceQuery {
         return Resource.of(word)
                 .orElseThrow(() -> new ParameterException(
                         spec.commandLine(),
-                        "there is no kind '" + word + "'" + Suggestion.among(word, Resource.words())));
+                        "there is no kind '" + word + "'"
+                                + Suggestion.among(word.endsWith("s") ? word : word + "s", Resource.words())));
     }
 
     /** Things of a kind by their names, or {@code CHAIN/NAME}; all where none is named. */
@@ -32,9 +35,10 @@ final class ResourceQuery {
             List<T> named =
                     all.stream().filter(thing -> matches(kind, thing, name)).toList();
             if (named.isEmpty()) {
+                Function<T, String> asGiven = name.contains("/") ? thing -> qualified(kind, thing) : kind.name();
                 throw new NoSuchThingException("there is no " + kind.kind() + " '" + name + "'"
                         + Suggestion.among(
-                                name, all.stream().map(kind.name()).distinct().toList()));
+                                name, all.stream().map(asGiven).distinct().toList()));
             }
             found.addAll(named);
         }
@@ -55,7 +59,10 @@ final class ResourceQuery {
     }
 
     private static <T> boolean matches(Resource<T> kind, T thing, String name) {
-        return kind.name().apply(thing).equals(name) || qualified(kind, thing).equals(name);
+        String own = kind.name().apply(thing);
+        return own.equals(name)
+                || qualified(kind, thing).equals(name)
+                || kind == Resource.OPERATIONS && own.matches("0*" + Pattern.quote(name));
     }
 
     /** {@code CHAIN/NAME} of what belongs to a chain. */

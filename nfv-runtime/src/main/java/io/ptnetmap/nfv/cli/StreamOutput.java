@@ -1,12 +1,15 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.cli;
 
+import io.ptnetmap.nfv.chain.Suggestion;
 import io.ptnetmap.nfv.client.NodeClient;
 import io.ptnetmap.nfv.client.NodeStream;
+import io.ptnetmap.nfv.node.model.ChainSummary;
 import io.ptnetmap.nfv.node.model.Json;
 import io.vertx.core.Future;
 import java.io.PrintWriter;
 import java.util.List;
+import java.util.Optional;
 import java.util.function.Function;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -35,13 +38,20 @@ final class StreamOutput {
     /**
      * Tells what comes, until it ends or the reader is gone.
      *
+     * @param chain the only one that is asked about; it may be one that is gone, or is to come
      * @param lines of what came, for people
      */
     <T> void tell(
-            NodeOptions node, Function<NodeClient, Future<NodeStream<T>>> request, Function<T, List<String>> lines)
+            NodeOptions node,
+            Optional<String> chain,
+            Function<NodeClient, Future<NodeStream<T>>> request,
+            Function<T, List<String>> lines)
             throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
         try (NodeSession session = node.connect()) {
+            if (chain.isPresent()) {
+                warnOfUnknown(session, chain.get());
+            }
             session.follow(request, value -> {
                 if (form == Form.JSON) {
                     out.println(Json.text(value));
@@ -50,6 +60,16 @@ final class StreamOutput {
                 }
                 return !out.checkError();
             });
+        }
+    }
+
+    private void warnOfUnknown(NodeSession session, String chain) throws InterruptedException {
+        List<String> known =
+                session.get(NodeClient::chains).stream().map(ChainSummary::name).toList();
+        if (!known.contains(chain)) {
+            spec.commandLine()
+                    .getErr()
+                    .println("nfv: there is no chain '" + chain + "' at present" + Suggestion.among(chain, known));
         }
     }
 }

@@ -70,8 +70,15 @@ final class TopView {
             Instant time,
             Map<String, FunctionState> states,
             Map<String, Long> latencies) {
+        /** Endless where no time has passed, in which nothing can have come. */
         double seconds() {
-            return Math.max(1, now.elapsedNanos() - before.elapsedNanos()) / 1e9;
+            long nanos = now.elapsedNanos() - before.elapsedNanos();
+            return nanos > 0 ? nanos / 1e9 : Double.POSITIVE_INFINITY;
+        }
+
+        String heading() {
+            boolean stopped = !states.isEmpty() && states.values().stream().allMatch(FunctionState.STOPPED::equals);
+            return now.chain() + (stopped ? "  stopped after " : "  ") + Figures.time(now.elapsedNanos());
         }
 
         List<Row> rows() {
@@ -195,9 +202,10 @@ final class TopView {
     void add(Statistics statistics) {
         if (!paused) {
             ChainSnapshot now = snapshot(statistics);
+            // Of a chain that has stopped the time stands still; one that has been made anew begins with nothing.
             ChainSnapshot before = Optional.ofNullable(chains.get(now.chain()))
                     .map(Chain::now)
-                    .filter(earlier -> earlier.elapsedNanos() < now.elapsedNanos())
+                    .filter(earlier -> earlier.elapsedNanos() <= now.elapsedNanos())
                     .orElse(new ChainSnapshot(now.chain(), 0, List.of()));
             Map<String, FunctionState> states = new HashMap<>();
             statistics.functions().forEach(function -> states.put(function.name(), function.state()));
@@ -332,13 +340,7 @@ final class TopView {
         return (reversed ? inOrder.reversed() : inOrder)
                 .stream()
                         .flatMap(chain -> Stream.concat(
-                                Stream.of(BOLD
-                                        + fit(
-                                                chain.now().chain() + "  "
-                                                        + Figures.time(
-                                                                chain.now().elapsedNanos()),
-                                                columns)
-                                        + PLAIN),
+                                Stream.of(BOLD + fit(chain.heading(), columns) + PLAIN),
                                 chain.rows().stream()
                                         .map(row -> line(row, "  " + row.hop().name(), shown, name, drops))))
                         .toList();

@@ -53,7 +53,7 @@ final class TraceCommand implements Callable<Integer> {
     public Integer call() throws InterruptedException {
         PacketFilter filter = packets.filter(match, Optional.empty());
         try {
-            output.tell(node, client -> client.trace(chain, filter), TraceText::lines);
+            output.tell(node, Optional.empty(), client -> client.trace(chain, filter), TraceText::lines);
         } catch (StreamEndedException ended) {
             // Whoever reads the packets gets nothing else.
             spec.commandLine().getErr().println("nfv: the trace has ended: " + ended.getMessage());

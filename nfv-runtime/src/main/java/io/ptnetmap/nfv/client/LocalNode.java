@@ -69,7 +69,15 @@ public final class LocalNode {
     static URI address(String text) {
         return text.startsWith(UNIX) && text.length() > UNIX.length()
                 ? address(Path.of(text.substring(UNIX.length())))
-                : URI.create(text);
+                : parsed(text);
+    }
+
+    private static URI parsed(String text) {
+        try {
+            return new URI(text);
+        } catch (URISyntaxException syntax) {
+            throw NodeClientOptions.noAddress(text);
+        }
     }
 
     /** The directory of its state: its store, its tokens, the chains' descriptors. */

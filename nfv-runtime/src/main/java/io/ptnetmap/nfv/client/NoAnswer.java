@@ -4,6 +4,7 @@ package io.ptnetmap.nfv.client;
 import io.vertx.core.http.HttpClosedException;
 import java.net.ConnectException;
 import java.net.URI;
+import java.net.UnknownHostException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.cert.CertPathBuilderException;
@@ -33,6 +34,14 @@ final class NoAnswer {
     }
 
     private static String reason(Throwable failure) {
+        if (cause(failure, UnknownHostException.class).isPresent()) {
+            return "no host of that name is known";
+        }
+        if (cause(failure, ConnectException.class)
+                .filter(refused -> String.valueOf(refused.getMessage()).startsWith("Connection refused"))
+                .isPresent()) {
+            return "connection refused; start one by 'nfv node', or name another one's address";
+        }
         return causes(failure)
                 .map(Throwable::getMessage)
                 .filter(text -> text != null)

@@ -44,12 +44,16 @@ public record NodeClientOptions(
             default -> false;
         };
         if (!known) {
-            throw new IllegalArgumentException(
-                    "'" + node + "' is no address of a node; write http://HOST:PORT, https://HOST:PORT or unix:PATH");
+            throw noAddress(node.toString());
         }
         if (retries < 0) {
             throw new IllegalArgumentException("retries: " + retries + " is less than 0");
         }
+    }
+
+    static IllegalArgumentException noAddress(String text) {
+        return new IllegalArgumentException(
+                "'" + text + "' is no address of a node; write http://HOST:PORT, https://HOST:PORT or unix:PATH");
     }
 
     /** A node at an address, without a token. */
@@ -133,7 +137,11 @@ public record NodeClientOptions(
 
     private static String read(Path file) {
         try {
-            return Files.readString(file).strip();
+            String token = Files.readString(file).strip();
+            if (token.isEmpty()) {
+                throw new IOException("it is empty");
+            }
+            return token;
         } catch (IOException failure) {
             throw new UncheckedIOException("cannot read the token file " + file + ": " + failure.getMessage(), failure);
         }

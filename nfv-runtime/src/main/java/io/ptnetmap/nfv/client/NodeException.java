@@ -30,6 +30,11 @@ public final class NodeException extends RuntimeException {
         return problem.status();
     }
 
+    /** Whether there was no token, or one that the node does not know. */
+    public boolean isUnknown() {
+        return status() == UNAUTHORIZED;
+    }
+
     /** Whether the token is unknown or its role too small. */
     public boolean isForbidden() {
         return status() == UNAUTHORIZED || status() == FORBIDDEN;

@@ -87,7 +87,7 @@ public final class Chains {
     HostedChain get(String name) {
         HostedChain chain = chains.get(name);
         if (chain == null) {
-            throw RefusedException.noChain(name);
+            throw RefusedException.noChain(name, chains.keySet());
         }
         return chain;
     }
@@ -286,8 +286,8 @@ public final class Chains {
                 }));
     }
 
-    private static StoredChain required(Optional<StoredChain> existing, String name) {
-        return existing.orElseThrow(() -> RefusedException.noChain(name));
+    private StoredChain required(Optional<StoredChain> existing, String name) {
+        return existing.orElseThrow(() -> RefusedException.noChain(name, chains.keySet()));
     }
 
     // --- Acceptance ----------------------------------------------------------------------------------------

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.node;
 
+import io.ptnetmap.nfv.chain.Suggestion;
 import io.ptnetmap.nfv.node.model.ProblemDetails.FieldError;
+import java.util.Collection;
 import java.util.List;
 import java.util.OptionalInt;
 
@@ -59,7 +61,9 @@ public final class RefusedException extends RuntimeException {
         return new RefusedException(reason, getMessage(), inBody);
     }
 
-    static RefusedException noChain(String name) {
-        return new RefusedException(Reason.NOT_FOUND, "no chain is named '" + name + "'");
+    /** @param known names that there are, of which one may have been meant */
+    static RefusedException noChain(String name, Collection<String> known) {
+        return new RefusedException(
+                Reason.NOT_FOUND, "no chain is named '" + name + "'" + Suggestion.ofMany(name, known));
     }
 }

@@ -97,6 +97,40 @@ class ChangeTextTest {
     }
 
     @Test
+    void whereNothingWasToBeDoneNothingIsTold() {
+        Operation changed = operation(OptionalLong.of(0), OptionalLong.of(0), OptionalLong.empty(), List.of());
+        ChangeSummary nothing = new ChangeSummary(
+                List.of(),
+                List.of("fw", "link in..fw"),
+                true,
+                List.of(),
+                OptionalLong.empty(),
+                OptionalLong.of(0),
+                OptionalLong.of(0),
+                OptionalLong.empty(),
+                List.of(),
+                List.of(),
+                Optional.empty(),
+                Optional.empty(),
+                List.of());
+        for (Operation.Action action : List.of(Operation.Action.APPLY, Operation.Action.CONFIGURE)) {
+            assertEquals(
+                    List.of("edge: unchanged, revision 3"),
+                    ChangeText.of(new Operation(
+                            changed.id(),
+                            action,
+                            changed.chain(),
+                            changed.state(),
+                            changed.created(),
+                            changed.started(),
+                            changed.ended(),
+                            changed.revision(),
+                            Optional.empty(),
+                            Optional.of(nothing))));
+        }
+    }
+
+    @Test
     void whatWasNotCountedIsNotTold() {
         List<String> lines =
                 ChangeText.of(operation(OptionalLong.empty(), OptionalLong.empty(), OptionalLong.empty(), List.of()));

@@ -124,8 +124,20 @@ class NodeCommandsTest {
         assertEquals(
                 "nfv: there is no chain 'egde'; did you mean 'edge'? known: edge\n", fail(1, "get", "chain", "egde"));
         assertTrue(fail(2, "get", "chans").startsWith("nfv: there is no kind 'chans'; did you mean 'chains'?"));
-        assertMatches("no chain is named 'x'", fail(1, "stop", "x"));
-        assertMatches("no chain is named 'x'", fail(1, "delete", "x"));
+        assertTrue(fail(2, "get", "chian").startsWith("nfv: there is no kind 'chian'; did you mean 'chains'?"));
+        assertMatches(
+                "^nfv: there is no function 'edge/gat'; did you mean 'edge/gate'\\? known: edge/trickle, ",
+                fail(1, "get", "function", "edge/gat"));
+        for (String command : List.of("events", "logs")) {
+            CommandOutcome outcome = node.nfv(command, "egde");
+            assertEquals(0, outcome.exitCode());
+            assertEquals("", outcome.out());
+            assertEquals("nfv: there is no chain 'egde' at present; did you mean 'edge'? known: edge\n", outcome.err());
+        }
+        assertEquals("nfv: no chain is named 'x'\n", fail(1, "stop", "x"));
+        for (String command : List.of("stop", "delete", "trace")) {
+            assertEquals("nfv: no chain is named 'egde'; did you mean 'edge'?\n", fail(1, command, "egde"));
+        }
         assertMatches("there is no link 'a..b'; known: ", fail(1, "tap", "a..b"));
     }
 
@@ -139,7 +151,8 @@ class NodeCommandsTest {
         assertMatches("^  through the chain +[0-9.]+ [nµm]?s +.* +[0-9,]+$", text);
         assertMatches("^  batch in gate +[0-9.]+ [nµm]?s ", text);
         assertMatches("^Conservation: received 0 \\+ created [0-9,]+ = .*: every packet accounted for$", text);
-        assertMatches("^  [-0-9]+ [0-9:.]+  chain-accepted +edge +", text);
+        assertMatches("^  [-0-9]+ [0-9:.]+  chain-accepted +edge  revision 1$", text);
+        assertMatches("  edge  action apply, .*operation \\d+, state succeeded$", text);
     }
 
     @Test
@@ -147,8 +160,58 @@ class NodeCommandsTest {
         String text = succeed("describe", "function", "gate");
         assertMatches("^Type:      gate$", text);
         assertMatches("^Configuration\n  open: true\n  label:\n    a: b\n    c: d\nReport\n  open  true$", text);
-        assertMatches("^policy: block$", succeed("describe", "link", "trickle..gate"));
-        assertMatches("^summary: Lets packets pass, or not$", succeed("describe", "type", "gate"));
+    }
+
+    @Test
+    void aLinkIsDescribedWithWhatHasComeOverItAndForHowLongItWaits() throws Exception {
+        Path pipes = Files.writeString(
+                directory.resolve("pipes.yaml"), CHAIN.replace("chain: edge", "chain: pipes\nlink: {type: pipe}"));
+        succeed("apply", "-f", pipes.toString());
+        // Until a packet was timed.
+        String text = succeed("describe", "link", "pipes/trickle..gate");
+        while (!text.contains("Latency")) {
+            TimeUnit.MILLISECONDS.sleep(50);
+            text = succeed("describe", "link", "pipes/trickle..gate");
+        }
+        assertMatches(
+                "^Link:      trickle..gate\nChain:     pipes\nFrom:      trickle\nTo:        gate\nAsked for: pipe\nKind:      pipe, zero-copy\n",
+                text);
+        assertMatches("^When full: block\nUsed: +\\[[-#]{8}] \\d+/\\d+\nPackets\n  to +packets +bytes\n", text);
+        assertMatches("^  gate +[1-9][0-9,]* +[1-9][0-9,]*\n  trickle +0 +0$", text);
+        assertMatches("^  on the link, to gate +[0-9.]+ [nµm]?s ", text);
+        String call = succeed("describe", "link", "edge/trickle..gate");
+        assertMatches("^Kind:      call", call);
+        assertFalse(call.contains("Used") || call.contains("Latency"), call);
+    }
+
+    @Test
+    void allElseIsDescribedInTheSameShape() throws IOException {
+        Path ports = Files.writeString(
+                directory.resolve("ports.yaml"),
+                "chain: ports\nfunctions:\n  - {type: trickle}\n  - {port: 'netmap:described{1'}\n");
+        succeed("apply", "-f", ports.toString());
+        assertMatches(
+                "^Port:      netmap:described\\{1\nChain:     ports\nFunction:  .*\n(?s:.*)^Functions\n  function +state ",
+                succeed("describe", "port", "netmap:described{1"));
+        String name = succeed("get", "nodes", "-o", "name").strip().replace("node/", "");
+        assertMatches(
+                "^Node:      .*\nKind:      host\nVersion:   .*\nDriver:    embedded\nCPUs:      \\d+\nChains:    2\nFunctions: 5\nStarted:   .* ago\\)\n$",
+                succeed("describe", "node", name));
+        assertMatches(
+                "^Type:      gate\nDoes:      Lets packets pass, or not\nPlace:     middle\nState:     .*\nConfiguration, under 'config:'\n  open: (?s:.*)^Example\n  - type: gate$",
+                succeed("describe", "type", "gate"));
+        String operation = succeed("get", "operations", "-c", "ports", "-o", "name")
+                .lines()
+                .findFirst()
+                .orElseThrow()
+                .replace("operation/", "");
+        assertEquals(
+                succeed("describe", "operation", operation),
+                succeed("describe", "operation", operation.replaceFirst("^0+", "")));
+        assertMatches(
+                "^Operation: " + operation
+                        + "\nAction:    apply\nChain:     ports\nState:     succeeded\nCreated: (?s:.*)^Change\n  ports: created, revision 1\n    add  trickle ",
+                succeed("describe", "operation", operation));
     }
 
     @Test
@@ -288,15 +351,29 @@ class NodeCommandsTest {
         CommandOutcome outcome =
                 CommandOutcome.of("get", "chains", "--node", node.address(), "--token-file", token.toString());
         assertEquals(4, outcome.exitCode(), outcome::err);
-        assertMatches("^nfv: .*token", outcome.err());
-        assertFalse(outcome.err().contains("nfv_wrong"), outcome::err);
+        assertEquals(
+                "nfv: the token is unknown or expired; name a file that holds a valid one by --token-file or NFV_TOKEN_FILE\n",
+                outcome.err());
+        Path empty = Files.writeString(directory.resolve("empty.token"), "\n");
+        outcome = CommandOutcome.of("get", "chains", "--node", node.address(), "--token-file", empty.toString());
+        assertEquals(4, outcome.exitCode(), outcome::err);
+        assertEquals("nfv: cannot read the token file " + empty + ": it is empty\n", outcome.err());
     }
 
     @Test
     void whereNoNodeIsItIsSaid() {
         CommandOutcome outcome = CommandOutcome.of("get", "chains", "--node", "http://127.0.0.1:1");
         assertEquals(4, outcome.exitCode(), outcome::err);
-        assertMatches("^nfv: no node answers at http://127.0.0.1:1: .*refused", outcome.err());
+        assertEquals(
+                "nfv: no node answers at http://127.0.0.1:1: connection refused; start one by 'nfv node', or name another"
+                        + " one's address\n",
+                outcome.err());
+        outcome = CommandOutcome.of("get", "chains", "--node", "http://no-such-host.invalid:1");
+        assertEquals(4, outcome.exitCode(), outcome::err);
+        assertMatches("^nfv: no node answers at .*: no host of that name is known$", outcome.err());
+        outcome = CommandOutcome.of("get", "chains", "--node", "127.0.0.1:8470");
+        assertEquals(2, outcome.exitCode(), outcome::err);
+        assertMatches("^nfv: '127.0.0.1:8470' is no address of a node; write http://HOST:PORT", outcome.err());
         outcome = CommandOutcome.of("get", "chains", "--node", "here");
         assertEquals(2, outcome.exitCode(), outcome::err);
         assertMatches("^nfv: 'here' is no address of a node; write http://HOST:PORT", outcome.err());

@@ -75,6 +75,27 @@ class TopViewTest {
         return new Statistics.FunctionCount(name, name, state, account, Optional.empty());
     }
 
+    /** A chain that has run for two seconds. */
+    private static Statistics stopped(String chain) {
+        Statistics last = after(2, chain, 4000, FunctionState.STOPPED);
+        return new Statistics(
+                chain,
+                last.time(),
+                last.elapsedNanos(),
+                last.functions().stream()
+                        .map(function -> new Statistics.FunctionCount(
+                                function.name(),
+                                function.type(),
+                                FunctionState.STOPPED,
+                                function.account(),
+                                Optional.empty()))
+                        .toList(),
+                last.links(),
+                Optional.empty(),
+                Optional.empty(),
+                Optional.empty());
+    }
+
     private void run(int seconds) {
         for (int second = 1; second <= seconds; second++) {
             view.add(after(second, "edge", 1_000_000, FunctionState.RUNNING));
@@ -256,6 +277,19 @@ class TopViewTest {
             view.add(after(second, "edge", 10, FunctionState.RUNNING));
         }
         assertTrue(screen(80, 20).startsWith("nfv top  1 chain  "), () -> screen(80, 20));
+    }
+
+    @Test
+    void aChainThatHasStoppedDoesNothing() {
+        run(1);
+        for (int look = 0; look < 3; look++) {
+            view.add(after(2, "core", 4000, FunctionState.RUNNING));
+        }
+        assertTrue(
+                screen(80, 20).contains("core  2.00 s\n  source                    0 pps      0 bit/s\n"),
+                () -> screen(80, 20));
+        view.add(stopped("core"));
+        assertTrue(screen(80, 20).contains("core  stopped after 2.00 s\n"), () -> screen(80, 20));
     }
 
     @Test

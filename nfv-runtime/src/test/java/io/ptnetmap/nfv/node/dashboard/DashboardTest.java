@@ -474,14 +474,17 @@ class DashboardTest {
         String problem = """
                 "problem": {"title": "Conflict", "status": 409, "detail": "there is no room for it"}""";
         String withoutSwitches = """
-                "report": {"steps": [], "live": true, "lost": 0, "reordered": 0}""";
+                "report": {"steps": [{"action": "reconfigure", "subject": "fw", "detail": ""}], "live": true, "lost": 0, "reordered": 0}""";
+        String nothing = """
+                "report": {"steps": [], "untouched": ["fw"], "live": true, "lost": 0, "reordered": 0}""";
         page.route(
                 "**/v1/operations?*",
                 route -> route.fulfill(new Route.FulfillOptions()
                         .setContentType("application/json")
                         .setBody("{\"items\": [" + operation.formatted(1, "succeeded", report) + ","
                                 + operation.formatted(2, "failed", problem) + ","
-                                + operation.formatted(3, "succeeded", withoutSwitches) + "]}")));
+                                + operation.formatted(3, "succeeded", withoutSwitches) + ","
+                                + operation.formatted(4, "succeeded", nothing) + "]}")));
         signIn(Role.READ);
         go("#/chains/edge");
         button("Report").first().click();
@@ -501,9 +504,13 @@ class DashboardTest {
         button("Report").nth(1).click();
         assertThat(dialog).containsText("Conflict there is no room for it");
         page.keyboard().press("Escape");
-        button("Report").last().click();
+        button("Report").nth(2).click();
         assertThat(dialog).containsText("reordered0");
         assertThat(dialog).not().containsText("switches");
+        page.keyboard().press("Escape");
+        button("Report").last().click();
+        assertThat(dialog).containsText("Nothing was to be changed.");
+        assertThat(dialog).not().containsText("lost");
     }
 
     @Test

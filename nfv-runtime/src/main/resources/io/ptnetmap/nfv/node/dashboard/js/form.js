@@ -382,7 +382,7 @@ function summary(value) {
   return Object.entries(value)
     .filter(([, part]) => part !== null && part !== undefined)
     .map(([key, part]) => `${key}: ${Array.isArray(part) ? part.map((one) => (typeof one === "object" ? "{…}" : one)).join(", ") : typeof part === "object" ? "{…}" : part}`)
-    .join("  ");
+    .join(" · ");
 }
 
 /** A list: items that can be added, removed and put into another order. */

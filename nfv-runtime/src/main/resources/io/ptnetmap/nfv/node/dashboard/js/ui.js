@@ -177,6 +177,7 @@ export function obstacles(change) {
 export function changeReport(operation) {
   const report = operation.report;
   if (!report) return h("p", { class: "note good" }, "Done.");
+  if (!report.steps?.length && !report.mishaps?.length) return h("p", { class: "note good" }, "Nothing was to be changed.");
   const drained = (report.drained ?? []).filter((one) => one.sent || one.read).map(drainedLink);
   const figure = (name, value, good) => (value === undefined || value === null ? null : h("div", { class: `tile ${good === undefined ? "" : good ? "good" : "bad"}` }, h("span", {}, name), h("b", {}, value)));
   return h(
