@@ -7,7 +7,10 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import org.slf4j.MDC;
 
-/** Does one thing after the other, on a virtual thread as long as there is anything to do. Thread-safe. */
+/**
+ * Does one thing after the other, on a thread as long as there is anything to do; not on a virtual one, for what changes chains
+ * computes long, and virtual threads that answer requests would wait for it. Thread-safe.
+ */
 final class Serial {
     /** Key of the chain's name in the logging context. */
     static final String CHAIN = "chain";
@@ -27,7 +30,7 @@ final class Serial {
         waiting.add(task);
         if (!busy) {
             busy = true;
-            Thread.ofVirtual().name("chain-" + name).start(this::work);
+            Thread.ofPlatform().daemon().name("chain-" + name).start(this::work);
         }
     }
 
