@@ -20,6 +20,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import java.util.zip.CRC32C;
@@ -111,6 +112,21 @@ class KeptStateOnNodeTest {
         return function;
     }
 
+    /** The node makes events of what it finds when it looks at the chain next. Returns the line. */
+    private String awaitEvent(String type, String text) throws Exception {
+        long deadline = System.nanoTime() + MOST.toNanos();
+        while (true) {
+            String events = node.nfv("events", "kept").out();
+            Optional<String> line = events.lines()
+                    .filter(one -> one.contains(type) && one.contains(text))
+                    .findFirst();
+            if (line.isPresent()) {
+                return line.get();
+            }
+            assertTrue(System.nanoTime() < deadline, () -> "not in time: " + type + ": " + events);
+        }
+    }
+
     private static long packets(JsonNode function) {
         return function.at("/report/packets").asLong();
     }
@@ -136,7 +152,7 @@ class KeptStateOnNodeTest {
         assertTrue(function.at("/report/before").asLong() >= counted, function::toString);
         assertEquals("", function.at("/persisted/restored/refusal").asString(""), function::toString);
         assertTrue(function.at("/persisted/restored/taken/packets").asLong() >= counted, function::toString);
-        assertTrue(node.nfv("events", "kept").out().contains("state-restored"), "it is an event");
+        awaitEvent("state-restored", "");
     }
 
     /** What is done to the state while the node is dead, and what is said of it. */
@@ -214,13 +230,8 @@ class KeptStateOnNodeTest {
         assertTrue(refusal.contains(damage.refusal), function::toString);
         assertEquals("running", function.get("state").asString(), function::toString);
 
-        String events = node.nfv("events", "kept").out();
-        assertTrue(
-                events.lines()
-                        .anyMatch(line -> line.contains("state-refused")
-                                && line.contains("kept/ledger  begins with nothing")
-                                && line.contains(damage.refusal)),
-                events);
+        String event = awaitEvent("state-refused", damage.refusal);
+        assertTrue(event.contains("kept/ledger  begins with nothing"), event);
         String described = node.nfv("describe", "function", "kept/ledger").out();
         assertTrue(described.contains("with nothing: " + refusal), described);
 
