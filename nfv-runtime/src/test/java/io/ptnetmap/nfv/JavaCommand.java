@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv;
 
-import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -13,12 +12,9 @@ public final class JavaCommand {
 
     private JavaCommand() {}
 
-    /** A program that does what users have it do, with this JVM's collector and compilers, which are theirs. */
+    /** A program that does what users have it do. */
     public static List<String> of(Class<?> main, String... arguments) {
-        List<String> own = ManagementFactory.getRuntimeMXBean().getInputArguments().stream()
-                .filter(option -> option.startsWith("-XX:"))
-                .toList();
-        return line(own, main, arguments);
+        return line(List.of(), main, arguments);
     }
 
     /** A program that is up soon, because it will not live long. */
