@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.bench;
 
-import io.ptnetmap.linux.Linux;
-import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.locks.LockSupport;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -20,16 +18,9 @@ final class OtherWork {
      * @param json what is read and written
      */
     static void run(int cpu, double share, long nanos, String json) {
-        CompletableFuture<Integer> done = new CompletableFuture<>();
-        Thread.ofPlatform().name("other-work").daemon().start(() -> {
-            try {
-                Linux.pinThread(cpu);
-                done.complete(work(share, nanos, json));
-            } catch (RuntimeException failure) {
-                done.completeExceptionally(failure);
-            }
-        });
-        PinnedThread.result(done);
+        try (PinnedThread thread = new PinnedThread(cpu)) {
+            thread.call(() -> work(share, nanos, json));
+        }
     }
 
     /** Returns how many characters were written, so that the compiler keeps the work. */
