@@ -83,6 +83,10 @@ public final class Chains {
         return chains.values();
     }
 
+    Optional<HostedChain> find(String name) {
+        return Optional.ofNullable(chains.get(name));
+    }
+
     /** @throws RefusedException if there is none of that name */
     HostedChain get(String name) {
         HostedChain chain = chains.get(name);
@@ -224,7 +228,7 @@ public final class Chains {
         String actual = nameOf(preparation.read(text, form));
         requireName(name, actual);
         try (Prepared prepared = preparation.prepare(name, text, form)) {
-            Optional<HostedChain> chain = Optional.ofNullable(chains.get(name));
+            Optional<HostedChain> chain = find(name);
             return Changes.plan(
                     prepared.chain(),
                     chain.isEmpty(),
@@ -337,7 +341,7 @@ public final class Chains {
         if (closing) {
             throw new RefusedException(Reason.UNAVAILABLE, "the node is about to end");
         }
-        Optional<HostedChain> present = Optional.ofNullable(chains.get(name));
+        Optional<HostedChain> present = find(name);
         Optional<StoredChain> existing = present.map(HostedChain::stored);
         checkRoom(present);
         if (existing.filter(StoredChain::deleting).isPresent()) {

@@ -63,12 +63,20 @@ public final class Views {
         return chains.all().stream().map(HostedChain::name).toList();
     }
 
+    /** What a chain is, in short; empty if there is none of that name. */
+    public Optional<ChainSummary> findChain(String name) {
+        return chains.find(name).map(Views::summary);
+    }
+
     /** @throws RefusedException if there is none of that name */
     public ChainSummary chainSummary(String name) {
-        HostedChain chain = chains.get(name);
+        return summary(chains.get(name));
+    }
+
+    private static ChainSummary summary(HostedChain chain) {
         StoredChain stored = chain.stored();
         return new ChainSummary(
-                name,
+                chain.name(),
                 stored.revision(),
                 stored.desired(),
                 chain.state(),

@@ -151,7 +151,7 @@ final class NodeRoutes {
                         "GET",
                         "/v1/chains",
                         parameters -> Paging.page(
-                                parameters, node.views().chainNames(), name -> name, node.views()::chainSummary)),
+                                parameters, node.views().chainNames(), name -> name, node.views()::findChain)),
                 Route.of(Role.ADMIN, "POST", "/v1/chains", parameters -> apply(parameters, Optional.empty())),
                 Route.of(Role.READ, "GET", "/v1/chains/{chain}", this::chain),
                 Route.of(

@@ -21,9 +21,10 @@ final class Paging {
      * The page that was asked for.
      *
      * @param key tells an item from all others of the list
-     * @param view of an item; made for those of the page only
+     * @param view of an item, empty where that is gone meanwhile; made for those of the page only
      */
-    static <T, V> Reply page(Parameters parameters, List<T> all, Function<T, String> key, Function<T, V> view) {
+    static <T, V> Reply page(
+            Parameters parameters, List<T> all, Function<T, String> key, Function<T, Optional<V>> view) {
         int limit = parameters.number("limit", 1, MOST).orElse(USUAL);
         int begin = parameters
                 .text("after", LONGEST_KEY)
@@ -33,11 +34,13 @@ final class Paging {
         Optional<String> next = begin + limit < all.size()
                 ? Optional.of(address(parameters, limit, key.apply(items.getLast())))
                 : Optional.empty();
-        return Reply.json(200, new Page<>(items.stream().map(view).toList(), next));
+        return Reply.json(
+                200,
+                new Page<>(items.stream().map(view).flatMap(Optional::stream).toList(), next));
     }
 
     static <T> Reply page(Parameters parameters, List<T> all, Function<T, String> key) {
-        return page(parameters, all, key, Function.identity());
+        return page(parameters, all, key, Optional::of);
     }
 
     private static <T> int behind(List<T> all, Function<T, String> key, String after) {

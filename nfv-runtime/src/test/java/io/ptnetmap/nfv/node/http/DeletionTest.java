@@ -13,6 +13,7 @@ import org.junit.jupiter.api.io.TempDir;
 @Timeout(60)
 class DeletionTest {
     private static final String CHAIN = "/v1/chains/edge";
+    private static final int CHAINS = 40;
 
     @TempDir
     Path directory;
@@ -45,6 +46,25 @@ class DeletionTest {
             assertEquals(404, node.get(CHAIN).status());
             NodeFixture.Answer anew = node.put("edge", NodeFixture.chain("edge", "four"));
             assertEquals("succeeded", anew.json().get("state").asString(), anew::body);
+        }
+    }
+
+    @Test
+    void whoeverAsksForAllChainsMeanwhileIsToldOfThoseThatAreLeft() throws Exception {
+        try (NodeFixture node = new NodeFixture(directory, new HeldRuns())) {
+            for (int i = 0; i < CHAINS; i++) {
+                node.put("c" + i, NodeFixture.chain("c" + i, "one"));
+            }
+            for (int i = 0; i < CHAINS; i++) {
+                assertEquals(
+                        202,
+                        node.send(Role.ADMIN, "DELETE", "/v1/chains/c" + i, "").status());
+            }
+            NodeFixture.Answer left;
+            do {
+                left = node.get("/v1/chains");
+                assertEquals(200, left.status(), left::body);
+            } while (!left.json().get("items").isEmpty());
         }
     }
 }
