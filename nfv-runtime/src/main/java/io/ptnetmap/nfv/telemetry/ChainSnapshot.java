@@ -70,15 +70,18 @@ public record ChainSnapshot(String chain, long elapsedNanos, List<Hop> hops) {
 
         /** This account where some of the packets that were passed on have been dropped on the way; their bytes are not known. */
         public Hop unsent(Map<String, Long> onTheWay) {
-            long lost = onTheWay.values().stream().mapToLong(Long::longValue).sum();
             return new HopBuilder(this)
-                    .sent(sent - lost, sentBytes)
+                    .sent(sent - packets(onTheWay), sentBytes)
                     .drops(sum(drops, onTheWay))
                     .build();
         }
 
         /** Packets dropped for any cause. */
         public long dropped() {
+            return packets(drops);
+        }
+
+        private static long packets(Map<String, Long> drops) {
             long sum = 0;
             for (long packets : drops.values()) {
                 sum += packets;

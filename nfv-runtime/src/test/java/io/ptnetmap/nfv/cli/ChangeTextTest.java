@@ -74,20 +74,8 @@ class ChangeTextTest {
                 List.of("edge: would be drained and started anew", why, "  add  fw  function of type firewall"),
                 ChangeText.of(new Plan(
                         "edge", false, Optional.of(false), steps, List.of(), List.of(obstacle), Optional.empty())));
-        ChangeSummary report = new ChangeSummary(
-                steps,
-                List.of(),
-                false,
-                List.of(obstacle),
-                OptionalLong.empty(),
-                OptionalLong.empty(),
-                OptionalLong.empty(),
-                OptionalLong.empty(),
-                List.of(),
-                List.of(),
-                Optional.empty(),
-                Optional.empty(),
-                List.of());
+        ChangeSummary report =
+                summary(steps, List.of(), false, List.of(obstacle), OptionalLong.empty(), OptionalLong.empty());
         assertEquals(
                 List.of(
                         "edge: changed, revision 3, drained and started anew",
@@ -96,23 +84,35 @@ class ChangeTextTest {
                 ChangeText.of(operation(report)));
     }
 
-    @Test
-    void whereNothingWasToBeDoneNothingIsTold() {
-        Operation changed = operation(OptionalLong.of(0), OptionalLong.of(0), OptionalLong.empty(), List.of());
-        ChangeSummary nothing = new ChangeSummary(
-                List.of(),
-                List.of("fw", "link in..fw"),
-                true,
-                List.of(),
+    /** Of a change that drained no link and handed nothing over. */
+    private static ChangeSummary summary(
+            List<PlanStep> steps,
+            List<String> untouched,
+            boolean live,
+            List<Obstacle> obstacles,
+            OptionalLong lost,
+            OptionalLong reordered) {
+        return new ChangeSummary(
+                steps,
+                untouched,
+                live,
+                obstacles,
                 OptionalLong.empty(),
-                OptionalLong.of(0),
-                OptionalLong.of(0),
+                lost,
+                reordered,
                 OptionalLong.empty(),
                 List.of(),
                 List.of(),
                 Optional.empty(),
                 Optional.empty(),
                 List.of());
+    }
+
+    @Test
+    void whereNothingWasToBeDoneNothingIsTold() {
+        Operation changed = operation(OptionalLong.of(0), OptionalLong.of(0), OptionalLong.empty(), List.of());
+        ChangeSummary nothing = summary(
+                List.of(), List.of("fw", "link in..fw"), true, List.of(), OptionalLong.of(0), OptionalLong.of(0));
         for (Operation.Action action : List.of(Operation.Action.APPLY, Operation.Action.CONFIGURE)) {
             assertEquals(
                     List.of("edge: unchanged, revision 3"),

@@ -104,14 +104,18 @@ class TopOnTerminalTest {
             keys.flush();
             await("order (name)");
             await("c/checking-sink ");
-            keys.write("q");
-            keys.flush();
-            await("ended 0");
-            assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+            quit(keys, process);
         } finally {
             process.destroyForcibly();
         }
         assertLeftAsItWas();
+    }
+
+    private void quit(Writer keys, Process process) throws IOException, InterruptedException {
+        keys.write("q");
+        keys.flush();
+        await("ended 0");
+        assertTrue(process.waitFor(30, TimeUnit.SECONDS));
     }
 
     private void assertLeftAsItWas() throws IOException {
@@ -140,10 +144,7 @@ class TopOnTerminalTest {
             await("  checking-sink ", gone);
             node.kill();
             await("no answer for ");
-            keys.write("q");
-            keys.flush();
-            await("ended 0");
-            assertTrue(process.waitFor(30, TimeUnit.SECONDS));
+            quit(keys, process);
         } finally {
             process.destroyForcibly();
         }
