@@ -34,10 +34,11 @@ class LauncherTest {
     void checkout(@TempDir Path temporary) throws IOException {
         directory = temporary;
         checkout = Files.createDirectory(directory.resolve("a checkout"));
-        for (String part : List.of("ptnetmap-java", "nfv-runtime", "functions", "samples/src")) {
-            Files.createDirectories(checkout.resolve(part));
+        for (String module : List.of("ptnetmap-java", "nfv-runtime", "functions", "samples")) {
+            Files.createDirectories(checkout.resolve(module, "src", "test"));
+            Files.copy(PROJECT.resolve(module, "pom.xml"), checkout.resolve(module, "pom.xml"));
         }
-        for (String file : List.of("pom.xml", "samples/pom.xml", "nfv")) {
+        for (String file : List.of("pom.xml", "nfv")) {
             Files.copy(PROJECT.resolve(file), checkout.resolve(file));
         }
         Files.createSymbolicLink(checkout.resolve("host-setup"), PROJECT.resolve("host-setup"));
@@ -100,9 +101,11 @@ class LauncherTest {
         nfv("-V");
         Path builds = directory.resolve("builds");
         long before = Files.readAllLines(builds).size();
-        nfv("-V");
+        Files.writeString(checkout.resolve("functions/src/test/NewTest.java"), "class NewTest {}");
+        Files.writeString(checkout.resolve("functions/notes.txt"), "not built");
+        assertEquals("", nfv("-V").err);
         assertEquals(before, Files.readAllLines(builds).size());
-        Files.writeString(checkout.resolve("functions/New.java"), "class New {}");
+        Files.writeString(checkout.resolve("functions/src/New.java"), "class New {}");
         assertEquals("", nfv("functions").err.replaceAll("nfv: building.*\n?", ""));
         assertEquals(before + 1, Files.readAllLines(builds).size());
     }
