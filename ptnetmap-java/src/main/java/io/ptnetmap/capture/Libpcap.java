@@ -13,6 +13,7 @@ import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
 import java.lang.invoke.MethodHandle;
 import java.util.List;
+import java.util.regex.Pattern;
 
 /** The compiler of packet filters in libpcap, which is loaded when the first filter is compiled. Thread-safe. */
 final class Libpcap {
@@ -23,6 +24,13 @@ final class Libpcap {
     private static final long PROGRAM_SIZE = 16;
 
     private static final long PROGRAM_INSTRUCTIONS = 8;
+    /** A field, and what it is compared with: what no expression of libpcap's has. */
+    private static final Pattern DISPLAY_FILTER = Pattern.compile(
+            "\\b[a-z_]\\w*(\\.[a-z_]\\w*)+\\s*([=!<>]|~|(eq|ne|gt|lt|ge|le|contains|matches|in)\\b)",
+            Pattern.CASE_INSENSITIVE);
+
+    private static final String LIKE_WIRESHARK =
+            "; it looks like a display filter of Wireshark's, whose 'tcp.port == 80' is written 'tcp port 80' here";
     private static Libpcap loaded;
 
     private final MethodHandle openDead;
@@ -86,8 +94,9 @@ final class Libpcap {
             try {
                 int failed = (int) compile.invokeExact(handle, program, text, OPTIMIZE, NETMASK_UNKNOWN);
                 if (failed != 0) {
-                    throw new PacketFilterException(
-                            "'" + expression + "' is no packet filter: " + reason(handle) + "; see pcap-filter(7)");
+                    throw new PacketFilterException("'" + expression + "' is no packet filter: " + reason(handle)
+                            + (DISPLAY_FILTER.matcher(expression).find() ? LIKE_WIRESHARK : "")
+                            + "; see pcap-filter(7)");
                 }
                 long[] code = code(program);
                 freeCode.invokeExact(program);

@@ -181,6 +181,23 @@ class PacketFilterTest {
         assertTrue(refusal.getMessage().startsWith("'" + expression + "' is no packet filter: "), refusal::getMessage);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"tcp.port == 80", "ip.src==10.0.0.1 && udp", "http.host contains example", "frame.len>100"})
+    void whoWritesADisplayFilterIsToldSo(String expression) {
+        assumeLibpcap();
+        PacketFilterException refusal =
+                assertThrows(PacketFilterException.class, () -> PacketFilter.compile(expression));
+        assertTrue(refusal.getMessage().contains("'tcp.port == 80' is written 'tcp port 80'"), refusal::getMessage);
+    }
+
+    @Test
+    void whoWritesSomethingElseIsNot() {
+        assumeLibpcap();
+        PacketFilterException refusal =
+                assertThrows(PacketFilterException.class, () -> PacketFilter.compile("prot udp and host 10.0.0.1 > 5"));
+        assertFalse(refusal.getMessage().contains("Wireshark"), refusal::getMessage);
+    }
+
     /**
      * Random programs, most of them with something forbidden in them: whatever is let through runs to its end within the packet, with
      * the outcome that libpcap's interpreter has.

@@ -2,11 +2,13 @@
 package io.ptnetmap.nfv.cli;
 
 import io.ptnetmap.nfv.client.EventFilter;
+import io.ptnetmap.nfv.node.model.Event;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.concurrent.atomic.AtomicBoolean;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
@@ -33,7 +35,7 @@ final class EventsCommand implements Callable<Integer> {
 
     @Option(
             names = {"-f", "--follow"},
-            description = "Go on with what happens, until interrupted.")
+            description = "Then go on with what happens, until interrupted.")
     private boolean follow;
 
     @Option(names = "--since", paramLabel = "ID", description = "Only after the event of this number.")
@@ -51,9 +53,15 @@ final class EventsCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "--since takes the number of an event, not " + since.get());
         }
-        EventFilter filter =
-                new EventFilter(chain, Set.of(), since.map(OptionalLong::of).orElse(OptionalLong.empty()), follow);
-        output.tell(node, chain, client -> client.events(filter), event -> List.of(EventText.line(event)));
+        // Whoever names no event wants all that are known, and need not be told that there were others before.
+        EventFilter filter = new EventFilter(chain, Set.of(), OptionalLong.of(since.orElse(0L)), follow);
+        AtomicBoolean first = new AtomicBoolean(since.isEmpty());
+        output.tell(
+                node,
+                chain,
+                client -> client.events(filter),
+                event -> !first.getAndSet(false) || event.type() != Event.Type.GAP,
+                event -> List.of(EventText.line(event)));
         return ExitCodes.OK;
     }
 }

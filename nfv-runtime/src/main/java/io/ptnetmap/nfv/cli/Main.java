@@ -7,6 +7,7 @@ import io.ptnetmap.nfv.chain.Units;
 import io.ptnetmap.nfv.deploy.ChainLauncher;
 import io.ptnetmap.nfv.deploy.HeadStart;
 import io.ptnetmap.nfv.deploy.Launcher;
+import java.io.PrintWriter;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -36,8 +37,8 @@ import picocli.CommandLine.TypeConversionException;
             "  nfv new-function ttl-guard   a function of your own",
             "  nfv pkt-gen -i eth0 -f tx    packets for whatever is behind eth0",
             "",
-            "Besides these, the launcher script knows 'nfv build', 'nfv test', 'nfv clean',",
-            "and 'nfv setup qemu', 'kernel', 'image', 'peers' and 'all'.",
+            "Besides these, the launcher script knows 'nfv build', 'nfv install', 'nfv test',",
+            "'nfv clean', and 'nfv setup qemu', 'kernel', 'image', 'peers', 'tests' and 'all'.",
             "",
             "Exit codes:",
             "  0    all is well",
@@ -85,6 +86,7 @@ public final class Main {
             HelpCommand.class);
 
     private final ChainLauncher launcher;
+    private final StandardOutput output = new StandardOutput();
 
     @Option(
             names = {"-v", "--verbose"},
@@ -114,12 +116,23 @@ public final class Main {
         try {
             // Most commands launch nothing.
             ChainLauncher launcher = (chain, options) -> new Launcher().launch(chain, options);
-            return new Main(launcher).commandLine(arguments).execute(arguments);
+            return new Main(launcher).run(arguments);
         } finally {
             if (run) {
                 HeadStart.end();
             }
         }
+    }
+
+    /** Executes a command line that prints to the standard output; what that could not take is a failure of its own. */
+    private int run(String... arguments) {
+        PrintWriter out = output.writer();
+        CommandLine line = commandLine(arguments).setOut(out);
+        int exitCode = line.execute(arguments);
+        out.flush();
+        Optional<String> problem = output.problem();
+        problem.ifPresent(text -> line.getErr().println("nfv: " + text));
+        return problem.isPresent() && exitCode == ExitCodes.OK ? ExitCodes.ENVIRONMENT : exitCode;
     }
 
     /**
@@ -189,6 +202,10 @@ public final class Main {
             throw new TypeConversionException(
                     "'" + text + (text.matches("[-+]?\\d+") ? "' is too large a number" : "' is no whole number"));
         }
+    }
+
+    StandardOutput output() {
+        return output;
     }
 
     ChainLauncher launcher() {

@@ -14,6 +14,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.function.Predicate;
 
@@ -21,6 +22,8 @@ import java.util.function.Predicate;
 final class NodeSession implements AutoCloseable {
     /** Answers have timeouts of their own; this is for what no timeout covers. */
     private static final long MOST_SECONDS = 3600;
+
+    private static final long LOOK_MILLIS = 1000;
 
     private static final long BLOCKED_CHECK_MILLIS = TimeUnit.HOURS.toMillis(1);
 
@@ -75,9 +78,24 @@ final class NodeSession implements AutoCloseable {
     /** Takes what a stream brings, one after the other, until it ends or {@code more} says no. */
     <T> void follow(Function<NodeClient, Future<NodeStream<T>>> request, Predicate<T> more)
             throws InterruptedException {
+        follow(request, more, () -> false);
+    }
+
+    /**
+     * Takes what a stream brings, one after the other, until it ends or {@code more} says no.
+     *
+     * @param abandoned whether nobody wants it any more, which is asked each second, also when nothing comes
+     */
+    <T> void follow(Function<NodeClient, Future<NodeStream<T>>> request, Predicate<T> more, BooleanSupplier abandoned)
+            throws InterruptedException {
         // Holds values, then what ended the stream: nothing, or a failure.
         BlockingQueue<Optional<T>> arrived = new LinkedBlockingQueue<>();
         CompletableFuture<Void> failed = new CompletableFuture<>();
+        long look = vertx.setPeriodic(LOOK_MILLIS, _ -> {
+            if (abandoned.getAsBoolean()) {
+                arrived.add(Optional.empty());
+            }
+        });
         try (NodeStream<T> stream = get(request)) {
             stream.exceptionHandler(failed::completeExceptionally)
                     .endHandler(_ -> arrived.add(Optional.empty()))
@@ -93,6 +111,8 @@ final class NodeSession implements AutoCloseable {
             if (failed.isCompletedExceptionally()) {
                 await(Future.fromCompletionStage(failed));
             }
+        } finally {
+            vertx.cancelTimer(look);
         }
     }
 

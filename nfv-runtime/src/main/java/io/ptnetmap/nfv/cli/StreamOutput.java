@@ -11,6 +11,7 @@ import java.io.PrintWriter;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
@@ -47,19 +48,43 @@ final class StreamOutput {
             Function<NodeClient, Future<NodeStream<T>>> request,
             Function<T, List<String>> lines)
             throws InterruptedException {
+        tell(node, chain, request, _ -> true, lines);
+    }
+
+    /**
+     * Tells what comes of a kind, until it ends or the reader is gone.
+     *
+     * @param chain the only one that is asked about; it may be one that is gone, or is to come
+     * @param wanted what is told
+     * @param lines of what came, for people
+     */
+    <T> void tell(
+            NodeOptions node,
+            Optional<String> chain,
+            Function<NodeClient, Future<NodeStream<T>>> request,
+            Predicate<T> wanted,
+            Function<T, List<String>> lines)
+            throws InterruptedException {
         PrintWriter out = spec.commandLine().getOut();
+        StandardOutput output = ((Main) spec.root().userObject()).output();
         try (NodeSession session = node.connect()) {
             if (chain.isPresent()) {
                 warnOfUnknown(session, chain.get());
             }
-            session.follow(request, value -> {
-                if (form == Form.JSON) {
-                    out.println(Json.text(value));
-                } else {
-                    lines.apply(value).forEach(out::println);
-                }
-                return !out.checkError();
-            });
+            session.follow(
+                    request,
+                    value -> {
+                        if (!wanted.test(value)) {
+                            return true;
+                        }
+                        if (form == Form.JSON) {
+                            out.println(Json.text(value));
+                        } else {
+                            lines.apply(value).forEach(out::println);
+                        }
+                        return !out.checkError();
+                    },
+                    output::isAbandoned);
         }
     }
 

@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
@@ -19,6 +20,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -33,10 +35,14 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  nfv tap edge/firewall..nat44 | tshark -r -",
-            "  nfv tap edge/firewall..nat44 'udp port 53' -n 100 -w dns.pcapng"
+            "  nfv tap edge/firewall..nat44 udp port 53 -n 100 -w dns.pcapng",
+            "  nfv tap edge/firewall..nat44 'tcp[tcpflags] & tcp-syn != 0' | tcpdump -r -"
         })
 final class TapCommand implements Callable<Integer> {
     private static final String STANDARD_OUTPUT = "-";
+
+    @ParentCommand
+    private Main main;
 
     @Spec
     private CommandSpec spec;
@@ -48,11 +54,12 @@ final class TapCommand implements Callable<Integer> {
     private String link;
 
     @Parameters(
-            index = "1",
-            arity = "0..1",
+            index = "1..*",
+            arity = "0..*",
             paramLabel = "FILTER",
-            description = "Only packets that this pcap-filter(7) expression matches.")
-    private Optional<String> filter;
+            description =
+                    "Only packets that this pcap-filter(7) expression matches; in one word or several, as for tcpdump.")
+    private List<String> filter = List.of();
 
     @Mixin
     private PacketOptions packets;
@@ -80,11 +87,12 @@ final class TapCommand implements Callable<Integer> {
             throw new ParameterException(
                     spec.commandLine(), "a capture is nothing for a terminal; write | tshark -r -, or -w FILE");
         }
-        PacketFilter wanted = packets.filter(filter, snapLength);
+        PacketFilter wanted =
+                packets.filter(filter.isEmpty() ? Optional.empty() : Optional.of(String.join(" ", filter)), snapLength);
         try (NodeSession session = node.connect()) {
             LinkDetails found = ResourceQuery.one(session, Resource.LINKS, Optional.empty(), link);
             if (toOutput) {
-                copy(session, found, wanted, System.out);
+                copy(session, found, wanted, main.output());
             } else {
                 try (OutputStream out = Files.newOutputStream(Path.of(file))) {
                     copy(session, found, wanted, out);
@@ -96,15 +104,20 @@ final class TapCommand implements Callable<Integer> {
 
     private void copy(NodeSession session, LinkDetails found, PacketFilter wanted, OutputStream out)
             throws InterruptedException {
-        session.follow(client -> client.tap(found.chain(), found.name(), wanted), (Buffer bytes) -> {
-            try {
-                out.write(bytes.getBytes());
-                out.flush();
-                // Also where the reader is gone.
-                return out != System.out || !System.out.checkError();
-            } catch (IOException failure) {
-                throw new UncheckedIOException(file + ": " + FileErrors.why(failure), failure);
-            }
-        });
+        StandardOutput output = main.output();
+        session.follow(
+                client -> client.tap(found.chain(), found.name(), wanted),
+                (Buffer bytes) -> {
+                    try {
+                        out.write(bytes.getBytes());
+                        return true;
+                    } catch (IOException failure) {
+                        if (out == output) {
+                            return false;
+                        }
+                        throw new UncheckedIOException(file + ": " + FileErrors.why(failure), failure);
+                    }
+                },
+                () -> out == output && output.isAbandoned());
     }
 }
