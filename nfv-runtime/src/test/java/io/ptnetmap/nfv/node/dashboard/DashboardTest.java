@@ -453,6 +453,8 @@ class DashboardTest {
         Locator row = page.locator(".chain-row", new Page.LocatorOptions().setHasText("sick"));
         assertThat(row.locator(".row-trouble")).hasText("dashboard-broken: quarantined");
         go("#/chains/sick/functions/dashboard-broken");
+        assertThat(page.locator("a.box[data-function=dashboard-broken] .below")).hasText("quarantined");
+        assertThat(page.locator(".path")).hasText("Chains");
         assertThat(page.locator(".note.bad")).containsText("broken on purpose");
         assertThat(button("Restore")).isVisible(SOON);
         node.ask("DELETE", "/v1/chains/sick", "", "prefer", "wait=30");
@@ -550,6 +552,19 @@ class DashboardTest {
                 .containsText(Pattern.compile("action configure, live true, operation \\d+, state succeeded"));
         page.waitForTimeout(1000);
         assertThat(button("Stop")).isFocused();
+    }
+
+    @Test
+    void eventsBeginWithWhatHappenedBeforeThePageWasOpened() {
+        signIn(Role.READ);
+        go("#/chains/edge");
+        assertThat(page.locator(".events-card .event-type")
+                        .filter(new Locator.FilterOptions().setHasText("chain-accepted"))
+                        .first())
+                .isVisible();
+        go("#/events");
+        assertThat(page.locator(".events li").last()).containsText("node-started");
+        assertThat(page.locator(".events")).not().containsText("no longer known");
     }
 
     @Test

@@ -162,15 +162,28 @@ export class EventParser {
 
 const SILENCE_MILLIS = 40_000;
 
+/** What a stream of events has so far, the earliest first, and the id of the last one. */
+export async function soFar(path) {
+  const response = await send(path, { headers: { Accept: "text/event-stream" } });
+  const events = [];
+  let last = "";
+  const parser = new EventParser((message) => {
+    events.push(JSON.parse(message.data));
+    last = message.id;
+  });
+  parser.push(await response.text());
+  return { events, last };
+}
+
 /**
  * Follows a stream of events until it is closed; after a failure it asks again, from the last event on.
  *
  * @param onEvent told of each message, its data parsed
  * @param onState told `live`, `waiting` (with the seconds to the next try) or `refused`
+ * @param last the id of the event after which it begins; without, it begins with what happens from now on
  */
-export function follow(path, onEvent, onState = () => {}) {
+export function follow(path, onEvent, onState = () => {}, last = "") {
   let closed = false;
-  let last = "";
   let attempt = 0;
   let abort = new AbortController();
   let wake = () => {};

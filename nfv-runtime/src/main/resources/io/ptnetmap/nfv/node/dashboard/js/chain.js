@@ -285,7 +285,7 @@ class ChainPanel {
 
   #events() {
     const own = this.app.events.filter((event) => event.chain === this.view.name).slice(0, SHOWN_EVENTS);
-    replace(this.events, own.length ? own.map(eventLine) : h("li", { class: "muted" }, "Nothing has happened since this page was opened."));
+    replace(this.events, own.length ? own.map(eventLine) : h("li", { class: "muted" }, "Nothing so far."));
   }
 
   async #operations() {

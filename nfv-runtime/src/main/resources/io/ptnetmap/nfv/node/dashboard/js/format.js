@@ -6,6 +6,9 @@ const PREFIXES = ["", "k", "M", "G", "T"];
 const TIME_UNITS = ["ns", "µs", "ms", "s"];
 const whole = new Intl.NumberFormat("en", { maximumFractionDigits: 0 });
 
+/** States in which a function does not do its work. */
+export const TROUBLE = ["quarantined", "restarting", "failed"];
+
 /** `1,234,567`. */
 export function count(number) {
   return whole.format(number ?? 0);
@@ -71,5 +74,8 @@ export function many(number, noun) {
 /** At most so many characters, the last one an ellipsis where there were more. */
 export function shortened(text, length) {
   const characters = Array.from(text);
-  return characters.length <= length ? text : characters.slice(0, length - 1).join("") + "…";
+  if (characters.length <= length) return text;
+  // Names that begin alike differ at their ends.
+  const end = Math.floor((length - 1) * 0.4);
+  return `${characters.slice(0, length - 1 - end).join("")}…${characters.slice(characters.length - end).join("")}`;
 }

@@ -5,7 +5,7 @@
 // one box in a row.
 
 import { setAttribute, setText, svg } from "./dom.js";
-import { bits, packets, shortened } from "./format.js";
+import { bits, packets, shortened, TROUBLE } from "./format.js";
 
 const BOX = { width: 154, height: 82 };
 const GAP = { narrow: 114, wide: 180, vertical: 116 };
@@ -161,7 +161,8 @@ export class ChainGraph {
   }
 
   #box(one, place) {
-    const characters = Math.floor((place.width - 40) / 7.6);
+    // As many of a bold face's as end before the state's dot.
+    const characters = Math.floor((place.width - 40) / 8.7);
     const parts = {
       title: svg("title", {}),
       state: svg("circle", { class: "state", cx: place.x + place.width - 16, cy: place.y + 19, r: 4.5 }),
@@ -295,9 +296,12 @@ export class ChainGraph {
       const rates = now?.rates;
       setText(parts.rate, rates ? packets(Math.max(rates.received + rates.created, rates.sent)) : "–");
       const drops = rates?.dropped > 0;
-      setText(parts.below, drops ? `drops ${packets(rates.dropped)}` : rates ? bits(Math.max(rates.receivedBits, rates.sentBits)) : "");
+      const known = now?.state ?? one.state;
+      // What is wrong is told in words, too, not by a colour alone.
+      const trouble = TROUBLE.includes(known) ? known : "";
+      setText(parts.below, trouble || (drops ? `drops ${packets(rates.dropped)}` : rates ? bits(Math.max(rates.receivedBits, rates.sentBits)) : ""));
       setAttribute(element, "data-drops", drops);
-      const text = `${name}, ${one.type}, ${now?.state ?? one.state}` + (rates ? `, ${packets(rates.received + rates.created)} in, ${packets(rates.dropped)} dropped` : "");
+      const text = `${name}, ${one.type}, ${known}` + (rates ? `, ${packets(rates.received + rates.created)} in, ${packets(rates.dropped)} dropped` : "");
       setText(parts.title, text);
       setAttribute(element, "aria-label", text);
     }

@@ -2,7 +2,7 @@
 //
 // The dashboard: who uses it, what it follows, which view it shows.
 
-import { follow, get, list, onRefused, session } from "./api.js";
+import { follow, get, list, onRefused, session, soFar } from "./api.js";
 import { h, icon, ICONS, replace, setAttribute, setText } from "./dom.js";
 import { Live } from "./live.js";
 import { failure, heading } from "./ui.js";
@@ -22,6 +22,7 @@ class App {
   #listeners = new Set();
   #refresh = 0;
   #followed = false;
+  #last = "";
   #view = null;
   #connections = { events: "waiting", statistics: "waiting" };
 
@@ -63,6 +64,9 @@ class App {
       this.token = await get("/v1/token");
       this.node = await get("/v1/node");
       await this.loadChains();
+      const past = await soFar("/v1/events?follow=false");
+      this.events = past.events.slice(-KEPT_EVENTS).reverse();
+      this.#last = past.last;
     } catch (error) {
       if (error.status !== 401) {
         this.#connection("events", "waiting");
@@ -86,7 +90,7 @@ class App {
   #follow() {
     this.#streams.forEach((stream) => stream.close());
     this.#streams = [
-      follow("/v1/events", (type, event) => this.#event(type, event), (state, seconds) => this.#connection("events", state, seconds)),
+      follow("/v1/events", (type, event) => this.#event(type, event), (state, seconds) => this.#connection("events", state, seconds), this.#last),
       follow("/v1/statistics?interval=1000", (_, statistics) => this.live.update(statistics), (state, seconds) => this.#connection("statistics", state, seconds)),
     ];
   }

@@ -3,12 +3,11 @@
 // All chains at a glance.
 
 import { h, ICONS, replace, setText } from "./dom.js";
-import { bits, duration, many, packets, shortened } from "./format.js";
+import { bits, duration, many, packets, shortened, TROUBLE } from "./format.js";
 import { Sparkline } from "./chart.js";
 import { badge, button, heading, setBadge, tile } from "./ui.js";
 
 const SHOWN_FUNCTIONS = 6;
-const TROUBLE = ["quarantined", "restarting", "failed"];
 
 /** One chain in the list. */
 class Row {

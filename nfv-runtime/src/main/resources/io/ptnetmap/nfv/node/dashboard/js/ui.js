@@ -209,7 +209,7 @@ export function heading(path, title, ...actions) {
   return h(
     "header",
     { class: "page-head" },
-    h("div", { class: "title" }, path.length ? h("p", { class: "path" }, path.map(([text, href]) => [h("a", { href }, text), " / "])) : null, element),
+    h("div", { class: "title" }, path.length ? h("p", { class: "path" }, path.map(([text, href], i) => [i ? " / " : null, h("a", { href }, text)])) : null, element),
     h("div", { class: "actions" }, actions),
   );
 }
