@@ -51,8 +51,12 @@ final class DescribeCommand implements Callable<Integer> {
     @Parameters(index = "0", paramLabel = "KIND", description = "chain, function, link, port, node, operation or type.")
     private String kind;
 
-    @Parameters(index = "1", paramLabel = "NAME", description = "Its name; CHAIN/NAME if several chains have one.")
-    private String name;
+    @Parameters(
+            index = "1",
+            arity = "0..1",
+            paramLabel = "NAME",
+            description = "Its name; CHAIN/NAME if several chains have one. Default: the only one that there is.")
+    private Optional<String> name;
 
     @Option(
             names = {"-c", "--chain"},

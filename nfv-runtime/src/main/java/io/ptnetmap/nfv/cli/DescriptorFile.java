@@ -28,7 +28,7 @@ record DescriptorFile(String name, String text) {
     private static final Path STANDARD_INPUT = Path.of("-");
     /** In YAML, block or flow, and in JSON. */
     private static final Pattern CHAIN = Pattern.compile(
-            "^\\s*\\{?\\s*[\"']?chain[\"']?\\s*:\\s*[\"']?([A-Za-z0-9][A-Za-z0-9_-]*)", Pattern.MULTILINE);
+            "^\\s*\\{?\\s*[\"']?chain[\"']?\\s*:\\s*[\"']?([A-Za-z0-9][A-Za-z0-9_.-]*)", Pattern.MULTILINE);
 
     /** Reads a file; {@code -} is standard input. */
     static DescriptorFile read(Path file) {

@@ -6,6 +6,7 @@ import java.util.Locale;
 import org.snakeyaml.engine.v2.api.Dump;
 import org.snakeyaml.engine.v2.api.DumpSettings;
 import org.snakeyaml.engine.v2.common.FlowStyle;
+import org.snakeyaml.engine.v2.schema.CoreSchema;
 
 /** What a node has told, as documents for programs and people. */
 final class Documents {
@@ -16,10 +17,12 @@ final class Documents {
         return Json.mapper().writerWithDefaultPrettyPrinter().writeValueAsString(value);
     }
 
-    /** YAML in blocks, with the end of its last line. */
+    /** YAML in blocks, with the end of its last line. Text that readers would take for a number is quoted, as an operation's id. */
     static String yaml(Object value) {
-        DumpSettings settings =
-                DumpSettings.builder().setDefaultFlowStyle(FlowStyle.BLOCK).build();
+        DumpSettings settings = DumpSettings.builder()
+                .setDefaultFlowStyle(FlowStyle.BLOCK)
+                .setSchema(new CoreSchema())
+                .build();
         return new Dump(settings).dumpToString(Json.mapper().convertValue(value, Object.class));
     }
 

@@ -19,7 +19,7 @@ final class LatencyTable {
     private static final String BACKWARD = ", backward";
 
     private final TextTable table =
-            new TextTable("lrrrrrr", "latency, last 5 to 10 s", "p50", "p90", "p99", "p99.9", "max", "samples");
+            new TextTable("lrrrrrr", "last 5 to 10 s", "p50", "p90", "p99", "p99.9", "max", "samples");
     private boolean empty = true;
 
     private LatencyTable() {}

@@ -45,6 +45,27 @@ final class ResourceQuery {
         return found;
     }
 
+    /** The one thing of that name; without a name, the only one of its kind. */
+    static <T> T one(NodeSession session, Resource<T> kind, Optional<String> chain, Optional<String> name)
+            throws InterruptedException {
+        if (name.isPresent()) {
+            return one(session, kind, chain, name.get());
+        }
+        List<T> all = find(session, kind, chain, List.of());
+        if (all.size() != 1) {
+            throw new NoSuchThingException(
+                    all.isEmpty()
+                            ? "there is no " + kind.kind() + " so far"
+                            : "there are " + all.size() + " " + kind.kind() + "s: name one of "
+                                    + String.join(
+                                            ", ",
+                                            all.stream()
+                                                    .map(thing -> qualified(kind, thing))
+                                                    .toList()));
+        }
+        return all.getFirst();
+    }
+
     /** The one thing of that name. */
     static <T> T one(NodeSession session, Resource<T> kind, Optional<String> chain, String name)
             throws InterruptedException {

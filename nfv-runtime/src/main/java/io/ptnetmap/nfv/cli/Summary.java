@@ -82,7 +82,11 @@ record Summary(
                         .orElse(""));
         hopTable().lines().forEach(line -> out.println("  " + line));
         printDrops(out);
-        LatencyTable.lines(accounts, latency).forEach(line -> out.println("  " + line));
+        List<String> times = LatencyTable.lines(accounts, latency);
+        if (!times.isEmpty()) {
+            out.println("Latency");
+            times.forEach(line -> out.println("  " + line));
+        }
         printFailures(out);
         out.println("Conservation: " + proof(conservation));
         for (Hop hop : accounts.hops()) {

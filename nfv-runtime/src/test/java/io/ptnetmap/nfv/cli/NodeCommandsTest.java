@@ -147,7 +147,7 @@ class NodeCommandsTest {
         assertMatches("^Chain:     edge\nState:     running, desired: running\nRevision:  1, version \"", text);
         assertMatches("^  gate +running +same/0 +[0-9,]+ +0 +[0-9,]+ +0 +0$", text);
         assertMatches("^  trickle..gate  +call", text);
-        assertMatches("^Latency\n  latency, last 5 to 10 s +p50 +p90 +p99 +p99.9 +max +samples\n", text);
+        assertMatches("^Latency\n  last 5 to 10 s +p50 +p90 +p99 +p99.9 +max +samples\n", text);
         assertMatches("^  through the chain +[0-9.]+ [nµm]?s +.* +[0-9,]+$", text);
         assertMatches("^  batch in gate +[0-9.]+ [nµm]?s ", text);
         assertMatches("^Conservation: received 0 \\+ created [0-9,]+ = .*: every packet accounted for$", text);
@@ -282,6 +282,29 @@ class NodeCommandsTest {
         assertMatches("^edge  stopped         1          3   -$", succeed("get", "chains"));
         assertEquals("edge: started, revision 1\n", succeed("start", "edge"));
         assertMatches("^edge  running ", succeed("get", "chains"));
+    }
+
+    @Test
+    void namesMayHaveDots() throws IOException {
+        Path file = Files.writeString(
+                directory.resolve("dotted.yaml"),
+                "chain: v1.edge_2-x\nfunctions: [{name: in.1, type: trickle}, {type: checking-sink}]\n");
+        assertMatches("^v1\\.edge_2-x: created, revision 1$", succeed("apply", file.toString()));
+        assertMatches(
+                "^Link: +in\\.1\\.\\.checking-sink$", succeed("describe", "link", "v1.edge_2-x/in.1..checking-sink"));
+        succeed("delete", "v1.edge_2-x");
+    }
+
+    @Test
+    void theOnlyThingOfAKindNeedNotBeNamed() {
+        assertMatches("^Node: +", succeed("describe", "node"));
+        assertMatches("^Chain: +edge$", succeed("describe", "chain"));
+        assertMatches("there are 3 functions: name one of edge/trickle, edge/gate, ", fail(1, "describe", "function"));
+    }
+
+    @Test
+    void operationsKeepTheirZerosInYaml() {
+        assertMatches("^- id: ['\"]0+\\d+['\"]$", succeed("get", "operations", "-o", "yaml"));
     }
 
     @Test
