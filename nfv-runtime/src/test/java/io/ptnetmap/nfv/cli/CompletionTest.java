@@ -138,6 +138,20 @@ class CompletionTest {
     }
 
     @Test
+    void bashCompletesFilesWithValues() throws IOException, InterruptedException {
+        Files.writeString(directory.resolve("rules.yaml"), "[]");
+        Files.createDirectories(directory.resolve("parts"));
+        Files.writeString(directory.resolve("parts/ports.yaml"), "[]");
+        assertEquals(
+                List.of("set|edge/gate.label=@rules.yaml|", "set|gate|label=@parts/ports.yaml|"),
+                type(
+                        address,
+                        "bash --norc --noprofile -i",
+                        "source <(nfv completion bash)",
+                        List.of("nfv set edge/gate.label=@ru\t", "nfv set gate label=@pa\tpo\t")));
+    }
+
+    @Test
     void zshCompletesNames() throws IOException, InterruptedException {
         Curl.need("zsh");
         Files.writeString(directory.resolve("file"), "");
