@@ -27,7 +27,7 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  nfv apply -f edge.yaml",
-            "  nfv apply -f edge.yaml --node https://192.0.2.1:8470 --ca ca.pem --token-file token",
+            "  nfv apply -f edge.yaml --node https://192.0.2.1:8470 --token-file token",
             "  generate-chain | nfv apply -f -",
             "",
             "Exit codes: 0 done, 1 the node refuses or has failed, 2 wrong usage, 3 wrong chain file, 4 no answer, or no permission."

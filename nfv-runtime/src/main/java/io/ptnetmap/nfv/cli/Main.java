@@ -38,14 +38,15 @@ import picocli.CommandLine.TypeConversionException;
             "  nfv pkt-gen -i eth0 -f tx    packets for whatever is behind eth0",
             "",
             "Besides these, the launcher script knows 'nfv build', 'nfv install', 'nfv test',",
-            "'nfv clean', and 'nfv setup qemu', 'kernel', 'image', 'peers', 'tests' and 'all'.",
+            "'nfv clean', and 'nfv setup' with 'qemu', 'kernel', 'image', 'peers', 'tests'",
+            "and 'all'.",
             "",
             "Exit codes:",
             "  0    all is well",
             "  1    the chain failed or lost packets; the node refuses, or has no such thing",
             "  2    the command line is wrong",
             "  3    the chain's file or a function's configuration is wrong",
-            "  4    the environment lacks something: a permission, an interface, a file, a node",
+            "  4    the environment lacks something: a permission, a file, room, a node",
             "  130  interrupted"
         })
 public final class Main {
