@@ -8,7 +8,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.ptnetmap.nfv.deploy.FakeMachines;
 import io.ptnetmap.nfv.deploy.Launcher;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -107,6 +109,73 @@ class MachineApiTest {
             assertWhy(event.at("/data/obstacles"));
             String message = event.get("message").asString();
             assertTrue(message.startsWith("drained and started anew: the rings of the workers"), message);
+        }
+    }
+
+    private static long events(NodeFixture node, String type) throws Exception {
+        return node.get("/v1/events?follow=false&type=" + type)
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("data:"))
+                .count();
+    }
+
+    private static void awaitState(NodeFixture node, String function, String state) throws Exception {
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        JsonNode found = node.get(CHAIN + "/functions/" + function).json();
+        while (!found.get("state").asString().equals(state)) {
+            JsonNode last = found;
+            assertTrue(System.nanoTime() < deadline, last::toString);
+            TimeUnit.MILLISECONDS.sleep(20);
+            found = node.get(CHAIN + "/functions/" + function).json();
+        }
+    }
+
+    @Test
+    void aMachineThatBootsAgainKeepsNobodyWaitingButChanges() throws Exception {
+        Path state = directory.resolve("state");
+        try (NodeFixture node = new NodeFixture(state, new Launcher(), FakeMachines.in(directory))) {
+            node.put("edge", yaml(label("a", "")));
+            FakeMachines.hold(directory);
+            FakeMachines.running().getFirst().destroyForcibly();
+            awaitState(node, "a", "restarting");
+            long began = System.nanoTime();
+            int looks = 10;
+            for (int i = 0; i < looks; i++) {
+                for (String path : List.of(CHAIN, CHAIN + "/statistics", CHAIN + "/functions", CHAIN + "/links")) {
+                    assertEquals(200, node.get(path).status());
+                }
+                awaitState(node, "a", "restarting");
+            }
+            Duration look = Duration.ofNanos((System.nanoTime() - began) / looks);
+            assertTrue(look.toMillis() < 500, look::toString);
+            assertEquals(1, events(node, "process-died"));
+            assertEquals(0, events(node, "process-restarted"), "it is not there again");
+
+            NodeFixture.Answer asked = node.send(
+                    Role.OPERATE,
+                    "PATCH",
+                    CHAIN + "/functions/a/config",
+                    "{\"label\": \"b\"}",
+                    "Content-Type",
+                    "application/merge-patch+json",
+                    "Prefer",
+                    "wait=1");
+            assertEquals(202, asked.status(), asked::body);
+            FakeMachines.release(directory);
+            assertLive(node.send(Role.READ, "GET", asked.headers().get("location"), "", "Prefer", "wait=20"), true);
+            awaitState(node, "a", "running");
+            assertEquals(1, events(node, "process-died"));
+            awaitRestarted(node);
+        }
+    }
+
+    /** The node tells of it when it looks at the chain next. */
+    private static void awaitRestarted(NodeFixture node) throws Exception {
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (events(node, "process-restarted") == 0) {
+            assertTrue(System.nanoTime() < deadline, "it is not told");
+            TimeUnit.MILLISECONDS.sleep(20);
         }
     }
 }
