@@ -79,7 +79,7 @@ final class LiveChains {
                     System.nanoTime() < deadline,
                     () -> "nothing moves: " + running.run().snapshot()
                             + running.run().health());
-            Thread.sleep(1);
+            Thread.sleep(5);
         }
     }
 

@@ -15,7 +15,6 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** A node's chains are changed inside virtual machines that run. */
 class MachineApiTest {
@@ -56,15 +55,6 @@ class MachineApiTest {
         assertTrue(reason.contains("virtual machine 'box'") && reason.contains("network interfaces"), reason);
     }
 
-    private static List<JsonNode> operationEvents(NodeFixture node) throws Exception {
-        return node.get("/v1/events?follow=false&type=operation")
-                .body()
-                .lines()
-                .filter(line -> line.startsWith("data:"))
-                .map(line -> JsonMapper.shared().readTree(line.substring("data:".length())))
-                .toList();
-    }
-
     @Test
     void configurationsChangeAndFunctionsComeAndGo() throws Exception {
         Path state = directory.resolve("state");
@@ -100,7 +90,7 @@ class MachineApiTest {
             assertLive(anew, false);
             assertWhy(anew.json().at("/report/obstacles"));
             JsonNode last = anew.json().get("id");
-            JsonNode event = operationEvents(node).stream()
+            JsonNode event = node.events("operation").stream()
                     .filter(told -> told.at("/data/operation").equals(last)
                             && told.at("/data/state").asString().equals("succeeded"))
                     .findFirst()
@@ -110,14 +100,6 @@ class MachineApiTest {
             String message = event.get("message").asString();
             assertTrue(message.startsWith("drained and started anew: the rings of the workers"), message);
         }
-    }
-
-    private static long events(NodeFixture node, String type) throws Exception {
-        return node.get("/v1/events?follow=false&type=" + type)
-                .body()
-                .lines()
-                .filter(line -> line.startsWith("data:"))
-                .count();
     }
 
     private static void awaitState(NodeFixture node, String function, String state) throws Exception {
@@ -149,8 +131,8 @@ class MachineApiTest {
             }
             Duration look = Duration.ofNanos((System.nanoTime() - began) / looks);
             assertTrue(look.toMillis() < 500, look::toString);
-            assertEquals(1, events(node, "process-died"));
-            assertEquals(0, events(node, "process-restarted"), "it is not there again");
+            assertEquals(1, node.events("process-died").size());
+            assertEquals(List.of(), node.events("process-restarted"), "it is not there again");
 
             NodeFixture.Answer asked = node.send(
                     Role.OPERATE,
@@ -165,7 +147,7 @@ class MachineApiTest {
             FakeMachines.release(directory);
             assertLive(node.send(Role.READ, "GET", asked.headers().get("location"), "", "Prefer", "wait=20"), true);
             awaitState(node, "a", "running");
-            assertEquals(1, events(node, "process-died"));
+            assertEquals(1, node.events("process-died").size());
             awaitRestarted(node);
         }
     }
@@ -173,7 +155,7 @@ class MachineApiTest {
     /** The node tells of it when it looks at the chain next. */
     private static void awaitRestarted(NodeFixture node) throws Exception {
         long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (events(node, "process-restarted") == 0) {
+        while (node.events("process-restarted").isEmpty()) {
             assertTrue(System.nanoTime() < deadline, "it is not told");
             TimeUnit.MILLISECONDS.sleep(20);
         }
