@@ -630,7 +630,14 @@ public final class Chains {
     private void prepareAgain(HostedChain chain) {
         StoredChain stored = chain.stored();
         try {
-            chain.prepare(preparation.prepare(chain.name(), stored.text(), stored.form()));
+            Prepared prepared = preparation.prepare(chain.name(), stored.text(), stored.form());
+            chain.prepare(prepared);
+            states.mayHaveLost(
+                    chain.name(),
+                    prepared.chain().nodes().stream()
+                            .filter(node -> node.persist().isPresent())
+                            .map(Chain.Node::name)
+                            .collect(Collectors.toSet()));
         } catch (RefusedException noMore) {
             LOG.warn("the stored descriptor of chain '{}' cannot be used: {}", chain.name(), noMore.getMessage());
             chain.fail(noMore.getMessage(), Optional.empty());
