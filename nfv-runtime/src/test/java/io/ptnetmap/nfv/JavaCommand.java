@@ -7,8 +7,7 @@ import java.util.List;
 
 /** Command lines of processes that tests start: a main class, in this Java and with this class path. */
 public final class JavaCommand {
-    private static final List<String> SHORT_LIVED =
-            List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1", "-Xshare:auto");
+    static final List<String> SHORT_LIVED = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
 
     private JavaCommand() {}
 
@@ -23,13 +22,20 @@ public final class JavaCommand {
     }
 
     private static List<String> line(List<String> options, Class<?> main, String... arguments) {
+        List<String> line = bare(options);
+        line.addAll(ChildrensClasses.options());
+        line.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
+        line.addAll(List.of(arguments));
+        return line;
+    }
+
+    /** This Java with what all of its programs are started with, and these options. */
+    static List<String> bare(List<String> options) {
         List<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "--enable-native-access=ALL-UNNAMED",
                 "--sun-misc-unsafe-memory-access=allow"));
         line.addAll(options);
-        line.addAll(List.of("-cp", System.getProperty("java.class.path"), main.getName()));
-        line.addAll(List.of(arguments));
         return line;
     }
 }

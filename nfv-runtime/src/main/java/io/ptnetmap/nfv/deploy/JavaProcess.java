@@ -24,6 +24,7 @@ public final class JavaProcess {
     private static final List<String> INHERITED = List.of(
             "-XX:AOTCache",
             "-XX:-AOT",
+            "-XX:SharedArchiveFile",
             "-XX:+Unlock",
             "-XX:+Ignore",
             "-XX:ArchiveRelocationMode",
