@@ -94,7 +94,7 @@ final class PartStart {
     /** Gives it up, and waits until nothing is done for it any more; what it has launched may still have to be ended. */
     void cancel() {
         cancelled = true;
-        disconnect();
+        control.ifPresent(Control::close);
         join();
     }
 
