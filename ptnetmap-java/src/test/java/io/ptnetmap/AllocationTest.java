@@ -10,9 +10,11 @@ import io.ptnetmap.linux.Linux;
 import java.lang.management.ManagementFactory;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 
-/** The data path allocates nothing. */
+/** The data path allocates nothing, once the second compiler has had its time. */
+@Tag("alone")
 class AllocationTest {
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
     private static final int ROUNDS = 20;

@@ -624,12 +624,13 @@ abstract class InterfacePortTck {
         }
     }
 
-    @Test
-    void closingLeavesNeitherDescriptorsNorBuffers() {
+    @ParameterizedTest
+    @ValueSource(ints = 10)
+    void closingLeavesNeitherDescriptorsNorBuffers(int times) {
         open(left).close();
         long before = descriptors();
         int free = host.audit(1).free();
-        for (int i = 0; i < 50; i++) {
+        for (int i = 0; i < times; i++) {
             try (NetmapPort a = open(left);
                     NetmapPort b = open(right)) {
                 send(a, frame(60, i));
@@ -642,7 +643,7 @@ abstract class InterfacePortTck {
     }
 
     @ParameterizedTest
-    @ValueSource(ints = 100)
+    @ValueSource(ints = 40)
     void openingAndClosingLeavesNothing(int cycles) throws IOException {
         try (EmbeddedHost small = EmbeddedHost.create(new RegionConfig(16, 1024, 16, 36864, 4096, 2048, 256));
                 Netmap its = Netmap.over(small)) {
@@ -665,10 +666,12 @@ abstract class InterfacePortTck {
     }
 
     @Tag("soak")
-    @Timeout(300)
+    @Timeout(600)
     @Test
     void aThousandCyclesLeaveNothing() throws IOException {
+        closingLeavesNeitherDescriptorsNorBuffers(100);
         openingAndClosingLeavesNothing(1000);
+        closingWhileAnotherThreadSyncsIsSafe(100);
     }
 
     private static long mappings() throws IOException {
@@ -685,9 +688,10 @@ abstract class InterfacePortTck {
         }
     }
 
-    @Test
-    void closingWhileAnotherThreadSyncsIsSafe() {
-        for (int i = 0; i < 50; i++) {
+    @ParameterizedTest
+    @ValueSource(ints = 15)
+    void closingWhileAnotherThreadSyncsIsSafe(int times) {
+        for (int i = 0; i < times; i++) {
             NetmapPort port = open(left);
             Thread user = Thread.ofPlatform().start(() -> {
                 try {

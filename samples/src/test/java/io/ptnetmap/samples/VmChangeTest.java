@@ -114,10 +114,15 @@ class VmChangeTest {
         return report;
     }
 
-    private static void kill() {
+    /** Kills the machine, and waits for the next one. */
+    private static void kill(ChainRun run) throws InterruptedException {
         ProcessHandle victim = Machines.of(ProcessHandle.current()).getFirst();
         assertTrue(victim.destroyForcibly());
         victim.onExit().join();
+        Machines.awaitThat("another machine", () -> {
+            ChainHealth.Part machine = run.health().parts().getFirst();
+            return machine.restarts() == 1 && machine.state() == ChainHealth.PartState.RUNNING;
+        });
     }
 
     private static List<String> places(ChainRun run) {
@@ -144,7 +149,7 @@ class VmChangeTest {
             assertEquals(changed, places(run));
             Hop monitor = Chains.hop(run.snapshot(), "monitor");
             assertTrue(monitor.received() >= LOAD / 2, monitor::toString);
-            kill();
+            kill(run);
             flow(run);
             assertEquals(changed, places(run));
             assertTrue(Chains.hop(run.snapshot(), "monitor").received() > monitor.received());
@@ -251,7 +256,7 @@ class VmChangeTest {
                         "a state",
                         () -> states.kept().containsKey("monitor")
                                 && states.kept().get("monitor").at().isAfter(then));
-                kill();
+                kill(run);
                 flow(run);
                 Recovery recovery = run.health().functions().stream()
                         .filter(function -> function.name().equals("monitor"))

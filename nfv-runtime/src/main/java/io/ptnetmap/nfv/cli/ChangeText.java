@@ -46,7 +46,7 @@ final class ChangeText {
         return switch (operation.action()) {
             case APPLY -> {
                 boolean first = operation.revision().orElse(0) == 1;
-                yield !done ? "accepted" : first ? "created" : nothing ? "unchanged" : "changed";
+                yield !done ? "accepted" : nothing ? "unchanged" : first ? "created" : "changed";
             }
             case CONFIGURE -> !done ? "to be configured" : nothing ? "unchanged" : "configured";
             case DELETE -> done ? "deleted" : "to be deleted";

@@ -3,6 +3,7 @@ package io.ptnetmap.nfv.deploy;
 
 import io.ptnetmap.nfv.capture.ProbeReply;
 import io.ptnetmap.nfv.capture.ProbeRequest;
+import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.engine.Engine;
 import io.ptnetmap.nfv.telemetry.ChainHealth;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot;
@@ -134,7 +135,23 @@ final class Control implements AutoCloseable {
             String refusal,
             ChangeState change,
             StateOrder.Progress state,
-            FilePiece piece) {}
+            FilePiece piece) {
+        /**
+         * Has an error be thrown where there is one.
+         *
+         * @param whose reply it is, for messages
+         * @throws NodeConfigurationException if the configuration of a function was refused
+         * @throws ChainFailedException if the command or the part failed
+         */
+        void requireNoError(Object whose) {
+            if (!node.isEmpty()) {
+                throw new NodeConfigurationException(node, field, error);
+            }
+            if (!error.isEmpty()) {
+                throw new ChainFailedException(whose + ": " + error);
+            }
+        }
+    }
 
     private static final ScheduledExecutorService CLOCK = Executors.newSingleThreadScheduledExecutor(
             task -> Thread.ofPlatform().daemon().name("control-clock").unstarted(task));

@@ -113,9 +113,10 @@ final class LiveChange {
         Map<RemotePart, Departed> departed = new LinkedHashMap<>();
         try {
             run.hurry();
+            findShares();
+            awaitStarts();
             before = run.books();
             requireRoom();
-            findShares();
             prepare();
             hold();
             boolean viaSwitches = present.regions() > 1;
@@ -266,6 +267,15 @@ final class LiveChange {
                 "process",
                 "processes and virtual machines read the chain from its file, and " + file
                         + " does not say what the chain is to be: write it there first");
+    }
+
+    /** A process or machine that is being started again takes part in the change when it is there. */
+    private void awaitStarts() {
+        for (ChainPart part : shares) {
+            if (part instanceof RemotePart remote) {
+                remote.awaitStart();
+            }
+        }
     }
 
     private void prepare() {

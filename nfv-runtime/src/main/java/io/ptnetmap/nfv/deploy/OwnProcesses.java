@@ -129,7 +129,7 @@ final class OwnProcesses {
      *
      * @return that file, whether there is anything or not
      */
-    Path provideState(Node node) {
+    synchronized Path provideState(Node node) {
         Path file = directory.keptState(node.name());
         delete(file);
         try {

@@ -41,7 +41,8 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The part of a chain in a process of its own, or in a virtual machine. If that dies it is started again; what it had counted
- * up to the last look stays in the accounts, what it held is lost and shows as unaccounted.
+ * up to the last look stays in the accounts, what it held is lost and shows as unaccounted. Until it is ready again nobody waits for
+ * it: whoever asks is told what is known, and whoever asks next takes notice that it is there.
  */
 final class RemotePart implements ChainPart {
     private static final Logger LOG = LoggerFactory.getLogger(RemotePart.class);
@@ -71,6 +72,8 @@ final class RemotePart implements ChainPart {
     private long restarts;
     /** When to start it again. */
     private long restartNanos;
+    /** What starts it again, as long as nobody has taken notice of the outcome. */
+    private Optional<PartStart> restart = Optional.empty();
 
     private boolean sourcesStopped;
     /** Whether it is to end: what is dead by then stays so, for a machine would boot only to be stopped. */
@@ -155,69 +158,40 @@ final class RemotePart implements ChainPart {
         }
     }
 
+    /** Waits for it. */
     @Override
     public synchronized void start() {
-        long deadline = System.nanoTime() + runner.startLimit().toNanos();
-        while (!connectAndAsk(Duration.ofNanos(Math.max(0, deadline - System.nanoTime())))) {
-            if (System.nanoTime() - deadline > 0) {
-                throw new ChainFailedException(runner + " did not get ready in time", runner.lastWords());
-            }
-            if (!runner.isAlive()) {
-                throw new ChainFailedException(runner + " ended while starting", runner.lastWords());
-            }
-            sleep();
+        PartStart.Ready ready = PartStart.await(runner);
+        control = ready.control();
+        last = ready.reply();
+    }
+
+    /** Waits until it is there, or has died once more, if it is being started again. */
+    void awaitStart() {
+        for (Optional<PartStart> underWay = underWay(); underWay.isPresent(); underWay = underWay()) {
+            underWay.get().join();
         }
     }
 
-    private boolean connectAndAsk(Duration limit) {
-        try {
-            if (control == null) {
-                control = runner.connect();
-            }
-            Control.Reply reply = control.ask(Control.Command.STATUS, limit);
-            requireNoError(reply);
-            if (reply.ready()) {
-                last = reply;
-            }
-            return reply.ready();
-        } catch (IOException notYet) {
-            disconnect();
-            return false;
-        }
-    }
-
-    private void requireNoError(Control.Reply reply) {
-        if (!reply.node().isEmpty()) {
-            throw new NodeConfigurationException(reply.node(), reply.field(), reply.error());
-        }
-        if (!reply.error().isEmpty()) {
-            throw new ChainFailedException(runner + ": " + reply.error());
-        }
-    }
-
-    private static void sleep() {
-        try {
-            Thread.sleep(5);
-        } catch (InterruptedException interrupted) {
-            Thread.currentThread().interrupt();
-            throw new ChainFailedException("interrupted while a process was starting");
-        }
+    private synchronized Optional<PartStart> underWay() {
+        ask(Control.Command.STATUS, "", runner.promptLimit());
+        return restart;
     }
 
     private Control.Reply ask(Control.Command command) {
         return ask(command, "").orElse(last);
     }
 
-    /** Asks; what has died is started again, once it is time, and the new one asked. Nothing while there is none. */
+    /** Asks, if there is one to ask. Nothing while there is none: then its start is looked after, which takes no time. */
     private Optional<Control.Reply> ask(Control.Command command, String argument) {
         return ask(command, argument, changing ? runner.promptLimit() : runner.answerLimit());
     }
 
     private Optional<Control.Reply> ask(Control.Command command, String argument, Duration limit) {
-        while (!stopped && !closed && failure.isEmpty() && (control != null || mayStart() && startAgain())) {
+        while (!stopped && !closed && failure.isEmpty() && isUp()) {
             try {
                 Control.Reply reply = control.ask(command, argument, limit);
-                requireNoError(reply);
+                reply.requireNoError(runner);
                 last = reply;
                 return Optional.of(reply);
             } catch (IOException died) {
@@ -229,8 +203,21 @@ final class RemotePart implements ChainPart {
         return Optional.empty();
     }
 
-    private boolean mayStart() {
-        return !changing && !stopping;
+    /** Returns whether there is one to talk to. Where there is none it is started, once it is time, or its start looked after. */
+    private boolean isUp() {
+        if (control != null) {
+            return true;
+        }
+        if (restart.isPresent()) {
+            return restart.get().isOver() && arrives(restart.get());
+        }
+        if (!changing && !stopping && System.nanoTime() - restartNanos >= 0) {
+            restarts++;
+            pace.started(System.nanoTime());
+            restart = Optional.of(PartStart.again(runner));
+            become(PartState.STARTING);
+        }
+        return false;
     }
 
     private void giveUp(ChainFailedException why) {
@@ -271,29 +258,11 @@ final class RemotePart implements ChainPart {
         lastWords.forEach(LOG::info);
     }
 
-    /** Returns whether there is one to talk to. */
-    private boolean startAgain() {
-        if (System.nanoTime() - restartNanos < 0) {
-            return false;
-        }
-        // What waited for it still waits, for the next one to count.
-        Totals soFar = new Totals(
-                hopsOfAll(),
-                conservationSoFar().withHeld(0),
-                booksSoFar(),
-                movedSoFar(),
-                gone.latency().plus(lastLatency.ended()));
-        restarts++;
+    /** Takes notice of what has come of its start; returns whether there is one to talk to. */
+    private boolean arrives(PartStart over) {
+        restart = Optional.empty();
         try {
-            pace.started(System.nanoTime());
-            runner.relaunch();
-            start();
-            if (sourcesStopped) {
-                control.ask(Control.Command.STOP_SOURCES, runner.answerLimit());
-            }
-            gone = soFar;
-            lastLatency = Latency.NONE;
-            become(PartState.RUNNING);
+            begin(over.outcome());
             return true;
         } catch (IOException diedAgain) {
             died(List.of());
@@ -308,6 +277,23 @@ final class RemotePart implements ChainPart {
                     refused));
         }
         return false;
+    }
+
+    private void begin(PartStart.Ready ready) throws IOException {
+        // What waited for the one before still waits, for this one to count.
+        gone = new Totals(
+                hopsOfAll(),
+                conservationSoFar().withHeld(0),
+                booksSoFar(),
+                movedSoFar(),
+                gone.latency().plus(lastLatency.ended()));
+        control = ready.control();
+        last = ready.reply();
+        lastLatency = Latency.NONE;
+        become(PartState.RUNNING);
+        if (sourcesStopped) {
+            control.ask(Control.Command.STOP_SOURCES, runner.answerLimit());
+        }
     }
 
     private void requireNotFailed() {
@@ -466,7 +452,8 @@ final class RemotePart implements ChainPart {
             return ChangeState.refusal("", "", failure.get().getMessage());
         }
         if (control == null) {
-            return ChangeState.refusal("", "", runner + " has died; it is started again");
+            return ChangeState.refusal(
+                    "", "", runner + " has died, and is started again: change the chain when it is there");
         }
         long began = System.nanoTime();
         Duration limit = runner.patience(step.limit());
@@ -671,6 +658,7 @@ final class RemotePart implements ChainPart {
             return;
         }
         closed = true;
+        restart.ifPresent(PartStart::cancel);
         if (control == null || last == null) {
             runner.kill();
         } else {

@@ -298,8 +298,16 @@ final class SupervisedRun implements ChainRun {
         its.restore(function);
     }
 
-    /** Puts what is kept of a function where its process or machine finds it when that is told to restore it. */
+    /**
+     * Puts what is kept of a function where its process or machine finds it when that is told to restore it. One that is being started
+     * is given it in any case.
+     */
     void provideState(Node node) {
+        if (partOf(node)
+                .filter(part -> part instanceof RemotePart remote && !remote.isAlive())
+                .isPresent()) {
+            return;
+        }
         switch (node.placement()) {
             case SAME -> {}
             case OWN -> processes().provideState(node);

@@ -129,10 +129,13 @@ public final class Chains {
                     throw new RefusedException(
                             Reason.CONFLICT, "there is a chain '" + actual + "' already; change it by PUT");
                 }
+                if (existing.filter(chain -> chain.says(form, text)).isPresent() && isAlready(actual, prepared)) {
+                    return nothingToDo(existing.get(), prepared);
+                }
                 StoredChain next = existing.map(chain -> chain.changed(form, text))
                         .orElseGet(() -> StoredChain.first(
                                 actual, start ? DesiredState.RUNNING : DesiredState.STOPPED, form, text));
-                return new Accepted(next, operation -> change(chains.get(actual), next, existing, prepared, operation));
+                return new Accepted(next, operation -> change(chains.get(actual), next, prepared, operation));
             });
         } catch (RefusedException refused) {
             prepared.close();
@@ -164,20 +167,48 @@ public final class Chains {
         HostedChain chain = get(name);
         StoredChain seen = chain.stored();
         String element = elementOf(chain, function);
-        String text = FunctionPatch.apply(descriptorJson(chain), element, patch).toPrettyString();
+        ObjectNode descriptor = descriptorJson(chain);
+        boolean changes = FunctionPatch.changes(descriptor, element, patch);
+        String text = FunctionPatch.apply(descriptor, element, patch).toPrettyString();
         Prepared prepared = prepareConfigured(name, text, element + "/config");
         try {
             return accept(wish, Action.CONFIGURE, name, existing -> {
                 if (existing.filter(now -> now.revision() == seen.revision()).isEmpty()) {
                     throw new RefusedException(Reason.CONFLICT, "the chain was changed meanwhile; try again");
                 }
+                if (!changes && isAlready(name, prepared)) {
+                    return nothingToDo(existing.get(), prepared);
+                }
                 StoredChain next = existing.get().changed(Form.JSON, text);
-                return new Accepted(next, operation -> change(chains.get(name), next, existing, prepared, operation));
+                return new Accepted(next, operation -> change(chains.get(name), next, prepared, operation));
             });
         } catch (RefusedException refused) {
             prepared.close();
             throw refused;
         }
+    }
+
+    /** Whether a chain is what a descriptor would make of it, and nothing is under way that may make it something else. */
+    private boolean isAlready(String name, Prepared prepared) {
+        HostedChain chain = chains.get(name);
+        if (operations.underWay(name).isPresent()) {
+            return false;
+        }
+        if (chain.isRunning()) {
+            return chain.plan(prepared)
+                    .filter(plan -> plan.possible() && plan.steps().isEmpty())
+                    .isPresent();
+        }
+        return !chain.stored().isToRun()
+                && chain.prepared()
+                        .filter(present -> present.functions() == prepared.functions())
+                        .isPresent();
+    }
+
+    /** Leaves a chain as it is, and of its version: who has that may go on to change it. */
+    private Accepted nothingToDo(StoredChain chain, Prepared prepared) {
+        Optional<ChangePlan> plan = chains.get(chain.name()).plan(prepared);
+        return new Accepted(chain, answered -> prepared.close(), Optional.of(Changes.nothing(plan)));
     }
 
     private Prepared prepareConfigured(String name, String text, String config) {
@@ -304,8 +335,13 @@ public final class Chains {
      * A wish that is to be followed.
      *
      * @param next the chain as it is to be stored
+     * @param nothing empty unless there is nothing to do: what is told of that
      */
-    private record Accepted(StoredChain next, Work work) {}
+    private record Accepted(StoredChain next, Work work, Optional<ChangeSummary> nothing) {
+        Accepted(StoredChain next, Work work) {
+            this(next, work, Optional.empty());
+        }
+    }
 
     private interface Decision {
         Accepted on(Optional<StoredChain> existing);
@@ -353,14 +389,21 @@ public final class Chains {
             wish.condition().check(Optional.empty());
         }
         Accepted accepted = decision.on(existing);
-        Operation operation = operations.make(action, name, accepted.next().revision());
+        Operation made = operations.make(action, name, accepted.next().revision());
         Instant now = Instant.now();
+        Operation operation =
+                accepted.nothing().isPresent() ? made.begun(now).succeeded(now, accepted.nothing()) : made;
         store.write(changes -> {
             changes.put(accepted.next());
             operations.store(operation, changes);
             wish.key().ifPresent(key -> changes.put(key, new Answer(wish.digest(), operation.id(), now)));
             forgetAnswers(now, changes);
         });
+        if (operation.isOver()) {
+            operations.announce(operation);
+            accepted.work().accept(operation);
+            return operation;
+        }
         HostedChain chain = present.orElseGet(() -> host(accepted.next()));
         chain.stored(accepted.next());
         if (action == Action.APPLY || action == Action.CONFIGURE) {
@@ -437,14 +480,15 @@ public final class Chains {
 
     // --- Work, on the chain's own thread -------------------------------------------------------------------
 
-    private void change(
-            HostedChain chain, StoredChain next, Optional<StoredChain> before, Prepared prepared, Operation operation) {
+    private void change(HostedChain chain, StoredChain next, Prepared prepared, Operation operation) {
         if (!next.isToRun()) {
             chain.prepare(prepared);
             succeed(operation, Optional.empty());
             return;
         }
-        Optional<Chain> old = chain.prepared().map(Prepared::chain);
+        // What was stored before may be a change that has failed since.
+        Optional<Prepared> before = chain.prepared();
+        Optional<Chain> old = before.map(Prepared::chain);
         if (!chain.isRunning()) {
             chain.prepare(prepared);
             chain.start();
@@ -473,7 +517,7 @@ public final class Chains {
     private void changeLive(
             HostedChain chain,
             StoredChain next,
-            StoredChain before,
+            Prepared before,
             Prepared prepared,
             ChangePlan plan,
             Operation operation) {
@@ -487,11 +531,11 @@ public final class Chains {
     }
 
     /** Stores the chain as it was, as a version of its own; unless another change is waiting already. */
-    private synchronized boolean storeAgain(HostedChain chain, StoredChain failed, StoredChain before) {
+    private synchronized boolean storeAgain(HostedChain chain, StoredChain failed, Prepared before) {
         if (chain.stored().revision() != failed.revision()) {
             return false;
         }
-        StoredChain again = chain.stored().takenBack(before);
+        StoredChain again = chain.stored().takenBack(before.form(), before.text());
         store.note(changes -> changes.put(again));
         chain.stored(again);
         return true;
@@ -586,7 +630,14 @@ public final class Chains {
     private void prepareAgain(HostedChain chain) {
         StoredChain stored = chain.stored();
         try {
-            chain.prepare(preparation.prepare(chain.name(), stored.text(), stored.form()));
+            Prepared prepared = preparation.prepare(chain.name(), stored.text(), stored.form());
+            chain.prepare(prepared);
+            states.mayHaveLost(
+                    chain.name(),
+                    prepared.chain().nodes().stream()
+                            .filter(node -> node.persist().isPresent())
+                            .map(Chain.Node::name)
+                            .collect(Collectors.toSet()));
         } catch (RefusedException noMore) {
             LOG.warn("the stored descriptor of chain '{}' cannot be used: {}", chain.name(), noMore.getMessage());
             chain.fail(noMore.getMessage(), Optional.empty());

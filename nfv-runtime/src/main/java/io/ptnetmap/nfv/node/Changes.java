@@ -36,7 +36,7 @@ final class Changes {
     static ChangeSummary live(ChangePlan plan, ChangeReport report) {
         return new ChangeSummary(
                 report.steps().stream().map(Changes::step).toList(),
-                plan.untouched().stream().map(Changes::linkName).toList(),
+                untouched(plan),
                 true,
                 List.of(),
                 report.pauses().stream().mapToLong(ChangeReport.Pause::nanos).max(),
@@ -56,10 +56,15 @@ final class Changes {
      * @param obstacles why it was not changed while it ran; none if it did not run
      */
     static ChangeSummary anew(Optional<Chain> before, Chain next, List<Obstacle> obstacles) {
+        return unmeasured(anewSteps(before, next), List.of(), false, obstacles);
+    }
+
+    private static ChangeSummary unmeasured(
+            List<PlanStep> steps, List<String> untouched, boolean live, List<Obstacle> obstacles) {
         return new ChangeSummary(
-                anewSteps(before, next),
-                List.of(),
-                false,
+                steps,
+                untouched,
+                live,
                 obstacles,
                 OptionalLong.empty(),
                 OptionalLong.empty(),
@@ -87,6 +92,19 @@ final class Changes {
     }
 
     /**
+     * Of a change to what the chain is already.
+     *
+     * @param plan of it, if the chain runs
+     */
+    static ChangeSummary nothing(Optional<ChangePlan> plan) {
+        return unmeasured(List.of(), plan.map(Changes::untouched).orElse(List.of()), plan.isPresent(), List.of());
+    }
+
+    private static List<String> untouched(ChangePlan plan) {
+        return plan.untouched().stream().map(Changes::linkName).toList();
+    }
+
+    /**
      * What a change would do.
      *
      * @param runs whether the chain is at work
@@ -100,7 +118,7 @@ final class Changes {
                 create,
                 plan.map(ChangePlan::possible),
                 live ? plan.get().steps().stream().map(Changes::step).toList() : anewSteps(before, next),
-                live ? plan.get().untouched().stream().map(Changes::linkName).toList() : List.of(),
+                live ? untouched(plan.get()) : List.of(),
                 runs ? obstacles(plan) : List.of(),
                 Optional.of(String.format(
                         Locale.ROOT,

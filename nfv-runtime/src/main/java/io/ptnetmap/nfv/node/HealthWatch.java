@@ -15,6 +15,8 @@ final class HealthWatch {
     private final Events events;
     private final Map<String, ChainHealth.Function> functions = new HashMap<>();
     private final Map<ChainHealth.PartId, ChainHealth.Part> parts = new HashMap<>();
+    /** How often they had been started again when they were last seen running. */
+    private final Map<ChainHealth.PartId, Long> arrivals = new HashMap<>();
 
     HealthWatch(String chain, Events events) {
         this.chain = chain;
@@ -77,13 +79,21 @@ final class HealthWatch {
             return;
         }
         parts.put(now.id(), now);
-        boolean wasRunning = before == null || before.state() == PartState.RUNNING;
-        if (wasRunning && now.state() != PartState.RUNNING) {
+        if (deaths(now) > (before == null ? 0 : deaths(before))) {
             tell(Type.PROCESS_DIED, now);
         }
-        if (now.restarts() > (before == null ? 0 : before.restarts())) {
-            tell(Type.PROCESS_RESTARTED, now);
+        if (now.state() == PartState.RUNNING) {
+            Long arrival = arrivals.put(now.id(), now.restarts());
+            if (now.restarts() > (arrival == null ? 0 : arrival)) {
+                tell(Type.PROCESS_RESTARTED, now);
+            }
         }
+    }
+
+    /** How often it has ended by now: each time but the last it was started again. */
+    private static long deaths(ChainHealth.Part part) {
+        boolean started = part.state() == PartState.RUNNING || part.state() == PartState.STARTING;
+        return part.restarts() + (started ? 0 : 1);
     }
 
     private void tell(Type type, ChainHealth.Part part) {

@@ -80,7 +80,9 @@ public final class Operations {
 
     /** Makes a stored one known. */
     void announce(Operation operation) {
-        open.putIfAbsent(operation.id(), new CompletableFuture<>());
+        if (!operation.isOver()) {
+            open.putIfAbsent(operation.id(), new CompletableFuture<>());
+        }
         known.put(operation.id(), operation);
         known.values().stream()
                 .filter(Operation::isOver)

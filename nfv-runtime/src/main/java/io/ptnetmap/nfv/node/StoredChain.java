@@ -23,6 +23,11 @@ record StoredChain(
         boolean deleting,
         boolean ended) {
 
+    /** Whether this is its descriptor, to the letter. */
+    boolean says(Form otherForm, String otherText) {
+        return form == otherForm && text.equals(otherText);
+    }
+
     static StoredChain first(String name, DesiredState desired, Form form, String text) {
         Instant now = Instant.now();
         return new StoredChain(name, 1, desired, form, text, now, now, false, false);
@@ -33,9 +38,9 @@ record StoredChain(
     }
 
     /** With the descriptor that it had before a change that has failed, whatever has been wanted of it since. */
-    StoredChain takenBack(StoredChain before) {
+    StoredChain takenBack(Form formBefore, String textBefore) {
         return new StoredChain(
-                name, revision + 1, desired, before.form(), before.text(), created, Instant.now(), deleting, ended);
+                name, revision + 1, desired, formBefore, textBefore, created, Instant.now(), deleting, ended);
     }
 
     StoredChain desired(DesiredState newState) {

@@ -264,12 +264,15 @@ public final class Views {
             boolean quarantined = health.functions().stream()
                     .anyMatch(
                             one -> one.name().equals(function) && one.state() == ChainHealth.FunctionState.QUARANTINED);
-            boolean waiting = nodes(chain).stream()
+            boolean restarting = nodes(chain).stream()
                     .filter(node -> node.name().equals(function))
                     .anyMatch(node -> partOf(node, health)
-                            .filter(part -> part.state() == ChainHealth.PartState.WAITING)
+                            .filter(part -> part.state() == ChainHealth.PartState.WAITING
+                                    || part.state() == ChainHealth.PartState.STARTING)
                             .isPresent());
-            return quarantined ? FunctionState.QUARANTINED : waiting ? FunctionState.RESTARTING : FunctionState.RUNNING;
+            return quarantined
+                    ? FunctionState.QUARANTINED
+                    : restarting ? FunctionState.RESTARTING : FunctionState.RUNNING;
         }
         return chain.failedFunction().filter(function::equals).isPresent()
                 ? FunctionState.FAILED

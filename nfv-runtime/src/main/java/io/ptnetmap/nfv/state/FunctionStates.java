@@ -177,8 +177,8 @@ public final class FunctionStates implements AutoCloseable {
 
     /** What has become of states that a damaged file may have had. */
     private final Optional<String> damage;
-    /** Functions that may have lost one by that, and have none since, are functions of these chains. */
-    private final Set<String> bereft = new HashSet<>();
+    /** By chain: its functions that may have lost one by that, and have none since; empty where that may be any. */
+    private final Map<String, Optional<Set<String>>> bereft = new HashMap<>();
 
     private FunctionStates(Path file, Content content, Optional<String> damage) {
         this.file = file;
@@ -264,15 +264,38 @@ public final class FunctionStates implements AutoCloseable {
         try {
             retain(key -> chains.contains(chainOf(key)));
             if (damage.isPresent()) {
-                in(() -> bereft.addAll(chains));
+                in(() -> {
+                    chains.forEach(chain -> bereft.put(chain, Optional.empty()));
+                    return true;
+                });
             }
         } catch (IOException failure) {
             throw new StateStoreException(failure.getMessage(), failure);
         }
     }
 
+    /** Says which functions of a chain may have had a state before the store was opened; others have lost none if it was damaged. */
+    public void mayHaveLost(String chain, Set<String> functions) {
+        try {
+            in(() -> bereft.computeIfPresent(chain, (name, any) -> Optional.of(Set.copyOf(functions))));
+        } catch (IOException closed) {
+            LOG.debug("nobody looks for a state any more", closed);
+        }
+    }
+
     private static String chainOf(String key) {
         return key.substring(0, key.indexOf(SEPARATOR));
+    }
+
+    private static Set<String> still(Optional<Set<String>> bereft, Set<String> functions) {
+        Set<String> still = new HashSet<>(functions);
+        bereft.ifPresent(still::retainAll);
+        return still;
+    }
+
+    private boolean isBereft(String chain, String function) {
+        Optional<Set<String>> functions = bereft.getOrDefault(chain, Optional.of(Set.of()));
+        return functions.isEmpty() || functions.get().contains(function);
     }
 
     @Override
@@ -354,7 +377,7 @@ public final class FunctionStates implements AutoCloseable {
             return in(() -> {
                 String key = prefix + function;
                 Optional<Head> head = Optional.ofNullable(content.known.get(key));
-                if (head.isEmpty() && bereft.contains(chainOf(key))) {
+                if (head.isEmpty() && isBereft(chainOf(key), function)) {
                     throw new IOException(damage.orElseThrow());
                 }
                 List<InputStream> parts = new ArrayList<>();
@@ -384,10 +407,9 @@ public final class FunctionStates implements AutoCloseable {
         public void retain(Set<String> functions) throws IOException {
             FunctionStates.this.retain(
                     key -> !key.startsWith(prefix) || functions.contains(key.substring(prefix.length())));
-            if (functions.isEmpty()) {
-                // Another chain may get its name.
-                in(() -> bereft.remove(chainOf(prefix)));
-            }
+            // Another chain may get its name; and what was forgotten on purpose was not lost.
+            in(() -> bereft.computeIfPresent(
+                    chainOf(prefix), (chain, any) -> functions.isEmpty() ? null : Optional.of(still(any, functions))));
         }
 
         @Override

@@ -30,6 +30,8 @@ public record ChainHealth(List<Function> functions, List<Part> parts) {
         RUNNING,
         /** It has ended, and will be started again after a pause. */
         WAITING,
+        /** It is being started again, and is not ready yet. */
+        STARTING,
         /** It is given up, and the chain with it. */
         FAILED
     }

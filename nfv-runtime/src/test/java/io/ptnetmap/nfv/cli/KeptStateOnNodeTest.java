@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.cli;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
+import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.ptnetmap.nfv.deploy.ChainStates;
@@ -89,13 +90,19 @@ class KeptStateOnNodeTest {
     }
 
     private void apply() throws IOException, InterruptedException {
+        apply("");
+    }
+
+    /** @param persist of the ledger that forgets */
+    private void apply(String persist) throws IOException, InterruptedException {
         JsonNode operation = JsonMapper.shared().readTree(send("PUT", "/v1/chains/kept", """
                 chain: kept
                 functions:
                   - {type: trickle, config: {per-tick: 10}}
                   - {type: ledger, persist: 200ms}
+                  - {name: forgetful, type: ledger%s}
                   - {type: hole}
-                """));
+                """.formatted(persist)));
         assertEquals("succeeded", operation.get("state").asString(), operation::toString);
     }
 
@@ -215,6 +222,24 @@ class KeptStateOnNodeTest {
             }
         }
         return true;
+    }
+
+    /** The store that is damaged never had one of it. */
+    @Test
+    void whatIsKeptFromNowOnWasNotLost() throws Exception {
+        killWithState();
+        Damage.OF_ITS_STORE.doTo(store());
+        start();
+        awaitEvent("state-refused", "kept/ledger");
+        send("POST", "/v1/chains/kept/stop", "");
+        apply(", persist: 200ms");
+        send("POST", "/v1/chains/kept/start", "");
+        await("packets", function -> packets(function) > 0);
+        JsonNode forgetful = JsonMapper.shared().readTree(send("GET", "/v1/chains/kept/functions/forgetful", ""));
+        assertTrue(forgetful.at("/persisted/bound-nanos").asLong() > 0, forgetful::toString);
+        assertFalse(forgetful.at("/persisted").has("restored"), forgetful::toString);
+        String events = node.nfv("events", "kept").out();
+        assertFalse(events.contains("kept/forgetful"), events);
     }
 
     @ParameterizedTest

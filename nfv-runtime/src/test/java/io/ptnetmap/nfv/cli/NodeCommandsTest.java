@@ -227,6 +227,24 @@ class NodeCommandsTest {
     }
 
     @Test
+    void whatIsSoAlreadyIsNotChanged() {
+        String version = revision();
+        assertEquals("edge: unchanged, revision 1\n", succeed("set", "gate", "open=true", "label.c=d"));
+        assertEquals("edge: unchanged, revision 1\n", succeed("apply", "-f", chain.toString()));
+        assertEquals(version, revision());
+        assertEquals(CHAIN, succeed("get", "chain", "edge", "-o", "yaml"), "remarks, too");
+    }
+
+    /** With the version that belongs to it. */
+    private static String revision() {
+        return succeed("describe", "chain", "edge")
+                .lines()
+                .filter(line -> line.startsWith("Revision:"))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
     void whatCannotBeSetIsRefused() {
         assertMatches("^nfv: 'gate' is no assignment; write gate FIELD=VALUE$", fail(2, "set", "gate"));
         assertMatches("names no field; write FUNCTION.FIELD=VALUE$", fail(2, "set", "gate=1"));

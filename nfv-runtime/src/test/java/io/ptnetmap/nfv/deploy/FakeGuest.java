@@ -39,6 +39,10 @@ public final class FakeGuest {
                 .waitFor();
         Thread.ofPlatform().daemon().start(() -> answerMonitor(connect(valueOf(options, "id=qmp", "path"))));
         Control control = new Control(connect(valueOf(options, "id=control", "path")));
+        Path held = heldFile(Path.of(arguments[0]));
+        while (Files.exists(held)) {
+            Thread.sleep(10);
+        }
         System.out.println("the guest has booted");
         List<String> java = Files.readAllLines(files.resolve("part/java.args")).stream()
                 .map(line -> line.substring(1, line.length() - 1))
@@ -53,6 +57,11 @@ public final class FakeGuest {
             return number -> netmap.openPort(valueOf(options, "id=n" + number, "ifname"));
         });
         System.exit(0);
+    }
+
+    /** As long as there is this file, no guest gets further than to its boot. */
+    static Path heldFile(Path directory) {
+        return directory.resolve("held");
     }
 
     /** What stands behind {@code key=} in the option that has a word. */

@@ -23,6 +23,16 @@ public final class FakeMachines {
         return new LaunchOptions.Machines(new Installation(directory, program), Accelerator.Choice.TCG, Set.of());
     }
 
+    /** Has machines that are started from now on boot until they are {@linkplain #release released}. */
+    public static void hold(Path directory) throws IOException {
+        Files.createFile(FakeGuest.heldFile(directory));
+    }
+
+    /** Lets machines boot to the end. */
+    public static void release(Path directory) throws IOException {
+        Files.deleteIfExists(FakeGuest.heldFile(directory));
+    }
+
     /** Those that this process has started and that still run. */
     public static List<ProcessHandle> running() {
         return ProcessHandle.current()

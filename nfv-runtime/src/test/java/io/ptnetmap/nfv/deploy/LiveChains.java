@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.ptnetmap.nfv.chain.Chain;
 import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.engine.RunningChain;
+import io.ptnetmap.nfv.telemetry.ChainHealth;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /** Chains of numbered packets that are changed while they run. */
 final class LiveChains {
@@ -60,16 +62,24 @@ final class LiveChains {
         });
     }
 
-    /** Waits until more packets have come out at the end. */
+    /** Waits until what has died is there again, and more packets have come out at the end. */
     static void moving(RunningChain running) throws InterruptedException {
+        await(
+                running,
+                () -> running.run().health().parts().stream()
+                        .allMatch(part -> part.state() == ChainHealth.PartState.RUNNING));
         long before = arrived(running.run());
+        await(running, () -> arrived(running.run()) > before + 1000);
+    }
+
+    private static void await(RunningChain running, BooleanSupplier condition) throws InterruptedException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(30);
-        while (arrived(running.run()) <= before + 1000) {
+        while (!condition.getAsBoolean()) {
             assertTrue(
                     System.nanoTime() < deadline,
                     () -> "nothing moves: " + running.run().snapshot()
                             + running.run().health());
-            Thread.sleep(1);
+            Thread.sleep(5);
         }
     }
 

@@ -31,7 +31,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
@@ -365,6 +367,48 @@ class LiveChangeTest {
                     refusal.getMessage().matches(".*needs [0-9,]+ packet buffers.* has [0-9,]+.*"),
                     refusal::getMessage);
             finish(running);
+        }
+    }
+
+    private static boolean ends(ChainRun run) {
+        try {
+            return run.await(Duration.ofSeconds(30));
+        } catch (InterruptedException interrupted) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Nothing moves for longer than it takes until what is missing counts as lost: it is held. */
+    @Test
+    void aChainDoesNotEndWhileAChangeHoldsItsLastPackets() throws Exception {
+        long count = 200;
+        String source = "{name: source, type: gated-source, config: {count: " + count + "}}";
+        // It has work for longer than a change takes that is decided on.
+        String slow = "{name: slow, type: dawdle, worker: 3, link: {slots: 16}, config: {micros: 100000}}";
+        LiveFunctions.GATE.set(false);
+        try (RunningChain running = launch(source, tally("a", 1, 1), slow, sink(3))) {
+            SupervisedRun run = (SupervisedRun) running.run();
+            CompletableFuture<Boolean> end = CompletableFuture.supplyAsync(() -> ends(run));
+            AtomicLong held = new AtomicLong();
+            run.witness((place, step) -> {
+                if (step == ChangeOrder.Step.COMMIT && LiveFunctions.GATE.compareAndSet(false, true)) {
+                    while (LiveChains.created(running) < count) {
+                        LockSupport.parkNanos(1_000_000);
+                    }
+                    long exhausted = System.nanoTime();
+                    while (System.nanoTime() - exhausted < TimeUnit.MILLISECONDS.toNanos(2800)) {
+                        LockSupport.parkNanos(1_000_000);
+                    }
+                    held.set(run.conservation().held());
+                }
+            });
+            run.change(target(running, source, tally("a", 1, 2), slow, sink(3)));
+            assertEquals(count, held.get());
+            assertTrue(end.get(30, TimeUnit.SECONDS));
+            assertEquals(count, arrived(run), () -> run.snapshot().toString());
+            assertEquals(0, run.conservation().held());
+            assertTrue(run.conservation().holds());
         }
     }
 

@@ -13,6 +13,7 @@ import io.ptnetmap.nfv.chain.ChainDescriptor;
 import io.ptnetmap.nfv.chain.NodeConfigurationException;
 import io.ptnetmap.nfv.engine.Profiler;
 import io.ptnetmap.nfv.registry.FunctionRegistry;
+import io.ptnetmap.nfv.telemetry.ChainHealth.PartState;
 import io.ptnetmap.nfv.telemetry.ChainSnapshot.Hop;
 import io.ptnetmap.nfv.telemetry.Conservation;
 import io.ptnetmap.nfv.telemetry.TimeUse;
@@ -22,8 +23,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -144,7 +147,7 @@ class MachinesTest {
             before.getFirst().destroyForcibly();
             // Whoever asks for the accounts notices.
             long consumed = hop(run, "sink").consumed();
-            assertTrue(FakeMachines.running().stream().anyMatch(guest -> !before.contains(guest)), "no other machine");
+            await(() -> FakeMachines.running().stream().anyMatch(guest -> !before.contains(guest)), "another machine");
             await(() -> hop(run, "sink").consumed() > consumed + 10_000, "packets again");
             assertTrue(hop(run, "a").received() >= received, "accounts of the dead machine");
             run.drain(Duration.ofSeconds(30));
@@ -152,6 +155,60 @@ class MachinesTest {
             assertEquals(0, end.held(), end::toString);
             assertTrue(end.unaccounted() >= 0, end::toString);
         }
+    }
+
+    @Test
+    void nobodyWaitsForAMachineThatIsStartedAgain() throws Exception {
+        try (ChainRun run = launch(TWO_MACHINES.replace("COUNT", "1000000000000"))) {
+            await(() -> hop(run, "sink").consumed() > 10_000, "packets");
+            FakeMachines.hold(directory);
+            ProcessHandle dead = FakeMachines.running().getFirst();
+            dead.destroyForcibly();
+            dead.onExit().join();
+            await(() -> states(run).contains(PartState.STARTING), "a look at it");
+            assertEquals(EnumSet.of(PartState.RUNNING, PartState.STARTING), states(run));
+            long began = System.nanoTime();
+            int looks = 20;
+            for (int i = 0; i < looks; i++) {
+                assertEquals(5, run.snapshot().hops().size());
+                assertTrue(run.health().impaired());
+                run.conservation();
+                run.latency();
+                assertFalse(run.await(Duration.ZERO));
+            }
+            Duration look = Duration.ofNanos((System.nanoTime() - began) / looks);
+            assertTrue(look.toMillis() < 100, look::toString);
+            assertEquals(EnumSet.of(PartState.RUNNING, PartState.STARTING), states(run), "it is held");
+
+            FakeMachines.release(directory);
+            await(() -> states(run).equals(EnumSet.of(PartState.RUNNING)), "the machine");
+            long consumed = hop(run, "sink").consumed();
+            await(() -> hop(run, "sink").consumed() > consumed + 10_000, "packets again");
+            run.drain(Duration.ofSeconds(30));
+            Conservation end = run.conservation();
+            assertTrue(end.held() == 0 && end.unaccounted() >= 0, end::toString);
+        }
+    }
+
+    @Test
+    void aChainEndsWhileAMachineOfItsIsStartedAgain() throws Exception {
+        long began;
+        try (ChainRun run = launch(TWO_MACHINES.replace("COUNT", "1000000000000"))) {
+            await(() -> hop(run, "sink").consumed() > 10_000, "packets");
+            FakeMachines.hold(directory);
+            FakeMachines.running().getFirst().destroyForcibly();
+            await(() -> states(run).contains(PartState.STARTING), "a look at it");
+            await(() -> FakeMachines.running().size() == 2, "the machine that is to boot");
+            began = System.nanoTime();
+        }
+        Duration took = Duration.ofNanos(System.nanoTime() - began);
+        assertTrue(took.toSeconds() < 20, took::toString);
+    }
+
+    private static Set<PartState> states(ChainRun run) {
+        Set<PartState> states = EnumSet.noneOf(PartState.class);
+        run.health().parts().forEach(part -> states.add(part.state()));
+        return states;
     }
 
     @Test

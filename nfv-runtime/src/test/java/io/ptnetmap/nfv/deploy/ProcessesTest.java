@@ -195,7 +195,9 @@ class ProcessesTest {
         String stopping = ENDLESS.replace("process: own", "process: own, on-failure: {policy: stop, limit: 1}");
         try (RunningChain chain = RunningChain.launch(directory, stopping)) {
             process(own(chain.run())).destroyForcibly();
-            await(() -> part(chain.run()).restarts() == 1, "another process");
+            await(
+                    () -> part(chain.run()).restarts() == 1 && part(chain.run()).state() == PartState.RUNNING,
+                    "another process");
             process(own(chain.run())).destroyForcibly();
             ChainFailedException failure =
                     assertThrows(ChainFailedException.class, () -> chain.run().await(Duration.ofSeconds(10)));

@@ -19,6 +19,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 
@@ -27,7 +28,37 @@ public final class LiveFunctions {
     /** Instances that have been started and not stopped, in this process. */
     public static final AtomicInteger RUNNING = new AtomicInteger();
 
+    /** Whether gated sources make packets. */
+    public static final AtomicBoolean GATE = new AtomicBoolean();
+
     private LiveFunctions() {}
+
+    /** Makes its packets as soon as it may. */
+    @FunctionType(name = "gated-source", summary = "Makes packets when told to", kind = FunctionType.Kind.SOURCE)
+    public static final class GatedSource implements PacketSource {
+        private final long count;
+        private long next;
+
+        public GatedSource(@Parameter EngineTestFunctions.CountConfig config) {
+            count = config.count();
+        }
+
+        @Override
+        public void process(PacketBatch batch, Output out) {
+            while (GATE.get() && next < count) {
+                int index = out.create(60, Side.OUT);
+                if (index < 0) {
+                    return;
+                }
+                batch.packet(index).i64(14, next++);
+            }
+        }
+
+        @Override
+        public boolean exhausted() {
+            return next == count;
+        }
+    }
 
     /**
      * @param step tells one configuration from another

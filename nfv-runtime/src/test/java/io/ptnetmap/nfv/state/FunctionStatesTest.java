@@ -142,6 +142,37 @@ class FunctionStatesTest {
         }
     }
 
+    /** Who may have lost a state is told so; not who never had one, nor whose state was forgotten on purpose. */
+    @Test
+    void onlyWhoMayHaveLostAStateIsTold() throws IOException {
+        Files.write(directory.resolve(FunctionStates.FILE), content(5, 100_000));
+        try (FunctionStates store = open()) {
+            store.retainChains(Set.of("edge", "unread"));
+            store.mayHaveLost("edge", Set.of("nat", "firewall"));
+            ChainStates edge = store.of("edge");
+            assertLost(edge, "nat");
+            assertLost(edge, "firewall");
+            assertLost(store.of("unread"), "nat");
+            assertEquals(Optional.empty(), kept(edge, "newcomer"));
+            assertEquals(Optional.empty(), kept(store.of("new"), "nat"));
+            edge.retain(Set.of("nat", "newcomer"));
+            assertLost(edge, "nat");
+            assertEquals(Optional.empty(), kept(edge, "firewall"), "nothing of it was to be kept any more");
+            assertEquals(Optional.empty(), kept(edge, "newcomer"));
+            store.of("unread").retain(Set.of("nat"));
+            assertLost(store.of("unread"), "nat");
+            keep(edge, "nat", content(1, 10));
+            edge.retain(Set.of());
+            edge.retain(Set.of("nat"));
+            assertEquals(Optional.empty(), kept(edge, "nat"));
+        }
+    }
+
+    private static void assertLost(ChainStates states, String function) {
+        IOException told = assertThrows(IOException.class, () -> kept(states, function));
+        assertTrue(told.getMessage().contains("is damaged, and put aside as"), told::getMessage);
+    }
+
     /** Whatever has become of the file: a state is as it was, or it is told that it is not, and the next one can be kept. */
     @Test
     void whereverAFileIsDamagedItCanBeUsed() throws IOException {

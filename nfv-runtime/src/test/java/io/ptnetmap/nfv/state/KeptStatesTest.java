@@ -93,8 +93,9 @@ class KeptStatesTest {
                                 run -> {}));
     }
 
+    /** What the ledger reports; 0 while it is being started again. */
     private static long number(ChainRun run, String what) {
-        return ((Number) run.reports().get("ledger").get(what)).longValue();
+        return ((Number) run.reports().getOrDefault("ledger", Map.of()).getOrDefault(what, 0)).longValue();
     }
 
     private static ChainHealth.Function health(ChainRun run) {

@@ -150,7 +150,8 @@ class ContractTest {
         assertEquals("succeeded", changed.json().get("state").asString(), changed.body());
         assertTrue(changed.json().at("/report/live").asBoolean(), changed.body());
         assertNotEquals(tag, get(template, edge).headers().get("etag"));
-        call(202, Role.ADMIN, "PUT", template, edge, two, "Content-Type", YAML);
+        call(200, Role.ADMIN, "PUT", template, edge, two, "Content-Type", YAML);
+        call(202, Role.ADMIN, "PUT", template, edge, two + "# Remarked.\n", "Content-Type", YAML);
         call(400, Role.ADMIN, "PUT", template, edge, "{", "Content-Type", "application/json");
         Answer plan = call(
                 200,

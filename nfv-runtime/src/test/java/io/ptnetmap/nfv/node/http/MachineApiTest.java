@@ -8,12 +8,13 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.ptnetmap.nfv.deploy.FakeMachines;
 import io.ptnetmap.nfv.deploy.Launcher;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import tools.jackson.databind.JsonNode;
-import tools.jackson.databind.json.JsonMapper;
 
 /** A node's chains are changed inside virtual machines that run. */
 class MachineApiTest {
@@ -54,15 +55,6 @@ class MachineApiTest {
         assertTrue(reason.contains("virtual machine 'box'") && reason.contains("network interfaces"), reason);
     }
 
-    private static List<JsonNode> operationEvents(NodeFixture node) throws Exception {
-        return node.get("/v1/events?follow=false&type=operation")
-                .body()
-                .lines()
-                .filter(line -> line.startsWith("data:"))
-                .map(line -> JsonMapper.shared().readTree(line.substring("data:".length())))
-                .toList();
-    }
-
     @Test
     void configurationsChangeAndFunctionsComeAndGo() throws Exception {
         Path state = directory.resolve("state");
@@ -98,7 +90,7 @@ class MachineApiTest {
             assertLive(anew, false);
             assertWhy(anew.json().at("/report/obstacles"));
             JsonNode last = anew.json().get("id");
-            JsonNode event = operationEvents(node).stream()
+            JsonNode event = node.events("operation").stream()
                     .filter(told -> told.at("/data/operation").equals(last)
                             && told.at("/data/state").asString().equals("succeeded"))
                     .findFirst()
@@ -107,6 +99,65 @@ class MachineApiTest {
             assertWhy(event.at("/data/obstacles"));
             String message = event.get("message").asString();
             assertTrue(message.startsWith("drained and started anew: the rings of the workers"), message);
+        }
+    }
+
+    private static void awaitState(NodeFixture node, String function, String state) throws Exception {
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        JsonNode found = node.get(CHAIN + "/functions/" + function).json();
+        while (!found.get("state").asString().equals(state)) {
+            JsonNode last = found;
+            assertTrue(System.nanoTime() < deadline, last::toString);
+            TimeUnit.MILLISECONDS.sleep(20);
+            found = node.get(CHAIN + "/functions/" + function).json();
+        }
+    }
+
+    @Test
+    void aMachineThatBootsAgainKeepsNobodyWaitingButChanges() throws Exception {
+        Path state = directory.resolve("state");
+        try (NodeFixture node = new NodeFixture(state, new Launcher(), FakeMachines.in(directory))) {
+            node.put("edge", yaml(label("a", "")));
+            FakeMachines.hold(directory);
+            FakeMachines.running().getFirst().destroyForcibly();
+            awaitState(node, "a", "restarting");
+            long began = System.nanoTime();
+            int looks = 10;
+            for (int i = 0; i < looks; i++) {
+                for (String path : List.of(CHAIN, CHAIN + "/statistics", CHAIN + "/functions", CHAIN + "/links")) {
+                    assertEquals(200, node.get(path).status());
+                }
+                awaitState(node, "a", "restarting");
+            }
+            Duration look = Duration.ofNanos((System.nanoTime() - began) / looks);
+            assertTrue(look.toMillis() < 500, look::toString);
+            assertEquals(1, node.events("process-died").size());
+            assertEquals(List.of(), node.events("process-restarted"), "it is not there again");
+
+            NodeFixture.Answer asked = node.send(
+                    Role.OPERATE,
+                    "PATCH",
+                    CHAIN + "/functions/a/config",
+                    "{\"label\": \"b\"}",
+                    "Content-Type",
+                    "application/merge-patch+json",
+                    "Prefer",
+                    "wait=1");
+            assertEquals(202, asked.status(), asked::body);
+            FakeMachines.release(directory);
+            assertLive(node.send(Role.READ, "GET", asked.headers().get("location"), "", "Prefer", "wait=20"), true);
+            awaitState(node, "a", "running");
+            assertEquals(1, node.events("process-died").size());
+            awaitRestarted(node);
+        }
+    }
+
+    /** The node tells of it when it looks at the chain next. */
+    private static void awaitRestarted(NodeFixture node) throws Exception {
+        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
+        while (node.events("process-restarted").isEmpty()) {
+            assertTrue(System.nanoTime() < deadline, "it is not told");
+            TimeUnit.MILLISECONDS.sleep(20);
         }
     }
 }

@@ -116,6 +116,16 @@ final class NodeFixture implements AutoCloseable {
         return send(Role.READ, "GET", path, "");
     }
 
+    /** The events of a type by now. */
+    List<JsonNode> events(String type) throws IOException, InterruptedException {
+        return get("/v1/events?follow=false&type=" + type)
+                .body()
+                .lines()
+                .filter(line -> line.startsWith("data:"))
+                .map(line -> JsonMapper.shared().readTree(line.substring("data:".length())))
+                .toList();
+    }
+
     Answer put(String chain, String yaml) throws IOException, InterruptedException {
         return send(
                 Role.ADMIN,

@@ -149,7 +149,8 @@ class SpecmaticTest {
                     }
                     ObjectNode responses = (ObjectNode) operation.get("responses");
                     if (responses.has("202")) {
-                        responses.remove("200");
+                        // Its patches are empty, so that there is nothing to do.
+                        responses.remove(entry.getKey().equals("patch") ? "202" : "200");
                     }
                     responses.remove(List.of("304", "503"));
                     // It asks for each form by the same words.
