@@ -84,7 +84,7 @@ public final class ChildrensClasses implements LauncherSessionListener {
     }
 
     private static void run(String... arguments) throws IOException {
-        List<String> line = JavaCommand.bare(JavaCommand.SHORT_LIVED);
+        List<String> line = JavaCommand.bare();
         line.addAll(List.of(arguments));
         try {
             Process process = new ProcessBuilder(line)

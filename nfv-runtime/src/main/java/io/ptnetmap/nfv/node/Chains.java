@@ -303,7 +303,7 @@ public final class Chains {
         return repeated(wish)
                 .orElseGet(() -> accept(wish, Action.RESTORE, name, existing -> {
                     if (!chain.isRunning()) {
-                        throw new RefusedException(Reason.CONFLICT, "the chain does not run");
+                        throw RefusedException.notRunning(name, chain.state());
                     }
                     return new Accepted(required(existing, name), operation -> {
                         chain.restore(function);

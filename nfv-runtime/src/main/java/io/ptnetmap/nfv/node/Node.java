@@ -170,7 +170,8 @@ public final class Node implements AutoCloseable {
     /** Whether the chains that should run do, and changes can be stored. */
     public Health ready() {
         List<Health.Check> checks = new ArrayList<>(live().checks());
-        checks.add(new Health.Check("store", Health.Status.of(store.works()), Optional.of("the node's memory")));
+        checks.add(new Health.Check(
+                "store", Health.Status.of(store.works()), Optional.of("descriptors and operations on the disk")));
         int missing = views.notRunning();
         // Everybody may ask: names and reasons are for those who may read.
         checks.add(new Health.Check(

@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv.node;
 
 import io.ptnetmap.nfv.chain.Suggestion;
+import io.ptnetmap.nfv.node.model.ChainState;
 import io.ptnetmap.nfv.node.model.ProblemDetails.FieldError;
 import java.util.Collection;
 import java.util.List;
@@ -65,5 +66,17 @@ public final class RefusedException extends RuntimeException {
     static RefusedException noChain(String name, Collection<String> known) {
         return new RefusedException(
                 Reason.NOT_FOUND, "no chain is named '" + name + "'" + Suggestion.ofMany(name, known));
+    }
+
+    /** @param state what a chain is in that does not run, which it would have to */
+    static RefusedException notRunning(String name, ChainState state) {
+        String why = switch (state) {
+            case STOPPED -> "is stopped: start it first";
+            case ENDED -> "has ended, for its sources are exhausted: start it again first";
+            case FAILED -> "has failed: see its error, and start it again first";
+            case STARTING, CHANGING, RUNNING -> "is starting: ask again when it runs";
+            case STOPPING -> "is being stopped: start it first";
+        };
+        return new RefusedException(Reason.CONFLICT, "chain '" + name + "' " + why);
     }
 }

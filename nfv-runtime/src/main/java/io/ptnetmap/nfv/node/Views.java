@@ -163,9 +163,8 @@ public final class Views {
 
     /** A chain's run, for a look into it. */
     public ChainRun run(String name) {
-        return chains.get(name)
-                .run()
-                .orElseThrow(() -> new RefusedException(Reason.CONFLICT, "chain '" + name + "' does not run"));
+        HostedChain chain = chains.get(name);
+        return chain.run().orElseThrow(() -> RefusedException.notRunning(name, chain.state()));
     }
 
     // --- Functions -----------------------------------------------------------------------------------------

@@ -54,7 +54,7 @@ class CompletionTest {
                 words=$(printf '%%s|' "$@")
                 echo "%s$words"
                 """.formatted(
-                        JavaCommand.shortLived(Main.class).stream()
+                        JavaCommand.of(Main.class).stream()
                                 .map(word -> "'" + word + "'")
                                 .collect(Collectors.joining(" ")),
                         SAYS));

@@ -67,7 +67,7 @@ class KilledWhileKeepingTest {
     }
 
     private Process start() throws IOException {
-        return new ProcessBuilder(JavaCommand.shortLived(Victim.class, directory.toString()))
+        return new ProcessBuilder(JavaCommand.of(Victim.class, directory.toString()))
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
     }

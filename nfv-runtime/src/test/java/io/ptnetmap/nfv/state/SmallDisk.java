@@ -30,7 +30,7 @@ public final class SmallDisk implements AutoCloseable {
                 "mount -t tmpfs -o size=" + size + ",mode=700 tmpfs \"$1\" && shift && exec \"$@\"",
                 "sh",
                 mount.toString()));
-        command.addAll(JavaCommand.shortLived(main, arguments));
+        command.addAll(JavaCommand.of(main, arguments));
         return new SmallDisk(new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start());

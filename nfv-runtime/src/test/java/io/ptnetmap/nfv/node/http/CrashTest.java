@@ -53,8 +53,8 @@ class CrashTest {
     private record Child(Process process, int port, String token) {}
 
     private Child start() throws IOException {
-        Process process = new ProcessBuilder(JavaCommand.shortLived(
-                        Victim.class, directory.resolve("state").toString()))
+        Process process = new ProcessBuilder(
+                        JavaCommand.of(Victim.class, directory.resolve("state").toString()))
                 .redirectError(ProcessBuilder.Redirect.DISCARD)
                 .start();
         BufferedReader reader = process.inputReader();

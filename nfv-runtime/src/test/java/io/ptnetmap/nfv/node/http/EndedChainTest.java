@@ -63,4 +63,24 @@ class EndedChainTest {
             awaitState(node, "ended");
         }
     }
+
+    @Test
+    void whoWantsToSeeItsPacketsHearsInWhichStateItIs() throws Exception {
+        try (NodeFixture node = new NodeFixture(directory.resolve("state"))) {
+            node.put("edge", chain(5));
+            awaitState(node, "ended");
+            assertRefused(node, "chain 'edge' has ended, for its sources are exhausted: start it again first");
+            node.put("edge", chain(0));
+            awaitState(node, "running");
+            node.send(Role.ADMIN, "POST", CHAIN + "/stop", "", YAML);
+            awaitState(node, "stopped");
+            assertRefused(node, "chain 'edge' is stopped: start it first");
+        }
+    }
+
+    private static void assertRefused(NodeFixture node, String why) throws Exception {
+        NodeFixture.Answer answer = node.send(Role.OPERATE, "GET", CHAIN + "/trace", "", YAML);
+        assertEquals(409, answer.status(), answer::body);
+        assertEquals(why, answer.json().get("detail").asString());
+    }
 }

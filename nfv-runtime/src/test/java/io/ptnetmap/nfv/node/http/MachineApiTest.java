@@ -131,6 +131,7 @@ class MachineApiTest {
             }
             Duration look = Duration.ofNanos((System.nanoTime() - began) / looks);
             assertTrue(look.toMillis() < 500, look::toString);
+            awaitEvent(node, "process-died");
             assertEquals(1, node.events("process-died").size());
             assertEquals(List.of(), node.events("process-restarted"), "it is not there again");
 
@@ -148,14 +149,14 @@ class MachineApiTest {
             assertLive(node.send(Role.READ, "GET", asked.headers().get("location"), "", "Prefer", "wait=20"), true);
             awaitState(node, "a", "running");
             assertEquals(1, node.events("process-died").size());
-            awaitRestarted(node);
+            awaitEvent(node, "process-restarted");
         }
     }
 
     /** The node tells of it when it looks at the chain next. */
-    private static void awaitRestarted(NodeFixture node) throws Exception {
+    private static void awaitEvent(NodeFixture node, String type) throws Exception {
         long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        while (node.events("process-restarted").isEmpty()) {
+        while (node.events(type).isEmpty()) {
             assertTrue(System.nanoTime() < deadline, "it is not told");
             TimeUnit.MILLISECONDS.sleep(20);
         }
