@@ -7,7 +7,7 @@ import java.util.function.UnaryOperator;
 
 /**
  * A user's directories for this framework's files: {@code ptnetmap} where the XDG Base Directory Specification has files of their kind.
- * Nobody has made them yet. A variable that is empty counts as one that is not set.
+ * Where {@code HOME} is not set, {@code ~} is what the system knows of the user. Nobody has made them yet. A variable that is empty counts as one that is not set.
  */
 public final class UserDirectories {
     private static final String NAME = "ptnetmap";
@@ -31,8 +31,12 @@ public final class UserDirectories {
 
     private static Path directory(UnaryOperator<String> environment, String variable, String otherwise) {
         return named(environment, variable)
-                .orElseGet(() -> Path.of(System.getProperty("user.home"), otherwise))
+                .orElseGet(() -> home(environment).resolve(otherwise))
                 .resolve(NAME);
+    }
+
+    private static Path home(UnaryOperator<String> environment) {
+        return named(environment, "HOME").orElseGet(() -> Path.of(System.getProperty("user.home")));
     }
 
     /** What a variable names, if it is set. */

@@ -20,8 +20,16 @@ class UserDirectoriesTest {
     }
 
     @Test
+    void orInTheHomeThatItNames() {
+        Map<String, String> environment = Map.of("HOME", "/h");
+        assertEquals(Path.of("/h/.local/share/ptnetmap"), UserDirectories.data(environment::get));
+        assertEquals(Path.of("/h/.local/state/ptnetmap"), UserDirectories.state(environment::get));
+        assertEquals(Path.of("/h/.cache/ptnetmap"), UserDirectories.cache(environment::get));
+    }
+
+    @Test
     void emptyVariablesAreAsGoodAsNone() {
-        Map<String, String> empty = Map.of("XDG_DATA_HOME", "", "XDG_STATE_HOME", "", "XDG_CACHE_HOME", "");
+        Map<String, String> empty = Map.of("XDG_DATA_HOME", "", "XDG_STATE_HOME", "", "XDG_CACHE_HOME", "", "HOME", "");
         for (Map<String, String> environment : List.of(Map.<String, String>of(), empty)) {
             assertEquals(HOME.resolve(".local/share/ptnetmap"), UserDirectories.data(environment::get));
             assertEquals(HOME.resolve(".local/state/ptnetmap"), UserDirectories.state(environment::get));

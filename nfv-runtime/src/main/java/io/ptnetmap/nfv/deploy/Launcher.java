@@ -266,13 +266,21 @@ public final class Launcher implements ChainLauncher {
             return new Host(named.get(), Optional.empty());
         }
         Path socket = directory.hostSocket();
+        if (isServed(socket)) {
+            return new Host(socket, Optional.empty());
+        }
+        Process process = JavaProcess.start(HostMain.class, HostMain.arguments(socket, plan, SwitchLink.of(chain)));
+        toClose.push(() -> end(process, socket));
+        return new Host(socket, Optional.of(process));
+    }
+
+    /** Whether a host is there at its socket. */
+    static boolean isServed(Path socket) {
         try {
             AttachClient.connect(socket).close();
-            return new Host(socket, Optional.empty());
-        } catch (LinuxException noneLeft) {
-            Process process = JavaProcess.start(HostMain.class, HostMain.arguments(socket, plan, SwitchLink.of(chain)));
-            toClose.push(() -> end(process, socket));
-            return new Host(socket, Optional.of(process));
+            return true;
+        } catch (LinuxException nobody) {
+            return false;
         }
     }
 

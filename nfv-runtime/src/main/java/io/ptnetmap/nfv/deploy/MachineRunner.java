@@ -71,6 +71,11 @@ final class MachineRunner implements PartRunner {
     }
 
     @Override
+    public boolean memoryIsKept() {
+        return Launcher.isServed(config.host());
+    }
+
+    @Override
     public Control connect() throws IOException {
         if (!machine.control().isOpen()) {
             throw new IOException("the machine no longer listens");

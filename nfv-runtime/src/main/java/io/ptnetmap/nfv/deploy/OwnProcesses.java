@@ -78,6 +78,7 @@ final class OwnProcesses {
             RemotePart part = new RemotePart(
                     new ProcessRunner(
                             node.name(),
+                            host,
                             control,
                             digest,
                             regionKept,

@@ -23,6 +23,9 @@ interface PartRunner {
     /** Ends what is left of it, and starts it anew. */
     void relaunch();
 
+    /** Whether the chain's memory is still kept: where it is not, none that is started anew can come to the others. */
+    boolean memoryIsKept();
+
     /** Begins a conversation with the part; fails as long as there is nobody to talk to. */
     Control connect() throws IOException;
 

@@ -25,6 +25,7 @@ final class ProcessRunner implements PartRunner {
     private static final Duration ANSWER_LIMIT = Duration.ofHours(1);
 
     private final String node;
+    private final Path host;
     private final Path socket;
     private final int descriptor;
     private final boolean regionKept;
@@ -37,6 +38,7 @@ final class ProcessRunner implements PartRunner {
     private boolean takenOver;
 
     /**
+     * @param host the socket of the host that keeps the chain's memory
      * @param descriptor see {@link PartMain#digest}
      * @param regionKept whether the region of an earlier run is still there, so that its process can go on in it
      * @param starter starts the process
@@ -44,12 +46,14 @@ final class ProcessRunner implements PartRunner {
      */
     ProcessRunner(
             String node,
+            Path host,
             Path socket,
             int descriptor,
             boolean regionKept,
             Supplier<Process> starter,
             Supplier<Process> restarter) {
         this.node = node;
+        this.host = host;
         this.socket = socket;
         this.descriptor = descriptor;
         this.regionKept = regionKept;
@@ -100,6 +104,11 @@ final class ProcessRunner implements PartRunner {
     public void relaunch() {
         kill();
         startOne(restarter);
+    }
+
+    @Override
+    public boolean memoryIsKept() {
+        return Launcher.isServed(host);
     }
 
     @Override

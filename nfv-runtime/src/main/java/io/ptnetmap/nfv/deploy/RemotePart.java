@@ -247,6 +247,13 @@ final class RemotePart implements ChainPart {
                     lastWords));
             return;
         }
+        if (!stopping && !runner.memoryIsKept()) {
+            giveUp(new ChainFailedException(
+                    runner + " has died, and cannot be started again, for the process that keeps the chain's memory is gone:"
+                            + " start the chain anew",
+                    lastWords));
+            return;
+        }
         Duration pause = pace.died(now);
         restartNanos = now + pause.toNanos();
         become(PartState.WAITING);

@@ -275,13 +275,34 @@ class ProcessesTest {
     }
 
     @Test
-    void aProcessThatWasLeftWithoutItsMemorysKeeperIsNotTakenOver() throws Exception {
-        Path file = Files.writeString(directory.resolve("chain.yaml"), ENDLESS);
-        List<ProcessHandle> children = leftBehind(file);
-        ProcessHandle keeper = children.stream()
+    void aProcessThatDiesAfterItsMemorysKeeperEndsTheChain() throws Exception {
+        try (RunningChain chain = RunningChain.launch(directory, ENDLESS)) {
+            awaitConsumed(chain.run());
+            ProcessHandle keeper = keeper(ProcessHandle.current().descendants());
+            keeper.destroyForcibly();
+            keeper.onExit().join();
+            process(own(chain.run())).destroyForcibly();
+            ChainFailedException failure =
+                    assertThrows(ChainFailedException.class, () -> chain.run().await(Duration.ofSeconds(10)));
+            assertTrue(
+                    failure.getMessage().contains("the process that keeps the chain's memory is gone"),
+                    failure::getMessage);
+            assertEquals(List.of("killed by signal 9"), failure.details());
+        }
+    }
+
+    private static ProcessHandle keeper(Stream<ProcessHandle> processes) {
+        return processes
                 .filter(child -> CommandLines.of(child).contains(HostMain.class.getName()))
                 .findFirst()
                 .orElseThrow();
+    }
+
+    @Test
+    void aProcessThatWasLeftWithoutItsMemorysKeeperIsNotTakenOver() throws Exception {
+        Path file = Files.writeString(directory.resolve("chain.yaml"), ENDLESS);
+        List<ProcessHandle> children = leftBehind(file);
+        ProcessHandle keeper = keeper(children.stream());
         keeper.destroyForcibly();
         keeper.onExit().join();
         try (RunningChain chain = RunningChain.launch(file)) {

@@ -87,6 +87,7 @@ class RemotePartTest {
         private final List<Life> lives;
         private final Queue<Command> asked = new ConcurrentLinkedQueue<>();
         private Duration startLimit = LIMIT;
+        private volatile boolean memoryIsKept = true;
         private volatile int started;
         private volatile int killed;
         private volatile CountDownLatch ended = new CountDownLatch(1);
@@ -123,6 +124,11 @@ class RemotePartTest {
         @Override
         public void relaunch() {
             launch();
+        }
+
+        @Override
+        public boolean memoryIsKept() {
+            return memoryIsKept;
         }
 
         @Override
@@ -314,6 +320,19 @@ class RemotePartTest {
         ChainFailedException failure = assertThrows(ChainFailedException.class, part::status);
         assertEquals("function 'fw' refuses its configuration when started again: no such file", failure.getMessage());
         assertEquals(COUNTED, part.conservation(), "accounts stay");
+        part.close();
+    }
+
+    @Test
+    void whoseMemoryIsGoneIsGivenUp() throws Exception {
+        Mortal runner = new Mortal(1);
+        RemotePart part = started(runner);
+        runner.memoryIsKept = false;
+        assertEquals(PartState.FAILED, health(part).state());
+        ChainFailedException failure = assertThrows(ChainFailedException.class, part::status);
+        assertTrue(failure.getMessage().contains("the process that keeps the chain's memory is gone"), failure::getMessage);
+        assertEquals(List.of("so long"), failure.details());
+        assertEquals(1, runner.started);
         part.close();
     }
 

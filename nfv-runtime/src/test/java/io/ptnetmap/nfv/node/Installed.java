@@ -3,10 +3,9 @@ package io.ptnetmap.nfv.node;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.ptnetmap.nfv.vm.Installation;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Optional;
-import java.util.stream.Stream;
 
 /** What {@code nfv setup tests} installs; tests that need it are skipped without. */
 public final class Installed {
@@ -14,12 +13,7 @@ public final class Installed {
 
     /** Where it is installed. */
     public static Path data() {
-        return Stream.of(
-                        Optional.ofNullable(System.getenv("PTNETMAP_HOME")).map(Path::of),
-                        Optional.ofNullable(System.getenv("XDG_DATA_HOME")).map(home -> Path.of(home, "ptnetmap")))
-                .flatMap(Optional::stream)
-                .findFirst()
-                .orElse(Path.of(System.getProperty("user.home"), ".local/share/ptnetmap"));
+        return Installation.of(System::getenv).home();
     }
 
     /** A file or directory of npm's, or the test is skipped. */

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.ptnetmap.nfv.node.Installed;
 import io.ptnetmap.nfv.node.dashboard.TestNode;
 import io.ptnetmap.nfv.node.metrics.OtlpReceiver.Key;
 import io.ptnetmap.nfv.node.metrics.OtlpReceiver.Point;
@@ -475,7 +476,7 @@ class NodeMetricsTest {
 
     /** Where it is, in the path or where {@code nfv setup tests} puts it. */
     private static Path promtool() {
-        Path home = Path.of(System.getProperty("user.home"), ".local/share/ptnetmap/bin");
+        Path home = Installed.data().resolve("bin");
         Optional<Path> found = Stream.concat(
                         Arrays.stream(System.getenv("PATH").split(":")).map(Path::of), Stream.of(home))
                 .map(directory -> directory.resolve("promtool"))
