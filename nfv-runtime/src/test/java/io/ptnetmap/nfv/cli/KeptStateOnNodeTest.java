@@ -107,6 +107,11 @@ class KeptStateOnNodeTest {
     }
 
     /** The function as the API tells of it, as soon as it is so. */
+    /** The function is asked for its report after it is known what became of its state. */
+    private static boolean isBack(JsonNode function) {
+        return function.at("/persisted/restored").isObject() && function.has("report");
+    }
+
     private JsonNode await(String what, Predicate<JsonNode> condition) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + MOST.toNanos();
         JsonNode function = JsonMapper.shared().readTree(send("GET", FUNCTION, ""));
@@ -154,8 +159,7 @@ class KeptStateOnNodeTest {
     void aKilledNodeGoesOnFromWhatItsChainKeeps() throws Exception {
         long counted = killWithState();
         start();
-        JsonNode function =
-                await("the function", found -> found.at("/persisted/restored").isObject());
+        JsonNode function = await("the function", KeptStateOnNodeTest::isBack);
         assertTrue(function.at("/report/before").asLong() >= counted, function::toString);
         assertEquals("", function.at("/persisted/restored/refusal").asString(""), function::toString);
         assertTrue(function.at("/persisted/restored/taken/packets").asLong() >= counted, function::toString);
@@ -248,8 +252,7 @@ class KeptStateOnNodeTest {
         killWithState();
         damage.doTo(store());
         start();
-        JsonNode function =
-                await("the function", found -> found.at("/persisted/restored").isObject());
+        JsonNode function = await("the function", KeptStateOnNodeTest::isBack);
         assertEquals(0, function.at("/report/before").asLong(), function::toString);
         String refusal = function.at("/persisted/restored/refusal").asString("");
         assertTrue(refusal.contains(damage.refusal), function::toString);
@@ -264,8 +267,7 @@ class KeptStateOnNodeTest {
         long counted = packets(await("packets", found -> packets(found) > SOME));
         killWithState();
         start();
-        JsonNode again =
-                await("the function", found -> found.at("/persisted/restored").isObject());
+        JsonNode again = await("the function", KeptStateOnNodeTest::isBack);
         assertTrue(again.at("/report/before").asLong() >= counted, again::toString);
     }
 }

@@ -60,6 +60,11 @@ public final class NodeTestFunctions {
         }
 
         @Override
+        public long idleNanos(long nowNanos) {
+            return due > 0 ? 0 : Long.MAX_VALUE;
+        }
+
+        @Override
         public Map<String, Object> report() {
             return Map.of("made", made);
         }

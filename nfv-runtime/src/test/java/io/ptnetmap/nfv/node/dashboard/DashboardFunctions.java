@@ -44,6 +44,11 @@ public final class DashboardFunctions {
         public boolean exhausted() {
             return false;
         }
+
+        @Override
+        public long idleNanos(long nowNanos) {
+            return Math.max(0, due - nowNanos);
+        }
     }
 
     /** Drops each tenth packet, and reports markup. */

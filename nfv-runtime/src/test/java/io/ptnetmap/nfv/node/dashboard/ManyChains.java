@@ -40,7 +40,7 @@ final class ManyChains implements AutoCloseable {
                 "/v1/node", exchange -> json(exchange, "{\"name\":\"many\",\"started\":\"" + Instant.now() + "\"}"));
         server.createContext("/v1/operations", exchange -> json(exchange, page("")));
         server.createContext("/v1/chains", this::chain);
-        server.createContext("/v1/events", exchange -> stream(exchange, ": nothing happens\n\n"));
+        server.createContext("/v1/events", ManyChains::events);
         server.createContext("/v1/statistics", this::statistics);
         server.start();
     }
@@ -154,6 +154,15 @@ final class ManyChains implements AutoCloseable {
                                 + ",\"forward\":{\"packets\":" + packets + ",\"bytes\":" + packets * 100
                                 + "},\"backward\":{\"packets\":" + packets / 2 + ",\"bytes\":" + packets * 50 + "}}")
                 + "]}";
+    }
+
+    private static void events(HttpExchange exchange) throws IOException {
+        String nothing = ": nothing happens\n\n";
+        if ("follow=false".equals(exchange.getRequestURI().getQuery())) {
+            bytes(exchange, "text/event-stream", nothing.getBytes(StandardCharsets.UTF_8));
+        } else {
+            stream(exchange, nothing);
+        }
     }
 
     private static void stream(HttpExchange exchange, String text) throws IOException {
