@@ -249,7 +249,8 @@ final class RemotePart implements ChainPart {
         }
         if (!stopping && !runner.memoryIsKept()) {
             giveUp(new ChainFailedException(
-                    runner + " has died, and cannot be started again, for the process that keeps the chain's memory is gone:"
+                    runner
+                            + " has died, and cannot be started again, for the process that keeps the chain's memory is gone:"
                             + " start the chain anew",
                     lastWords));
             return;

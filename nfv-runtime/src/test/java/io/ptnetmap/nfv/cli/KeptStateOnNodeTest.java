@@ -106,12 +106,12 @@ class KeptStateOnNodeTest {
         assertEquals("succeeded", operation.get("state").asString(), operation::toString);
     }
 
-    /** The function as the API tells of it, as soon as it is so. */
     /** The function is asked for its report after it is known what became of its state. */
     private static boolean isBack(JsonNode function) {
         return function.at("/persisted/restored").isObject() && function.has("report");
     }
 
+    /** The function as the API tells of it, as soon as it is so. */
     private JsonNode await(String what, Predicate<JsonNode> condition) throws IOException, InterruptedException {
         long deadline = System.nanoTime() + MOST.toNanos();
         JsonNode function = JsonMapper.shared().readTree(send("GET", FUNCTION, ""));

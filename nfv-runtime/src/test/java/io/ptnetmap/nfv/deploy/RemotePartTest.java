@@ -330,7 +330,9 @@ class RemotePartTest {
         runner.memoryIsKept = false;
         assertEquals(PartState.FAILED, health(part).state());
         ChainFailedException failure = assertThrows(ChainFailedException.class, part::status);
-        assertTrue(failure.getMessage().contains("the process that keeps the chain's memory is gone"), failure::getMessage);
+        assertTrue(
+                failure.getMessage().contains("the process that keeps the chain's memory is gone"),
+                failure::getMessage);
         assertEquals(List.of("so long"), failure.details());
         assertEquals(1, runner.started);
         part.close();

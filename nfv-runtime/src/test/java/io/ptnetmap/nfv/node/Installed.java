@@ -6,6 +6,9 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.ptnetmap.nfv.vm.Installation;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
+import java.util.Optional;
+import java.util.stream.Stream;
 
 /** What {@code nfv setup tests} installs; tests that need it are skipped without. */
 public final class Installed {
@@ -13,7 +16,7 @@ public final class Installed {
 
     /** Where it is installed. */
     public static Path data() {
-        return Installation.of(System::getenv).home();
+        return Installation.ofThisUser().home();
     }
 
     /** A file or directory of npm's, or the test is skipped. */
@@ -23,10 +26,11 @@ public final class Installed {
         return path;
     }
 
-    /** A command, or the test is skipped. */
+    /** A command, in the path or where it is installed, or the test is skipped. */
     public static Path command(String name) {
-        Optional<Path> found = Stream.of(System.getenv("PATH").split(":"))
-                .map(directory -> Path.of(directory, name))
+        Optional<Path> found = Stream.concat(
+                        Arrays.stream(System.getenv("PATH").split(":")).map(Path::of), Stream.of(data().resolve("bin")))
+                .map(directory -> directory.resolve(name))
                 .filter(Files::isExecutable)
                 .findFirst();
         assumeTrue(found.isPresent(), () -> "no " + name + " here; 'nfv setup tests' installs it");

@@ -5,7 +5,6 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertTrue;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.ptnetmap.nfv.node.Installed;
 import io.ptnetmap.nfv.node.dashboard.TestNode;
@@ -251,7 +250,7 @@ class NodeMetricsTest {
 
     @Test
     void promtoolHasNothingToSay() throws Exception {
-        Path promtool = promtool();
+        Path promtool = Installed.command("promtool");
         open();
         Path file = Files.writeString(
                 directory.resolve("metrics.txt"),
@@ -462,7 +461,7 @@ class NodeMetricsTest {
 
     @Test
     void prometheusUnderstandsTheQueriesOfTheGrafanaDashboard() throws Exception {
-        Path promtool = promtool();
+        Path promtool = Installed.command("promtool");
         List<String> queries = queriesOfTheGrafanaDashboard();
         StringBuilder rules = new StringBuilder("groups:\n- name: dashboard\n  rules:\n");
         for (int i = 0; i < queries.size(); i++) {
@@ -472,18 +471,6 @@ class NodeMetricsTest {
         Path file = Files.writeString(directory.resolve("rules.yml"), rules);
         String said = run(Path.of("/dev/null"), promtool.toString(), "check", "rules", file.toString());
         assertTrue(said.contains("SUCCESS: " + queries.size() + " rules found"), said);
-    }
-
-    /** Where it is, in the path or where {@code nfv setup tests} puts it. */
-    private static Path promtool() {
-        Path home = Installed.data().resolve("bin");
-        Optional<Path> found = Stream.concat(
-                        Arrays.stream(System.getenv("PATH").split(":")).map(Path::of), Stream.of(home))
-                .map(directory -> directory.resolve("promtool"))
-                .filter(Files::isExecutable)
-                .findFirst();
-        assumeTrue(found.isPresent(), "no promtool here; 'nfv setup tests' brings it");
-        return found.orElseThrow();
     }
 
     /** Runs a program that must succeed; what it says. */
