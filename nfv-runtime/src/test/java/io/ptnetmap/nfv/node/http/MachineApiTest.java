@@ -55,21 +55,26 @@ class MachineApiTest {
         assertTrue(reason.contains("virtual machine 'box'") && reason.contains("network interfaces"), reason);
     }
 
+    /** What is answered to another configuration of the first function, after so many seconds at most. */
+    private static NodeFixture.Answer relabelled(NodeFixture node, int seconds) throws Exception {
+        return node.send(
+                Role.OPERATE,
+                "PATCH",
+                CHAIN + "/functions/a/config",
+                "{\"label\": \"b\"}",
+                "Content-Type",
+                "application/merge-patch+json",
+                "Prefer",
+                "wait=" + seconds);
+    }
+
     @Test
     void configurationsChangeAndFunctionsComeAndGo() throws Exception {
         Path state = directory.resolve("state");
         try (NodeFixture node = new NodeFixture(state, new Launcher(), FakeMachines.in(directory))) {
             NodeFixture.Answer created = node.put("edge", yaml(label("a", "")));
             assertEquals("succeeded", created.json().get("state").asString(), created::body);
-            NodeFixture.Answer patched = node.send(
-                    Role.OPERATE,
-                    "PATCH",
-                    CHAIN + "/functions/a/config",
-                    "{\"label\": \"b\"}",
-                    "Content-Type",
-                    "application/merge-patch+json",
-                    "Prefer",
-                    "wait=20");
+            NodeFixture.Answer patched = relabelled(node, 20);
             assertLive(patched, true);
             assertEquals(
                     "b",
@@ -135,15 +140,7 @@ class MachineApiTest {
             assertEquals(1, node.events("process-died").size());
             assertEquals(List.of(), node.events("process-restarted"), "it is not there again");
 
-            NodeFixture.Answer asked = node.send(
-                    Role.OPERATE,
-                    "PATCH",
-                    CHAIN + "/functions/a/config",
-                    "{\"label\": \"b\"}",
-                    "Content-Type",
-                    "application/merge-patch+json",
-                    "Prefer",
-                    "wait=1");
+            NodeFixture.Answer asked = relabelled(node, 1);
             assertEquals(202, asked.status(), asked::body);
             FakeMachines.release(directory);
             assertLive(node.send(Role.READ, "GET", asked.headers().get("location"), "", "Prefer", "wait=20"), true);
