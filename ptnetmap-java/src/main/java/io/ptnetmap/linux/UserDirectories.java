@@ -7,7 +7,8 @@ import java.util.function.UnaryOperator;
 
 /**
  * A user's directories for this framework's files: {@code ptnetmap} where the XDG Base Directory Specification has files of their kind.
- * Where {@code HOME} is not set, {@code ~} is what the system knows of the user. Nobody has made them yet. A variable that is empty counts as one that is not set.
+ * Where {@code HOME} is not set, {@code ~} is what the system knows of the user. Nobody has made them yet. A variable that is empty
+ * counts as one that is not set.
  */
 public final class UserDirectories {
     private static final String NAME = "ptnetmap";

@@ -89,11 +89,7 @@ public final class Chains {
 
     /** @throws RefusedException if there is none of that name */
     HostedChain get(String name) {
-        HostedChain chain = chains.get(name);
-        if (chain == null) {
-            throw RefusedException.noChain(name, chains.keySet());
-        }
-        return chain;
+        return find(name).orElseThrow(() -> RefusedException.noChain(name, chains.keySet()));
     }
 
     /** The version of a chain, for {@link Precondition}s. */
@@ -129,8 +125,10 @@ public final class Chains {
                     throw new RefusedException(
                             Reason.CONFLICT, "there is a chain '" + actual + "' already; change it by PUT");
                 }
-                if (existing.filter(chain -> chain.says(form, text)).isPresent() && isAlready(actual, prepared)) {
-                    return nothingToDo(existing.get(), prepared);
+                Optional<Accepted> nothing =
+                        existing.filter(chain -> chain.says(form, text)).flatMap(chain -> nothingToDo(chain, prepared));
+                if (nothing.isPresent()) {
+                    return nothing.get();
                 }
                 StoredChain next = existing.map(chain -> chain.changed(form, text))
                         .orElseGet(() -> StoredChain.first(
@@ -176,8 +174,9 @@ public final class Chains {
                 if (existing.filter(now -> now.revision() == seen.revision()).isEmpty()) {
                     throw new RefusedException(Reason.CONFLICT, "the chain was changed meanwhile; try again");
                 }
-                if (!changes && isAlready(name, prepared)) {
-                    return nothingToDo(existing.get(), prepared);
+                Optional<Accepted> nothing = existing.filter(_ -> !changes).flatMap(now -> nothingToDo(now, prepared));
+                if (nothing.isPresent()) {
+                    return nothing.get();
                 }
                 StoredChain next = existing.get().changed(Form.JSON, text);
                 return new Accepted(next, operation -> change(chains.get(name), next, prepared, operation));
@@ -188,27 +187,27 @@ public final class Chains {
         }
     }
 
-    /** Whether a chain is what a descriptor would make of it, and nothing is under way that may make it something else. */
-    private boolean isAlready(String name, Prepared prepared) {
-        HostedChain chain = chains.get(name);
-        if (operations.underWay(name).isPresent()) {
-            return false;
+    /**
+     * Leaves a chain that is already what a descriptor would make of it as it is, and of its version: who has that may go on to
+     * change it. Empty if it is something else, or something is under way that may make it so.
+     */
+    private Optional<Accepted> nothingToDo(StoredChain stored, Prepared prepared) {
+        if (operations.underWay(stored.name()).isPresent()) {
+            return Optional.empty();
         }
-        if (chain.isRunning()) {
-            return chain.plan(prepared)
-                    .filter(plan -> plan.possible() && plan.steps().isEmpty())
-                    .isPresent();
-        }
-        return !chain.stored().isToRun()
-                && chain.prepared()
-                        .filter(present -> present.functions() == prepared.functions())
-                        .isPresent();
-    }
-
-    /** Leaves a chain as it is, and of its version: who has that may go on to change it. */
-    private Accepted nothingToDo(StoredChain chain, Prepared prepared) {
-        Optional<ChangePlan> plan = chains.get(chain.name()).plan(prepared);
-        return new Accepted(chain, answered -> prepared.close(), Optional.of(Changes.nothing(plan)));
+        HostedChain chain = chains.get(stored.name());
+        boolean running = chain.isRunning();
+        Optional<ChangePlan> plan = running ? chain.plan(prepared) : Optional.empty();
+        boolean same = running
+                ? plan.filter(change -> change.possible() && change.steps().isEmpty())
+                        .isPresent()
+                : !stored.isToRun()
+                        && chain.prepared()
+                                .filter(present -> present.functions() == prepared.functions())
+                                .isPresent();
+        return same
+                ? Optional.of(new Accepted(stored, answered -> prepared.close(), Optional.of(Changes.nothing(plan))))
+                : Optional.empty();
     }
 
     private Prepared prepareConfigured(String name, String text, String config) {
