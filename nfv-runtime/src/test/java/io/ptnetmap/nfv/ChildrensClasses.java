@@ -2,6 +2,7 @@
 package io.ptnetmap.nfv;
 
 import io.ptnetmap.nfv.cli.NodeRehearsal;
+import io.ptnetmap.nfv.deploy.JavaProcess;
 import java.io.File;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -9,7 +10,6 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
@@ -18,7 +18,7 @@ import org.junit.platform.launcher.LauncherSessionListener;
 
 /**
  * An archive of libraries' classes (CDS), which processes that tests start map instead of reading and checking them again: half of
- * what such a start takes. This JVM's options name it, for {@link io.ptnetmap.nfv.deploy.JavaProcess} hands them on. It is made
+ * what such a start takes. This JVM's options name it, for {@link JavaProcess} hands them on. It is made
  * where there is none for the libraries of today. A JVM takes an archive only if its class path begins as that of the JVM that
  * made it, and that has no directories: so those come last.
  */
@@ -46,9 +46,7 @@ public final class ChildrensClasses implements LauncherSessionListener {
 
     /** Those of this JVM's options with which others find the archive. */
     static List<String> options() {
-        return ProcessHandle.current().info().arguments().map(Arrays::asList).orElse(List.of()).stream()
-                .filter(option -> option.startsWith(OPTION) || option.startsWith("-Xlog:"))
-                .toList();
+        return JavaProcess.ownOptions(List.of(OPTION, "-Xlog:"));
     }
 
     /** What this build makes is another at each, so that an archive with it would not last. */

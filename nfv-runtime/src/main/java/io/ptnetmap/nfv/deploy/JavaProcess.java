@@ -142,7 +142,7 @@ public final class JavaProcess {
     }
 
     /** Those options of this process's JVM that begin so. */
-    static List<String> ownOptions(List<String> prefixes) {
+    public static List<String> ownOptions(List<String> prefixes) {
         return ProcessHandle.current().info().arguments().map(Arrays::asList).orElse(List.of()).stream()
                 .filter(option -> prefixes.stream().anyMatch(option::startsWith))
                 .toList();

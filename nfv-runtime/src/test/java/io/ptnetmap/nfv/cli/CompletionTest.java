@@ -99,6 +99,10 @@ class CompletionTest {
         return called;
     }
 
+    private static List<String> bash(String at, List<String> lines) throws IOException, InterruptedException {
+        return type(at, "bash --norc --noprofile -i", "source <(nfv completion bash)", lines);
+    }
+
     private static final List<String> TYPED = List.of(
             "nfv desc\t ch\t ed\t",
             "nfv get fu\t tr\t",
@@ -134,7 +138,7 @@ class CompletionTest {
     @Test
     void bashCompletesNames() throws IOException, InterruptedException {
         Files.writeString(directory.resolve("file"), "");
-        assertEquals(MEANT, type(address, "bash --norc --noprofile -i", "source <(nfv completion bash)", TYPED));
+        assertEquals(MEANT, bash(address, TYPED));
     }
 
     @Test
@@ -144,11 +148,7 @@ class CompletionTest {
         Files.writeString(directory.resolve("parts/ports.yaml"), "[]");
         assertEquals(
                 List.of("set|edge/gate.label=@rules.yaml|", "set|gate|label=@parts/ports.yaml|"),
-                type(
-                        address,
-                        "bash --norc --noprofile -i",
-                        "source <(nfv completion bash)",
-                        List.of("nfv set edge/gate.label=@ru\t", "nfv set gate label=@pa\tpo\t")));
+                bash(address, List.of("nfv set edge/gate.label=@ru\t", "nfv set gate label=@pa\tpo\t")));
     }
 
     @Test
@@ -163,11 +163,7 @@ class CompletionTest {
         String nowhere = "unix:" + directory.resolve("nobody.sock");
         assertEquals(
                 List.of("get|chains|e|", "get|functions|"),
-                type(
-                        nowhere,
-                        "bash --norc --noprofile -i",
-                        "source <(nfv completion bash)",
-                        List.of("nfv get chains e\t", "nfv get fu\t")));
+                bash(nowhere, List.of("nfv get chains e\t", "nfv get fu\t")));
         CommandOutcome silent = CommandOutcome.of("complete", "--", "get", "chains", "--node", nowhere, "");
         assertEquals(new CommandOutcome(0, "", ""), silent);
     }

@@ -2,11 +2,9 @@
 package io.ptnetmap.nfv.node.http;
 
 import static org.junit.jupiter.api.Assertions.assertEquals;
-import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -28,13 +26,10 @@ class EndedChainTest {
     }
 
     private static void awaitState(NodeFixture node, String state) throws Exception {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        String found = "";
-        while (!found.equals(state)) {
-            found = node.get(CHAIN).json().get("state").asString();
-            assertTrue(System.nanoTime() < deadline, "it is " + found + ", not " + state);
-            TimeUnit.MILLISECONDS.sleep(20);
-        }
+        node.await(
+                CHAIN,
+                Duration.ofSeconds(20),
+                found -> found.get("state").asString().equals(state));
     }
 
     @Test

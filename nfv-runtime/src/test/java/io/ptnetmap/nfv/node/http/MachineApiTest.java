@@ -108,14 +108,10 @@ class MachineApiTest {
     }
 
     private static void awaitState(NodeFixture node, String function, String state) throws Exception {
-        long deadline = System.nanoTime() + Duration.ofSeconds(30).toNanos();
-        JsonNode found = node.get(CHAIN + "/functions/" + function).json();
-        while (!found.get("state").asString().equals(state)) {
-            JsonNode last = found;
-            assertTrue(System.nanoTime() < deadline, last::toString);
-            TimeUnit.MILLISECONDS.sleep(20);
-            found = node.get(CHAIN + "/functions/" + function).json();
-        }
+        node.await(
+                CHAIN + "/functions/" + function,
+                Duration.ofSeconds(30),
+                found -> found.get("state").asString().equals(state));
     }
 
     @Test

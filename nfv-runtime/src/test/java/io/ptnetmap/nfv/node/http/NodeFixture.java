@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-2-Clause
 package io.ptnetmap.nfv.node.http;
 
+import static org.junit.jupiter.api.Assertions.assertTrue;
+
 import io.ptnetmap.nfv.deploy.ChainLauncher;
 import io.ptnetmap.nfv.deploy.LaunchOptions;
 import io.ptnetmap.nfv.deploy.Launcher;
@@ -21,6 +23,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import tools.jackson.databind.JsonNode;
 import tools.jackson.databind.json.JsonMapper;
 
@@ -114,6 +118,19 @@ final class NodeFixture implements AutoCloseable {
 
     Answer get(String path) throws IOException, InterruptedException {
         return send(Role.READ, "GET", path, "");
+    }
+
+    /** What is at a path, as soon as it is so. */
+    JsonNode await(String path, Duration most, Predicate<JsonNode> condition) throws IOException, InterruptedException {
+        long deadline = System.nanoTime() + most.toNanos();
+        JsonNode found = get(path).json();
+        while (!condition.test(found)) {
+            JsonNode last = found;
+            assertTrue(System.nanoTime() < deadline, () -> "not in time: " + last);
+            TimeUnit.MILLISECONDS.sleep(20);
+            found = get(path).json();
+        }
+        return found;
     }
 
     /** The events of a type by now. */

@@ -8,7 +8,6 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.ptnetmap.nfv.node.http.NodeFixture.Answer;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -147,14 +146,11 @@ class UnchangedChainTest {
     }
 
     private static void awaitConsumed(NodeFixture node, int packets) throws Exception {
-        long deadline = System.nanoTime() + Duration.ofSeconds(20).toNanos();
-        Answer answer;
-        do {
-            assertTrue(System.nanoTime() < deadline, "not in time");
-            TimeUnit.MILLISECONDS.sleep(20);
-            answer = node.get(CHAIN);
-        } while (!answer.json().get("state").asString().equals("ended")
-                || answer.json().at("/conservation/consumed").asInt() != packets);
+        node.await(
+                CHAIN,
+                Duration.ofSeconds(20),
+                found -> found.get("state").asString().equals("ended")
+                        && found.at("/conservation/consumed").asInt() == packets);
     }
 
     /** What is stored is not what runs yet, nor may ever be. */
